@@ -1,0 +1,85 @@
+"""
+How a lower app reaches the higher ones: it runs a hook, and every app that registered a handler is called.
+
+Handlers run inside the caller's transaction, in order of registration (that is, of INSTALLED_APPS), and must be
+idempotent: a job may run a hook again after a crash. An exception undoes the whole action.
+"""
+
+from collections import defaultdict
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+
+class Hook(StrEnum):
+    """The named moments; the comment is the payload handed to the handlers."""
+
+    MERGE = "merge"  # IdentityChange
+    SPLIT = "split"  # IdentityChange
+    UNDO = "undo"  # IdentityChange
+    ERASE = "erase"  # PersonErased
+    PERSON_COPY = "person_copy"  # PersonCopy; each handler returns {section: JSON-able}
+    BATCH_LANDED = "batch_landed"  # BatchLanded
+
+
+@dataclass(frozen=True, slots=True)
+class RecordMove:
+    """One source record went from one person to another; None: it was new, or it is gone."""
+
+    record_id: int
+    from_person_id: int | None
+    to_person_id: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class IdentityChange:
+    """A merge, a split or an undo, told as the moves of records that it consists of."""
+
+    event_id: int
+    moves: tuple[RecordMove, ...]
+    opened_person_ids: tuple[int, ...]
+    closed_person_ids: tuple[int, ...]
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class PersonErased:
+    """All personal data of these records and persons must go from the handler's tables."""
+
+    person_id: int
+    record_ids: tuple[int, ...]
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class PersonCopy:
+    """Ask every app for what it holds on one person."""
+
+    person_id: int
+    record_ids: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class BatchLanded:
+    """A batch was sealed into the landing; handlers read it with `warehouse.landing` and apply their part."""
+
+    batch_id: int
+    source_code: str
+    now: datetime
+
+
+Handler = Callable[[Any], Any]
+_handlers: dict[Hook, list[Handler]] = defaultdict(list)
+
+
+def register(hook: Hook, handler: Handler) -> None:
+    """Add a handler once; call it from the app's `AppConfig.ready`."""
+    if handler not in _handlers[hook]:
+        _handlers[hook].append(handler)
+
+
+def run(hook: Hook, payload: Any) -> list[Any]:
+    """Call every handler of the hook and return their answers in order."""
+    return [handler(payload) for handler in _handlers[hook]]

@@ -1,0 +1,28 @@
+"""Shared fixtures: a private data folder and keyring for every test."""
+
+from pathlib import Path
+
+import pytest
+from django.conf import settings as django_settings
+
+from huitou.apps.base import secrets
+from huitou.core.crypto import Keyring
+from huitou.warehouse.layout import Layout
+
+
+@pytest.fixture(autouse=True)
+def _private_installation(tmp_path: Path, settings: django_settings) -> None:
+    """Point data folder and key file into the test's own folder."""
+    settings.HUITOU_DATA_DIR = tmp_path / "data"
+    settings.HUITOU_KEY_FILE = tmp_path / "keys" / "huitou.json"
+    secrets.key_file_create(settings.HUITOU_KEY_FILE)
+
+
+@pytest.fixture
+def keyring() -> Keyring:
+    return secrets.keyring()
+
+
+@pytest.fixture
+def layout(tmp_path: Path) -> Layout:
+    return Layout(tmp_path / "data")
