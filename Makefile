@@ -1,0 +1,37 @@
+# The two commands of the README are `make demo` and `make test`.
+SHELL := /bin/bash
+PYTHON ?= python3
+BIN := .venv/bin
+
+.PHONY: setup demo test check bench accept lock clean
+
+setup:  ## virtual environment, locked packages, assets, translations
+	@$(PYTHON) tools/setup.py run
+
+demo: setup  ## the demo chain through the whole pipeline, then the web server on 127.0.0.1:8000
+	@$(BIN)/huitou demo
+
+test: devsetup check  ## checks, every test on SQLite, the database tests again on PostgreSQL
+	@$(BIN)/python -m pytest -n 2 --dist loadfile
+	@$(BIN)/python -m tests.postgres -- $(BIN)/python -m pytest -m db_both
+
+check: devsetup  ## style, types, import contracts, migrations, translations, links, SQL
+	@$(BIN)/python tools/check.py
+
+accept: devsetup  ## every acceptance row with or without a test
+	@$(BIN)/python tools/accept.py
+
+bench: setup  ## measurements beside a peer or a limit: make bench WHAT=warehouse
+	@$(BIN)/huitou bench $(WHAT)
+
+.PHONY: devsetup
+devsetup:
+	@$(PYTHON) tools/setup.py dev
+
+lock: devsetup  ## resolve the requirement files again
+	$(BIN)/uv pip compile --system-certs --universal --python-version 3.11 --generate-hashes --no-header -q boot.in -o requirements-boot.txt
+	$(BIN)/uv pip compile --system-certs --universal --python-version 3.11 --generate-hashes --no-header -q --extra demo pyproject.toml -o requirements.txt
+	$(BIN)/uv pip compile --system-certs --universal --python-version 3.11 --generate-hashes --no-header -q -c requirements.txt dev.in -o requirements-dev.txt
+
+clean:  ## everything that set-up and demo made
+	rm -rf .venv var node_modules src/huitou/web/assets
