@@ -10,6 +10,7 @@ import os
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -21,15 +22,23 @@ NEEDS_PYTHON = (3, 11)
 def main(profile: str) -> None:
     """Set up the run-time (`run`) or the run-time and the test tools (`dev`)."""
     if sys.version_info < NEEDS_PYTHON:
-        raise SystemExit(f"Huitou needs Python {'.'.join(map(str, NEEDS_PYTHON))} or newer; {sys.executable} is {sys.version.split()[0]}.")
+        raise SystemExit(
+            f"Huitou needs Python {'.'.join(map(str, NEEDS_PYTHON))} or newer; {sys.executable} is {sys.version.split()[0]}."
+        )
     step("virtual environment", make_venv, [])
     locks = ["requirements.txt"] + (["requirements-dev.txt"] if profile == "dev" else [])
     step(f"packages ({profile})", lambda: install(locks), ["requirements-boot.txt", *locks, "pyproject.toml"])
-    assets = ["package.json", "package-lock.json", "src/huitou/web/assets_build.py", "src/huitou/web/locale", "src/huitou/web/static"]
+    assets = [
+        "package.json",
+        "package-lock.json",
+        "src/huitou/web/assets_build.py",
+        "src/huitou/web/locale",
+        "src/huitou/web/static",
+    ]
     step("front-end assets and translations", build_assets, assets)
 
 
-def step(name: str, action, inputs: list[str]) -> None:
+def step(name: str, action: Callable[[], None], inputs: list[str]) -> None:
     """Run one step unless its stamp holds the hash of its inputs (files and folders below the checkout)."""
     stamp = VENV / f".stamp-{name.split()[0]}-{name.split()[-1].strip('()')}"
     wanted = digest(inputs)
@@ -75,7 +84,20 @@ def install(locks: list[str]) -> None:
     except subprocess.CalledProcessError:
         print("set-up: uv could not install the packages, trying pip (slower) ...", flush=True)
         run([*pip, *wanted])
-    run([str(PYTHON), "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-deps", "--no-build-isolation", "-e", "."])
+    run(
+        [
+            str(PYTHON),
+            "-m",
+            "pip",
+            "install",
+            "--quiet",
+            "--disable-pip-version-check",
+            "--no-deps",
+            "--no-build-isolation",
+            "-e",
+            ".",
+        ]
+    )
 
 
 def build_assets() -> None:
