@@ -1,0 +1,1 @@
+"""The after-sales desk: REST API with a key and numbered pages, signed webhooks."""

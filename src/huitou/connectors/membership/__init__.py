@@ -1,0 +1,1 @@
+"""The membership system: an SQL database of members, cards and a points ledger."""
