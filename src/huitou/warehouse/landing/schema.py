@@ -27,6 +27,10 @@ PERSONAL: dict[str, pa.Schema] = {
     "texts": pa.schema([
         ("subject_kind", pa.string()), ("subject_id", pa.int64()), ("field", pa.string()), ("text", pa.string()), *_ORIGIN,
     ]),
+    # What intake.Document knew of each document this batch brought or first named; the keyed hashes need the key file.
+    "documents": pa.schema([
+        ("document_id", pa.int64()), ("key_hash", pa.int64()), ("content_hash", pa.int64()), ("version_at", _MOMENT),
+    ]),
     "quarantine": pa.schema([
         ("kind", pa.string()), ("page_name", pa.string()), ("page_no", pa.int32()), ("row_no", pa.int32()),
         ("column", pa.string()), ("reason_code", pa.string()), ("reason", pa.string()), ("raw", pa.string()),
@@ -47,7 +51,8 @@ LINE_PART: dict[str, pa.Schema] = {
         ("business_date", pa.date32()), *_ORIGIN,
     ]),
     "points": pa.schema([
-        ("entry_id", pa.int64()), ("record_id", pa.int64()), ("occurred_at", _MOMENT), ("business_date", pa.date32()),
+        ("entry_id", pa.int64()), ("entry_no", pa.string()), ("record_id", pa.int64()),
+        ("occurred_at", _MOMENT), ("business_date", pa.date32()),
         ("delta_points", pa.int64()), ("reason_code", pa.string()), *_ORIGIN,
     ]),
     "balances": pa.schema([

@@ -1,0 +1,131 @@
+"""Sources, what they sent that is not sealed yet, the batches, and the surrogate id of every document."""
+
+from django.db import models
+
+
+class SourceConfig(models.Model):
+    """
+    One connected outside system. `settings` is encrypted JSON (address, credentials), context "intake.source:<code>".
+    """
+
+    code = models.CharField(max_length=32, unique=True)  # stored with every row
+    kind_code = models.CharField(max_length=32)  # the connector's folder
+    title = models.CharField(max_length=64)
+    settings = models.BinaryField()
+    is_enabled = models.BooleanField(default=True)
+    created_at = models.DateTimeField()
+
+
+class SourceCursor(models.Model):
+    """Where the pull of one stream goes on, and how the last one ended."""
+
+    source_code = models.CharField(max_length=32)
+    stream_code = models.CharField(max_length=32)
+    cursor = models.JSONField(null=True)  # null: from the start
+    last_pull_at = models.DateTimeField(null=True)  # the last pull that reached the end
+    last_row_at = models.DateTimeField(null=True)  # when a row last came
+    last_error = models.TextField(default="")  # empty: the last pull or seal went well
+    failed_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["source_code", "stream_code"], name="source_cursor_once")]
+
+
+class InboxPage(models.Model):
+    """
+    A received page that waits to be sealed. `content` is zlib-compressed, then encrypted with context
+    "intake.inbox:<source>:<idempotency key>".
+    """
+
+    source_code = models.CharField(max_length=32)
+    stream_code = models.CharField(max_length=32)
+    name = models.CharField(max_length=200)
+    format_code = models.CharField(max_length=8)
+    content = models.BinaryField()
+    row_count = models.PositiveIntegerField()
+    idempotency_key = models.CharField(max_length=128)
+    received_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["source_code", "idempotency_key"], name="inbox_page_once")]
+        indexes = [models.Index(fields=["source_code", "id"], name="inbox_page_by_source")]
+
+
+class BatchState(models.TextChoices):
+    """How far a batch has come."""
+
+    SEALED = "sealed"  # in the landing
+    APPLIED = "applied"  # dimensions, identity and tickets took their part
+    FOLDED = "folded"  # in a published version of the analytical store
+
+
+class Batch(models.Model):
+    """One landing batch; its id is the folder's number and grows with time. `counts`: {kind: {received, accepted, ...}}."""
+
+    id = models.BigIntegerField(primary_key=True)
+    source_code = models.CharField(max_length=32)
+    state = models.CharField(max_length=8, choices=BatchState.choices, default=BatchState.SEALED)
+    counts = models.JSONField(default=dict)
+    manifest_sha256 = models.CharField(max_length=64)
+    sealed_at = models.DateTimeField()
+    applied_at = models.DateTimeField(null=True)
+    folded_at = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["state", "id"], name="batch_by_state"),
+            models.Index(fields=["source_code", "-id"], name="batch_by_source"),
+        ]
+
+
+class Document(models.Model):
+    """
+    The surrogate id of one document of one source: a customer, order, points entry, ticket, event, product...
+
+    `key_hash` is the keyed hash of source, kind and key. A null `content_hash` is an id that was reserved because another
+    document names it (a return its sale, an order its customer) before it came itself.
+    """
+
+    id = models.BigIntegerField(primary_key=True)
+    key_hash = models.BigIntegerField(unique=True)
+    content_hash = models.BigIntegerField(null=True)
+    version_at = models.DateTimeField(null=True)
+    batch_id = models.BigIntegerField(null=True)  # the batch that brought its present content
+
+
+class DocumentSequence(models.Model):
+    """The next free document id; one row. Blocks are taken in a transaction of their own, so ids may have gaps."""
+
+    id = models.PositiveSmallIntegerField(primary_key=True, default=1)
+    next_id = models.BigIntegerField(default=1)
+
+
+class QuarantineCount(models.Model):
+    """How many rows of a batch were refused for one reason; the rows themselves lie encrypted in the batch."""
+
+    batch_id = models.BigIntegerField(db_index=True)
+    source_code = models.CharField(max_length=32)
+    kind_code = models.CharField(max_length=16)
+    reason_code = models.CharField(max_length=32)
+    row_count = models.PositiveIntegerField()
+
+
+class SourceDay(models.Model):
+    """What came from one source on one business day (of receipt), by kind: received = accepted + merged + quarantined."""
+
+    source_code = models.CharField(max_length=32)
+    business_date = models.DateField()
+    kind_code = models.CharField(max_length=16)
+    received = models.PositiveIntegerField(default=0)
+    accepted = models.PositiveIntegerField(default=0)
+    merged = models.PositiveIntegerField(default=0)
+    quarantined = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["source_code", "business_date", "kind_code"], name="source_day_once"),
+            models.CheckConstraint(
+                condition=models.Q(received=models.F("accepted") + models.F("merged") + models.F("quarantined")),
+                name="source_day_adds_up",
+            ),
+        ]
