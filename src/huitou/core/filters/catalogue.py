@@ -1,0 +1,187 @@
+"""What may be filtered: the fields, their types, operators and places. A name outside the catalogue is refused."""
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from enum import StrEnum
+
+from huitou.core.filters.tree import Node, Operator, Scalar
+from huitou.core.labels import Label
+
+_NAME = re.compile(r"[a-z][a-z0-9_]{0,47}")
+_PLACE = re.compile(r"[a-z_][a-z0-9_.]{0,95}")
+_LARGEST = 2**53 - 1  # every JSON reader keeps whole numbers up to here
+_LONGEST_TEXT = 100
+_MOST_DAYS_AGO = 36_500
+
+
+class FieldType(StrEnum):
+    """How the value of a condition is written and read."""
+
+    CODE = "code"  # a stored text code, compared letter by letter
+    REFERENCE = "reference"  # the id of a row somewhere else
+    INTEGER = "integer"
+    FEN = "fen"
+    SHARE = "share"  # 0..1
+    DATE = "date"
+    DAYS_AGO = "days_ago"  # whole days between a stored date and as_of
+    FLAG = "flag"
+    ENUM = "enum"
+
+
+_O = Operator
+_ORDERED = (_O.EQ, _O.NE, _O.LT, _O.LTE, _O.GT, _O.GTE, _O.BETWEEN)
+_NAMED = (_O.EQ, _O.NE, _O.IN, _O.NOT_IN)
+OPERATORS: Mapping[FieldType, tuple[Operator, ...]] = {
+    FieldType.CODE: _NAMED,
+    FieldType.REFERENCE: _NAMED,
+    FieldType.ENUM: _NAMED,
+    FieldType.INTEGER: _ORDERED,
+    FieldType.FEN: _ORDERED,
+    FieldType.DATE: _ORDERED,
+    FieldType.DAYS_AGO: _ORDERED,
+    FieldType.SHARE: (_O.LT, _O.LTE, _O.GT, _O.GTE, _O.BETWEEN),  # equality of fractions surprises
+    FieldType.FLAG: (_O.EQ,),
+}
+
+
+class ValueRefused(Exception):
+    """The value does not fit the field; the message says what would."""
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """One value of an enum. `rule` makes it a derived value: the tree that is true for it."""
+
+    code: str
+    label: Label
+    rule: Node | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """
+    One thing that can be asked about.
+
+    orm_path: where it lives for the ORM ("facts__net_fen"); sql_column: where in DuckDB ("net_fen"). An empty place means
+    that this engine does not have it. nullable allows `missing` and `present`. Raises ValueError on a malformed entry.
+    """
+
+    name: str
+    label: Label
+    type: FieldType
+    orm_path: str = ""
+    sql_column: str = ""
+    nullable: bool = True
+    choices: tuple[Choice, ...] = ()
+    minimum: int = -_LARGEST
+    maximum: int = _LARGEST
+    unit: Label | None = None
+
+    def __post_init__(self) -> None:
+        if not _NAME.fullmatch(self.name):
+            raise ValueError(f"not a field name: {self.name!r}")
+        if any(place and not _PLACE.fullmatch(place) for place in (self.orm_path, self.sql_column)):
+            raise ValueError(f"field {self.name}: not a place: {self.orm_path!r}, {self.sql_column!r}")
+        if (self.type is FieldType.ENUM) != bool(self.choices):
+            raise ValueError(f"field {self.name}: an enum has choices and nothing else has")
+        if self.is_derived and any(choice.rule is None for choice in self.choices):
+            raise ValueError(f"field {self.name}: either every choice has a rule or none has")
+
+    @property
+    def is_derived(self) -> bool:
+        """Whether the value is computed from other fields; it is then never missing."""
+        return any(choice.rule is not None for choice in self.choices)
+
+    @property
+    def operators(self) -> tuple[Operator, ...]:
+        bare = (Operator.MISSING, Operator.PRESENT) if self.nullable and not self.is_derived else ()
+        return OPERATORS[self.type] + bare
+
+    def choice(self, code: str) -> Choice:
+        return next(choice for choice in self.choices if choice.code == code)
+
+    def check(self, value: object) -> Scalar:
+        """Return the JSON value (or a date) as this field's typed value. Raises ValueRefused."""
+        match self.type:
+            case FieldType.CODE:
+                return _text(value)
+            case FieldType.ENUM:
+                codes = [choice.code for choice in self.choices]
+                if not isinstance(value, str) or value not in codes:
+                    raise ValueRefused(f"allowed: {', '.join(codes)}; got {_shown(value)}")
+                return value
+            case FieldType.FLAG:
+                if not isinstance(value, bool):
+                    raise ValueRefused(f"allowed: true, false; got {_shown(value)}")
+                return value
+            case FieldType.DATE:
+                return _day(value)
+            case FieldType.SHARE:
+                return _share(value)
+            case FieldType.DAYS_AGO:
+                return _whole(value, 0, _MOST_DAYS_AGO)
+            case FieldType.INTEGER | FieldType.FEN | FieldType.REFERENCE:
+                return _whole(value, self.minimum, self.maximum)
+
+
+def _shown(value: object) -> str:
+    text = repr(value)
+    return text if len(text) <= 60 else text[:57] + "..."
+
+
+def _text(value: object) -> str:
+    if not isinstance(value, str) or not 0 < len(value) <= _LONGEST_TEXT or not value.isprintable():
+        raise ValueRefused(f"need a printable text of 1 to {_LONGEST_TEXT} characters; got {_shown(value)}")
+    return value
+
+
+def _whole(value: object, low: int, high: int) -> int:
+    if isinstance(value, bool) or not isinstance(value, int) or not low <= value <= high:
+        raise ValueRefused(f"need a whole number from {low} to {high}; got {_shown(value)}")
+    return value
+
+
+def _share(value: object) -> float:
+    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value <= 1:  # NaN fails too
+        raise ValueRefused(f"need a number from 0 to 1; got {_shown(value)}")
+    return float(value)
+
+
+def _day(value: object) -> date:
+    if type(value) is date:
+        return value
+    if not isinstance(value, str) or not re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", value):
+        raise ValueRefused(f"need a day as YYYY-MM-DD; got {_shown(value)}")
+    try:
+        return date.fromisoformat(value)
+    except ValueError as error:
+        raise ValueRefused(f"no such day: {value}") from error
+
+
+@dataclass(frozen=True)
+class Catalogue:
+    """The fields of one subject, by name. Raises ValueError on a name that comes twice."""
+
+    subject: Label
+    fields: tuple[Field, ...]
+    _by_name: dict[str, Field] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        by_name = {entry.name: entry for entry in self.fields}
+        if len(by_name) != len(self.fields):
+            raise ValueError(f"a field name comes twice in the catalogue of {self.subject.en}")
+        object.__setattr__(self, "_by_name", by_name)
+
+    def __iter__(self) -> Iterator[Field]:
+        return iter(self.fields)
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._by_name
+
+    def __getitem__(self, name: str) -> Field:
+        return self._by_name[name]
+
+    def names(self) -> Iterable[str]:
+        return self._by_name.keys()

@@ -1,0 +1,158 @@
+"""
+The filter tree as JSON: {"all": [...]}, {"any": [...]}, {"not": {...}} or {"field": ..., "op": ..., "value": ...}.
+
+`parse` refuses everything else and says where (a path such as $.all[1].value) and what is allowed there.
+"""
+
+from datetime import date
+from typing import Any as Json
+
+from huitou.core.filters.catalogue import Catalogue, Field, ValueRefused
+from huitou.core.filters.tree import (
+    BARE_OPERATORS,
+    LIST_OPERATORS,
+    MAX_CONDITIONS,
+    MAX_DEPTH,
+    MAX_LIST_VALUES,
+    MAX_VALUES,
+    All,
+    Any,
+    Condition,
+    Node,
+    Not,
+    Operator,
+    Scalar,
+    Value,
+)
+
+
+class FilterError(Exception):
+    """The filter is refused: `path` says where, `problem` what is wrong and what is allowed there."""
+
+    def __init__(self, path: str, problem: str) -> None:
+        super().__init__(f"{path}: {problem}")
+        self.path = path
+        self.problem = problem
+
+
+def parse(tree: Json, catalogue: Catalogue) -> Node:
+    """Return the typed tree of decoded JSON. Raises FilterError."""
+    node = _node(tree, catalogue, "$", 1)
+    check_limits(node)
+    return node
+
+
+def check_limits(node: Node) -> None:
+    """Raise FilterError when the tree as a whole asks too much."""
+    conditions = list(conditions_of(node))
+    if len(conditions) > MAX_CONDITIONS:
+        raise FilterError("$", f"at most {MAX_CONDITIONS} conditions, got {len(conditions)}")
+    values = sum(len(one.value) if isinstance(one.value, tuple) else 1 for one in conditions)
+    if values > MAX_VALUES:
+        raise FilterError("$", f"at most {MAX_VALUES} values in all lists together, got {values}")
+
+
+def conditions_of(node: Node) -> list[Condition]:
+    """Return every condition of the tree in reading order."""
+    match node:
+        case Condition():
+            return [node]
+        case Not(child):
+            return conditions_of(child)
+        case All(children) | Any(children):
+            return [condition for child in children for condition in conditions_of(child)]
+
+
+def condition_checked(field: Field, operator: Operator, value: Json, path: str) -> Condition:
+    """Return the condition with its value typed. Raises FilterError at `path`."""
+    if operator in BARE_OPERATORS:
+        if value is not None:
+            raise FilterError(f"{path}.value", f"{operator.value} takes no value")
+        return Condition(field.name, operator)
+    if operator in LIST_OPERATORS:
+        return Condition(field.name, operator, _list(field, value, path))
+    if operator is Operator.BETWEEN:
+        return Condition(field.name, operator, _pair(field, value, path))
+    return Condition(field.name, operator, _scalar(field, value, f"{path}.value"))
+
+
+def _node(tree: Json, catalogue: Catalogue, path: str, depth: int) -> Node:
+    if depth > MAX_DEPTH:
+        raise FilterError(path, f"at most {MAX_DEPTH} levels")
+    if not isinstance(tree, dict):
+        raise FilterError(path, "need an object with all, any, not, or field")
+    keys = set(tree)
+    if keys == {"all"} or keys == {"any"}:
+        return _group(keys.pop(), tree, catalogue, path, depth)
+    if keys == {"not"}:
+        return Not(_node(tree["not"], catalogue, f"{path}.not", depth + 1))
+    if "field" in keys and keys <= {"field", "op", "value"}:
+        return _condition(tree, catalogue, path)
+    raise FilterError(path, "need exactly one of all, any, not; or field, op and value")
+
+
+def _group(kind: str, tree: dict[str, Json], catalogue: Catalogue, path: str, depth: int) -> Node:
+    children = tree[kind]
+    if not isinstance(children, list):
+        raise FilterError(f"{path}.{kind}", "need a list")
+    if not children and not (path == "$" and kind == "all"):
+        raise FilterError(f"{path}.{kind}", "an empty group asks nothing: take it out")
+    if len(children) > MAX_CONDITIONS:
+        raise FilterError(f"{path}.{kind}", f"at most {MAX_CONDITIONS} conditions, got {len(children)}")
+    nodes = tuple(_node(child, catalogue, f"{path}.{kind}[{index}]", depth + 1) for index, child in enumerate(children))
+    return All(nodes) if kind == "all" else Any(nodes)
+
+
+def _condition(tree: dict[str, Json], catalogue: Catalogue, path: str) -> Condition:
+    name = tree["field"]
+    if not isinstance(name, str) or name not in catalogue:
+        raise FilterError(f"{path}.field", f"allowed: {', '.join(catalogue.names())}")
+    field = catalogue[name]
+    allowed = {operator.value: operator for operator in field.operators}
+    code = tree.get("op")
+    if not isinstance(code, str) or code not in allowed:
+        raise FilterError(f"{path}.op", f"allowed for {name}: {', '.join(allowed)}")
+    return condition_checked(field, allowed[code], tree.get("value"), path)
+
+
+def _scalar(field: Field, value: Json, path: str) -> Scalar:
+    try:
+        return field.check(value)
+    except ValueRefused as error:
+        raise FilterError(path, str(error)) from error
+
+
+def _list(field: Field, value: Json, path: str) -> tuple[Scalar, ...]:
+    if not isinstance(value, list) or not 1 <= len(value) <= MAX_LIST_VALUES:
+        raise FilterError(f"{path}.value", f"need a list of 1 to {MAX_LIST_VALUES} values")
+    return tuple(_scalar(field, one, f"{path}.value[{index}]") for index, one in enumerate(value))
+
+
+def _pair(field: Field, value: Json, path: str) -> tuple[Scalar, ...]:
+    if not isinstance(value, list) or len(value) != 2:
+        raise FilterError(f"{path}.value", "need a list of two values, low and high")
+    low, high = (_scalar(field, one, f"{path}.value[{index}]") for index, one in enumerate(value))
+    if low > high:  # type: ignore[operator]  # both have the field's one type
+        raise FilterError(f"{path}.value", "the low end lies above the high end")
+    return (low, high)
+
+
+def dump(node: Node) -> dict[str, Json]:
+    """Return the tree as JSON-able values; `parse` of it gives the equal tree."""
+    match node:
+        case All(children):
+            return {"all": [dump(child) for child in children]}
+        case Any(children):
+            return {"any": [dump(child) for child in children]}
+        case Not(child):
+            return {"not": dump(child)}
+        case Condition(field, operator, None):
+            return {"field": field, "op": operator.value}
+        case Condition(field, operator, value):
+            return {"field": field, "op": operator.value, "value": _json(value)}
+
+
+def _json(value: Value) -> Json:
+    if isinstance(value, tuple):
+        return [_json(one) for one in value]
+    return value.isoformat() if isinstance(value, date) else value

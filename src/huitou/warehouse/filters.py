@@ -1,0 +1,66 @@
+"""Compile a filter tree to a DuckDB condition with parameters. Values never enter the text, names come from the catalogue."""
+
+from collections.abc import Mapping
+from datetime import date
+
+from huitou.core.filters.catalogue import Catalogue, FieldType
+from huitou.core.filters.plan import AllOf, AnyOf, Compare, Comparison, Negated, Step, plan
+from huitou.core.filters.tree import Node
+
+_SIGNS: Mapping[Comparison, str] = {
+    Comparison.EQ: "=",
+    Comparison.LT: "<",
+    Comparison.LTE: "<=",
+    Comparison.GT: ">",
+    Comparison.GTE: ">=",
+}
+_SQL_TYPES: Mapping[FieldType, str] = {
+    FieldType.CODE: "varchar",
+    FieldType.ENUM: "varchar",
+    FieldType.REFERENCE: "bigint",
+    FieldType.INTEGER: "bigint",
+    FieldType.FEN: "bigint",
+    FieldType.SHARE: "double",
+    FieldType.DATE: "date",
+    FieldType.DAYS_AGO: "date",
+    FieldType.FLAG: "boolean",
+}
+
+
+def filter_sql(node: Node, catalogue: Catalogue, *, as_of: date) -> tuple[str, list[object]]:
+    """
+    Return the condition of a checked tree and its parameters in order ("true", [] for a tree that asks nothing).
+
+    Raises ValueError on a field that has no place in the analytical store.
+    """
+    parameters: list[object] = []
+    return _condition(plan(node, catalogue, as_of=as_of), parameters), parameters
+
+
+def _condition(step: Step, parameters: list[object]) -> str:
+    match step:
+        case Compare():
+            return _compared(step, parameters)
+        case Negated(inner):
+            return f"(not {_condition(inner, parameters)})"
+        case AllOf(steps):
+            return _joined(" and ", steps, parameters) or "true"
+        case AnyOf(steps):
+            return _joined(" or ", steps, parameters) or "false"
+
+
+def _joined(word: str, steps: tuple[Step, ...], parameters: list[object]) -> str:
+    return f"({word.join(_condition(one, parameters) for one in steps)})" if steps else ""
+
+
+def _compared(step: Compare, parameters: list[object]) -> str:
+    column, sql_type = step.field.sql_column, _SQL_TYPES[step.field.type]
+    if not column:
+        raise ValueError(f"{step.field.name} cannot be asked of the analytical store")
+    if step.comparison is Comparison.PRESENT:
+        return f"({column} is not null)"
+    if step.comparison is Comparison.IN:
+        parameters.append(list(step.values))
+        return f"({column} is not null and list_contains(?::{sql_type}[], {column}))"
+    parameters.append(step.values[0])
+    return f"({column} is not null and {column} {_SIGNS[step.comparison]} ?::{sql_type})"

@@ -1,0 +1,96 @@
+"""Random catalogued filter trees and rows."""
+
+from datetime import date, timedelta
+
+from hypothesis import strategies as st
+
+from huitou.core.filters.catalogue import Catalogue, Choice, Field, FieldType
+from huitou.core.filters.tree import BARE_OPERATORS, LIST_OPERATORS, All, Any, Condition, Not, Operator
+from huitou.core.labels import Label
+
+AS_OF = date(2026, 11, 21)
+
+
+def _field(name, type_, **rest):
+    return Field(name, Label(f"字段{name}", name), type_, orm_path=name, sql_column=name, **rest)
+
+
+CATALOGUE = Catalogue(
+    Label("试验", "trial"),
+    (
+        _field("code", FieldType.CODE),
+        _field("store", FieldType.REFERENCE),
+        _field("orders", FieldType.INTEGER),
+        _field("net", FieldType.FEN),
+        _field("share", FieldType.SHARE),
+        _field("day", FieldType.DATE),
+        Field("day_ago", Label("天", "days"), FieldType.DAYS_AGO, orm_path="day", sql_column="day"),
+        _field("member", FieldType.FLAG),
+        _field("kind", FieldType.ENUM, choices=(Choice("a", Label("甲", "A")), Choice("b", Label("乙", "B")))),
+        Field(
+            "stage",
+            Label("阶段", "stage"),
+            FieldType.ENUM,
+            choices=(
+                Choice("old", Label("老", "old"), Condition("day_ago", Operator.GTE, 90)),
+                Choice("young", Label("新", "young"), Not(Condition("day_ago", Operator.GTE, 90))),
+            ),
+        ),
+    ),
+)
+_DAYS = st.integers(0, 200).map(lambda days: AS_OF - timedelta(days=days))
+_TEXTS = st.text(st.characters(codec="utf-8", categories=("L", "N", "P", "S", "Zs")), min_size=1, max_size=6).filter(
+    str.isprintable
+)
+_VALUES = {
+    FieldType.CODE: st.sampled_from(["A", "a", "B", "O'x", "~,()"]) | _TEXTS,
+    FieldType.REFERENCE: st.integers(1, 4),
+    FieldType.INTEGER: st.integers(-3, 3) | st.integers(-(2**53) + 1, 2**53 - 1),
+    FieldType.FEN: st.integers(-300, 300),
+    FieldType.SHARE: st.floats(0, 1) | st.sampled_from([0.0, 0.5, 1.0]),
+    FieldType.DATE: _DAYS,
+    FieldType.DAYS_AGO: st.integers(0, 200),
+    FieldType.FLAG: st.booleans(),
+}
+
+
+def _value(field):
+    return st.sampled_from([choice.code for choice in field.choices]) if field.choices else _VALUES[field.type]
+
+
+@st.composite
+def conditions(draw):
+    field = draw(st.sampled_from(CATALOGUE.fields))
+    operator = draw(st.sampled_from(field.operators))
+    if operator in BARE_OPERATORS:
+        return Condition(field.name, operator)
+    value = _value(field)
+    if operator in LIST_OPERATORS:
+        return Condition(field.name, operator, tuple(draw(st.lists(value, min_size=1, max_size=4))))
+    if operator is Operator.BETWEEN:
+        return Condition(field.name, operator, tuple(sorted(draw(st.tuples(value, value)))))
+    return Condition(field.name, operator, draw(value))
+
+
+def _deeper(nodes):
+    groups = st.lists(nodes, min_size=1, max_size=3).map(tuple)
+    return groups.map(All) | groups.map(Any) | nodes.map(Not)
+
+
+def _level(depth):
+    return conditions() if depth == 1 else conditions() | _deeper(_level(depth - 1))
+
+
+TREES = _level(5) | st.just(All())
+ROWS = st.fixed_dictionaries(
+    {
+        "code": st.none() | st.sampled_from(["A", "a", "B", "O'x", "~,()"]),
+        "store": st.none() | st.integers(1, 4),
+        "orders": st.none() | st.integers(-3, 3),
+        "net": st.none() | st.integers(-300, 300),
+        "share": st.none() | st.sampled_from([0.0, 0.25, 0.5, 1.0]),
+        "day": st.none() | _DAYS,
+        "member": st.none() | st.booleans(),
+        "kind": st.none() | st.sampled_from(["a", "b"]),
+    }
+)
