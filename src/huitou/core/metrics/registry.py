@@ -1,0 +1,196 @@
+"""
+The metrics: one entry per number that screens, reports, exports and alerts show. They read its definition here.
+
+A share is stored and passed on as numerator and denominator (`shares.Share`), so that its base is never lost.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, fields
+from enum import StrEnum
+
+from huitou.core.labels import Label
+
+
+class Unit(StrEnum):
+    """What a value of the metric is."""
+
+    SHARE = "share"  # numerator / denominator, 0..1
+    FEN = "fen"
+    SECONDS = "seconds"
+    COUNT = "count"
+
+
+class Better(StrEnum):
+    """Which way is an improvement."""
+
+    LOWER = "lower"
+    HIGHER = "higher"
+    NEITHER = "neither"
+
+
+@dataclass(frozen=True, slots=True)
+class Metric:
+    """
+    One definition. `formula` is its rule in words; `denominator` says what it is divided by ("—" for a plain amount);
+    `window` what time it covers; `grain` what one value stands for; `owner` the app that computes it.
+    """
+
+    key: str  # stored with every value: never renamed
+    label: Label
+    formula: Label
+    grain: Label
+    unit: Unit
+    denominator: Label
+    window: Label
+    owner: str
+    better: Better
+    ruling: str = ""  # the ruling it follows, where the documents were silent ("R2")
+
+
+_CHAIN = Label("全连锁", "whole chain")
+_NOW = Label("截止日的现状", "state at the as-of date")
+_NONE = Label("—", "—")
+_RECORDS = Label("全部源记录", "all source records")
+_PERSONS = Label("在用档案", "live persons")
+
+METRICS: tuple[Metric, ...] = (
+    Metric(
+        "duplicate_rate_before",
+        Label("识别前重复率", "Duplicate rate before resolution"),
+        Label("（源记录数 − 归并后人数）÷ 源记录数", "(source records − persons they resolve to) ÷ source records"),
+        _CHAIN,
+        Unit.SHARE,
+        _RECORDS,
+        _NOW,
+        "quality",
+        Better.NEITHER,
+    ),
+    Metric(
+        "duplicate_rate_after",
+        Label("识别后重复率", "Duplicate rate after resolution"),
+        Label(
+            "与另一份档案共用手机号、会员卡，或姓名加生日的多余档案 ÷ 在用档案；疑似值，已排除公用号码",
+            "surplus persons that share a phone, a card, or name and birthday with another ÷ live persons; an estimate, "
+            "shared numbers left out",
+        ),
+        _CHAIN,
+        Unit.SHARE,
+        _PERSONS,
+        _NOW,
+        "quality",
+        Better.LOWER,
+    ),
+    Metric(
+        "completeness_share",
+        Label("资料完整度", "Profile completeness"),
+        Label("关键字段按权重计的已填比例，在用档案平均", "weighted share of filled key fields, mean over live persons"),
+        _CHAIN,
+        Unit.SHARE,
+        Label("在用档案 × 字段权重", "live persons × field weights"),
+        _NOW,
+        "quality",
+        Better.HIGHER,
+    ),
+    Metric(
+        "dormancy_rate",
+        Label("沉睡率", "Dormancy rate"),
+        Label(
+            "最近购买距截止日满 90 天的会员 ÷ 买过至少一单的会员",
+            "members whose last purchase lies 90 days or more back ÷ members with at least one order",
+        ),
+        _CHAIN,
+        Unit.SHARE,
+        Label("买过至少一单的会员", "members with at least one order"),
+        _NOW,
+        "quality",
+        Better.LOWER,
+        "R2",
+    ),
+    Metric(
+        "identified_revenue_share",
+        Label("归到个人的营收占比", "Revenue tied to a person"),
+        Label(
+            "归到档案的净营收 ÷ 全部净营收（含匿名小票）", "net revenue tied to a person ÷ net revenue with anonymous receipts"
+        ),
+        _CHAIN,
+        Unit.SHARE,
+        Label("净营收", "net revenue"),
+        Label("全部已落地订单", "all landed orders"),
+        "quality",
+        Better.HIGHER,
+    ),
+    Metric(
+        "multi_source_share",
+        Label("含两个以上来源的档案占比", "Persons with two or more sources"),
+        Label("有两个及以上来源系统记录的档案 ÷ 在用档案", "persons with records from two or more systems ÷ live persons"),
+        _CHAIN,
+        Unit.SHARE,
+        _PERSONS,
+        _NOW,
+        "quality",
+        Better.HIGHER,
+    ),
+    Metric(
+        "net_revenue",
+        Label("净营收", "Net revenue"),
+        Label(
+            "销售行金额 − 退货与作废行金额，按销售的营业日计",
+            "sale lines − return and void lines, on the date of the sale",
+        ),
+        Label("门店 × 营业日", "store × business date"),
+        Unit.FEN,
+        _NONE,
+        Label("所选营业日", "the chosen business dates"),
+        "builds",
+        Better.HIGHER,
+        "R1",
+    ),
+    Metric(
+        "lag",
+        Label("数据延迟", "Lag"),
+        Label("现在 − 最近一次成功取数", "now − last successful pull"),
+        Label("来源", "source"),
+        Unit.SECONDS,
+        _NONE,
+        Label("此刻", "this moment"),
+        "intake",
+        Better.LOWER,
+    ),
+    Metric(
+        "quarantine_share",
+        Label("隔离率", "Quarantined rows"),
+        Label("隔离行 ÷ 接收行；接收 = 通过 + 合并 + 隔离", "quarantined ÷ received; received = accepted + merged + quarantined"),
+        Label("来源", "source"),
+        Unit.SHARE,
+        Label("接收行", "received rows"),
+        Label("全部批次", "all batches"),
+        "intake",
+        Better.LOWER,
+    ),
+)
+
+
+def check_metrics(metrics: Iterable[Metric]) -> None:
+    """Raise ValueError on a key that comes twice, an empty entry, or a share without a denominator."""
+    seen: set[str] = set()
+    for metric in metrics:
+        if metric.key in seen:
+            raise ValueError(f"metric {metric.key} is defined twice")
+        seen.add(metric.key)
+        empty = [one.name for one in fields(metric) if one.name != "ruling" and not getattr(metric, one.name)]
+        if empty:
+            raise ValueError(f"metric {metric.key!r} lacks {', '.join(empty)}")
+        if metric.unit is Unit.SHARE and metric.denominator == _NONE:
+            raise ValueError(f"metric {metric.key} is a share without a denominator")
+
+
+check_metrics(METRICS)
+BY_KEY: Mapping[str, Metric] = {metric.key: metric for metric in METRICS}
+
+
+def metric(key: str) -> Metric:
+    """Return the definition. Raises KeyError with the known keys."""
+    try:
+        return BY_KEY[key]
+    except KeyError:
+        raise KeyError(f"no metric {key!r}; known: {', '.join(BY_KEY)}") from None

@@ -1,0 +1,61 @@
+"""Every number has one complete definition; formulas match their hand counts."""
+
+from dataclasses import replace
+from datetime import date, timedelta
+
+import pytest
+
+from huitou.core.labels import Label
+from huitou.core.metrics.registry import METRICS, check_metrics, metric
+from huitou.core.metrics.shares import Share, dormancy_rate, surplus_share
+from huitou.core.value.lifecycle import is_dormant
+
+
+def test_the_registry_is_complete_and_its_keys_are_unique():
+    check_metrics(METRICS)
+    assert {one.key for one in METRICS} >= {
+        "duplicate_rate_before", "duplicate_rate_after", "completeness_share", "dormancy_rate", "identified_revenue_share",
+        "multi_source_share", "net_revenue", "lag", "quarantine_share",
+    }  # fmt: skip
+    assert len({one.label.zh for one in METRICS}) == len({one.label.en for one in METRICS}) == len(METRICS)
+
+
+@pytest.mark.parametrize(
+    ("broken", "told"),
+    [
+        ((METRICS[0], METRICS[0]), "twice"),
+        ((replace(METRICS[0], owner=""),), "lacks owner"),
+        ((replace(METRICS[0], denominator=Label("—", "—")),), "without a denominator"),
+    ],
+)
+def test_an_incomplete_registry_is_refused(broken, told):
+    with pytest.raises(ValueError, match=told):
+        check_metrics(broken)
+
+
+def test_an_unknown_metric_names_the_known_ones():
+    with pytest.raises(KeyError, match="dormancy_rate"):
+        metric("churn")
+
+
+def test_three_of_ten_records_too_many_are_a_duplicate_rate_of_30_percent():
+    share = surplus_share(rows=10_000, distinct=7_000)
+    assert (share.numerator, share.denominator, share.value) == (3_000, 10_000, 0.3)
+
+
+def test_dormant_members_of_members_with_an_order():
+    as_of = date(2026, 11, 21)
+    last_dates = [as_of - timedelta(days=90)] * 450 + [as_of - timedelta(days=89)] * 550 + [None] * 200
+    dormant = sum(is_dormant(last, as_of=as_of) for last in last_dates)
+    buyers = sum(last is not None for last in last_dates)
+    assert dormancy_rate(dormant=dormant, buyers=buyers).value == 0.45
+
+
+def test_nothing_to_divide_by_is_no_answer():
+    assert surplus_share(0, 0).value is None
+
+
+@pytest.mark.parametrize(("numerator", "denominator"), [(2, 1), (-1, 1), (0, -1)])
+def test_a_part_larger_than_its_whole_is_refused(numerator, denominator):
+    with pytest.raises(ValueError, match="not a share"):
+        Share(numerator, denominator)
