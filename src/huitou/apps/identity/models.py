@@ -1,0 +1,191 @@
+"""
+Which record belongs to which person, since when and why. Nothing is overwritten: a membership ends and another begins.
+
+Personal values are encrypted (`SourceRecord.fields`, context "identity.record:<record id>") or keyed hashes.
+"""
+
+from django.db import models
+from django.db.models import Q
+
+
+class SourceRecord(models.Model):
+    """
+    What one source says about one customer, newest version. The id is the surrogate id that landing gave it.
+
+    fields: encrypted JSON {"source_id", "texts": {field: text}, "verified": [field], "identifiers": [{kind_code, value,
+    verified, valid_from, valid_to, version_at}]}; null once erased.
+    """
+
+    id = models.BigIntegerField(primary_key=True)
+    source_code = models.CharField(max_length=32)
+    source_id_hash = models.BigIntegerField(null=True)  # null: nothing but identifiers came so far, or erased
+    fields = models.BinaryField(null=True)
+    content_hash = models.BigIntegerField(null=True)  # keyed; equal content is not written again
+    version_at = models.DateTimeField(null=True)  # null: nothing but identifiers came so far
+    store_id = models.BigIntegerField(null=True)
+    registered_at = models.DateTimeField(null=True)
+    batch_id = models.BigIntegerField()
+    received_at = models.DateTimeField()
+    erased_at = models.DateTimeField(null=True)
+
+
+class Identifier(models.Model):
+    """One identifier value that one record holds (a posting). valid_to set: the record no longer holds it."""
+
+    record_id = models.BigIntegerField()
+    kind_code = models.CharField(max_length=8)
+    value_hash = models.BigIntegerField()
+    verified = models.BooleanField()
+    valid_from = models.DateTimeField(null=True)
+    valid_to = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["record_id", "kind_code", "value_hash"], name="identifier_once_per_record")
+        ]
+        indexes = [models.Index(fields=["value_hash", "record_id"], name="identifier_by_value")]
+
+
+class PersonIdentifier(models.Model):
+    """
+    One identifier value of a live person. A verified, current value that is no hub belongs to one live person only.
+
+    Where several persons claim it, the one who verified it last keeps it; for the others it counts as not verified.
+    """
+
+    person_id = models.BigIntegerField()
+    kind_code = models.CharField(max_length=8)
+    value_hash = models.BigIntegerField()
+    verified = models.BooleanField()
+    valid_from = models.DateTimeField(null=True)
+    valid_to = models.DateTimeField(null=True)
+    is_hub = models.BooleanField(default=False)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["kind_code", "value_hash"],
+                condition=Q(verified=True, valid_to=None, is_hub=False),
+                name="verified_identifier_one_person",
+            )
+        ]
+        indexes = [
+            models.Index(fields=["person_id"], name="person_identifier_by_person"),
+            models.Index(fields=["value_hash"], name="person_identifier_by_value"),
+        ]
+
+
+class EventKind(models.TextChoices):
+    """What happened to the map from records to persons."""
+
+    CREATE = "create"  # new persons from records nobody had
+    JOIN = "join"  # new records went to a person that was there
+    MERGE = "merge"
+    SPLIT = "split"
+    UNDO = "undo"
+    ERASE = "erase"
+
+
+class IdentityEvent(models.Model):
+    """
+    One change of the map; append-only. Its moves are the memberships that it opened and closed.
+
+    detail: opened and closed person ids, batch, retired and revived decisions; never personal data.
+    """
+
+    kind_code = models.CharField(max_length=8, choices=EventKind.choices)
+    at = models.DateTimeField()
+    by = models.BigIntegerField(null=True)  # user; null: the matcher
+    reason = models.CharField(max_length=200, default="")
+    policy_version = models.CharField(max_length=32)
+    undoes = models.ForeignKey("self", null=True, on_delete=models.PROTECT, related_name="undone_by")
+    detail = models.JSONField(default=dict)
+
+
+class Membership(models.Model):
+    """A record belonged to a person over [valid_from, valid_to); a record has one open membership at most."""
+
+    record_id = models.BigIntegerField()
+    person_id = models.BigIntegerField()
+    valid_from = models.DateTimeField()
+    valid_to = models.DateTimeField(null=True)
+    event_id = models.BigIntegerField(db_index=True)
+    closed_event_id = models.BigIntegerField(null=True, db_index=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["record_id"], condition=Q(valid_to=None), name="membership_one_open_per_record")
+        ]
+        indexes = [
+            models.Index(fields=["person_id"], name="membership_by_person"),
+            models.Index(fields=["record_id", "valid_from"], name="membership_by_record"),
+        ]
+
+
+class Verdict(models.TextChoices):
+    """What a person decided about two records."""
+
+    SAME = "same"
+    DIFFERENT = "different"
+
+
+class Decision(models.Model):
+    """A person's word on two records (a < b). It outranks the matcher in every later run until an event retires it."""
+
+    record_a = models.BigIntegerField()
+    record_b = models.BigIntegerField(db_index=True)
+    verdict_code = models.CharField(max_length=10, choices=Verdict.choices)
+    event_id = models.BigIntegerField(db_index=True)
+    retired_event_id = models.BigIntegerField(null=True, db_index=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["record_a", "record_b"], condition=Q(retired_event_id=None), name="decision_one_open_per_pair"
+            )
+        ]
+
+
+class Edge(models.Model):
+    """Why two records (a < b) are one person: they share a value of this kind. Replaced when their component is resolved."""
+
+    record_a = models.BigIntegerField()
+    record_b = models.BigIntegerField(db_index=True)
+    kind_code = models.CharField(max_length=8)  # phone, card, openid, unionid, email, decision
+    evidence_code = models.CharField(max_length=16)  # stated, one_verified, both_verified, decision
+    policy_version = models.CharField(max_length=32)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["record_a", "record_b", "kind_code"], name="edge_once_per_kind")]
+
+
+class ReviewPair(models.Model):
+    """Two linked records (a < b) that the matcher left apart for a person to decide."""
+
+    record_a = models.BigIntegerField()
+    record_b = models.BigIntegerField(db_index=True)
+    reason_code = models.CharField(max_length=16)  # contradiction, contested
+    found_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["record_a", "record_b"], name="review_pair_once")]
+
+
+class HubValue(models.Model):
+    """A value that identifies nobody: many records or names hold it, or it is blocked (a shop's phone)."""
+
+    kind_code = models.CharField(max_length=8)
+    value_hash = models.BigIntegerField()
+    value = models.BinaryField()  # encrypted, context "identity.hub:<kind>:<hash>"
+    record_count = models.PositiveIntegerField()
+    name_count = models.PositiveIntegerField()
+    store_id = models.BigIntegerField(null=True)  # where most of the holders are
+    reason_code = models.CharField(max_length=8)  # blocked, records, names
+    found_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["value_hash", "kind_code"], name="hub_value_once")]
+
+
+class MatcherLock(models.Model):
+    """One row that every change of the map locks first, so that two of them never interleave."""

@@ -1,0 +1,48 @@
+"""Read who is who: the record map, its changes, and why two records are one person."""
+
+from collections.abc import Iterator
+from itertools import islice
+
+import pyarrow as pa
+from django.db.models import Max, Q
+
+from huitou.apps.identity.models import IdentityEvent, Membership
+
+MAP_SCHEMA = pa.schema([("record_id", pa.int64()), ("person_id", pa.int64())])
+_CHUNK = 100_000
+
+
+def record_map() -> pa.Table:
+    """Return the current map, one row per record that belongs to a living person, in order of record."""
+    rows = Membership.objects.filter(valid_to=None).order_by("record_id").values_list("record_id", "person_id")
+    return _map_table(rows.iterator(chunk_size=_CHUNK))
+
+
+def current_map_seq() -> int:
+    """Return the number of the map's last change; 0 before the first."""
+    return IdentityEvent.objects.aggregate(last=Max("id"))["last"] or 0
+
+
+def map_changes_since(seq: int) -> tuple[pa.Table, int]:
+    """
+    Return the records whose person changed after change number `seq`, with their person now, and the new number.
+
+    person_id is null for a record that belongs to nobody any more (erased). Running it again from the new number gives
+    no rows until the map changes.
+    """
+    last = current_map_seq()
+    touched = (
+        Membership.objects.filter(Q(event_id__gt=seq) | Q(closed_event_id__gt=seq)).order_by("record_id").values("record_id")
+    )
+    now: dict[int, int | None] = dict.fromkeys(touched.values_list("record_id", flat=True).distinct())
+    now.update(Membership.objects.filter(valid_to=None, record_id__in=touched.order_by()).values_list("record_id", "person_id"))
+    return pa.table({"record_id": list(now), "person_id": list(now.values())}, schema=MAP_SCHEMA), last
+
+
+def _map_table(rows: Iterator[tuple[int, int]]) -> pa.Table:
+    """Gather (record, person) rows in bounded pieces."""
+    batches = []
+    while chunk := list(islice(rows, _CHUNK)):
+        records, persons = zip(*chunk, strict=True)
+        batches.append(pa.record_batch([pa.array(records, pa.int64()), pa.array(persons, pa.int64())], schema=MAP_SCHEMA))
+    return pa.Table.from_batches(batches, schema=MAP_SCHEMA)

@@ -1,0 +1,28 @@
+"""
+How complete a person's file is: the weighted share of filled key fields.
+
+Consent belongs to the key fields too, but nothing collects it yet, so it has no weight in this table; adding it is a
+change of the table and starts a new series.
+"""
+
+from collections.abc import Collection, Mapping
+
+COMPLETENESS_WEIGHTS: Mapping[str, float] = {
+    "phone": 0.30,
+    "name": 0.20,
+    "birthday": 0.15,
+    "address": 0.15,
+    "gender": 0.10,
+    "store": 0.10,
+}
+
+
+def check_weights(weights: Mapping[str, float]) -> None:
+    """Raise ValueError unless every weight is positive and they sum to 1. Runs before edited weights are used."""
+    if not weights or min(weights.values()) <= 0 or abs(sum(weights.values()) - 1) > 1e-9:
+        raise ValueError(f"completeness weights must be positive and sum to 1, got {dict(weights)}")
+
+
+def completeness_share(filled: Collection[str], weights: Mapping[str, float] = COMPLETENESS_WEIGHTS) -> float:
+    """Return 0..1: the weights of the filled fields; a field without a weight counts nothing. Rounded to 6 places."""
+    return round(sum(weight for field, weight in weights.items() if field in filled), 6)
