@@ -88,6 +88,7 @@ class Source(Protocol):
         """
         Check a pushed request (webhook, till push) and return it as a page; its `next_cursor` is empty and moves nothing.
 
-        Raises PermissionError when the signature or key does not fit.
+        headers: names in any case. Raises PermissionError when the signature or key does not fit, ValueError when the body
+        is nothing that this stream takes.
         """
         ...

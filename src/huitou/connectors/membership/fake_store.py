@@ -7,17 +7,12 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
+from huitou.connectors.membership import tables
+
 FILE_NAME = "membership.sqlite3"
 _ROWS_PER_TRANSACTION = 20_000
 
-TABLES: Mapping[str, tuple[str, ...]] = {
-    "member": (
-        "member_no", "name", "mobile", "mobile_verified", "sex", "birthday", "email", "wx_unionid", "address",
-        "store_code", "joined_at", "points_balance", "updated_at",
-    ),
-    "card": ("card_no", "member_no", "status", "issued_at", "replaced_by", "updated_at"),
-    "points_ledger": ("entry_id", "member_no", "occurred_at", "delta", "reason"),
-}  # fmt: skip
+TABLES: Mapping[str, tuple[str, ...]] = {table.name: table.columns for table in tables.TABLES.values()}
 
 _DDL = """
 create table if not exists member (

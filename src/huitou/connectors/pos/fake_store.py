@@ -7,17 +7,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-RECEIPT_COLUMNS = (
-    "receipt_no", "kind", "original_receipt_no", "store_code", "till_no", "cashier", "sold_at", "line_no", "sku", "qty",
-    "amount", "discount", "member_card", "phone",
-)  # fmt: skip
-STORE_COLUMNS = (
-    "store_code", "name", "region_code", "region_name", "city", "address", "latitude", "longitude", "opened_on", "area_m2",
-    "updated_at",
-)  # fmt: skip
-PRODUCT_COLUMNS = (
-    "sku", "name", "department", "category", "subcategory", "brand", "unit", "price", "cost", "updated_at",
-)  # fmt: skip
+from huitou.connectors.pos.client import PRODUCT_COLUMNS, RECEIPT_COLUMNS, STORE_COLUMNS
 
 
 def receipt_file_name(export_day: date) -> str:
