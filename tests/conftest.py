@@ -9,6 +9,8 @@ from huitou.apps.base import secrets
 from huitou.core.crypto import Keyring
 from huitou.warehouse.layout import Layout
 
+PLAIN_STATIC = "django.contrib.staticfiles.storage.StaticFilesStorage"
+
 
 @pytest.fixture(autouse=True)
 def _private_installation(tmp_path: Path, settings: django_settings) -> None:
@@ -16,6 +18,8 @@ def _private_installation(tmp_path: Path, settings: django_settings) -> None:
     settings.HUITOU_DATA_DIR = tmp_path / "data"
     settings.HUITOU_KEY_FILE = tmp_path / "keys" / "huitou.json"
     secrets.key_file_create(settings.HUITOU_KEY_FILE)
+    settings.STORAGES = {**settings.STORAGES, "staticfiles": {"BACKEND": PLAIN_STATIC}}  # nothing is collected in tests
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 
 
 @pytest.fixture

@@ -31,7 +31,9 @@ def main(profile: str) -> None:
     assets = [
         "package.json",
         "package-lock.json",
+        ".npmrc",
         "src/huitou/web/assets_build.py",
+        "src/huitou/web/icons.py",
         "src/huitou/web/locale",
         "src/huitou/web/static",
     ]

@@ -1,5 +1,18 @@
 """Where every address leads; each app brings its own."""
 
-from django.urls import URLPattern, URLResolver
+from django.urls import URLPattern, URLResolver, include, path
+from django.views.i18n import set_language
 
-urlpatterns: list[URLPattern | URLResolver] = []
+from huitou.web.health import healthz
+from huitou.web.home import home
+
+handler403 = "huitou.web.errors.denied"
+handler404 = "huitou.web.errors.not_found"
+handler500 = "huitou.web.errors.failed"
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("", home, name="home"),
+    path("healthz", healthz, name="healthz"),
+    path("language", set_language, name="set_language"),
+    path("account/", include("huitou.apps.accounts.urls")),
+]

@@ -1,5 +1,7 @@
 """Read users as viewers."""
 
+from django.http import HttpRequest
+
 from huitou.apps.accounts.models import Role, User
 from huitou.apps.base.scope import Viewer
 
@@ -12,3 +14,15 @@ def viewer_for(user: User) -> Viewer:
         return Viewer(user.pk, user.role_code, frozenset())
     everywhere = user.role_code in CHAIN_WIDE_ROLES
     return Viewer(user.pk, user.role_code, None if everywhere else frozenset(user.store_ids))
+
+
+def signed_in(request: HttpRequest) -> User:
+    """Return the person behind a request. Raises TypeError on a stranger: the policy table must not let one come this far."""
+    if not isinstance(request.user, User):
+        raise TypeError("a view for signed-in people was reached by a stranger")
+    return request.user
+
+
+def request_viewer(request: HttpRequest) -> Viewer:
+    """Return the viewer behind a request, for every query of a view."""
+    return viewer_for(signed_in(request))

@@ -1,0 +1,58 @@
+"""What happens around every view: the person's language, and the policy table."""
+
+from collections.abc import Callable
+from typing import Any
+
+from django.contrib.auth.views import redirect_to_login
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils import translation
+
+from huitou.web.policy import POLICY, may_open, role_labels
+
+GetResponse = Callable[[HttpRequest], HttpResponse]
+
+
+class LanguageMiddleware:
+    """Speak the language a signed-in person chose; strangers get the one of their cookie or browser."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if request.user.is_authenticated and request.user.language != translation.get_language():
+            translation.activate(request.user.language)
+            request.LANGUAGE_CODE = request.user.language
+        return self.get_response(request)
+
+
+class PolicyMiddleware:
+    """Let a request through only where the policy table says so, before the view reads or writes anything."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_view(self, request: HttpRequest, view: Any, args: Any, kwargs: Any) -> HttpResponse | None:
+        """Return None to go on, a redirect to the log-in for strangers, a 403 page for other roles."""
+        match = request.resolver_match
+        route = match.view_name if match else ""
+        access = POLICY.get(route)
+        if access is not None and (access.is_public or access.checks_itself):
+            return None
+        if not request.user.is_authenticated:
+            return _to_login(request)
+        if may_open(route, request.user.role_code):
+            return None
+        return render(request, "403.html", {"may_open_roles": role_labels(route)}, status=403)
+
+
+def _to_login(request: HttpRequest) -> HttpResponse:
+    """Send a stranger to the log-in; a part of a page (htmx) makes the whole page go there."""
+    if request.headers.get("HX-Request") == "true":
+        response = HttpResponse(status=401)
+        response["HX-Redirect"] = redirect_to_login("/").url
+        return response
+    return redirect_to_login(request.get_full_path() if request.method == "GET" else "/")

@@ -1,0 +1,74 @@
+"""The menu: areas that exist, in the order of the screen reference, cut to what the person's role may open."""
+
+from dataclasses import dataclass
+
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+from django_stubs_ext import StrOrPromise
+
+from huitou.apps.accounts.models import Role
+from huitou.web.policy import may_open
+
+
+@dataclass(frozen=True, slots=True)
+class Area:
+    """One line of the menu. `route` starts with the namespace that marks it as current."""
+
+    route: str
+    label: StrOrPromise
+    icon: str
+
+
+GROUPS: tuple[tuple[StrOrPromise, tuple[Area, ...]], ...] = ()
+FOOT = (Area("accounts:me", _("我的账号"), "user-circle"),)
+PHONE_TABS_MOST = 5
+
+LANDING = {
+    Role.ENGINEER.value: "accounts:me",
+}
+LANDING_DEFAULT = "accounts:me"
+
+
+@dataclass(frozen=True, slots=True)
+class MenuItem:
+    """An area as the template draws it."""
+
+    url: str
+    label: StrOrPromise
+    icon: str
+    is_current: bool
+
+
+@dataclass(frozen=True, slots=True)
+class MenuGroup:
+    title: StrOrPromise
+    items: list[MenuItem]
+
+
+def menu_for(role_code: str, current_route: str) -> tuple[list[MenuGroup], list[MenuItem]]:
+    """Return the groups with anything in them for this role, and the items at the foot."""
+    groups = [MenuGroup(title, _items(areas, role_code, current_route)) for title, areas in GROUPS]
+    return [group for group in groups if group.items], _items(FOOT, role_code, current_route)
+
+
+def landing_route(role_code: str) -> str:
+    """Return the page a role starts on."""
+    return LANDING.get(role_code, LANDING_DEFAULT)
+
+
+def _items(areas: tuple[Area, ...], role_code: str, current_route: str) -> list[MenuItem]:
+    shown = [area for area in areas if may_open(area.route, role_code)]
+    return [MenuItem(reverse(area.route), area.label, area.icon, _is_current(area.route, current_route)) for area in shown]
+
+
+def _is_current(route: str, current_route: str) -> bool:
+    """An area stays marked on the pages below it: their route starts with the same namespace and no other area claims them."""
+    if route == current_route:
+        return True
+    claimed = {area.route for _title, areas in GROUPS for area in areas}
+    first = next((area.route for _title, areas in GROUPS for area in areas if _namespace(area.route) == _namespace(route)), None)
+    return current_route not in claimed and first == route and _namespace(current_route) == _namespace(route)
+
+
+def _namespace(route: str) -> str:
+    return route.partition(":")[0]

@@ -1,0 +1,63 @@
+"""
+Who may open which address: one line per route, checked by middleware before any view runs.
+
+A route without a line is refused to everybody and fails a test, so nothing is open by omission.
+"""
+
+from dataclasses import dataclass
+
+from huitou.apps.accounts.models import Role
+
+
+@dataclass(frozen=True, slots=True)
+class Access:
+    """
+    Who passes. `roles` None: everybody signed in.
+
+    `is_public`: no log-in is asked for; `checks_itself`: the view verifies a signature or an API key.
+    """
+
+    roles: frozenset[str] | None = None
+    is_public: bool = False
+    checks_itself: bool = False
+
+
+PUBLIC = Access(is_public=True)
+OWN_CHECK = Access(checks_itself=True)
+SIGNED_IN = Access()
+
+
+def only(*roles: Role) -> Access:
+    """Return the access of these roles and the administrator."""
+    return Access(frozenset({Role.ADMIN.value, *(role.value for role in roles)}))
+
+
+CUSTOMER_ROLES = only(Role.GUIDE, Role.STORE_MANAGER, Role.MARKETER, Role.AGENT, Role.MANAGER)
+DATA_ROLES = only(Role.ENGINEER, Role.ANALYST, Role.MANAGER)
+OPERATOR_ROLES = only(Role.ENGINEER)
+CATALOGUE_ROLES = only(Role.ENGINEER, Role.ANALYST, Role.MANAGER, Role.MARKETER, Role.STORE_MANAGER)
+
+POLICY: dict[str, Access] = {
+    "home": SIGNED_IN,
+    "healthz": PUBLIC,
+    "set_language": PUBLIC,
+    "accounts:login": PUBLIC,
+    "accounts:logout": SIGNED_IN,
+    "accounts:me": SIGNED_IN,
+    "accounts:password": SIGNED_IN,
+    "accounts:preferences": SIGNED_IN,
+}
+
+
+def may_open(route: str, role_code: str) -> bool:
+    """Say whether a signed-in person of this role may open the route (menus ask this too)."""
+    access = POLICY.get(route)
+    return access is not None and (access.roles is None or role_code in access.roles)
+
+
+def role_labels(route: str) -> list[str]:
+    """Return the roles that may open the route, as words for the page that refuses somebody else."""
+    access = POLICY.get(route)
+    if access is None or access.roles is None:
+        return []
+    return [str(role.label) for role in Role if role.value in access.roles]

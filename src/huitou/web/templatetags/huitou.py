@@ -1,0 +1,121 @@
+"""Filters and tags of every template; settings load them as built-ins."""
+
+from collections.abc import Sequence
+from datetime import date, datetime
+
+from django import template
+from django.templatetags.static import static
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+from huitou.apps.base.clock import utc_now
+from huitou.web import formats
+from huitou.web.icons import ICONS
+
+register = template.Library()
+
+
+@register.filter
+def count(value: int | None) -> str:
+    return formats.count_text(value)
+
+
+@register.filter
+def yuan(fen: int | None, decimals: int = 0) -> str:
+    return formats.money_text(fen, decimals=decimals)
+
+
+@register.filter
+def percent(share: float | None, decimals: int = 1) -> str:
+    return formats.percent_text(share, decimals=decimals)
+
+
+@register.filter
+def points(share: float | None, decimals: int = 1) -> str:
+    return formats.points_text(share, decimals=decimals)
+
+
+@register.filter
+def number(value: float | None, decimals: int = 1) -> str:
+    return formats.decimal_text(value, decimals=decimals)
+
+
+@register.filter
+def day(value: date | datetime | None) -> str:
+    return formats.day_text(value)
+
+
+@register.filter
+def moment(value: datetime | None) -> str:
+    return formats.moment_text(value)
+
+
+@register.filter
+def clock(value: datetime | None) -> str:
+    return formats.clock_text(value)
+
+
+@register.filter
+def duration(seconds: float | None) -> str:
+    return formats.duration_text(seconds)
+
+
+@register.filter
+def ago(value: datetime | None) -> str:
+    return formats.ago_text(value, now=utc_now())
+
+
+@register.filter
+def days_ago(value: date | None, as_of: date) -> str:
+    return formats.days_ago_text(value, as_of=as_of)
+
+
+@register.filter
+def dash(value: object) -> object:
+    """Show a missing text as "—"."""
+    return formats.MISSING if value is None or value == "" else value
+
+
+@register.simple_tag
+def icon(name: str, label: str = "") -> SafeString:
+    """Draw a Tabler icon; with a label it speaks for itself, without one it is decoration. Raises KeyError on an unknown name."""
+    if name not in ICONS:
+        raise KeyError(f"icon {name!r} is not in huitou/web/icons.py")
+    address = f"{static('vendor/icons.svg')}#{name}"
+    if label:
+        shape = '<svg class="ht-icon" role="img" aria-label="{}"><title>{}</title><use href="{}"></use></svg>'
+        return format_html(shape, label, label, address)
+    return format_html('<svg class="ht-icon" aria-hidden="true"><use href="{}"></use></svg>', address)
+
+
+@register.simple_tag
+def bar(share: float | None, label: str, kind: str = "", size: str = "") -> SafeString:
+    """Draw a share 0..1 to scale; the label is what a screen reader says. The number itself stands beside it."""
+    width = min(max(share or 0.0, 0.0), 1.0) * 100
+    return format_html(
+        '<svg class="ht-bar" data-kind="{}" data-size="{}" role="img" aria-label="{}"><rect width="100%" height="100%"></rect>'
+        '<rect width="{}%" height="100%"></rect></svg>',
+        kind,
+        size,
+        label,
+        f"{width:.2f}",
+    )
+
+
+@register.simple_tag
+def spark(values: Sequence[float], label: str) -> SafeString:
+    """Draw a line of at least two values between their own smallest and largest; fewer draw nothing."""
+    if len(values) < 2:
+        return SafeString("")
+    low, high = min(values), max(values)
+    spread = (high - low) or 1
+    steps = [(96 * at / (len(values) - 1), 29 - 26 * (value - low) / spread) for at, value in enumerate(values)]
+    line = " ".join(f"{x:.1f},{y:.1f}" for x, y in steps)
+    return format_html(
+        '<svg class="ht-spark" viewBox="0 0 96 32" role="img" aria-label="{}"><polyline points="{}"></polyline>'
+        '<circle cx="{}" cy="{}" r="2.5"></circle></svg>',
+        label,
+        line,
+        f"{steps[-1][0]:.1f}",
+        f"{steps[-1][1]:.1f}",
+    )
