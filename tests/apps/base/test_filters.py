@@ -102,6 +102,8 @@ ONE = {**EMPTY, "orders": 1}
         (Condition("orders", Operator.MISSING), True, False),
         (Not(Condition("orders", Operator.PRESENT)), True, False),
         (Condition("stage", Operator.NE, "old"), True, True),
+        (Condition("zone", Operator.NE, "north"), False, False),
+        (Condition("zone", Operator.MISSING), True, True),
         (All(), True, True),
     ],
 )

@@ -31,9 +31,19 @@ CATALOGUE = Catalogue(
             "stage",
             Label("阶段", "stage"),
             FieldType.ENUM,
+            nullable=False,
             choices=(
                 Choice("old", Label("老", "old"), Condition("day_ago", Operator.GTE, 90)),
                 Choice("young", Label("新", "young"), Not(Condition("day_ago", Operator.GTE, 90))),
+            ),
+        ),
+        Field(
+            "zone",
+            Label("区", "zone"),
+            FieldType.ENUM,
+            choices=(
+                Choice("north", Label("北", "north"), Condition("store", Operator.IN, (1, 2))),
+                Choice("south", Label("南", "south"), Condition("store", Operator.EQ, 3)),
             ),
         ),
     ),

@@ -39,3 +39,53 @@ class SearchKey(models.Model):
     class Meta:
         constraints = [models.UniqueConstraint(fields=["key_hash", "person_id"], name="search_key_once")]
         indexes = [models.Index(fields=["person_id"], name="search_key_by_person")]
+
+
+class PersonFacts(models.Model):
+    """
+    What the warehouse knows of a person's purchases, as last published; a person newer than that has no row yet.
+
+    The columns are those of `warehouse.facts_schema`; only the publisher writes them. Dates are business dates, money is net
+    of returns where it says net.
+    """
+
+    person = models.OneToOneField(
+        Person, on_delete=models.DO_NOTHING, primary_key=True, db_constraint=False, related_name="facts"
+    )
+    first_date = models.DateField(null=True)
+    last_date = models.DateField(null=True)
+    orders_count = models.BigIntegerField()
+    order_days = models.BigIntegerField()
+    net_fen = models.BigIntegerField()
+    gross_fen = models.BigIntegerField()
+    refund_fen = models.BigIntegerField()
+    discount_fen = models.BigIntegerField()
+    items_milli = models.BigIntegerField()
+    orders_30d = models.BigIntegerField()
+    orders_90d = models.BigIntegerField()
+    orders_365d = models.BigIntegerField()
+    net_30d_fen = models.BigIntegerField()
+    net_90d_fen = models.BigIntegerField()
+    net_365d_fen = models.BigIntegerField()
+    online_orders = models.BigIntegerField()
+    store_orders = models.BigIntegerField()
+    main_store_id = models.IntegerField(null=True)
+    lines_count = models.BigIntegerField()
+    discounted_lines = models.BigIntegerField()
+    price_sensitivity = models.IntegerField(null=True)  # 1..5, with the cut values of the last base
+    top_category_id = models.IntegerField(null=True)
+    second_category_id = models.IntegerField(null=True)
+    third_category_id = models.IntegerField(null=True)
+    top_category_fen = models.BigIntegerField()
+    return_orders = models.BigIntegerField()
+    max_order_fen = models.BigIntegerField()
+    points_balance = models.BigIntegerField()
+    version = models.BigIntegerField()  # the published version that wrote the row
+
+    class Meta:
+        db_table = "person_facts"
+        indexes = [
+            models.Index(fields=["last_date", "person"], name="facts_by_last_date"),
+            models.Index(fields=["net_365d_fen", "person"], name="facts_by_net_365d"),
+            models.Index(fields=["orders_count", "person"], name="facts_by_orders"),
+        ]

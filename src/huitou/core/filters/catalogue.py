@@ -91,12 +91,12 @@ class Field:
 
     @property
     def is_derived(self) -> bool:
-        """Whether the value is computed from other fields; it is then never missing."""
+        """Whether the value is computed from other fields; it is missing where no choice's rule matches."""
         return any(choice.rule is not None for choice in self.choices)
 
     @property
     def operators(self) -> tuple[Operator, ...]:
-        bare = (Operator.MISSING, Operator.PRESENT) if self.nullable and not self.is_derived else ()
+        bare = (Operator.MISSING, Operator.PRESENT) if self.nullable else ()
         return OPERATORS[self.type] + bare
 
     def choice(self, code: str) -> Choice:

@@ -90,9 +90,17 @@ def _values(condition: Condition) -> tuple[Scalar, ...]:
 
 
 def _derived(field: Field, condition: Condition, catalogue: Catalogue, as_of: date) -> Step:
-    rules = [field.choice(str(code)).rule for code in _values(condition)]
-    step = AnyOf(tuple(plan(rule, catalogue, as_of=as_of) for rule in rules if rule is not None))
-    return Negated(step) if condition.operator in {Operator.NE, Operator.NOT_IN} else step
+    rules = {choice.code: plan(choice.rule, catalogue, as_of=as_of) for choice in field.choices if choice.rule is not None}
+    some_value = AnyOf(tuple(rules.values())) if field.nullable else AllOf(())
+    match condition.operator:
+        case Operator.PRESENT:
+            return some_value
+        case Operator.MISSING:
+            return Negated(some_value)
+    chosen = AnyOf(tuple(rules[str(code)] for code in _values(condition)))
+    if condition.operator in {Operator.NE, Operator.NOT_IN}:
+        return AllOf((some_value, Negated(chosen)))
+    return chosen
 
 
 def _stored(field: Field, condition: Condition, as_of: date) -> Step:
