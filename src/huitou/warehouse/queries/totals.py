@@ -1,0 +1,97 @@
+"""Revenue by store, region, day and channel; every level is a sum of the same store days."""
+
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+
+import duckdb
+
+from huitou.core.periods import Period
+from huitou.warehouse.queries.rows import fetch
+from huitou.warehouse.scope import Scope, scope_sql
+
+
+class Level(StrEnum):
+    """What one row of totals stands for; the value is the column it is grouped by."""
+
+    STORE = "t.store_id"
+    REGION = "s.region_code"
+    DAY = "t.d"
+    CHANNEL = "t.channel"
+
+
+@dataclass(frozen=True, slots=True)
+class Totals:
+    """
+    Sums over the period. An order counts on the day and in the store of its sale, returns netted in.
+
+    `orders` are those with something left; `identified_*` belong to a person, the rest is anonymous.
+    """
+
+    gross_fen: int
+    refund_fen: int
+    net_fen: int
+    discount_fen: int
+    items_milli: int
+    orders: int
+    identified_net_fen: int
+    identified_orders: int
+
+    @property
+    def identified_share(self) -> float | None:
+        """Share (0..1) of net revenue tied to a person; None without revenue."""
+        return self.identified_net_fen / self.net_fen if self.net_fen > 0 else None
+
+
+_SUMS = ", ".join(f"coalesce(sum(t.{name}), 0)::bigint as {name}" for name in Totals.__dataclass_fields__)
+
+
+def totals(cursor: duckdb.DuckDBPyConnection, *, scope: Scope, period: Period | None = None) -> Totals:
+    """Return the sums over all stores in scope (headquarters: the whole chain); zeros when nothing was sold."""
+    where, parameters = _where(scope, period)
+    return Totals(**fetch(cursor, f"select {_SUMS} from store_day as t where {where}", parameters)[0])
+
+
+def totals_by(
+    cursor: duckdb.DuckDBPyConnection, *, scope: Scope, level: Level, period: Period | None = None
+) -> dict[int | str | date | None, Totals]:
+    """
+    Return the sums per store id, region code, day or channel (0 store, 1 online), in the order of that key.
+
+    A store without a region gives the key None, so that the regions always add up to the chain.
+    """
+    where, parameters = _where(scope, period)
+    sql = f"""
+        select {level.value} as key, {_SUMS}
+        from store_day as t left join stores as s on t.store_id = s.store_id
+        where {where} group by 1 order by 1 nulls last"""
+    return {row.pop("key"): Totals(**row) for row in fetch(cursor, sql, parameters)}
+
+
+@dataclass(frozen=True, slots=True)
+class SourceShare:
+    """Lines and net revenue that one channel and kind of record brought."""
+
+    channel: int
+    identified: bool
+    net_fen: int
+    orders: int
+
+
+def source_mix(cursor: duckdb.DuckDBPyConnection, *, scope: Scope, period: Period | None = None) -> list[SourceShare]:
+    """Return revenue by channel and by identified or anonymous; the parts add up to totals()."""
+    mix = []
+    for channel, sums in totals_by(cursor, scope=scope, level=Level.CHANNEL, period=period).items():
+        if not isinstance(channel, int):
+            raise TypeError(f"a channel is a number, not {channel!r}")
+        mix.append(SourceShare(channel, True, sums.identified_net_fen, sums.identified_orders))
+        anonymous_fen = sums.net_fen - sums.identified_net_fen
+        mix.append(SourceShare(channel, False, anonymous_fen, sums.orders - sums.identified_orders))
+    return mix
+
+
+def _where(scope: Scope, period: Period | None) -> tuple[str, list[object]]:
+    condition, parameters = scope_sql(scope, "t.store_id")
+    if period is None:
+        return condition, parameters
+    return f"{condition} and t.d >= ? and t.d < ?", [*parameters, period.start, period.end]

@@ -1,0 +1,169 @@
+"""
+Read the published version: one instance per process, one pinned cursor per request.
+
+Each version is a schema of views over its attached files. A request costs one stat of CURRENT; when that changed, the new
+files are attached beside the old ones and the old version is dropped as soon as its last request has ended.
+"""
+
+import os
+import shutil
+import tempfile
+import threading
+import weakref
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+
+import duckdb
+
+from huitou.warehouse.connect import connect
+from huitou.warehouse.layout import READER_LIMITS, Layout, Limits
+from huitou.warehouse.overlay import overlay_sql
+from huitou.warehouse.switch import Version, base_path, current, pointer_path, tail_path
+from huitou.warehouse.tables import COLUMNS
+
+_ATTEMPTS = 5
+
+
+class NothingPublished(Exception):
+    """No version has been built yet."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """One request's view: the cursor answers from `version` to its end, whatever is published meanwhile."""
+
+    cursor: duckdb.DuckDBPyConnection
+    version: Version
+    as_of: date
+
+
+@dataclass(slots=True)
+class _Attached:
+    version: Version
+    as_of: date
+    readers: int = 0
+
+    @property
+    def schema(self) -> str:
+        return f"v{self.version.number}"
+
+    @property
+    def aliases(self) -> tuple[str, ...]:
+        base = f"b{self.version.base}"
+        return (base,) if self.version.tail is None else (base, f"t{self.version.tail}")
+
+
+@dataclass(slots=True)
+class Warehouse:
+    """The published versions of one installation. Threads may share it; open one per process, after any fork."""
+
+    layout: Layout
+    limits: Limits = READER_LIMITS
+    _lock: threading.Lock = field(default_factory=threading.Lock, init=False, repr=False)
+    _connection: duckdb.DuckDBPyConnection | None = field(default=None, init=False, repr=False)
+    _stamp: tuple[int, int] | None = field(default=None, init=False, repr=False)
+    _attached: list[_Attached] = field(default_factory=list, init=False, repr=False)  # the last one is current
+
+    @contextmanager
+    def read(self) -> Iterator[Reading]:
+        """Give a cursor on the version published now. Raises NothingPublished before the first build."""
+        pinned, cursor = self._pin()
+        try:
+            yield Reading(cursor, pinned.version, pinned.as_of)
+        finally:
+            cursor.close()
+            self._release(pinned)
+
+    def close(self) -> None:
+        """Close all files. Requests that are still reading fail."""
+        with self._lock:
+            if self._connection is not None:
+                self._connection.close()
+            self._connection, self._stamp = None, None
+            self._attached.clear()
+
+    def _pin(self) -> tuple[_Attached, duckdb.DuckDBPyConnection]:
+        stamp = self._pointer_stamp()
+        with self._lock:
+            if stamp != self._stamp:
+                self._refresh()
+            pinned = self._attached[-1]
+            cursor = self._open().cursor()
+            cursor.execute(f"set schema = 'memory.{pinned.schema}'")
+            pinned.readers += 1
+            return pinned, cursor
+
+    def _release(self, pinned: _Attached) -> None:
+        with self._lock:
+            pinned.readers -= 1
+            if self._connection is not None:
+                self._drop_unread()
+
+    def _pointer_stamp(self) -> tuple[int, int]:
+        try:
+            found = os.stat(pointer_path(self.layout))
+        except FileNotFoundError as error:
+            raise NothingPublished(f"no version under {self.layout.warehouse}: run a build first") from error
+        return found.st_ino, found.st_mtime_ns
+
+    def _open(self) -> duckdb.DuckDBPyConnection:
+        if self._connection is None:
+            spill = Path(tempfile.mkdtemp(prefix="huitou-read-"))
+            weakref.finalize(self._lock, shutil.rmtree, spill, ignore_errors=True)
+            self._connection = connect(limits=self.limits, temporary=spill)
+        return self._connection
+
+    def _refresh(self) -> None:
+        for attempt in range(_ATTEMPTS):
+            stamp = self._pointer_stamp()
+            version = current(self.layout)
+            if version is None:
+                raise NothingPublished(f"no version under {self.layout.warehouse}: run a build first")
+            try:
+                if not self._attached or self._attached[-1].version != version:
+                    self._attached.append(self._attach(version))
+                self._stamp = stamp
+                break
+            except duckdb.IOException:  # the files were replaced between reading CURRENT and opening them
+                if attempt == _ATTEMPTS - 1:
+                    raise
+        self._drop_unread()
+
+    def _attach(self, version: Version) -> _Attached:
+        connection = self._open()
+        base, tail = f"b{version.base}", None if version.tail is None else f"t{version.tail}"
+        attached = {row[0] for row in connection.execute("select database_name from duckdb_databases()").fetchall()}
+        paths = {base: base_path(self.layout, version.base)}
+        if tail is not None and version.tail is not None:
+            paths[tail] = tail_path(self.layout, version.tail)
+        for alias, path in paths.items():
+            if alias not in attached:
+                quoted = str(path).replace("'", "''")
+                connection.execute(f"attach '{quoted}' as {alias} (read_only)")
+        connection.execute("begin")
+        connection.execute(f"create schema v{version.number}")
+        for table in COLUMNS:
+            connection.execute(f"create view v{version.number}.{table} as {overlay_sql(table, base=base, tail=tail)}")
+        connection.execute(f"create view v{version.number}.meta as select * from {tail or base}.meta")
+        connection.execute(f"create view v{version.number}.checks as select * from {tail or base}.checks")
+        connection.execute("commit")
+        row = connection.execute(f"select as_of from v{version.number}.meta").fetchone()
+        if row is None:
+            raise duckdb.IOException(f"version {version.number} has no meta row")
+        return _Attached(version, row[0])
+
+    def _drop_unread(self) -> None:
+        """Drop versions that are neither current nor read, then detach files that no version is left for."""
+        unread = [version for version in self._attached[:-1] if version.readers == 0]
+        if not unread:
+            return
+        connection = self._open()
+        for version in unread:
+            connection.execute(f"drop schema {version.schema} cascade")
+            self._attached.remove(version)
+        needed = {alias for version in self._attached for alias in version.aliases}
+        for alias in {alias for version in unread for alias in version.aliases} - needed:
+            connection.execute(f"detach {alias}")
