@@ -16,7 +16,7 @@ def test_reach_cuts_rows_to_the_viewers_stores(store_ids, expected):
     viewer = Viewer(1, "guide", store_ids)
     condition, parameters = scope_sql(viewer.scope(), "t.store_id")
     rows = duckdb.execute(
-        f"select store_id from (values (1), (2), (3)) t(store_id) where {condition} order by 1",  # noqa: S608
+        f"select store_id from (values (1), (2), (3)) t(store_id) where {condition} order by 1",
         parameters,
     ).fetchall()
     assert [row[0] for row in rows] == expected
