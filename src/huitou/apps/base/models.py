@@ -1,4 +1,4 @@
-"""Tables that every app stands on: the audit trail, idempotency keys and planned jobs."""
+"""Tables that every app stands on: the audit trail, idempotency keys, planned jobs, schedule marks and leases."""
 
 from django.db import models
 
@@ -65,3 +65,18 @@ class Job(models.Model):
             models.Index(fields=["state", "planned_at"], name="job_by_state"),
             models.Index(fields=["name", "-id"], name="job_by_name"),
         ]
+
+
+class ScheduleMark(models.Model):
+    """When a schedule last planned its job; moved in the transaction that plans, so that two workers plan once."""
+
+    job_name = models.CharField(max_length=64, primary_key=True)
+    last_at = models.DateTimeField()
+
+
+class Lease(models.Model):
+    """The right of one holder to do a named piece of work alone until `expires_at`; renewed while it works."""
+
+    name = models.CharField(max_length=96, primary_key=True)
+    holder = models.CharField(max_length=200)  # machine/process id/process start/one hold
+    expires_at = models.DateTimeField()
