@@ -1,0 +1,5 @@
+"""`python -m huitou.cli` is `huitou`."""
+
+from huitou.cli import main
+
+raise SystemExit(main())

@@ -1,0 +1,33 @@
+"""Which commands there are; a module offers configure(parser) and run(arguments, out) -> exit code."""
+
+from dataclasses import dataclass
+from enum import IntEnum
+
+from huitou.cli.words import mark
+
+
+class ExitCode(IntEnum):
+    """What the shell is told."""
+
+    OK = 0
+    FAILED = 1
+    USAGE = 2
+    MEND = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """One command, its module and its line in the help."""
+
+    name: str
+    module: str
+    title: str
+
+
+COMMANDS = (
+    Command("init", "huitou.cli.init", mark("新建安装：数据目录、密钥文件、数据库")),
+    Command("serve", "huitou.cli.serve", mark("启动网站和后台任务")),
+    Command("worker", "huitou.cli.worker", mark("只启动后台任务")),
+    Command("tick", "huitou.cli.tick", mark("按给定时间把到期的任务执行一次")),
+    Command("bench", "huitou.cli.bench", mark("性能测量（在源码目录中运行）")),
+)

@@ -1,0 +1,23 @@
+"""Open the installation that the environment names: Django, its language, logs to standard error."""
+
+import logging
+import os
+import sys
+
+from huitou.cli.words import language
+
+
+def open_installation() -> None:
+    """Set Django up. Call it once, at the start of a command that needs the database."""
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "huitou.web.settings")
+    import django
+    import structlog
+
+    structlog.configure(
+        wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING),
+        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+    )
+    django.setup()
+    from django.utils import translation
+
+    translation.activate(language())
