@@ -51,3 +51,13 @@ def feed_put(path: Path, resource: str, items: Iterable[Mapping[str, Any]], *, s
         resource,
         ((str(item["id"]), item[stamp], json.dumps(item, ensure_ascii=False, separators=(",", ":"))) for item in items),
     )
+
+
+def feed_open(path: Path) -> sqlite3.Connection:
+    """Open the store for reading; the caller closes it."""
+    return sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True, timeout=20, check_same_thread=False)
+
+
+def json_list(payloads: Iterable[str]) -> str:
+    """Join JSON texts into the text of a JSON array without reading them."""
+    return "[" + ",".join(payloads) + "]"
