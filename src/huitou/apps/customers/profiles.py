@@ -1,0 +1,47 @@
+"""A person's file as identity hands it over, and its encrypted form."""
+
+import json
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from huitou.core.crypto import Keyring
+from huitou.core.identity.survivorship import ProfileValue
+
+SEARCHED = ("phone", "card", "email", "name")
+
+
+@dataclass(frozen=True, slots=True)
+class PersonFile:
+    """
+    What is known of one living person.
+
+    values: the surviving value per field. searched: all values per kind (SEARCHED) under which the person may be found.
+    store_id: the store of registration, the home store until orders say otherwise.
+    """
+
+    person_id: int
+    values: Mapping[str, ProfileValue]
+    searched: Mapping[str, Collection[str]]
+    record_count: int
+    source_count: int
+    is_member: bool
+    store_id: int | None
+    registered_at: datetime | None
+
+
+def profile_context(person_id: int) -> str:
+    return f"customers.person:{person_id}"
+
+
+def profile_seal(keyring: Keyring, person_id: int, values: Mapping[str, ProfileValue]) -> bytes:
+    """Encrypt the values of a person's file."""
+    return keyring.encrypt(json.dumps(values, ensure_ascii=False).encode(), context=profile_context(person_id))
+
+
+def profile_open(keyring: Keyring, person_id: int, sealed: bytes | memoryview | None) -> dict[str, ProfileValue]:
+    """Return the values of a person's file; an emptied one has none. Raises DecryptError."""
+    if sealed is None:
+        return {}
+    values: dict[str, ProfileValue] = json.loads(keyring.decrypt(bytes(sealed), context=profile_context(person_id)))
+    return values

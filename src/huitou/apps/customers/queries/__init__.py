@@ -1,0 +1,6 @@
+"""Reads of the customers app; every one takes the viewer and is cut to the viewer's reach."""
+
+from huitou.apps.customers.queries.person import PersonCard, PersonField, person_file, persons_in_reach
+from huitou.apps.customers.queries.search import FoundPerson, persons_found
+
+__all__ = ["FoundPerson", "PersonCard", "PersonField", "person_file", "persons_found", "persons_in_reach"]

@@ -1,0 +1,108 @@
+"""One person's file."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db.models import QuerySet
+
+from huitou.apps.base.scope import Viewer, store_reach
+from huitou.apps.base.secrets import keyring
+from huitou.apps.customers.models import Person
+from huitou.apps.customers.profiles import profile_open
+from huitou.apps.customers.rules import PERSONAL_FIELDS, REVEAL_RULES, whole_fields
+from huitou.core.identity.masks import masked
+from huitou.core.identity.survivorship import ProfileValue
+
+
+@dataclass(frozen=True, slots=True)
+class PersonField:
+    """One value of the file as this viewer may see it, and which record of which source said it when."""
+
+    name: str
+    text: str
+    is_masked: bool
+    can_reveal: bool
+    source_code: str
+    record_id: int
+    observed_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class PersonCard:
+    """A living person's file for one viewer. asked_id differs from person_id when that person was merged into this one."""
+
+    person_id: int
+    asked_id: int
+    fields: Mapping[str, PersonField]
+    home_store_id: int | None
+    source_count: int
+    record_count: int
+    is_member: bool
+    completeness_share: float
+    registered_at: datetime | None
+    updated_at: datetime
+
+    @property
+    def name(self) -> str:
+        """The name as shown; empty when nobody told it."""
+        return self.fields["name"].text if "name" in self.fields else ""
+
+
+def persons_in_reach(viewer: Viewer) -> "QuerySet[Person]":
+    """Return the living persons whose home store the viewer reaches; persons without a home store only chain-wide viewers see."""
+    return Person.objects.filter(store_reach(viewer, "home_store_id"), is_live=True)
+
+
+def live_person(viewer: Viewer, person_id: int) -> Person | None:
+    """Return the living person behind an id, following merges, if the viewer may see it."""
+    seen: set[int] = set()
+    wanted: int | None = person_id
+    while wanted is not None and wanted not in seen:
+        seen.add(wanted)
+        row = Person.objects.filter(pk=wanted).values_list("is_live", "merged_into_id").first()
+        if row is None:
+            return None
+        if row[0]:
+            return persons_in_reach(viewer).filter(pk=wanted).first()
+        wanted = row[1]
+    return None
+
+
+def person_file(viewer: Viewer, person_id: int) -> PersonCard | None:
+    """Return the file, masked for the viewer's role; None for nobody, for an erased person and for one out of reach alike."""
+    person = live_person(viewer, person_id)
+    if person is None:
+        return None
+    values = profile_open(keyring(), person.pk, person.profile)
+    return PersonCard(
+        person_id=person.pk,
+        asked_id=person_id,
+        fields=shown_fields(viewer, values),
+        home_store_id=person.home_store_id,
+        source_count=person.source_count,
+        record_count=person.record_count,
+        is_member=person.is_member,
+        completeness_share=person.completeness_share,
+        registered_at=person.registered_at,
+        updated_at=person.updated_at,
+    )
+
+
+def shown_fields(viewer: Viewer, values: Mapping[str, ProfileValue]) -> dict[str, PersonField]:
+    """Return the filled fields in the order of PERSONAL_FIELDS, masked where the viewer's role asks for it."""
+    whole = whole_fields(viewer.role_code)
+    rule = REVEAL_RULES.get(viewer.role_code)
+    return {
+        name: PersonField(
+            name=name,
+            text=value["value"] if name in whole else masked(name, value["value"]),
+            is_masked=name not in whole,
+            can_reveal=name not in whole and rule is not None and name in rule.fields,
+            source_code=value["source_code"],
+            record_id=value["record_id"],
+            observed_at=datetime.fromisoformat(value["observed_at"]),
+        )
+        for name in PERSONAL_FIELDS
+        if (value := values.get(name)) is not None
+    }

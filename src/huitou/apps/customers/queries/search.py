@@ -1,0 +1,55 @@
+"""Find persons by a value they are known under: keyed hashes only, no substring search."""
+
+import unicodedata
+from dataclasses import dataclass
+
+from huitou.apps.base.scope import Viewer
+from huitou.apps.base.secrets import keyring
+from huitou.apps.customers.models import SearchKey
+from huitou.apps.customers.profiles import profile_open
+from huitou.apps.customers.queries.person import PersonField, persons_in_reach, shown_fields
+from huitou.apps.customers.rules import SEARCH_FORMS
+
+PAGE_SIZE = 50
+
+
+@dataclass(frozen=True, slots=True)
+class FoundPerson:
+    """One hit: what the viewer may see of the file, and which kinds of key the text met."""
+
+    person_id: int
+    fields: dict[str, PersonField]
+    home_store_id: int | None
+    is_member: bool
+
+
+def search_hashes(text: str) -> dict[str, int]:
+    """Return {kind: hash} for every kind of key that the typed text may be; an unreadable text gives none."""
+    plain = unicodedata.normalize("NFKC", text).strip()
+    ring = keyring()
+    typed = {form.kind: form.typed(plain) for form in SEARCH_FORMS} if plain else {}
+    return {kind: ring.hash(kind, value) for kind, value in typed.items() if value is not None}
+
+
+def persons_found(viewer: Viewer, text: str, *, after: int = 0) -> list[FoundPerson]:
+    """
+    Return at most PAGE_SIZE persons in reach that are known under the text, by id; pass the last id as `after` to go on.
+
+    The text may be a full phone, card or e-mail, the last four signs of a phone or card, a full name, a surname, or the
+    first letters of a name's pinyin.
+    """
+    hashes = list(search_hashes(text).values())
+    if not hashes:
+        return []
+    known = SearchKey.objects.filter(key_hash__in=hashes, person_id__gt=after).values("person_id")
+    persons = persons_in_reach(viewer).filter(pk__in=known, pk__gt=after).order_by("pk")[:PAGE_SIZE]
+    ring = keyring()
+    return [
+        FoundPerson(
+            person_id=person.pk,
+            fields=shown_fields(viewer, profile_open(ring, person.pk, person.profile)),
+            home_store_id=person.home_store_id,
+            is_member=person.is_member,
+        )
+        for person in persons
+    ]

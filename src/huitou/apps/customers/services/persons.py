@@ -1,0 +1,109 @@
+"""Open, rewrite and close the files of persons; identity says who they are."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import datetime
+
+from django.db import connection
+
+from huitou.apps.base.bulk import chunked, rows_write
+from huitou.apps.base.secrets import keyring
+from huitou.apps.customers.models import Person, SearchKey
+from huitou.apps.customers.profiles import PersonFile, profile_seal
+from huitou.apps.customers.rules import SEARCH_FORMS
+from huitou.core.crypto import Keyring
+from huitou.core.identity.completeness import completeness_share
+
+_COLUMNS = (
+    "id", "profile", "home_store_id", "source_count", "record_count", "is_member", "completeness_share", "registered_at",
+    "created_at", "updated_at", "merged_into_id", "erased_at", "is_live",
+)  # fmt: skip
+_REWRITTEN = (
+    "profile", "source_count", "record_count", "is_member", "completeness_share", "registered_at", "updated_at",
+    "merged_into_id", "is_live",
+)  # fmt: skip
+_CHUNK = 5_000
+
+
+def person_ids_reserve(count: int) -> list[int]:
+    """Return `count` ids that no person ever had and no later call gives again. Call it inside the transaction that uses them."""
+    if count == 0:
+        return []
+    table = Person._meta.db_table
+    with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            cursor.execute("select nextval(pg_get_serial_sequence(%s, 'id')) from generate_series(1, %s)", [table, count])
+            return sorted(row[0] for row in cursor.fetchall())
+        cursor.execute("select seq from sqlite_sequence where name = %s", [table])
+        row = cursor.fetchone()
+        last = row[0] if row else 0
+        if row:
+            cursor.execute("update sqlite_sequence set seq = %s where name = %s", [last + count, table])
+        else:
+            cursor.execute("insert into sqlite_sequence (name, seq) values (%s, %s)", [table, count])
+    return list(range(last + 1, last + count + 1))
+
+
+def persons_project(files: Iterable[PersonFile], *, now: datetime) -> int:
+    """
+    Write the files of living persons, new or known, and replace their search keys; return how many.
+
+    A home store that orders have set stays. A person closed before (an undone merge) is open again.
+    """
+    ring = keyring()
+    written = 0
+    for chunk in chunked(files, _CHUNK):
+        rows_write(
+            Person, _COLUMNS, [_row(ring, file, now) for file in chunk],
+            conflict=("id",), update=_REWRITTEN, keep=("home_store_id",),
+        )  # fmt: skip
+        SearchKey.objects.filter(person_id__in=[file.person_id for file in chunk]).delete()
+        rows_write(SearchKey, ("key_hash", "person_id"), _search_rows(ring, chunk))
+        written += len(chunk)
+    return written
+
+
+def _row(ring: Keyring, file: PersonFile, now: datetime) -> tuple[object, ...]:
+    filled = set(file.values) | ({"store"} if file.store_id is not None else set())
+    return (
+        file.person_id, profile_seal(ring, file.person_id, file.values), file.store_id, file.source_count, file.record_count,
+        file.is_member, completeness_share(filled), file.registered_at, now, now, None, None, True,
+    )  # fmt: skip
+
+
+def _search_rows(ring: Keyring, files: Iterable[PersonFile]) -> Iterator[tuple[int, int]]:
+    """Yield (hash, person) sorted by hash: the index grows in its own order."""
+    rows = {
+        (ring.hash(form.kind, key), file.person_id)
+        for file in files
+        for form in SEARCH_FORMS
+        for value in file.searched.get(form.of, ())
+        if (key := form.stored(value)) is not None
+    }
+    yield from sorted(rows)
+
+
+def persons_close(survivors: Mapping[int, int | None], *, now: datetime) -> None:
+    """Close persons that lost all records: their values and search keys go, their row stays and names the survivor if any."""
+    for chunk in chunked(survivors.items(), _CHUNK):
+        ids = [person_id for person_id, _ in chunk]
+        SearchKey.objects.filter(person_id__in=ids).delete()
+        persons = Person.objects.in_bulk(ids)
+        for person_id, survivor_id in chunk:
+            person = persons[person_id]
+            person.profile, person.is_live, person.merged_into_id, person.updated_at = None, False, survivor_id, now
+            person.record_count = person.source_count = 0
+        Person.objects.bulk_update(
+            persons.values(),
+            ["profile", "is_live", "merged_into_id", "updated_at", "record_count", "source_count"],
+            batch_size=500,
+        )
+
+
+def persons_forget(person_ids: Iterable[int], *, now: datetime) -> None:
+    """Empty the files of erased persons; running it again changes nothing."""
+    ids = list(person_ids)
+    SearchKey.objects.filter(person_id__in=ids).delete()
+    Person.objects.filter(pk__in=ids, erased_at=None).update(
+        profile=None, is_live=False, erased_at=now, updated_at=now, registered_at=None, home_store_id=None,
+        record_count=0, source_count=0, completeness_share=0, is_member=False,
+    )  # fmt: skip

@@ -1,0 +1,156 @@
+"""Plan and write changes of the map: events, memberships, opened and closed persons, hooks."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from huitou.apps.base import hooks
+from huitou.apps.base.bulk import chunked, rows_write
+from huitou.apps.customers.services import person_ids_reserve, persons_close
+from huitou.apps.identity.component import IN_LIST
+from huitou.apps.identity.models import EventKind, IdentityEvent, MatcherLock, Membership
+from huitou.core.identity.naming import assign_ids
+
+_LISTED = 1_000  # more person ids than this are not repeated in an event's detail
+_HOOK_OF_KIND = {EventKind.MERGE: hooks.Hook.MERGE, EventKind.SPLIT: hooks.Hook.SPLIT, EventKind.UNDO: hooks.Hook.UNDO}
+Move = hooks.RecordMove
+
+
+@dataclass(slots=True)
+class Change:
+    """
+    One event to be: its moves, the persons it opens, and those it closes with the survivor each of them names.
+
+    `opened` are persons that were not living before; to_person_id None closes a membership for good.
+    """
+
+    kind: EventKind
+    moves: list[Move] = field(default_factory=list)
+    opened: set[int] = field(default_factory=set)
+    closed: dict[int, int | None] = field(default_factory=dict)
+    detail: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Author:
+    """Who changes the map. by None: the matcher."""
+
+    by: int | None
+    reason: str
+    policy_version: str
+    now: datetime
+
+
+def map_lock() -> None:
+    """Wait until nobody else changes the map; held to the end of the transaction."""
+    MatcherLock.objects.get_or_create(pk=1)
+    MatcherLock.objects.select_for_update().get(pk=1)
+
+
+def changes_planned(previous: Mapping[int, int], clusters: Sequence[Sequence[int]]) -> list[Change]:
+    """
+    Return what turns the present map into these clusters, with the fewest ids changed.
+
+    clusters hold every record of the persons in `previous`. New records of new persons make one `create`; new records of
+    a known person one `join` per person; a person taken over whole one `merge` per survivor; the rest one `split` per person.
+    """
+    naming = assign_ids(previous, clusters)
+    fresh = iter(person_ids_reserve(sum(name is None for name in naming.names)))
+    names = [next(fresh) if name is None else name for name in naming.names]
+    opened = {name for name, kept in zip(names, naming.names, strict=True) if kept is None}
+    absorbed = {person: names[index] for person, index in naming.absorbed.items()}
+    targets: dict[int, set[int]] = defaultdict(set)
+    moves: list[Move] = []
+    for name, cluster in zip(names, clusters, strict=True):
+        for record in cluster:
+            source = previous.get(record)
+            if source is not None:
+                targets[source].add(name)
+            if source != name:
+                moves.append(Move(record, source, name))
+    changes: dict[tuple[EventKind, int], Change] = {}
+    for move in moves:
+        assert move.to_person_id is not None
+        source = move.from_person_id
+        if source is None:
+            kind, key = (EventKind.CREATE, 0) if move.to_person_id in opened else (EventKind.JOIN, move.to_person_id)
+        elif source in absorbed and targets[source] == {absorbed[source]}:
+            kind, key = EventKind.MERGE, move.to_person_id
+        else:
+            kind, key = EventKind.SPLIT, source
+        change = changes.setdefault((kind, key), Change(kind))
+        change.moves.append(move)
+        if move.to_person_id in opened:
+            change.opened.add(move.to_person_id)
+        if source in absorbed:
+            change.closed[source] = absorbed[source]
+    order = list(EventKind)
+    return [changes[key] for key in sorted(changes, key=lambda key: (order.index(key[0]), key[1]))]
+
+
+def changes_write(changes: Iterable[Change], author: Author, *, undoes: IdentityEvent | None = None) -> list[IdentityEvent]:
+    """Write events, memberships and closed persons. The files of the persons and the hooks are the caller's next steps."""
+    planned = list(changes)
+    events = IdentityEvent.objects.bulk_create(
+        [
+            IdentityEvent(
+                kind_code=change.kind, at=author.now, by=author.by, reason=author.reason,
+                policy_version=author.policy_version, undoes=undoes, detail=_detail(change),
+            )
+            for change in planned
+        ],
+        batch_size=5_000,
+    )  # fmt: skip
+    for change, event in zip(planned, events, strict=True):
+        _memberships_write(change.moves, event)
+    survivors = {person: survivor for change in planned for person, survivor in change.closed.items()}
+    persons_close(survivors, now=author.now)
+    return events
+
+
+def _detail(change: Change) -> dict[str, Any]:
+    lists = {"opened": sorted(change.opened), "closed": sorted(change.closed)}
+    return {
+        "records": len(change.moves),
+        **{name: ids for name, ids in lists.items() if 0 < len(ids) <= _LISTED},
+        **change.detail,
+    }
+
+
+def _memberships_write(moves: Sequence[Move], event: IdentityEvent) -> None:
+    left = [move.record_id for move in moves if move.from_person_id is not None]
+    for part in chunked(left, IN_LIST):
+        Membership.objects.filter(record_id__in=part, valid_to=None).update(valid_to=event.at, closed_event_id=event.pk)
+    rows_write(
+        Membership,
+        ("record_id", "person_id", "valid_from", "valid_to", "event_id"),
+        ((move.record_id, move.to_person_id, event.at, None, event.pk) for move in moves if move.to_person_id is not None),
+    )
+
+
+def hooks_run(changes: Iterable[Change], events: Iterable[IdentityEvent]) -> None:
+    """Tell the other apps about merges, splits and undos."""
+    for change, event in zip(changes, events, strict=True):
+        hook = _HOOK_OF_KIND.get(change.kind)
+        if hook is not None:
+            payload = hooks.IdentityChange(
+                event_id=event.pk,
+                moves=tuple(change.moves),
+                opened_person_ids=tuple(sorted(change.opened)),
+                closed_person_ids=tuple(sorted(change.closed)),
+                at=event.at,
+            )
+            hooks.run(hook, payload)
+
+
+def persons_touched(changes: Iterable[Change]) -> set[int]:
+    """Return every living person that gained or lost a record."""
+    touched: set[int] = set()
+    closed: set[int] = set()
+    for change in changes:
+        closed |= change.closed.keys()
+        for move in change.moves:
+            touched |= {person for person in (move.from_person_id, move.to_person_id) if person is not None}
+    return touched - closed
