@@ -43,6 +43,7 @@ class InboxPage(models.Model):
     format_code = models.CharField(max_length=8)
     content = models.BinaryField()
     row_count = models.PositiveIntegerField()
+    byte_count = models.PositiveIntegerField()  # before compression
     idempotency_key = models.CharField(max_length=128)
     received_at = models.DateTimeField()
 

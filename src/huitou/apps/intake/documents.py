@@ -1,0 +1,77 @@
+"""Look up and write documents in bulk: hundreds of thousands per batch, so neither model objects nor single rows."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+import pyarrow as pa
+from django.db import connection, transaction
+
+from huitou.apps.intake.models import Document, DocumentSequence
+
+_LOOKUP_CHUNK = 10_000
+_WRITE_CHUNK = 20_000
+
+_INSERT = "insert into intake_document (id, key_hash, content_hash, version_at, batch_id) values (%s, %s, %s, %s, %s)"
+_ACCEPT = "update intake_document set content_hash = %s, version_at = %s, batch_id = %s where id = %s"
+_CONFIRM = "update intake_document set version_at = %s where id = %s"
+
+
+def documents_known(keys: pa.Table) -> pa.Table:
+    """
+    Return the keys (document_key, key_hash) with document_id, content_hash and version_at (UTC without zone) as known;
+    the three are null where the document is new.
+    """
+    hashes: list[int] = keys["key_hash"].to_pylist()
+    known: dict[int, tuple[int, int | None, datetime | None]] = {}
+    for start in range(0, len(hashes), _LOOKUP_CHUNK):
+        rows = Document.objects.filter(key_hash__in=hashes[start : start + _LOOKUP_CHUNK])
+        for key_hash, document_id, content_hash, version_at in rows.values_list("key_hash", "id", "content_hash", "version_at"):
+            known[key_hash] = (document_id, content_hash, version_at and version_at.astimezone(UTC).replace(tzinfo=None))
+    nobody = (None, None, None)
+    found = [known.get(key_hash, nobody) for key_hash in hashes]
+    return (
+        keys.append_column("document_id", pa.array([row[0] for row in found], pa.int64()))
+        .append_column("content_hash", pa.array([row[1] for row in found], pa.int64()))
+        .append_column("version_at", pa.array([row[2] for row in found], pa.timestamp("us")))
+    )
+
+
+@transaction.atomic
+def document_ids_take(count: int) -> range:
+    """Take a block of ids that nobody else gets; a crash afterwards leaves a gap, nothing else."""
+    row, _ = DocumentSequence.objects.select_for_update().get_or_create(pk=1)
+    first = row.next_id
+    row.next_id = first + count
+    row.save(update_fields=["next_id"])
+    return range(first, first + count)
+
+
+def documents_write(changed: pa.Table, *, batch_id: int) -> None:
+    """
+    Write what a batch brought, confirmed or reserved, in the caller's transaction.
+
+    changed: document_id, key_hash, content_hash, version_at, state ("accepted", "confirmed", "reserved"), is_new.
+    """
+    inserts: list[tuple[Any, ...]] = []
+    accepts: list[tuple[Any, ...]] = []
+    confirms: list[tuple[Any, ...]] = []
+    for row in changed.to_pylist():
+        version_at = _stored_moment(row["version_at"])
+        batch = batch_id if row["state"] == "accepted" else None
+        if row["is_new"]:
+            inserts.append((row["document_id"], row["key_hash"], row["content_hash"], version_at, batch))
+        elif row["state"] == "accepted":
+            accepts.append((row["content_hash"], version_at, batch_id, row["document_id"]))
+        else:
+            confirms.append((version_at, row["document_id"]))
+    with connection.cursor() as cursor:
+        for statement, rows in ((_INSERT, inserts), (_ACCEPT, accepts), (_CONFIRM, confirms)):
+            for start in range(0, len(rows), _WRITE_CHUNK):
+                cursor.executemany(statement, rows[start : start + _WRITE_CHUNK])
+
+
+def _stored_moment(moment: datetime | None) -> Any:
+    """Return a moment (UTC without zone) as this database's raw cursor takes it."""
+    if moment is None:
+        return None
+    return connection.ops.adapt_datetimefield_value(moment.replace(tzinfo=UTC))

@@ -1,0 +1,38 @@
+"""Pages that wait: stored compressed and encrypted, read back whole."""
+
+import zlib
+from datetime import datetime
+
+from huitou.apps.base.secrets import keyring
+from huitou.apps.intake.models import InboxPage
+from huitou.connectors.protocol import RawPage
+
+_NAME_LENGTH = 200
+_FAST = 1  # level 1 takes a fifth of level 6's time and leaves a tenth more
+
+
+def page_store(source_code: str, page: RawPage, *, now: datetime) -> bool:
+    """Store a page in the caller's transaction; return False when the same page already waits."""
+    _, is_new = InboxPage.objects.get_or_create(
+        source_code=source_code,
+        idempotency_key=page.idempotency_key,
+        defaults={
+            "stream_code": page.stream,
+            "name": page.name[:_NAME_LENGTH],
+            "format_code": str(page.format),
+            "content": keyring().encrypt(zlib.compress(page.content, _FAST), context=_context(source_code, page.idempotency_key)),
+            "row_count": page.row_count,
+            "byte_count": len(page.content),
+            "received_at": now,
+        },
+    )
+    return is_new
+
+
+def page_content(page: InboxPage) -> bytes:
+    """Return the bytes of a stored page as they were received. Raises DecryptError."""
+    return zlib.decompress(keyring().decrypt(bytes(page.content), context=_context(page.source_code, page.idempotency_key)))
+
+
+def _context(source_code: str, idempotency_key: str) -> str:
+    return f"intake.inbox:{source_code}:{idempotency_key}"

@@ -1,0 +1,23 @@
+"""Writes of the intake app, one file per action."""
+
+from huitou.apps.intake.services.apply import batch_apply, batches_apply
+from huitou.apps.intake.services.configure import source_configure, source_enable
+from huitou.apps.intake.services.fold_mark import batches_mark_folded
+from huitou.apps.intake.services.pull import PullOutcome, source_pull, sources_pull
+from huitou.apps.intake.services.receive import page_receive
+from huitou.apps.intake.services.seal import SealLimits, batch_seal, sources_seal
+
+__all__ = [
+    "PullOutcome",
+    "SealLimits",
+    "batch_apply",
+    "batch_seal",
+    "batches_apply",
+    "batches_mark_folded",
+    "page_receive",
+    "source_configure",
+    "source_enable",
+    "source_pull",
+    "sources_pull",
+    "sources_seal",
+]

@@ -1,0 +1,206 @@
+"""Seal waiting pages into a landing batch: every row typed, checked, numbered and accounted for."""
+
+import shutil
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from hashlib import sha256
+
+import pyarrow as pa
+from django.db import transaction
+from django.db.models import F, Max
+
+from huitou.apps.base import leases
+from huitou.apps.base.secrets import keyring
+from huitou.apps.base.storage import layout
+from huitou.apps.intake.documents import document_ids_take, documents_known, documents_write
+from huitou.apps.intake.inbox import page_content
+from huitou.apps.intake.models import Batch, InboxPage, QuarantineCount, SourceConfig, SourceDay
+from huitou.apps.intake.services.pull import cursor_fail
+from huitou.apps.intake.sources import config_of, mappings_of, source_open, stream_of
+from huitou.apps.products.services import product_ids_ensure, store_ids_ensure
+from huitou.connectors.protocol import SourceMisconfigured
+from huitou.core.periods import business_date
+from huitou.warehouse.landing.batch import write_batch
+from huitou.warehouse.landing.draft import Draft, MappingFailed
+from huitou.warehouse.landing.manifest import KindCounts, Manifest, PageEntry
+from huitou.warehouse.landing.pages import Page
+
+LEASE = "intake.seal"
+
+
+class LandingAhead(Exception):
+    """The landing holds batches that the operations database has never heard of."""
+
+
+@dataclass(frozen=True, slots=True)
+class SealLimits:
+    """How much one batch takes; a single page may be larger than both."""
+
+    rows: int = 300_000
+    bytes: int = 96 << 20
+
+
+@dataclass(frozen=True, slots=True)
+class SealOutcome:
+    """What sealing one source came to. `error` is empty when its inbox is empty now."""
+
+    source_code: str
+    batch_ids: tuple[int, ...] = ()
+    error: str = ""
+
+
+def sources_seal(*, now: datetime, limits: SealLimits = SealLimits()) -> list[SealOutcome]:
+    """Seal everything that waits, source by source; a source that cannot be sealed keeps its pages and stops nobody else."""
+    outcomes = []
+    for code in sorted(InboxPage.objects.order_by().values_list("source_code", flat=True).distinct()):
+        batch_ids: list[int] = []
+        error = ""
+        try:
+            while (batch := batch_seal(source_code=code, now=now, limits=limits)) is not None:
+                batch_ids.append(batch.pk)
+        except (MappingFailed, SourceMisconfigured, LookupError) as refusal:
+            error = str(refusal)
+            for stream_code in set(InboxPage.objects.filter(source_code=code).values_list("stream_code", flat=True)):
+                cursor_fail(code, stream_code, error, now=now)
+        outcomes.append(SealOutcome(code, tuple(batch_ids), error))
+    return outcomes
+
+
+def batch_seal(*, source_code: str, now: datetime, limits: SealLimits = SealLimits()) -> Batch | None:
+    """
+    Seal the oldest waiting pages of one source; None when nothing waits any more.
+
+    Pages that bring nothing new (every row known) are counted and put away without a batch. Killed at any moment it
+    leaves at most a folder without a Batch row, which the next seal replaces. Raises LeaseTaken while another process seals,
+    SourceUnknown, MappingFailed, LandingAhead.
+    """
+    config = config_of(source_code)
+    with leases.hold(LEASE) as lease:
+        while pages := _waiting(source_code, limits):
+            batch = _seal(config, pages, lease=lease, now=now)
+            if batch is not None:
+                return batch
+    return None
+
+
+def _waiting(source_code: str, limits: SealLimits) -> list[InboxPage]:
+    """Return the oldest pages that fit into one batch, at least one."""
+    sizes = InboxPage.objects.filter(source_code=source_code).order_by("id").values_list("id", "row_count", "byte_count")
+    chosen: list[int] = []
+    rows = size = 0
+    for page_id, row_count, byte_count in sizes.iterator():
+        if chosen and (rows + row_count > limits.rows or size + byte_count > limits.bytes):
+            break
+        chosen.append(page_id)
+        rows, size = rows + row_count, size + byte_count
+    return list(InboxPage.objects.filter(id__in=chosen).order_by("id"))
+
+
+def _seal(config: SourceConfig, pages: list[InboxPage], *, lease: leases.Held, now: datetime) -> Batch | None:
+    batch_id = _next_batch_id()
+    draft = Draft(source_code=config.code, now=now, keyring=keyring(), scratch=layout().temporary)
+    try:
+        _add_pages(draft, config, pages)
+        draft.judge(documents_known(draft.keys()))
+        new = draft.unnumbered()
+        ids = document_ids_take(len(new)) if new else range(0)
+        draft.number(pa.table({"document_key": pa.array(new, pa.string()), "document_id": pa.array(ids, pa.int64())}))
+        tables = draft.tables(
+            store_ids=store_ids_ensure(draft.codes("store_code"), now=now),
+            product_ids=product_ids_ensure(draft.codes("product_code"), now=now),
+        )
+        counts, changed = draft.counts(), draft.changed_documents()
+    finally:
+        draft.close()
+    manifest = None
+    if changed.num_rows or tables["quarantine"].num_rows:
+        manifest = write_batch(
+            layout(),
+            batch_id=batch_id,
+            source_code=config.code,
+            tables=tables,
+            counts=counts,
+            keyring=keyring(),
+            sealed_at=now,
+            pages=[PageEntry(no, page.stream_code, page.name, page.row_count) for no, page in enumerate(pages, start=1)],
+        )
+    lease.check()
+    return _commit(config.code, pages, manifest, counts, changed, tables["quarantine"], now=now)
+
+
+def _next_batch_id() -> int:
+    """
+    Return the id after the last batch, and clear away the folder that a crash may have left under it.
+
+    Raises LandingAhead when the landing is further than one batch ahead: then the operations database is an older one, and
+    overwriting would lose batches.
+    """
+    last: int = Batch.objects.aggregate(last=Max("id"))["last"] or 0
+    ahead = [folder for folder in layout().landing.glob("*/[0-9]*") if int(folder.name) > last]
+    if any(int(folder.name) > last + 1 for folder in ahead):
+        raise LandingAhead(
+            f"the landing holds batch {max(int(folder.name) for folder in ahead)}, the operations database ends at {last}: "
+            "restore both from the same backup"
+        )
+    for folder in ahead:
+        shutil.rmtree(folder)
+    return last + 1
+
+
+def _add_pages(draft: Draft, config: SourceConfig, pages: list[InboxPage]) -> None:
+    source = source_open(config)
+    feeds: dict[tuple[str, str], list[Page]] = {}
+    for page_no, page in enumerate(pages, start=1):
+        received = Page(page_no, page.stream_code, page.name, page.format_code, page_content(page))
+        feeds.setdefault((page.stream_code, page.format_code), []).append(received)
+    for (stream_code, _), feed in feeds.items():
+        stream = stream_of(source, stream_code)
+        draft.add_stream(feed, columns=stream.columns, mappings=mappings_of(config, stream))
+
+
+@transaction.atomic
+def _commit(
+    source_code: str,
+    pages: list[InboxPage],
+    manifest: Manifest | None,
+    counts: Mapping[str, KindCounts],
+    changed: pa.Table,
+    quarantine: pa.Table,
+    *,
+    now: datetime,
+) -> Batch | None:
+    batch = None
+    if manifest is not None:
+        batch = Batch.objects.create(
+            id=manifest.batch_id,
+            source_code=source_code,
+            counts={kind: asdict(count) for kind, count in counts.items()},
+            manifest_sha256=sha256(manifest.to_json().encode()).hexdigest(),
+            sealed_at=now,
+        )
+        documents_write(changed, batch_id=manifest.batch_id)
+        _quarantine_count(manifest, quarantine)
+    _day_count(source_code, counts, now=now)
+    gone, _ = InboxPage.objects.filter(id__in=[page.pk for page in pages]).delete()
+    if gone != len(pages):
+        raise RuntimeError(f"{len(pages) - gone} of the pages of {source_code} were sealed by somebody else")
+    return batch
+
+
+def _quarantine_count(manifest: Manifest, quarantine: pa.Table) -> None:
+    groups = quarantine.group_by(["kind", "reason_code"]).aggregate([([], "count_all")]) if quarantine.num_rows else None
+    for row in groups.to_pylist() if groups is not None else ():
+        QuarantineCount.objects.create(
+            batch_id=manifest.batch_id,
+            source_code=manifest.source_code,
+            kind_code=row["kind"],
+            reason_code=row["reason_code"],
+            row_count=row["count_all"],
+        )
+
+
+def _day_count(source_code: str, counts: Mapping[str, KindCounts], *, now: datetime) -> None:
+    for kind, count in counts.items():
+        day, _ = SourceDay.objects.get_or_create(source_code=source_code, business_date=business_date(now), kind_code=kind)
+        SourceDay.objects.filter(pk=day.pk).update(**{name: F(name) + value for name, value in asdict(count).items()})

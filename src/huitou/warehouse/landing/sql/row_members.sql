@@ -1,0 +1,8 @@
+-- grain: one row per row that may land
+-- inputs: typed
+-- owner: warehouse.landing
+select
+    n,
+    n as instance
+from typed
+where problem_code is null and skip_reason is null
