@@ -9,6 +9,8 @@ from dataclasses import dataclass
 
 import duckdb
 
+from huitou.warehouse.overlay import overlay_sql
+
 
 @dataclass(frozen=True, slots=True)
 class CheckResult:
@@ -112,6 +114,88 @@ BASE_CHECKS: tuple[Check, ...] = (
         "select count(distinct o.record_id) from orders as o anti join map as m on o.record_id = m.record_id "
         "where o.record_id is not null",
         blocking=False,  # an order may land before its customer
+    ),
+)
+
+
+def _moved(table: str, column: str, mask: str, keys: str) -> str:
+    """Return the SELECT of how much a tail adds to a base table's sum."""
+    return (
+        f"select coalesce((select sum({column}) from t_{table}), 0)"
+        f" - coalesce((select sum({column}) from base.{table} semi join {mask} using ({keys})), 0)"
+    )
+
+
+_LANDED_FEN = "select sum(amount_fen) from new_line"
+_STORE_KEYS = "store_id, channel, d"
+
+# A tail is checked by what it adds: base and landed rows were checked before.
+TAIL_CHECKS: tuple[Check, ...] = (
+    Check(
+        "landed lines = lines (rows)",
+        "rows",
+        _sums("select count(*) from new_line", "select (select count(*) from t_lines) - (select count(*) from left_line)"),
+    ),
+    Check(
+        "landed lines = lines (net)",
+        "fen",
+        _sums(
+            _LANDED_FEN,
+            "select coalesce((select sum(amount_fen) from t_lines), 0) - coalesce((select sum(amount_fen) from left_line), 0)",
+        ),
+    ),
+    Check("landed lines = orders", "fen", _sums(_LANDED_FEN, _moved("orders", "net_fen", "touched_order", "net_order_id"))),
+    Check(
+        "orders = order categories + anonymous",
+        "fen",
+        _sums("select sum(net_fen) from t_orders where record_id is not null", "select sum(net_fen) from t_order_category"),
+    ),
+    Check(
+        "landed lines = store days", "fen", _sums(_LANDED_FEN, _moved("store_day", "net_fen", "touched_store_day", _STORE_KEYS))
+    ),
+    Check(
+        "store days = regions",
+        "fen",
+        _sums(
+            "select sum(net_fen) from t_store_day",
+            "select sum(t.net_fen) from t_store_day as t inner join stores as s on t.store_id = s.store_id",
+        ),
+    ),
+    Check(
+        "landed lines = product days",
+        "fen",
+        _sums(_LANDED_FEN, _moved("product_day", "net_fen", "touched_product_day", "product_id, d")),
+    ),
+    Check(
+        "landed lines = category days",
+        "fen",
+        _sums(_LANDED_FEN, _moved("category_day", "net_fen", "touched_category_day", "category_id, d")),
+    ),
+    Check(
+        "identified revenue = facts",
+        "fen",
+        _sums(
+            _moved("store_day", "identified_net_fen", "touched_store_day", _STORE_KEYS),
+            _moved("facts", "net_fen", "touched_person", "person_id"),
+        ),
+    ),
+    Check(
+        "landed points = points",
+        "points",
+        _sums("select sum(delta_points) from landed_point", "select sum(delta_points) from t_points"),
+    ),
+    Check(
+        "touched persons with records = their facts",
+        "persons",
+        _sums("select count(distinct person_id) from person_record", "select count(*) from t_facts"),
+    ),
+    Check(
+        "records of orders without a person",
+        "records",
+        "select count(distinct o.record_id) from t_orders as o "
+        "where o.record_id is not null "
+        f"and o.record_id not in (select record_id from ({overlay_sql('map', base='base', tail='main')}))",
+        blocking=False,
     ),
 )
 

@@ -1,4 +1,4 @@
-"""The landed batches of a build as relations: `landed_line`, `header_candidate`, `landed_point`, `landed_balance`."""
+"""The landed batches of a build as relations: `landed_line`, `landed_order`, `landed_point`, `landed_balance`."""
 
 from collections.abc import Collection, Sequence
 
@@ -20,7 +20,7 @@ _VIEWS = {
             coalesce(l.discount_fen, 0) as discount_fen, l.batch_id
         from raw_lines as l {erased}
     """,
-    "header_candidate": """
+    "landed_order": """
         select
             l.net_order_id, l.order_id, l.kind, l.order_no, {record} as record_id, l.store_id, l.channel, l.sold_at,
             l.business_date

@@ -49,14 +49,19 @@ def drop_steps(connection: duckdb.DuckDBPyConnection, *names: str) -> None:
         connection.execute(f"drop table temp.{name}")
 
 
-def run_facts(connection: duckdb.DuckDBPyConnection, as_of: date, *, cuts: ScoreCuts | None, prefix: str = "") -> ScoreCuts:
+def run_facts(
+    connection: duckdb.DuckDBPyConnection, as_of: date, *, cuts: ScoreCuts | None, few: bool = False, prefix: str = ""
+) -> ScoreCuts:
     """
     Compute person facts from the relations orders, fact_category, points and map that are bound now.
 
     cuts: None takes new cut values from these very facts (a base build); otherwise the given ones score them (a fold).
-    Returns the cuts used.
+    few: the orders are a small part of the chain, so they are looked up once and kept. Returns the cuts used.
     """
-    bind_view(connection, "person_order")
+    if few:
+        run_step(connection, "person_order", as_of)
+    else:
+        bind_view(connection, "person_order")
     for name in ("facts_orders", "facts_days", "facts_stores", "person_category", "facts_categories"):
         run_step(connection, name, as_of)
     drop_steps(connection, "person_category")

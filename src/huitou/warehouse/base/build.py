@@ -56,6 +56,7 @@ def build_base(
         with log.step("dimensions"):
             _dimensions(connection, dims, record_map)
         with log.step("headers"):
+            connection.execute("create temp view header_candidate as select * from landed_order")
             run_step(connection, "header", as_of)
         with log.step("lines"):
             run_model(connection, "lines", as_of)
