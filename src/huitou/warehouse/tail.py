@@ -204,7 +204,8 @@ def _orders(connection: duckdb.DuckDBPyConnection, as_of: date) -> None:
 def _categories(connection: duckdb.DuckDBPyConnection, as_of: date) -> None:
     """Merge base rows and new lines by order and category; an order that moved is recomputed from its lines."""
     connection.execute(
-        "create temp table old_category as select * from base.order_category where net_order_id in (select net_order_id from old_order)"
+        """create temp table old_category as
+           select * from base.order_category where net_order_id in (select net_order_id from old_order)"""
     )
     part = "record_id, net_order_id, category_id, d, net_fen, items_milli"
     connection.execute(
@@ -227,11 +228,9 @@ def _points(connection: duckdb.DuckDBPyConnection) -> None:
 def _days(connection: duckdb.DuckDBPyConnection, as_of: date) -> None:
     """Take the old share of every changed order and line out of its day and put the new one in."""
     _store_changes(connection)
-    connection.execute(
-        f"""create temp table product_change as
-            select * from ({load_models()["product_part"].sql})
-            union all by name ({_negated(load_models()["product_part"].sql.replace("line_slice", "left_line"), "product_day")})"""
-    )
+    model = load_models()["product_part"].sql
+    taken_out = _negated(model.replace("line_slice", "left_line"), "product_day")
+    connection.execute(f"create temp table product_change as select * from ({model}) union all by name ({taken_out})")
     connection.execute(
         """create temp table category_change as
             select coalesce(c.category_id, 0) as category_id, p.* exclude (product_id), 0 as member_orders
