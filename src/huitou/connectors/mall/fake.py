@@ -6,6 +6,7 @@ import json
 import secrets
 import threading
 import time
+from collections.abc import Mapping
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -20,7 +21,7 @@ PAGE_ROWS_MAX = 500
 
 
 class FakeMall:
-    """Answers calls; `dice` decides the faults, `oldest_cursor` (a sequence number) makes older cursors expire."""
+    """Answers calls; `dice` decides the faults."""
 
     def __init__(self, path: Path, *, client_id: str, client_secret: str, faults: Faults) -> None:
         self._path = path
@@ -29,7 +30,7 @@ class FakeMall:
         self._last_page: dict[str, Response] = {}
         self._lock = threading.Lock()
         self.dice = FaultDice(faults)
-        self.oldest_cursor = 0
+        self._cursor_age = 0  # cursors of an earlier age have expired
 
     def answer(self, request: Request) -> Response:
         """Answer one call."""
@@ -63,6 +64,11 @@ class FakeMall:
         with self._lock:
             self._tokens.clear()
 
+    def cursors_expire(self) -> None:
+        """Let every cursor handed out until now be refused."""
+        with self._lock:
+            self._cursor_age += 1
+
     def _is_authorised(self, request: Request) -> bool:
         token = request.headers.get("authorization", "").removeprefix("Bearer ")
         with self._lock:
@@ -71,10 +77,10 @@ class FakeMall:
     def _page(self, resource: str, request: Request) -> Response:
         try:
             limit = min(int(request.query.get("limit", PAGE_ROWS_MAX)), PAGE_ROWS_MAX)
-            after, updated_after = _cursor_read(request.query)
+            age, after, updated_after = _cursor_read(request.query, self._cursor_age)
         except (ValueError, binascii.Error):
             return json_response(400, {"error": "invalid_request"})
-        if request.query.get("cursor") and after < self.oldest_cursor:
+        if age < self._cursor_age:
             return json_response(410, {"error": "cursor_expired"})
         with closing(feed_open(self._path)) as store:
             rows = store.execute(
@@ -82,7 +88,7 @@ class FakeMall:
                 (after, updated_after, limit + 1),
             ).fetchall()
         has_more, rows = len(rows) > limit, rows[:limit]
-        cursor = _cursor_text(rows[-1][0] if rows else after, updated_after)
+        cursor = _cursor_text(age, rows[-1][0] if rows else after, updated_after)
         items = json_list(payload for _, payload in rows)
         return Response(
             200, f'{{"items":{items},"next_cursor":"{cursor}","has_more":{"true" if has_more else "false"}}}'.encode()
@@ -100,13 +106,13 @@ def webhook(secret: str, event: str, data: dict[str, Any], *, now: float) -> tup
     }, body
 
 
-def _cursor_text(seq: int, updated_after: str) -> str:
-    return base64.urlsafe_b64encode(json.dumps([seq, updated_after]).encode()).decode()
+def _cursor_text(age: int, seq: int, updated_after: str) -> str:
+    return base64.urlsafe_b64encode(json.dumps([age, seq, updated_after]).encode()).decode()
 
 
-def _cursor_read(query: Any) -> tuple[int, str]:
-    """Return (sequence number, updated_after). Raises ValueError on a cursor that is not ours."""
+def _cursor_read(query: Mapping[str, str], age_now: int) -> tuple[int, int, str]:
+    """Return (age, sequence number, updated_after). Raises ValueError on a cursor that is not ours."""
     if not query.get("cursor"):
-        return 0, query.get("updated_after", "")
-    seq, updated_after = json.loads(base64.urlsafe_b64decode(query["cursor"]))
-    return int(seq), str(updated_after)
+        return age_now, 0, query.get("updated_after", "")
+    age, seq, updated_after = json.loads(base64.urlsafe_b64decode(query["cursor"]))
+    return int(age), int(seq), str(updated_after)

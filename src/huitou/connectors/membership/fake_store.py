@@ -35,7 +35,7 @@ create index if not exists points_ledger_occurred on points_ledger (occurred_at,
 def create(path: Path) -> None:
     """Create the empty tables; existing ones stay as they are."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    with closing(sqlite3.connect(path)) as connection:
+    with closing(_writer(path)) as connection:
         connection.execute("pragma journal_mode = wal")
         connection.executescript(_DDL)
 
@@ -52,9 +52,15 @@ def put_rows(path: Path, table: str, rows: Iterable[Sequence[Any]]) -> int:
     insert = f"insert or replace into {table} ({', '.join(columns)}) values ({', '.join('?' * len(columns))})"  # noqa: S608
     written = 0
     remaining = iter(rows)
-    with closing(sqlite3.connect(path, timeout=20)) as connection:
+    with closing(_writer(path)) as connection:
         while chunk := list(islice(remaining, _ROWS_PER_TRANSACTION)):
             connection.executemany(insert, chunk)
             connection.commit()
             written += len(chunk)
     return written
+
+
+def _writer(path: Path) -> sqlite3.Connection:
+    connection = sqlite3.connect(path, timeout=20)
+    connection.execute("pragma synchronous = off")  # a fake's data may be lost with the power; writing it must be quick
+    return connection
