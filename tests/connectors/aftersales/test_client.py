@@ -100,8 +100,7 @@ def test_a_pull_that_dies_resumes_with_every_ticket_once(fakes, source, all_ids,
     fakes.aftersales.dice.set(Faults(down_after_calls=1))
     stored = []
     with pytest.raises(SourceUnavailable, match="503"):
-        for page in source.pull("tickets", None):
-            stored.append(page)
+        stored.extend(source.pull("tickets", None))
     fakes.aftersales.dice.set(Faults())
     assert ids([*stored, *source.pull("tickets", stored[-1].next_cursor)]) == all_ids
 

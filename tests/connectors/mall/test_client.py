@@ -113,8 +113,7 @@ def test_a_pull_that_dies_resumes_after_its_last_stored_page_with_every_item_onc
     mall.dice.set(Faults(down_after_calls=2))  # the token and one page
     stored = []
     with pytest.raises(SourceUnavailable, match="503"):
-        for page in source.pull("orders", None):
-            stored.append(page)
+        stored.extend(source.pull("orders", None))
     assert ids(stored) == ALL_IDS[:500]
     mall.dice.set(Faults())
     assert ids([*stored, *source.pull("orders", stored[-1].next_cursor)]) == ALL_IDS

@@ -1,10 +1,12 @@
 """Reading the membership database: keyset pages, equal times, late commits, SQLite and PostgreSQL."""
 
 import json
+import os
 import sqlite3
 from contextlib import closing
 from pathlib import Path
 
+import psycopg
 import pytest
 
 from huitou.connectors.membership import fake_store as store
@@ -114,6 +116,53 @@ def test_the_database_is_never_written(path, source):
         before = other.execute("pragma data_version").fetchone()
         list(source.pull("members", None))
         assert other.execute("pragma data_version").fetchone() == before
+
+
+@pytest.fixture
+def postgres_url():
+    """A membership database in a schema of its own on the run's PostgreSQL server."""
+    server = os.environ.get("HUITOU_DATABASE_URL", "")
+    if not server:
+        pytest.skip("this run has no PostgreSQL")
+    with psycopg.connect(server, autocommit=True) as connection:
+        connection.execute("create schema membership_system")
+        connection.execute(
+            "create table membership_system.member (member_no text primary key, name text, mobile text, "
+            "mobile_verified boolean, sex text, birthday date, email text, wx_unionid text, address text, store_code text, "
+            "joined_at timestamp, points_balance numeric(12), updated_at timestamp not null)"
+        )
+        yield f"{server}?options=-csearch_path%3Dmembership_system"
+        connection.execute("drop schema membership_system cascade")
+
+
+@pytest.mark.db_both
+def test_postgresql_gives_the_same_pages_with_times_and_numbers_as_text_and_json(postgres_url):
+    with psycopg.connect(postgres_url, autocommit=True) as connection:
+        connection.cursor().executemany(
+            "insert into member (member_no, birthday, mobile_verified, points_balance, updated_at) "
+            "values (%s, '1988-05-01', true, 12, %s)",
+            [(f"V{number:06d}", moment(0)) for number in range(MEMBERS)],
+        )
+        source = MembershipSource(database=postgres_url, page_rows=PAGE)
+        pages = list(source.pull("members", None))
+        assert keys(pages) == ALL_KEYS
+        first = json.loads(pages[0].content)[0]
+        assert (first["birthday"], first["mobile_verified"], first["updated_at"]) == ("1988-05-01", True, moment(0))
+        last = pages[-1].next_cursor
+        assert list(source.pull("members", last)) == []
+        connection.execute("insert into member (member_no, updated_at) values ('late', '2026-11-01 07:59:30.5')")
+        again = list(source.pull("members", last))
+        assert "late" in keys(again)
+        assert list(source.pull("members", again[-1].next_cursor)) == []
+        with pytest.raises(SourceMisconfigured, match="card"):
+            list(source.pull("cards", None))
+
+
+@pytest.mark.db_both
+def test_refused_credentials_of_postgresql_are_named(postgres_url):
+    wrong = postgres_url.replace("://huitou:", "://nobody_here:")
+    with pytest.raises(SourceMisconfigured, match="setting database"):
+        list(MembershipSource(database=wrong).pull("members", None))
 
 
 def test_a_server_that_is_down_is_unavailable():

@@ -100,9 +100,7 @@ def test_files_that_left_the_folder_leave_the_cursor(outbox, source):
     assert list(second.next_cursor["done"]) == ["receipts-2026-11-02.csv"]
 
 
-@pytest.mark.parametrize(
-    ("encoding", "converted"), [("utf-8", ""), ("utf-8-sig", " (BOM)"), ("gb18030", " (GB18030)")]
-)
+@pytest.mark.parametrize(("encoding", "converted"), [("utf-8", ""), ("utf-8-sig", " (BOM)"), ("gb18030", " (GB18030)")])
 def test_a_file_reaches_intake_as_utf8_whatever_the_till_wrote(outbox, source, encoding, converted):
     store.receipts_write(outbox, date(2026, 11, 1), [line("A")], encoding=encoding)
     (page,) = source.pull("receipts", None)
@@ -111,8 +109,17 @@ def test_a_file_reaches_intake_as_utf8_whatever_the_till_wrote(outbox, source, e
     assert page.content.startswith(b"receipt_no,")
 
 
-def test_bytes_of_no_known_encoding_stay_visible():
-    assert utf8_content(b"\xff\xffA") == (b"\\xff\\xffA", "undecodable bytes as \\x")
+@pytest.mark.parametrize(
+    ("case", "content"),
+    [("no encoding reads it", b"\xff\xffA"), ("one bad byte in UTF-8", "王小明,李红,张三".encode() + b"\xff\n")],
+)
+def test_bytes_of_no_known_encoding_pass_through_for_intake_to_refuse(case, content):
+    assert utf8_content(content) == (content, ""), case
+
+
+@pytest.mark.parametrize("text", ["一一一丁", "王五", "有机菠菜 300g,生鲜,蔬菜", "洗衣液 2kg 装,日用百货,家庭清洁,衣物清洁护理"])
+def test_chinese_of_a_gb18030_till_is_not_taken_for_damaged_utf8(text):
+    assert utf8_content(text.encode("gb18030")) == (text.encode(), "GB18030")
 
 
 def test_broken_lines_pass_through_for_intake_to_refuse(outbox, source):

@@ -75,12 +75,9 @@ class _Postgres:
 @contextmanager
 def _postgres(url: str, source: str) -> Iterator[Database]:
     try:
-        with psycopg.connect(
-            url,
-            row_factory=dict_row,
-            connect_timeout=_TIMEOUT_SECONDS,
-            options=f"-c statement_timeout={_TIMEOUT_SECONDS}s -c default_transaction_read_only=on",
-        ) as connection:
+        with psycopg.connect(url, row_factory=dict_row, connect_timeout=_TIMEOUT_SECONDS) as connection:
+            connection.read_only = True
+            connection.execute("select set_config('statement_timeout', %s, false)", (f"{_TIMEOUT_SECONDS}s",))
             yield _Postgres(connection)
     except (psycopg.errors.UndefinedTable, psycopg.errors.UndefinedColumn, psycopg.errors.InsufficientPrivilege) as error:
         raise SourceMisconfigured(f"{source}: setting database: {_first_line(error)}") from error

@@ -4,6 +4,7 @@ import hmac
 import json
 import re
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from pathlib import Path
 
 from huitou.connectors.definition import Clock, Connector, Setting
@@ -32,6 +33,8 @@ STREAMS: tuple[Stream, ...] = (
     Stream("receipts", "小票文件", RECEIPT_KINDS, RECEIPT_COLUMNS),
     Stream("pushed", "实时小票", RECEIPT_KINDS, PUSHED_KEYS),
 )
+
+_CHINESE = re.compile("[\u4e00-\u9fff]")
 
 # Only whole files carry these names: a file that is still being written ends in .tmp.
 FILE_NAMES: Mapping[str, re.Pattern[str]] = {
@@ -111,21 +114,24 @@ def utf8_content(content: bytes) -> tuple[bytes, str]:
     """
     Return a file's bytes as UTF-8 without BOM, and what was converted ("" when nothing was).
 
-    Tried in this order: BOM, strict UTF-8, GB18030; bytes that are none of them become visible as `\\xNN`, not lost.
+    Tried in this order: BOM, strict UTF-8, GB18030. GB18030 reads almost any bytes, so a file that is mostly sound UTF-8
+    is not taken for it: it stays as it is, like one that nothing reads, and intake refuses the rows with the bad bytes.
     """
     if content.startswith(b"\xef\xbb\xbf"):
-        plain, _ = utf8_content(content[3:])
-        return plain, "BOM"
+        return content[3:], "BOM"
     try:
         content.decode("utf-8")
     except UnicodeDecodeError:
-        pass
-    else:
-        return content, ""
-    try:
-        return content.decode("gb18030").encode(), "GB18030"
-    except UnicodeDecodeError:
-        return content.decode("utf-8", "backslashreplace").encode(), "undecodable bytes as \\x"
+        if not _is_mostly_utf8(content):
+            with suppress(UnicodeDecodeError):
+                return content.decode("gb18030").encode(), "GB18030"
+    return content, ""
+
+
+def _is_mostly_utf8(content: bytes) -> bool:
+    """Tell whether sound Chinese characters far outnumber broken ones when the bytes are read as UTF-8."""
+    text = content.decode("utf-8", "replace")
+    return len(_CHINESE.findall(text)) > 3 * text.count("\ufffd")
 
 
 def _create(settings: Mapping[str, str], clock: Clock) -> PosSource:
