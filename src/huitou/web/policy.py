@@ -46,6 +46,7 @@ POLICY: dict[str, Access] = {
     "accounts:me": SIGNED_IN,
     "accounts:password": SIGNED_IN,
     "accounts:preferences": SIGNED_IN,
+    "intake:push": OWN_CHECK,
 }
 
 

@@ -15,4 +15,5 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("healthz", healthz, name="healthz"),
     path("language", set_language, name="set_language"),
     path("account/", include("huitou.apps.accounts.urls")),
+    path("hooks/", include("huitou.apps.intake.urls")),
 ]

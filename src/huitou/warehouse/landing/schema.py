@@ -37,6 +37,7 @@ PERSONAL: dict[str, pa.Schema] = {
     ]),
 }  # fmt: skip
 
+# codes: what store_id and product_id stand for where no master data has come yet (noun: "store" or "product").
 # kind: 0 sale, 1 return, 2 void. channel: 0 store, 1 online. record_id null: anonymous.
 LINE_PART: dict[str, pa.Schema] = {
     "lines": pa.schema([
@@ -80,6 +81,7 @@ LINE_PART: dict[str, pa.Schema] = {
         ("region_code", pa.string()), ("region_name", pa.string()), ("city", pa.string()), ("address", pa.string()),
         ("latitude", pa.float64()), ("longitude", pa.float64()), ("opened_on", pa.date32()), ("area_m2", pa.int32()), *_ORIGIN,
     ]),
+    "codes": pa.schema([("noun", pa.string()), ("code", pa.string()), ("id", pa.int32())]),
 }  # fmt: skip
 
 TABLES: dict[str, pa.Schema] = {**PERSONAL, **LINE_PART}

@@ -2,9 +2,11 @@
 
 from huitou.apps.intake.services.apply import batch_apply, batches_apply
 from huitou.apps.intake.services.configure import source_configure, source_enable
+from huitou.apps.intake.services.erase import landing_erase
 from huitou.apps.intake.services.fold_mark import batches_mark_folded
 from huitou.apps.intake.services.pull import PullOutcome, source_pull, sources_pull
 from huitou.apps.intake.services.receive import page_receive
+from huitou.apps.intake.services.replay import landing_replay
 from huitou.apps.intake.services.seal import SealLimits, batch_seal, sources_seal
 
 __all__ = [
@@ -14,6 +16,8 @@ __all__ = [
     "batch_seal",
     "batches_apply",
     "batches_mark_folded",
+    "landing_erase",
+    "landing_replay",
     "page_receive",
     "source_configure",
     "source_enable",

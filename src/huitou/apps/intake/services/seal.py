@@ -2,29 +2,30 @@
 
 import shutil
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import datetime
-from hashlib import sha256
 
 import pyarrow as pa
 from django.db import transaction
-from django.db.models import F, Max
+from django.db.models import Max
 
 from huitou.apps.base import leases
 from huitou.apps.base.secrets import keyring
 from huitou.apps.base.storage import layout
+from huitou.apps.intake.accounting import batch_record, day_count, quarantine_count
 from huitou.apps.intake.documents import document_ids_take, documents_known, documents_write
 from huitou.apps.intake.inbox import page_content
-from huitou.apps.intake.models import Batch, InboxPage, QuarantineCount, SourceConfig, SourceDay
+from huitou.apps.intake.models import Batch, InboxPage, SourceConfig
 from huitou.apps.intake.services.pull import cursor_fail
 from huitou.apps.intake.sources import config_of, mappings_of, source_open, stream_of
+from huitou.apps.products.queries import placeholder_products, placeholder_stores
 from huitou.apps.products.services import product_ids_ensure, store_ids_ensure
 from huitou.connectors.protocol import SourceMisconfigured
-from huitou.core.periods import business_date
 from huitou.warehouse.landing.batch import write_batch
 from huitou.warehouse.landing.draft import Draft, MappingFailed
 from huitou.warehouse.landing.manifest import KindCounts, Manifest, PageEntry
 from huitou.warehouse.landing.pages import Page
+from huitou.warehouse.landing.schema import TABLES
 
 LEASE = "intake.seal"
 
@@ -106,10 +107,10 @@ def _seal(config: SourceConfig, pages: list[InboxPage], *, lease: leases.Held, n
         new = draft.unnumbered()
         ids = document_ids_take(len(new)) if new else range(0)
         draft.number(pa.table({"document_key": pa.array(new, pa.string()), "document_id": pa.array(ids, pa.int64())}))
-        tables = draft.tables(
-            store_ids=store_ids_ensure(draft.codes("store_code"), now=now),
-            product_ids=product_ids_ensure(draft.codes("product_code"), now=now),
-        )
+        store_ids = store_ids_ensure(draft.codes("store_code"), now=now)
+        product_ids = product_ids_ensure(draft.codes("product_code"), now=now)
+        tables = draft.tables(store_ids=store_ids, product_ids=product_ids)
+        tables["codes"] = _placeholder_codes(store_ids, product_ids)
         counts, changed = draft.counts(), draft.changed_documents()
     finally:
         draft.close()
@@ -127,6 +128,15 @@ def _seal(config: SourceConfig, pages: list[InboxPage], *, lease: leases.Held, n
         )
     lease.check()
     return _commit(config.code, pages, manifest, counts, changed, tables["quarantine"], now=now)
+
+
+def _placeholder_codes(store_ids: Mapping[str, int], product_ids: Mapping[str, int]) -> pa.Table:
+    """Return what the ids without master data stand for; nothing else in the landing would say."""
+    rows = [("store", code, store_id) for code, store_id in sorted(placeholder_stores(store_ids).items())]
+    rows += [("product", code, product_id) for code, product_id in sorted(placeholder_products(product_ids).items())]
+    return pa.Table.from_pylist(
+        [{"noun": noun, "code": code, "id": row_id} for noun, code, row_id in rows], schema=TABLES["codes"]
+    )
 
 
 def _next_batch_id() -> int:
@@ -172,35 +182,11 @@ def _commit(
 ) -> Batch | None:
     batch = None
     if manifest is not None:
-        batch = Batch.objects.create(
-            id=manifest.batch_id,
-            source_code=source_code,
-            counts={kind: asdict(count) for kind, count in counts.items()},
-            manifest_sha256=sha256(manifest.to_json().encode()).hexdigest(),
-            sealed_at=now,
-        )
+        batch = batch_record(manifest)
         documents_write(changed, batch_id=manifest.batch_id)
-        _quarantine_count(manifest, quarantine)
-    _day_count(source_code, counts, now=now)
+        quarantine_count(manifest, quarantine)
+    day_count(source_code, counts, now=now)
     gone, _ = InboxPage.objects.filter(id__in=[page.pk for page in pages]).delete()
     if gone != len(pages):
         raise RuntimeError(f"{len(pages) - gone} of the pages of {source_code} were sealed by somebody else")
     return batch
-
-
-def _quarantine_count(manifest: Manifest, quarantine: pa.Table) -> None:
-    groups = quarantine.group_by(["kind", "reason_code"]).aggregate([([], "count_all")]) if quarantine.num_rows else None
-    for row in groups.to_pylist() if groups is not None else ():
-        QuarantineCount.objects.create(
-            batch_id=manifest.batch_id,
-            source_code=manifest.source_code,
-            kind_code=row["kind"],
-            reason_code=row["reason_code"],
-            row_count=row["count_all"],
-        )
-
-
-def _day_count(source_code: str, counts: Mapping[str, KindCounts], *, now: datetime) -> None:
-    for kind, count in counts.items():
-        day, _ = SourceDay.objects.get_or_create(source_code=source_code, business_date=business_date(now), kind_code=kind)
-        SourceDay.objects.filter(pk=day.pk).update(**{name: F(name) + value for name, value in asdict(count).items()})

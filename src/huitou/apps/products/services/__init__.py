@@ -2,5 +2,6 @@
 
 from huitou.apps.products.services.dimensions import dimensions_apply
 from huitou.apps.products.services.placeholders import product_ids_ensure, store_ids_ensure
+from huitou.apps.products.services.restore import dimension_rows_restore
 
-__all__ = ["dimensions_apply", "product_ids_ensure", "store_ids_ensure"]
+__all__ = ["dimension_rows_restore", "dimensions_apply", "product_ids_ensure", "store_ids_ensure"]

@@ -1,0 +1,49 @@
+"""The rows that say what a batch brought: the batch itself, refused rows by reason, rows by day."""
+
+from collections.abc import Mapping
+from dataclasses import asdict
+from datetime import datetime
+from hashlib import sha256
+
+import pyarrow as pa
+from django.db.models import F
+
+from huitou.apps.intake.models import Batch, QuarantineCount, SourceDay
+from huitou.core.periods import business_date
+from huitou.warehouse.landing.manifest import KindCounts, Manifest
+
+
+def manifest_hash(manifest: Manifest) -> str:
+    """Return the hash by which the operations database knows a manifest."""
+    return sha256(manifest.to_json().encode()).hexdigest()
+
+
+def batch_record(manifest: Manifest) -> Batch:
+    """Name a landed batch."""
+    return Batch.objects.create(
+        id=manifest.batch_id,
+        source_code=manifest.source_code,
+        counts={kind: asdict(count) for kind, count in manifest.counts.items()},
+        manifest_sha256=manifest_hash(manifest),
+        sealed_at=manifest.sealed_at,
+    )
+
+
+def quarantine_count(manifest: Manifest, quarantine: pa.Table) -> None:
+    """Count the refused rows of a batch by kind and reason."""
+    groups = quarantine.group_by(["kind", "reason_code"]).aggregate([([], "count_all")]) if quarantine.num_rows else None
+    for row in groups.to_pylist() if groups is not None else ():
+        QuarantineCount.objects.create(
+            batch_id=manifest.batch_id,
+            source_code=manifest.source_code,
+            kind_code=row["kind"],
+            reason_code=row["reason_code"],
+            row_count=row["count_all"],
+        )
+
+
+def day_count(source_code: str, counts: Mapping[str, KindCounts], *, now: datetime) -> None:
+    """Add row counts to the business day of `now`."""
+    for kind, count in counts.items():
+        day, _ = SourceDay.objects.get_or_create(source_code=source_code, business_date=business_date(now), kind_code=kind)
+        SourceDay.objects.filter(pk=day.pk).update(**{name: F(name) + value for name, value in asdict(count).items()})

@@ -1,0 +1,59 @@
+"""Read the dimensions."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+import pyarrow as pa
+
+from huitou.apps.products.models import Category, Product, Store
+
+STORE_SCHEMA = pa.schema([
+    ("store_id", pa.int32()), ("code", pa.string()), ("name", pa.string()), ("region_code", pa.string()),
+    ("region_name", pa.string()), ("city", pa.string()), ("is_placeholder", pa.bool_()),
+])  # fmt: skip
+PRODUCT_SCHEMA = pa.schema([
+    ("product_id", pa.int32()), ("code", pa.string()), ("name", pa.string()), ("category_id", pa.int32()),
+    ("price_fen", pa.int64()), ("cost_fen", pa.int64()), ("is_placeholder", pa.bool_()),
+])  # fmt: skip
+CATEGORY_SCHEMA = pa.schema([
+    ("category_id", pa.int32()), ("path", pa.string()), ("name", pa.string()), ("parent_id", pa.int32()), ("level", pa.int16()),
+])  # fmt: skip
+
+
+def store_table() -> pa.Table:
+    """Return all stores in order of id."""
+    columns = ("id", "code", "name", "region_code", "region_name", "city", "is_placeholder")
+    return _table(Store.objects.order_by("id").values_list(*columns), STORE_SCHEMA)
+
+
+def product_table() -> pa.Table:
+    """Return all products in order of id."""
+    columns = ("id", "code", "name", "category_id", "price_fen", "cost_fen", "is_placeholder")
+    return _table(Product.objects.order_by("id").values_list(*columns), PRODUCT_SCHEMA)
+
+
+def category_table() -> pa.Table:
+    """Return all category nodes in order of id."""
+    return _table(Category.objects.order_by("id").values_list("id", "path", "name", "parent_id", "level"), CATEGORY_SCHEMA)
+
+
+def placeholder_stores(ids: Mapping[str, int]) -> dict[str, int]:
+    """Return those of the stores (code -> id) whose master data has not come."""
+    return _placeholders(Store, ids)
+
+
+def placeholder_products(ids: Mapping[str, int]) -> dict[str, int]:
+    """Return those of the products (code -> id) whose master data has not come."""
+    return _placeholders(Product, ids)
+
+
+def _placeholders(model: type[Store] | type[Product], ids: Mapping[str, int]) -> dict[str, int]:
+    if not ids:
+        return {}
+    unknown = set(model._default_manager.filter(is_placeholder=True).values_list("id", flat=True))
+    return {code: row_id for code, row_id in ids.items() if row_id in unknown}
+
+
+def _table(rows: Iterable[Sequence[Any]], schema: pa.Schema) -> pa.Table:
+    columns: list[tuple[Any, ...]] = list(zip(*rows, strict=True)) or [()] * len(schema)
+    return pa.table([pa.array(column, field.type) for column, field in zip(columns, schema, strict=True)], schema=schema)
