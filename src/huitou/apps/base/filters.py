@@ -5,7 +5,7 @@ from datetime import date
 from django.db.models import Q
 
 from huitou.core.filters.catalogue import Catalogue
-from huitou.core.filters.plan import AllOf, AnyOf, Compare, Comparison, Negated, Step, plan
+from huitou.core.filters.plan import AllOf, AnyOf, Compare, Comparison, Negated, Step, narrowed, plan
 from huitou.core.filters.tree import Node
 
 
@@ -18,20 +18,28 @@ def filter_q(node: Node, catalogue: Catalogue, *, as_of: date) -> Q:
     return _condition(plan(node, catalogue, as_of=as_of))
 
 
-def _condition(step: Step) -> Q:
+def column_q(node: Node, catalogue: Catalogue, *, as_of: date, path: str, column: str) -> Q:
+    """
+    Return what a checked tree says of the one column at `path` alone, written for a query on the table of that column.
+
+    Every match fulfils it, so that a walk along the column's index may skip the rest; Q() where the tree says nothing.
+    """
+    return _condition(narrowed(plan(node, catalogue, as_of=as_of), path), column)
+
+
+def _condition(step: Step, column: str = "") -> Q:
     match step:
         case Compare():
-            return _compared(step)
+            return _compared(step, column or step.field.orm_path)
         case Negated(inner):
-            return ~_condition(inner)
+            return ~_condition(inner, column)
         case AllOf(steps):
-            return Q(*[_condition(one) for one in steps])
+            return Q(*[_condition(one, column) for one in steps])
         case AnyOf(steps):
-            return Q(*[_condition(one) for one in steps], _connector=Q.OR)
+            return Q(*[_condition(one, column) for one in steps], _connector=Q.OR)
 
 
-def _compared(step: Compare) -> Q:
-    path = step.field.orm_path
+def _compared(step: Compare, path: str) -> Q:
     if not path:
         raise ValueError(f"{step.field.name} cannot be asked of the operations database")
     present = Q(**{f"{path}__isnull": False})  # keeps the comparison two-valued under any negation

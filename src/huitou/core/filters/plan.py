@@ -130,6 +130,34 @@ def _compare(field: Field, comparison: Comparison, value: Scalar, as_of: date) -
     return Compare(field, _MIRRORED[comparison], (as_of - timedelta(days=value),))
 
 
+EVERY_ROW = AllOf(())
+
+
+def narrowed(step: Step, orm_path: str) -> Step:
+    """Return what the plan says of one stored column alone: every row that matches the plan matches the answer too."""
+    match step:
+        case Compare(field):
+            return step if field.orm_path == orm_path else EVERY_ROW
+        case Negated(inner):
+            return step if all(one.field.orm_path == orm_path for one in _compares(inner)) else EVERY_ROW
+        case AllOf(steps):
+            kept = tuple(one for one in (narrowed(one, orm_path) for one in steps) if one != EVERY_ROW)
+            return AllOf(kept)
+        case AnyOf(steps):
+            parts = tuple(narrowed(one, orm_path) for one in steps)
+            return EVERY_ROW if EVERY_ROW in parts else AnyOf(parts)
+
+
+def _compares(step: Step) -> list[Compare]:
+    match step:
+        case Compare():
+            return [step]
+        case Negated(inner):
+            return _compares(inner)
+        case AllOf(steps) | AnyOf(steps):
+            return [compare for one in steps for compare in _compares(one)]
+
+
 def matches(step: Step, row: Mapping[str, Scalar | None]) -> bool:
     """Return whether one row (stored values by field name; a days-ago field holds its date) matches the plan."""
     match step:

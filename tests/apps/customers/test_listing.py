@@ -1,0 +1,212 @@
+"""The customer list: every page in order, nobody twice, nobody missing, and nobody outside the viewer's stores."""
+
+import random
+from datetime import date, timedelta
+
+import pytest
+from django.db import connection
+from tests.apps.customers.people import person_make
+
+from huitou.apps.base.scope import Viewer
+from huitou.apps.customers.fields import StoreRegion, customer_catalogue
+from huitou.apps.customers.models import Person
+from huitou.apps.customers.queries import listing, paging
+from huitou.apps.customers.queries.listing import PersonCount, person_count, person_page
+from huitou.apps.customers.queries.paging import SORTS, CursorRefused, Sort
+from huitou.core.filters.tree import EVERYTHING, All, Condition, Operator
+from huitou.core.value.lifecycle import Stage
+
+pytestmark = [pytest.mark.django_db, pytest.mark.db_both]
+
+AS_OF = date(2026, 11, 21)
+CATALOGUE = customer_catalogue([StoreRegion(1, "E", "东"), StoreRegion(2, "E", "东"), StoreRegion(3, "W", "西")])
+CHAIN = Viewer(1, "manager", None)
+GUIDE = Viewer(2, "guide", frozenset({2}))
+STRANGER = Viewer(3, "guide", frozenset({99}))
+NOBODY = Viewer(4, "guide", frozenset())
+
+
+@pytest.fixture
+def crowd():
+    """60 persons of three stores with ties, missing dates, missing facts, and three that are not live."""
+    chance = random.Random(5)
+    for number in range(1, 61):
+        last = None if chance.random() < 0.3 else AS_OF - timedelta(days=chance.randint(0, 9) * 15)
+        person_make(
+            number,
+            store_id=chance.randint(1, 3),
+            facts=number <= 55,
+            first_date=last,
+            last_date=last,
+            orders_count=0 if last is None else chance.randint(1, 4),
+            net_365d_fen=chance.randint(-2, 3) * 100,
+            is_live=number % 20 != 0,
+        )
+
+
+@pytest.fixture(params=["pieces", "all at once"])
+def walk(request, monkeypatch):
+    """The same list with tiny pieces, and with the sorting of few matches."""
+    monkeypatch.setattr(paging, "_FIRST_PIECE", 3)
+    monkeypatch.setattr(paging, "_PIECE", 5)
+    monkeypatch.setattr(paging, "_WALK", 4 if request.param == "all at once" else 1_000)
+
+
+def wanted(viewer, sort, keep=lambda person: True):
+    """The order by hand: value, then id, both in the sort's direction; persons without a value last."""
+
+    def place(person):
+        facts = getattr(person, "facts", None)
+        value = person.pk if not sort.column.fact else getattr(facts, sort.column.fact) if facts else None
+        number = value.toordinal() if isinstance(value, date) else value
+        sign = -1 if sort.descending else 1
+        return (number is None, sign * (number or 0), sign * person.pk)
+
+    people = [
+        person
+        for person in Person.objects.filter(is_live=True).select_related("facts")
+        if (viewer.store_ids is None or person.home_store_id in viewer.store_ids) and keep(person)
+    ]
+    return [person.pk for person in sorted(people, key=place)]
+
+
+def walked(viewer, sort, filters, limit=7):
+    """All ids page by page to the end, then back to the start."""
+    forward, back, after = [], [], None
+    while True:
+        page = person_page(viewer, catalogue=CATALOGUE, as_of=AS_OF, filters=filters, sort=sort, after=after, limit=limit)
+        forward.append([row.person_id for row in page.rows])
+        if page.next_cursor is None:
+            break
+        after = page.next_cursor
+    while page.previous_cursor is not None:
+        page = person_page(
+            viewer, catalogue=CATALOGUE, as_of=AS_OF, filters=filters, sort=sort, after=page.previous_cursor, limit=limit
+        )
+        back.insert(0, [row.person_id for row in page.rows])
+    return sum(forward, []), sum(back, []), len(forward[-1])
+
+
+@pytest.mark.usefixtures("crowd", "walk")
+@pytest.mark.parametrize("text", [sign + code for code in SORTS for sign in ("", "-")])
+@pytest.mark.parametrize("viewer", [CHAIN, GUIDE], ids=["chain", "guide"])
+def test_pages_hold_everybody_once_in_order_there_and_back(text, viewer):
+    sort = Sort.from_text(text)
+    expected = wanted(viewer, sort)
+    forward, back, on_last_page = walked(viewer, sort, EVERYTHING)
+    assert forward == expected
+    assert back == (expected[:-on_last_page] if len(expected) > on_last_page else [])
+
+
+@pytest.mark.usefixtures("crowd", "walk")
+@pytest.mark.parametrize("text", ["-last_purchase", "orders", "id"])
+def test_a_filter_keeps_the_order(text):
+    filters = All(
+        (
+            Condition("stage", Operator.EQ, Stage.DORMANT.value),
+            Condition("region", Operator.EQ, "E"),
+            Condition("days_since_purchase", Operator.BETWEEN, (60, 120)),
+        )
+    )
+
+    def keep(person):
+        last = person.facts.last_date if person.pk <= 55 else None
+        return last is not None and 90 <= (AS_OF - last).days <= 120 and person.home_store_id in {1, 2}
+
+    sort = Sort.from_text(text)
+    expected = wanted(CHAIN, sort, keep)
+    assert expected
+    assert walked(CHAIN, sort, filters, limit=2)[0] == expected
+
+
+@pytest.mark.usefixtures("crowd")
+@pytest.mark.parametrize("viewer", [STRANGER, NOBODY])
+@pytest.mark.parametrize("filters", [EVERYTHING, Condition("home_store", Operator.IN, (1, 2, 3))])
+def test_a_stranger_sees_nobody_and_counts_nobody(viewer, filters):
+    page = person_page(viewer, catalogue=CATALOGUE, as_of=AS_OF, filters=filters)
+    assert page.rows == ()
+    assert page.count == PersonCount(0, True)
+    assert person_count(viewer, catalogue=CATALOGUE, as_of=AS_OF, filters=filters) == PersonCount(0, True)
+
+
+def test_a_row_is_masked_and_tells_its_stage():
+    person_make(
+        7,
+        profile={"name": "王小芳", "phone": "13800001234"},
+        first_date=AS_OF - timedelta(days=200),
+        last_date=AS_OF - timedelta(days=90),
+        orders_count=3,
+    )
+    person_make(8, facts=False)
+    seven, eight = person_page(CHAIN, catalogue=CATALOGUE, as_of=AS_OF, sort=Sort.from_text("id")).rows
+    assert {name: field.text for name, field in seven.fields.items()} == {"name": "王*芳", "phone": "138****1234"}
+    assert (seven.stage, seven.facts.orders_count) == (Stage.DORMANT, 3)
+    assert (eight.fields, eight.stage, eight.facts) == ({}, Stage.NEW, None)
+
+
+@pytest.mark.usefixtures("crowd")
+def test_a_large_count_is_an_estimate_and_says_so(monkeypatch):
+    monkeypatch.setattr(listing, "EXACT_UP_TO", 10)
+    monkeypatch.setattr(paging, "_SAMPLE", 20)
+    count = person_count(CHAIN, catalogue=CATALOGUE, as_of=AS_OF)
+    assert not count.is_exact
+    assert 40 <= count.value <= 70  # of 57
+
+
+@pytest.mark.usefixtures("crowd")
+@pytest.mark.parametrize("after", ["", "x", "n~~", "n~1 or 1=1~3", "n~12~3", "p~2026-13-01~3", "n~2026-01-01~3; --"])
+def test_a_foreign_cursor_is_refused(after):
+    if not after:
+        assert person_page(CHAIN, catalogue=CATALOGUE, as_of=AS_OF, after=after).rows
+        return
+    with pytest.raises(CursorRefused):
+        person_page(CHAIN, catalogue=CATALOGUE, as_of=AS_OF, after=after)
+
+
+def test_an_unknown_sort_names_the_allowed_ones():
+    with pytest.raises(KeyError, match="last_purchase, net_365d, orders, id"):
+        Sort.from_text("name; drop table customers_person")
+
+
+@pytest.mark.parametrize("limit", [0, 201])
+def test_a_page_size_outside_its_bounds_is_refused(limit):
+    with pytest.raises(ValueError, match="1 to 200"):
+        person_page(CHAIN, catalogue=CATALOGUE, as_of=AS_OF, limit=limit)
+
+
+@pytest.mark.skipif(connection.vendor != "sqlite", reason="reads SQLite's query plan")
+@pytest.mark.parametrize("text", [sign + code for code in SORTS for sign in ("", "-")])
+def test_no_sort_order_sorts_the_table(text):
+    plans = []
+
+    def explained(execute, sql, params, many, context):
+        if sql.startswith("SELECT"):
+            with connection.cursor() as cursor:
+                cursor.execute(f"explain query plan {sql}", params)
+                plans.extend(row[-1] for row in cursor.fetchall())
+        return execute(sql, params, many, context)
+
+    person_make(1, last_date=AS_OF, first_date=AS_OF)
+    sort = Sort.from_text(text)
+    keys = paging._pieces(sort, None, paging.Q(), backward=False)
+    with connection.execute_wrapper(_Once(explained)):
+        assert list(keys)
+    assert plans
+    assert not [step for step in plans if "TEMP B-TREE" in step]
+
+
+class _Once:
+    """An execute wrapper that does not wrap what it executes itself."""
+
+    def __init__(self, wrapper):
+        self._wrapper = wrapper
+        self._inside = False
+
+    def __call__(self, execute, sql, params, many, context):
+        if self._inside:
+            return execute(sql, params, many, context)
+        self._inside = True
+        try:
+            return self._wrapper(execute, sql, params, many, context)
+        finally:
+            self._inside = False
