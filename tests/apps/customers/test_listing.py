@@ -2,6 +2,7 @@
 
 import random
 from datetime import date, timedelta
+from itertools import chain
 
 import pytest
 from django.db import connection
@@ -84,7 +85,7 @@ def walked(viewer, sort, filters, limit=7):
             viewer, catalogue=CATALOGUE, as_of=AS_OF, filters=filters, sort=sort, after=page.previous_cursor, limit=limit
         )
         back.insert(0, [row.person_id for row in page.rows])
-    return sum(forward, []), sum(back, []), len(forward[-1])
+    return list(chain.from_iterable(forward)), list(chain.from_iterable(back)), len(forward[-1])
 
 
 @pytest.mark.usefixtures("crowd", "walk")
