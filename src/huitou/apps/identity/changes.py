@@ -122,7 +122,7 @@ def _detail(change: Change) -> dict[str, Any]:
 def _memberships_write(moves: Sequence[Move], event: IdentityEvent) -> None:
     left = [move.record_id for move in moves if move.from_person_id is not None]
     for part in chunked(left, IN_LIST):
-        Membership.objects.filter(record_id__in=part, valid_to=None).update(valid_to=event.at, closed_event_id=event.pk)
+        Membership.objects.filter(record_id__in_list=part, valid_to=None).update(valid_to=event.at, closed_event_id=event.pk)
     rows_write(
         Membership,
         ("record_id", "person_id", "valid_from", "valid_to", "event_id"),

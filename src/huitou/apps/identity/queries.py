@@ -35,7 +35,9 @@ def map_changes_since(seq: int) -> tuple[pa.Table, int]:
         Membership.objects.filter(Q(event_id__gt=seq) | Q(closed_event_id__gt=seq)).order_by("record_id").values("record_id")
     )
     now: dict[int, int | None] = dict.fromkeys(touched.values_list("record_id", flat=True).distinct())
-    now.update(Membership.objects.filter(valid_to=None, record_id__in=touched.order_by()).values_list("record_id", "person_id"))
+    now.update(
+        Membership.objects.filter(valid_to=None, record_id__in_list=touched.order_by()).values_list("record_id", "person_id")
+    )
     return pa.table({"record_id": list(now), "person_id": list(now.values())}, schema=MAP_SCHEMA), last
 
 
