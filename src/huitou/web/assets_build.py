@@ -18,6 +18,9 @@ from pathlib import Path
 import polib
 
 from huitou.web.icons import ICONS
+from huitou.web.translations import untranslated
+
+__all__ = ["AssetsError", "main", "untranslated"]
 
 WEB = Path(__file__).resolve().parent
 ROOT = WEB.parents[2]

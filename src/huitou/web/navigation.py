@@ -19,14 +19,25 @@ class Area:
     icon: str
 
 
-GROUPS: tuple[tuple[StrOrPromise, tuple[Area, ...]], ...] = ()
+GROUPS: tuple[tuple[StrOrPromise, tuple[Area, ...]], ...] = (
+    (_("客户"), (Area("customers:list", _("客户"), "users"),)),
+    (
+        _("数据"),
+        (
+            Area("products:stores", _("门店"), "building-store"),
+            Area("products:products", _("商品"), "package"),
+        ),
+    ),
+)
 FOOT = (Area("accounts:me", _("我的账号"), "user-circle"),)
 PHONE_TABS_MOST = 5
 
 LANDING = {
-    Role.ENGINEER.value: "accounts:me",
+    Role.ADMIN.value: "customers:list",
+    Role.ENGINEER.value: "products:stores",
+    Role.ANALYST.value: "products:stores",
 }
-LANDING_DEFAULT = "accounts:me"
+LANDING_DEFAULT = "customers:list"
 
 
 @dataclass(frozen=True, slots=True)

@@ -47,6 +47,14 @@ POLICY: dict[str, Access] = {
     "accounts:password": SIGNED_IN,
     "accounts:preferences": SIGNED_IN,
     "intake:push": OWN_CHECK,
+    "customers:list": CUSTOMER_ROLES,
+    "customers:search": CUSTOMER_ROLES,
+    "customers:person": CUSTOMER_ROLES,
+    "customers:timeline": CUSTOMER_ROLES,
+    "customers:order": CUSTOMER_ROLES,
+    "customers:reveal": CUSTOMER_ROLES,
+    "products:stores": CATALOGUE_ROLES,
+    "products:products": CATALOGUE_ROLES,
 }
 
 

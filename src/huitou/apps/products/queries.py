@@ -1,10 +1,13 @@
 """Read the dimensions."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import pyarrow as pa
+from django.db.models import Count, Q, QuerySet
 
+from huitou.apps.base.scope import Viewer, store_reach
 from huitou.apps.products.models import Category, Product, Store
 
 STORE_SCHEMA = pa.schema([
@@ -57,3 +60,51 @@ def _placeholders(model: type[Store] | type[Product], ids: Mapping[str, int]) ->
 def _table(rows: Iterable[Sequence[Any]], schema: pa.Schema) -> pa.Table:
     columns: list[tuple[Any, ...]] = list(zip(*rows, strict=True)) or [()] * len(schema)
     return pa.table([pa.array(column, field.type) for column, field in zip(columns, schema, strict=True)], schema=schema)
+
+
+def stores_in_reach(*, viewer: Viewer) -> QuerySet[Store]:
+    """Return the stores a viewer stands for (all for chain-wide roles), by region and code."""
+    return Store.objects.filter(store_reach(viewer, "id")).order_by("region_code", "code")
+
+
+def store_names(store_ids: Iterable[int | None] | None = None) -> dict[int, str]:
+    """Return the names of these stores, or of all, by id; an unknown id is left out."""
+    stores = Store.objects.all() if store_ids is None else Store.objects.filter(pk__in={one for one in store_ids if one})
+    return dict(stores.values_list("pk", "name"))
+
+
+@dataclass(frozen=True, slots=True)
+class ProductPage:
+    """Products in order of their code; `next_after` continues, None at the end."""
+
+    products: list[Product]
+    next_after: str | None
+
+
+def product_page(*, term: str = "", after: str = "", limit: int = 50) -> ProductPage:
+    """Return products whose code or name contains the term, after a code; the empty term takes all."""
+    found = Product.objects.select_related("category").order_by("code")
+    if term:
+        found = found.filter(Q(code__icontains=term) | Q(name__icontains=term))
+    rows = list(found.filter(code__gt=after)[: limit + 1])
+    more = len(rows) > limit
+    return ProductPage(rows[:limit], rows[limit - 1].code if more else None)
+
+
+@dataclass(frozen=True, slots=True)
+class ProductCounts:
+    """How many products there are, and how many were only named by a line so far."""
+
+    products: int
+    placeholders: int
+
+
+def product_counts() -> ProductCounts:
+    """Return the counts of the whole catalogue."""
+    sums = Product.objects.aggregate(products=Count("pk"), placeholders=Count("pk", filter=Q(is_placeholder=True)))
+    return ProductCounts(**sums)
+
+
+def product_names(product_ids: Iterable[int]) -> dict[int, str]:
+    """Return the names of these products by id; an unknown id is left out."""
+    return dict(Product.objects.filter(pk__in=set(product_ids)).values_list("pk", "name"))

@@ -1,15 +1,19 @@
 """Filters and tags of every template; settings load them as built-ins."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 
 from django import template
 from django.templatetags.static import static
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.translation import get_language
+from django_stubs_ext import StrOrPromise
 
 from huitou.apps.base.clock import utc_now
-from huitou.web import formats
+from huitou.core.labels import Label
+from huitou.core.money import yuan_text
+from huitou.web import formats, words
 from huitou.web.icons import ICONS
 
 register = template.Library()
@@ -119,3 +123,77 @@ def spark(values: Sequence[float], label: str) -> SafeString:
         f"{steps[-1][0]:.1f}",
         f"{steps[-1][1]:.1f}",
     )
+
+
+@register.filter
+def signed(value: int) -> str:
+    """Write a change with its sign."""
+    return ("+" if value > 0 else "") + formats.count_text(value)
+
+
+@register.filter
+def quantity(milli: int) -> str:
+    """Write thousandths as a quantity: 1000 -> "1", 350 -> "0.35"."""
+    return f"{milli / 1000:,.3f}".rstrip("0").rstrip(".").replace("-", formats.MINUS)
+
+
+@register.filter
+def source(code: str) -> StrOrPromise:
+    return words.word(words.SOURCES, code)
+
+
+@register.filter
+def field(name: str) -> StrOrPromise:
+    return words.word(words.FIELDS, name)
+
+
+@register.filter
+def evidence(code: str) -> StrOrPromise:
+    return words.word(words.EVIDENCE, code)
+
+
+@register.filter
+def points_reason(code: str | None) -> StrOrPromise:
+    return formats.MISSING if code is None else words.word(words.POINTS_REASONS, code)
+
+
+@register.filter
+def line_kind(kind: int) -> StrOrPromise:
+    return words.LINE_KINDS[kind]
+
+
+@register.filter
+def local(label: Label) -> str:
+    """Show a label of the core tables in the language of the page."""
+    return label.text(get_language() or "zh-hans")
+
+
+@register.filter
+def yuan_plain(fen: int | None, decimals: int = 2) -> str:
+    """Write fen as yuan without the sign: the unit stands in the head of the column."""
+    return formats.MISSING if fen is None else yuan_text(fen, decimals=decimals)
+
+
+@register.filter
+def item(mapping: Mapping[object, object], key: object) -> object:
+    """Look a key up; None when it is missing."""
+    return mapping.get(key)
+
+
+@register.filter
+def joint(kind: str) -> str:
+    """Return the word between the parts of a filter group: all -> and, any -> or, not -> not."""
+    return {"all": "and", "any": "or", "not": "not"}[kind]
+
+
+@register.inclusion_tag("parts/state_badge.html")
+def state_badge(code: str) -> dict[str, object]:
+    """Draw the state of a build or a job: colour, icon and word."""
+    kind, shape = words.STATE_KINDS[code]
+    return {"kind": kind, "icon_name": shape, "label": words.word({**words.JOB_STATES, **words.BUILD_STATES}, code)}
+
+
+@register.filter
+def word_of(code: str, table: str) -> StrOrPromise:
+    """Return the word of a code from one of the tables of words.py: {{ build.kind_code|word_of:"BUILD_KINDS" }}."""
+    return words.word(getattr(words, table), code)

@@ -1,0 +1,111 @@
+"""The words of stored codes. A code without a word is shown as it is stored, so that a new one is seen and not lost."""
+
+from collections.abc import Mapping
+
+from django.utils.translation import gettext_lazy as _
+from django_stubs_ext import StrOrPromise
+
+SOURCES: Mapping[str, StrOrPromise] = {
+    "mall": _("商城"),
+    "pos": _("POS"),
+    "membership": _("会员"),
+    "aftersales": _("售后"),
+}
+SOURCE_ICONS = {"mall": "shopping-cart", "pos": "cash-register", "membership": "id-badge-2", "aftersales": "headset"}
+FIELDS: Mapping[str, StrOrPromise] = {
+    "name": _("姓名"),
+    "phone": _("手机"),
+    "member_card": _("会员卡"),
+    "wx_openid": _("微信 OpenID"),
+    "wx_unionid": _("微信 UnionID"),
+    "email": _("邮箱"),
+    "gender": _("性别"),
+    "birthday": _("生日"),
+    "address": _("地址"),
+    "store": _("归属门店"),
+}
+GENDERS: Mapping[str, StrOrPromise] = {"F": _("女"), "M": _("男")}
+EVIDENCE: Mapping[str, StrOrPromise] = {
+    "phone": _("手机"),
+    "card": _("卡号"),
+    "openid": _("微信 OpenID"),
+    "unionid": _("微信 UnionID"),
+    "email": _("邮箱"),
+    "decision": _("人工核对"),
+}
+POINTS_REASONS: Mapping[str, StrOrPromise] = {
+    "earn": _("消费得分"),
+    "redeem": _("兑换"),
+    "return": _("退货扣回"),
+    "expire": _("过期"),
+    "adjust": _("人工调整"),
+    "gift": _("赠送"),
+}
+LINE_KINDS: Mapping[int, StrOrPromise] = {0: _("销售"), 1: _("退货"), 2: _("作废")}
+REVEAL_REASONS: Mapping[str, StrOrPromise] = {
+    "contact": _("联系客户"),
+    "verify": _("核对身份"),
+    "complaint": _("处理投诉"),
+}
+REVEAL_REFUSALS: Mapping[str, StrOrPromise] = {
+    "not_allowed": _("你的角色不能看这一项。需要时请店长或客服代办。"),
+    "no_reason": _("先选一个原因。"),
+    "limit": _("这一小时查看的次数到了上限，过一会儿再看。"),
+    "empty": _("这一项没有值。"),
+}
+
+
+def word(words: Mapping[str, StrOrPromise], code: str) -> StrOrPromise:
+    """Return the word of a code, or the code itself."""
+    return words.get(code, code)
+
+
+CHECKS: Mapping[str, StrOrPromise] = {
+    "landed lines = lines (rows)": _("落地行数 = 订单行数"),
+    "landed lines = lines (net)": _("落地金额 = 订单行金额"),
+    "lines = orders": _("订单行 = 订单"),
+    "orders = facts + anonymous + orders without a person": _("订单 = 客户事实 + 匿名 + 未归人订单"),
+    "lines = order categories + anonymous": _("订单行 = 订单品类 + 匿名"),
+    "stores = headquarters": _("各门店之和 = 总部"),
+    "regions = headquarters": _("各区域之和 = 总部"),
+    "products = headquarters": _("各商品之和 = 总部"),
+    "categories = headquarters": _("各品类之和 = 总部"),
+    "identified revenue = facts": _("归到个人的营收 = 客户事实"),
+    "points entries = points in facts + entries without a person": _("积分流水 = 客户积分 + 未归人流水"),
+    "persons in facts = persons in the record map": _("客户事实人数 = 档案人数"),
+    "records of orders without a person": _("有订单但还没有档案的源记录"),
+}
+CHECK_UNITS: Mapping[str, StrOrPromise] = {
+    "rows": _("行"),
+    "fen": _("分"),
+    "points": _("积分"),
+    "persons": _("人"),
+    "records": _("条"),
+}
+BUILD_KINDS: Mapping[str, StrOrPromise] = {"base": _("全量"), "tail": _("增量")}
+BUILD_STATES: Mapping[str, StrOrPromise] = {
+    "running": _("进行中"),
+    "built": _("已完成，未发布"),
+    "published": _("已发布"),
+    "failed": _("失败"),
+}
+JOB_STATES: Mapping[str, StrOrPromise] = {
+    "planned": _("排队"),
+    "running": _("进行中"),
+    "done": _("完成"),
+    "failed": _("失败"),
+}
+PUBLISH_WAYS: Mapping[str, StrOrPromise] = {
+    "changes": _("只写变化"),
+    "compare": _("逐行比对"),
+    "full": _("整表换新"),
+}
+ORIGINS: Mapping[str, StrOrPromise] = {"real": _("真实"), "transformed": _("变换"), "synthetic": _("合成")}
+STATE_KINDS = {  # the look of a state: badge kind and icon
+    "planned": ("", "clock"),
+    "running": ("accent", "rotate"),
+    "built": ("", "check"),
+    "done": ("good", "check"),
+    "published": ("good", "check"),
+    "failed": ("bad", "alert-circle"),
+}
