@@ -1,7 +1,7 @@
 """Read who is who: the record map, its changes, and why two records are one person."""
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import islice
@@ -9,6 +9,7 @@ from itertools import islice
 import pyarrow as pa
 from django.db.models import Max, Q
 
+from huitou.apps.base.bulk import chunked
 from huitou.apps.base.scope import Viewer
 from huitou.apps.base.secrets import keyring
 from huitou.apps.customers.queries import persons_in_reach
@@ -24,6 +25,14 @@ def record_map() -> pa.Table:
     """Return the current map, one row per record that belongs to a living person, in order of record."""
     rows = Membership.objects.filter(valid_to=None).order_by("record_id").values_list("record_id", "person_id")
     return _map_table(rows.iterator(chunk_size=_CHUNK))
+
+
+def persons_of_records(record_ids: Iterable[int]) -> dict[int, int]:
+    """Return the living person of each record that has one."""
+    found: dict[int, int] = {}
+    for part in chunked(record_ids, _CHUNK // 10):
+        found.update(Membership.objects.filter(valid_to=None, record_id__in=part).values_list("record_id", "person_id"))
+    return found
 
 
 def current_map_seq() -> int:

@@ -1,0 +1,90 @@
+"""Read tickets: those of one person, and one ticket with its history. Cut to the viewer's reach."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db.models import Exists, OuterRef, Q, QuerySet
+
+from huitou.apps.base.scope import Viewer, store_reach
+from huitou.apps.customers.queries import persons_in_reach
+from huitou.apps.service.models import Ticket, TicketStatus
+from huitou.apps.service.texts import text_open
+
+
+@dataclass(frozen=True, slots=True)
+class TicketRow:
+    """One ticket in a list; no free text."""
+
+    ticket_id: int
+    source_code: str
+    ticket_no: str
+    person_id: int | None
+    order_no: str
+    store_id: int | None
+    product_id: int | None
+    type_code: str
+    status_code: str
+    status_at: datetime
+    opened_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class StatusStep:
+    """One status event."""
+
+    event_no: str
+    status_code: str
+    occurred_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class TicketDetail:
+    """A ticket with its texts and its statuses in the order they happened."""
+
+    row: TicketRow
+    subject: str
+    body: str
+    history: tuple[StatusStep, ...]
+
+
+def tickets_in_reach(viewer: Viewer) -> QuerySet[Ticket]:
+    """Return the tickets of persons in reach; a ticket of nobody belongs to its store."""
+    if viewer.store_ids is None:
+        return Ticket.objects.all()
+    own = Exists(persons_in_reach(viewer).filter(pk=OuterRef("person_id")))
+    return Ticket.objects.filter(own | Q(store_reach(viewer, "store_id"), person_id=None))
+
+
+def tickets_of(viewer: Viewer, person_id: int) -> list[TicketRow]:
+    """Return a person's tickets, newest first; nothing for a person out of reach."""
+    return [_row(ticket) for ticket in tickets_in_reach(viewer).filter(person_id=person_id).order_by("-opened_at", "-pk")]
+
+
+def ticket_detail(viewer: Viewer, ticket_id: int) -> TicketDetail | None:
+    """Return one ticket; None for no ticket and for one out of reach alike."""
+    ticket = tickets_in_reach(viewer).filter(pk=ticket_id).first()
+    if ticket is None:
+        return None
+    events = TicketStatus.objects.filter(ticket_id=ticket_id).order_by("occurred_at", "event_no")
+    return TicketDetail(
+        row=_row(ticket),
+        subject=text_open(ticket.pk, "subject", ticket.subject),
+        body=text_open(ticket.pk, "body", ticket.body),
+        history=tuple(StatusStep(event.event_no, event.status_code, event.occurred_at) for event in events),
+    )
+
+
+def _row(ticket: Ticket) -> TicketRow:
+    return TicketRow(
+        ticket_id=ticket.pk,
+        source_code=ticket.source_code,
+        ticket_no=ticket.ticket_no,
+        person_id=ticket.person_id,
+        order_no=ticket.order_no,
+        store_id=ticket.store_id,
+        product_id=ticket.product_id,
+        type_code=ticket.type_code,
+        status_code=ticket.status_code,
+        status_at=ticket.status_at,
+        opened_at=ticket.opened_at,
+    )
