@@ -1,7 +1,12 @@
-"""Everything that comes back with the clock, in one table."""
+"""Everything that comes back with the clock, in one table. A run that is due while the last one works waits for its end."""
 
-from datetime import timedelta
+from datetime import time, timedelta
 
 from huitou.apps.base.jobs import Schedule
 
-SCHEDULES = (Schedule("base.clean_up", every=timedelta(hours=1)),)
+SCHEDULES = (
+    Schedule("builds.pull_all", every=timedelta(seconds=60)),
+    Schedule("builds.cycle", every=timedelta(seconds=30)),
+    Schedule("builds.base", daily_at=time(3, 10)),
+    Schedule("base.clean_up", every=timedelta(hours=1)),
+)

@@ -83,6 +83,7 @@ class PersonFacts(models.Model):
     version = models.BigIntegerField()  # the published version that wrote the row
 
     class Meta:
+        managed = False  # a full publish puts a new table in its place; its indexes get other names
         db_table = "person_facts"
         indexes = [
             models.Index(fields=["last_date", "person"], name="facts_by_last_date"),

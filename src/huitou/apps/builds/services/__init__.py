@@ -1,0 +1,7 @@
+"""Writes of the builds app: micro-batch, base build, publish."""
+
+from huitou.apps.builds.services.base import base_run
+from huitou.apps.builds.services.cycle import CycleResult, cycle_run
+from huitou.apps.builds.services.publish import PublishResult, publish_run
+
+__all__ = ["CycleResult", "PublishResult", "base_run", "cycle_run", "publish_run"]

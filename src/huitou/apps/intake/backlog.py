@@ -1,0 +1,31 @@
+"""What the pipeline has before it: sources to pull, pages to seal, batches to fold. Read by the builds app."""
+
+from datetime import datetime
+
+from django.db.models import Min
+
+from huitou.apps.intake.models import Batch, BatchState, InboxPage, SourceConfig
+
+READY = (BatchState.APPLIED, BatchState.FOLDED)
+
+
+def enabled_source_codes() -> list[str]:
+    """Return the sources that are pulled, in order of code."""
+    return list(SourceConfig.objects.filter(is_enabled=True).order_by("code").values_list("code", flat=True))
+
+
+def ready_batch_ids() -> frozenset[int]:
+    """Return the batches whose records, products and stores are known: all that a version may hold."""
+    return frozenset(Batch.objects.filter(state__in=READY).values_list("pk", flat=True))
+
+
+def waiting_batch_ids() -> frozenset[int]:
+    """Return the applied batches that no published version holds."""
+    return frozenset(Batch.objects.filter(state=BatchState.APPLIED).values_list("pk", flat=True))
+
+
+def oldest_waiting_at() -> datetime | None:
+    """Return since when the oldest page or batch has waited to reach readers; None when nothing waits."""
+    page = InboxPage.objects.aggregate(oldest=Min("received_at"))["oldest"]
+    batch = Batch.objects.exclude(state=BatchState.FOLDED).aggregate(oldest=Min("sealed_at"))["oldest"]
+    return min((moment for moment in (page, batch) if moment is not None), default=None)
