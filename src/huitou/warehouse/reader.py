@@ -18,10 +18,10 @@ from pathlib import Path
 
 import duckdb
 
+from huitou.warehouse.attach import attach, base_alias, table_sql, tail_alias
 from huitou.warehouse.connect import connect
 from huitou.warehouse.layout import READER_LIMITS, Layout, Limits
-from huitou.warehouse.overlay import overlay_sql
-from huitou.warehouse.switch import Version, base_path, current, pointer_path, tail_path
+from huitou.warehouse.switch import Version, current, pointer_path
 from huitou.warehouse.tables import COLUMNS
 
 _ATTEMPTS = 5
@@ -52,8 +52,8 @@ class _Attached:
 
     @property
     def aliases(self) -> tuple[str, ...]:
-        base = f"b{self.version.base}"
-        return (base,) if self.version.tail is None else (base, f"t{self.version.tail}")
+        tail = tail_alias(self.version)
+        return (base_alias(self.version),) if tail is None else (base_alias(self.version), tail)
 
 
 @dataclass(slots=True)
@@ -134,21 +134,14 @@ class Warehouse:
 
     def _attach(self, version: Version) -> _Attached:
         connection = self._open()
-        base, tail = f"b{version.base}", None if version.tail is None else f"t{version.tail}"
-        attached = {row[0] for row in connection.execute("select database_name from duckdb_databases()").fetchall()}
-        paths = {base: base_path(self.layout, version.base)}
-        if tail is not None and version.tail is not None:
-            paths[tail] = tail_path(self.layout, version.tail)
-        for alias, path in paths.items():
-            if alias not in attached:
-                quoted = str(path).replace("'", "''")
-                connection.execute(f"attach '{quoted}' as {alias} (read_only)")
+        attach(connection, self.layout, version)
+        newest = tail_alias(version) or base_alias(version)
         connection.execute("begin")
         connection.execute(f"create schema v{version.number}")
         for table in COLUMNS:
-            connection.execute(f"create view v{version.number}.{table} as {overlay_sql(table, base=base, tail=tail)}")
-        connection.execute(f"create view v{version.number}.meta as select * from {tail or base}.meta")
-        connection.execute(f"create view v{version.number}.checks as select * from {tail or base}.checks")
+            connection.execute(f"create view v{version.number}.{table} as {table_sql(table, version)}")
+        connection.execute(f"create view v{version.number}.meta as select * from {newest}.meta")
+        connection.execute(f"create view v{version.number}.checks as select * from {newest}.checks")
         connection.execute("commit")
         row = connection.execute(f"select as_of from v{version.number}.meta").fetchone()
         if row is None:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from tempfile import mkdtemp
 
 import duckdb
 
@@ -40,17 +41,25 @@ class Staged:
 @contextmanager
 def staged(layout: Layout, final: Path, limits: Limits) -> Iterator[Staged]:
     """Open a new version file in a folder of its own; whatever is not finished is removed, also after an exception."""
-    folder = layout.temporary / f"{final.stem}-{os.getpid()}"
-    folder.mkdir(parents=True, exist_ok=True)
-    with _locked(folder):
-        clear(folder)
+    with work_folder(layout, final.stem) as folder:
         version = Staged(connect(folder / final.name, limits=limits, temporary=folder), folder / final.name, final)
         try:
             yield version
         finally:
             version.connection.close()
+
+
+@contextmanager
+def work_folder(layout: Layout, name: str) -> Iterator[Path]:
+    """Give a locked folder under tmp/, empty at first and removed at the end; a dead process leaves it to the sweep."""
+    layout.temporary.mkdir(parents=True, exist_ok=True)
+    folder = Path(mkdtemp(prefix=f"{name}-", dir=layout.temporary))
+    with _locked(folder):
+        try:
+            yield folder
+        finally:
             clear(folder)
-    remove_folder(folder)
+            remove_folder(folder)
 
 
 def sweep_temporary(layout: Layout) -> list[str]:

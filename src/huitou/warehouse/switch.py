@@ -48,7 +48,7 @@ def pointer_path(layout: Layout) -> Path:
 
 def current(layout: Layout) -> Version | None:
     """Return the published version, None before the first. Raises BadPointer."""
-    versions = _read(layout)
+    versions = kept_versions(layout)
     return versions[0] if versions else None
 
 
@@ -59,7 +59,7 @@ def switch(layout: Layout, *, base: int, tail: int | None) -> Version:
     Raises ValueError unless the number rises, BadPointer when a file is missing. A crash at any point leaves either the old
     or the new version published, whole.
     """
-    kept = _read(layout)
+    kept = kept_versions(layout)
     version = Version(base if tail is None else tail, base, tail)
     if kept and version.number <= kept[0].number:
         raise ValueError(f"version {version.number} does not follow the published version {kept[0].number}")
@@ -82,7 +82,7 @@ def sweep(layout: Layout) -> list[str]:
     A finished file with a higher number than the published one stays: its builder may be about to publish it. Returns the
     names of what was removed.
     """
-    versions = _read(layout)
+    versions = kept_versions(layout)
     named = {path for version in versions for path in version.files(layout)}
     removed = sweep_temporary(layout)
     for path in sorted(layout.warehouse.glob("*-*.duckdb")) if versions else []:
@@ -93,7 +93,8 @@ def sweep(layout: Layout) -> list[str]:
     return removed
 
 
-def _read(layout: Layout) -> tuple[Version, ...]:
+def kept_versions(layout: Layout) -> tuple[Version, ...]:
+    """Return the versions whose files are kept, the published one first. Raises BadPointer."""
     path = pointer_path(layout)
     try:
         text = path.read_text()

@@ -33,7 +33,7 @@ def rows_write(
     written = 0
     with connection.cursor() as cursor:
         for chunk in chunked(rows, CHUNK):
-            cursor.executemany(statement, [_adapted(row, moments) for row in chunk] if moments else chunk)
+            cursor.executemany(statement, list(_adapted(chunk, moments)) if moments else chunk)
             written += len(chunk)
     return written
 
@@ -57,11 +57,17 @@ def _statement(
     return statement
 
 
-def _adapted(row: Sequence[Any], moments: Sequence[int]) -> list[Any]:
-    values = list(row)
-    for index in moments:
-        values[index] = connection.ops.adapt_datetimefield_value(values[index])
-    return values
+def _adapted(rows: Iterable[Sequence[Any]], moments: Sequence[int]) -> Iterator[list[Any]]:
+    adapt = connection.ops.adapt_datetimefield_value
+    known: dict[Any, Any] = {None: None}  # a load repeats its own moment in every row
+    for row in rows:
+        values = list(row)
+        for index in moments:
+            moment = values[index]
+            if moment not in known:
+                known[moment] = adapt(moment)
+            values[index] = known[moment]
+        yield values
 
 
 def chunked(items: Iterable[T], size: int) -> Iterator[list[T]]:

@@ -19,6 +19,7 @@ class Hook(StrEnum):
     MERGE = "merge"  # IdentityChange
     SPLIT = "split"  # IdentityChange
     UNDO = "undo"  # IdentityChange
+    PERSON_RECORDS = "person_records"  # person id; identity returns PersonRecords
     ERASE = "erase"  # PersonErased
     PERSON_COPY = "person_copy"  # PersonCopy; each handler returns {section: JSON-able}
     BATCH_LANDED = "batch_landed"  # BatchLanded
@@ -42,6 +43,14 @@ class IdentityChange:
     opened_person_ids: tuple[int, ...]
     closed_person_ids: tuple[int, ...]
     at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class PersonRecords:
+    """What hangs together under one person: its records, now and ever, and its identifiers as (kind, keyed hash)."""
+
+    record_ids: tuple[int, ...]
+    identifiers: tuple[tuple[str, int], ...]
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,10 @@ class IdentityConfig(AppConfig):
     def ready(self) -> None:
         """Join the hooks."""
         from huitou.apps.base.hooks import Hook, register
-        from huitou.apps.identity.services import records_apply
+        from huitou.apps.identity.person_parts import identity_copy, person_records
+        from huitou.apps.identity.services import records_apply, records_erase
 
         register(Hook.BATCH_LANDED, records_apply)
+        register(Hook.PERSON_RECORDS, person_records)
+        register(Hook.PERSON_COPY, identity_copy)
+        register(Hook.ERASE, records_erase)

@@ -10,7 +10,7 @@ from huitou.apps.base import hooks
 from huitou.apps.base.bulk import chunked, rows_write
 from huitou.apps.customers.services import person_ids_reserve, persons_close
 from huitou.apps.identity.component import IN_LIST
-from huitou.apps.identity.models import EventKind, IdentityEvent, MatcherLock, Membership
+from huitou.apps.identity.models import EventKind, IdentityEvent, MatcherLock, Membership, PersonIdentifier
 from huitou.core.identity.naming import assign_ids
 
 _LISTED = 1_000  # more person ids than this are not repeated in an event's detail
@@ -107,6 +107,8 @@ def changes_write(changes: Iterable[Change], author: Author, *, undoes: Identity
         _memberships_write(change.moves, event)
     survivors = {person: survivor for change in planned for person, survivor in change.closed.items()}
     persons_close(survivors, now=author.now)
+    for part in chunked(survivors, IN_LIST):
+        PersonIdentifier.objects.filter(person_id__in_list=part).delete()
     return events
 
 
@@ -122,7 +124,7 @@ def _detail(change: Change) -> dict[str, Any]:
 def _memberships_write(moves: Sequence[Move], event: IdentityEvent) -> None:
     left = [move.record_id for move in moves if move.from_person_id is not None]
     for part in chunked(left, IN_LIST):
-        Membership.objects.filter(record_id__in=part, valid_to=None).update(valid_to=event.at, closed_event_id=event.pk)
+        Membership.objects.filter(record_id__in_list=part, valid_to=None).update(valid_to=event.at, closed_event_id=event.pk)
     rows_write(
         Membership,
         ("record_id", "person_id", "valid_from", "valid_to", "event_id"),

@@ -13,8 +13,9 @@ from huitou.apps.identity.content import content_open, postings_of
 from huitou.apps.identity.models import Decision, HubValue, Identifier, Membership, SourceRecord, Verdict
 from huitou.core.identity import DEFAULT_POLICY, Policy, Resolution, resolve
 
-IN_LIST = 10_000  # values in one SQL list
+IN_LIST = 20_000  # values in one SQL list
 _BATCH = 50_000
+_WORTH_ALL = 4  # a seed of at least a quarter of all records is resolved with all of them
 
 RECORD_SCHEMA = pa.schema([(name, pa.string()) for name in ("name", "gender", "birthday", "store_id")]).insert(
     0, pa.field("record_id", pa.int64())
@@ -33,8 +34,11 @@ def in_lists(ids: Iterable[int], rows: Callable[[list[int]], Iterable[int]]) -> 
 def component_records(seed: Collection[int], *, limit: int) -> set[int] | None:
     """
     Return every record that the seed records can be tied to: by shared values that are no hubs, by decisions, and by the
-    persons they belong to now. None when there are more than `limit`: then everything is to be resolved.
+    persons they belong to now. None when there are more than `limit`, or the seed is a good part of all records: then
+    resolving everything is less work.
     """
+    if len(seed) > limit or len(seed) * _WORTH_ALL > SourceRecord.objects.count():
+        return None
     hubs = set(HubValue.objects.values_list("value_hash", flat=True))
     seen_values: set[int] = set(hubs)
     seen: set[int] = set()
@@ -43,14 +47,14 @@ def component_records(seed: Collection[int], *, limit: int) -> set[int] | None:
         seen |= fresh
         if len(seen) > limit:
             return None
-        values = in_lists(fresh, lambda part: _column(Identifier, "value_hash", record_id__in=part)) - seen_values
+        values = in_lists(fresh, lambda part: _column(Identifier, "value_hash", record_id__in_list=part)) - seen_values
         seen_values |= values
-        persons = in_lists(fresh, lambda part: _column(Membership, "person_id", record_id__in=part, valid_to=None))
+        persons = in_lists(fresh, lambda part: _column(Membership, "person_id", record_id__in_list=part, valid_to=None))
         fresh = (
-            in_lists(values, lambda part: _column(Identifier, "record_id", value_hash__in=part))
-            | in_lists(persons, lambda part: _column(Membership, "record_id", person_id__in=part, valid_to=None))
-            | in_lists(fresh, lambda part: _column(Decision, "record_b", record_a__in=part, retired_event_id=None))
-            | in_lists(fresh, lambda part: _column(Decision, "record_a", record_b__in=part, retired_event_id=None))
+            in_lists(values, lambda part: _column(Identifier, "record_id", value_hash__in_list=part))
+            | in_lists(persons, lambda part: _column(Membership, "record_id", person_id__in_list=part, valid_to=None))
+            | in_lists(fresh, lambda part: _column(Decision, "record_b", record_a__in_list=part, retired_event_id=None))
+            | in_lists(fresh, lambda part: _column(Decision, "record_a", record_b__in_list=part, retired_event_id=None))
         ) - seen
     return seen
 
@@ -66,7 +70,7 @@ def memberships_of(records: Collection[int] | None) -> dict[int, int]:
         return dict(rows.values_list("record_id", "person_id").iterator(chunk_size=_BATCH))
     found: dict[int, int] = {}
     for part in chunked(records, IN_LIST):
-        found.update(rows.filter(record_id__in=part).values_list("record_id", "person_id"))
+        found.update(rows.filter(record_id__in_list=part).values_list("record_id", "person_id"))
     return found
 
 
@@ -77,7 +81,7 @@ def stored_records(records: Collection[int] | None) -> Iterator[SourceRecord]:
         yield from rows.iterator(chunk_size=5_000)
         return
     for part in chunked(sorted(records), IN_LIST):
-        yield from rows.filter(pk__in=part).iterator(chunk_size=5_000)
+        yield from rows.filter(pk__in_list=part).iterator(chunk_size=5_000)
 
 
 def component_resolve(records: Collection[int] | None, policy: Policy = DEFAULT_POLICY) -> Resolution:
@@ -134,8 +138,8 @@ def _decisions(records: Collection[int] | None) -> tuple[list[tuple[int, int]], 
     if records is not None:
         chosen: set[int] = set()
         for part in chunked(records, IN_LIST):
-            chosen |= set(rows.filter(Q(record_a__in=part) | Q(record_b__in=part)).values_list("pk", flat=True))
-        rows = rows.filter(pk__in=sorted(chosen))
+            chosen |= set(rows.filter(Q(record_a__in_list=part) | Q(record_b__in_list=part)).values_list("pk", flat=True))
+        rows = rows.filter(pk__in_list=sorted(chosen))
     pairs: dict[str, list[tuple[int, int]]] = {Verdict.SAME: [], Verdict.DIFFERENT: []}
     for record_a, record_b, verdict in rows.values_list("record_a", "record_b", "verdict_code"):
         pairs[verdict].append((record_a, record_b))

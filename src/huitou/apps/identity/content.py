@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from huitou.core.crypto import Keyring
@@ -36,7 +36,12 @@ class Content:
     identifiers: tuple[HeldValue, ...] = ()
 
     def to_json(self) -> str:
-        return json.dumps(asdict(self), ensure_ascii=False, sort_keys=True)
+        identifiers = [{name: getattr(held, name) for name in HeldValue.__slots__} for held in self.identifiers]
+        return json.dumps(
+            {"source_id": self.source_id, "texts": self.texts, "verified": self.verified, "identifiers": identifiers},
+            ensure_ascii=False,
+            sort_keys=True,
+        )
 
     @classmethod
     def from_json(cls, text: str | bytes) -> "Content":

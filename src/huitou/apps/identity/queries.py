@@ -1,10 +1,10 @@
-"""Read who is who: the record map, its changes, and why two records are one person."""
+"""Read who is who: the record map, its changes and history, and why two records are one person."""
 
-from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import islice
+from typing import Any
 
 import pyarrow as pa
 from django.db.models import Max, Q
@@ -13,8 +13,11 @@ from huitou.apps.base.bulk import chunked
 from huitou.apps.base.scope import Viewer
 from huitou.apps.base.secrets import keyring
 from huitou.apps.customers.queries import persons_in_reach
-from huitou.apps.identity.content import content_open
-from huitou.apps.identity.models import Edge, IdentityEvent, Membership, SourceRecord
+from huitou.apps.customers.rules import PERSONAL_FIELDS, whole_fields
+from huitou.apps.identity.component import hub_context
+from huitou.apps.identity.content import content_open, facts_of
+from huitou.apps.identity.evidence import Link, links_between, shortest_path
+from huitou.apps.identity.models import HubValue, IdentityEvent, Membership, SourceRecord
 from huitou.core.identity.masks import masked
 
 MAP_SCHEMA = pa.schema([("record_id", pa.int64()), ("person_id", pa.int64())])
@@ -48,11 +51,9 @@ def map_changes_since(seq: int) -> tuple[pa.Table, int]:
     no rows until the map changes.
     """
     last = current_map_seq()
-    touched = (
-        Membership.objects.filter(Q(event_id__gt=seq) | Q(closed_event_id__gt=seq)).order_by("record_id").values("record_id")
-    )
-    now: dict[int, int | None] = dict.fromkeys(touched.values_list("record_id", flat=True).distinct())
-    now.update(Membership.objects.filter(valid_to=None, record_id__in=touched.order_by()).values_list("record_id", "person_id"))
+    touched = Membership.objects.filter(Q(event_id__gt=seq) | Q(closed_event_id__gt=seq)).values("record_id")
+    now: dict[int, int | None] = dict.fromkeys(touched.order_by("record_id").values_list("record_id", flat=True).distinct())
+    now.update(Membership.objects.filter(valid_to=None, record_id__in=touched).values_list("record_id", "person_id"))
     return pa.table({"record_id": list(now), "person_id": list(now.values())}, schema=MAP_SCHEMA), last
 
 
@@ -65,37 +66,120 @@ def _map_table(rows: Iterator[tuple[int, int]]) -> pa.Table:
     return pa.Table.from_batches(batches, schema=MAP_SCHEMA)
 
 
+def as_of(record_id: int, moment: datetime) -> int | None:
+    """Return the person a record belonged to at a moment (aware), as it was known then; None for nobody."""
+    ended = Q(valid_to=None) | Q(valid_to__gt=moment)
+    rows = Membership.objects.filter(ended, record_id=record_id, valid_from__lte=moment).order_by("-valid_from", "-pk")
+    return rows.values_list("person_id", flat=True).first()
+
+
 @dataclass(frozen=True, slots=True)
-class PersonRecord:
-    """One source record behind a person. joined_by: the kinds of value that tie it to the person's other records."""
+class SourceView:
+    """One source record behind a person, as the viewer may see it; `joined_by` are the links to the person's other records."""
 
     record_id: int
     source_code: str
     source_id: str  # masked
     received_at: datetime
     version_at: datetime | None
-    joined_by: tuple[str, ...]
+    store_id: int | None
+    fields: Mapping[str, str]
+    joined_by: tuple[Link, ...]
 
 
-def person_records(viewer: Viewer, person_id: int) -> list[PersonRecord]:
-    """Return the records of a living person in reach, by source and id; nothing for anybody else."""
+def source_records(viewer: Viewer, person_id: int) -> list[SourceView]:
+    """Return the records of a living person in reach, oldest first; nothing for a person out of reach."""
     if not persons_in_reach(viewer).filter(pk=person_id).exists():
         return []
     ids = list(Membership.objects.filter(person_id=person_id, valid_to=None).values_list("record_id", flat=True))
-    kinds: dict[int, set[str]] = defaultdict(set)
-    edges = Edge.objects.filter(record_a__in=ids, record_b__in=ids).values_list("record_a", "record_b", "kind_code")
-    for record_a, record_b, kind_code in edges:
-        kinds[record_a].add(kind_code)
-        kinds[record_b].add(kind_code)
+    links = links_between(ids)
+    ring = keyring()
+    whole = whole_fields(viewer.role_code)
+    views = []
+    for record in SourceRecord.objects.filter(pk__in_list=ids).order_by("received_at", "pk"):
+        content = content_open(ring, record.pk, record.fields)
+        texts = facts_of(record.pk, record.source_code, record.received_at, content).fields
+        views.append(
+            SourceView(
+                record_id=record.pk,
+                source_code=record.source_code,
+                source_id=masked("source_id", content.source_id or ""),
+                received_at=record.received_at,
+                version_at=record.version_at,
+                store_id=record.store_id,
+                fields={
+                    name: text if name in whole else masked(name, text) for name in PERSONAL_FIELDS if (text := texts.get(name))
+                },
+                joined_by=tuple(link for link in links if record.pk in (link.record_a, link.record_b)),
+            )
+        )
+    return views
+
+
+def why(record_a: int, record_b: int) -> list[Link] | None:
+    """Return the links that lead from one record to another of the same person; None when they are not one person."""
+    persons = dict(
+        Membership.objects.filter(record_id__in_list=[record_a, record_b], valid_to=None).values_list("record_id", "person_id")
+    )
+    if record_a not in persons or persons.get(record_a) != persons.get(record_b):
+        return None
+    ids = list(Membership.objects.filter(person_id=persons[record_a], valid_to=None).values_list("record_id", flat=True))
+    return shortest_path(links_between(ids), record_a, record_b)
+
+
+@dataclass(frozen=True, slots=True)
+class HubView:
+    """A value that identifies nobody, masked."""
+
+    kind_code: str
+    value: str
+    record_count: int
+    name_count: int
+    store_id: int | None
+    reason_code: str
+    found_at: datetime
+
+
+def hub_list() -> list[HubView]:
+    """Return all hub values, most records first."""
     ring = keyring()
     return [
-        PersonRecord(
-            record_id=record.pk,
-            source_code=record.source_code,
-            source_id=masked("source_id", content_open(ring, record.pk, record.fields).source_id or ""),
-            received_at=record.received_at,
-            version_at=record.version_at,
-            joined_by=tuple(sorted(kinds[record.pk])),
+        HubView(
+            hub.kind_code,
+            masked(hub.kind_code, ring.decrypt(bytes(hub.value), context=hub_context(hub.kind_code, hub.value_hash)).decode()),
+            hub.record_count,
+            hub.name_count,
+            hub.store_id,
+            hub.reason_code,
+            hub.found_at,
         )
-        for record in SourceRecord.objects.filter(pk__in=ids).order_by("source_code", "pk")
+        for hub in HubValue.objects.order_by("-record_count", "pk")
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class EventView:
+    """One change of the map that this person gained or lost records by."""
+
+    event_id: int
+    kind_code: str
+    at: datetime
+    by: int | None
+    reason: str
+    policy_version: str
+    undoes_id: int | None
+    detail: Mapping[str, Any]
+
+
+def identity_events(person_id: int) -> list[EventView]:
+    """Return the changes that concern a person, newest first."""
+    held = Membership.objects.filter(person_id=person_id)
+    ids = set(held.values_list("event_id", flat=True)) | set(
+        held.exclude(closed_event_id=None).values_list("closed_event_id", flat=True)
+    )
+    return [
+        EventView(
+            event.pk, event.kind_code, event.at, event.by, event.reason, event.policy_version, event.undoes_id, event.detail
+        )
+        for event in IdentityEvent.objects.filter(pk__in_list=ids).order_by("-pk")
     ]

@@ -45,7 +45,7 @@ def persons_refresh(person_ids: Collection[int], *, now: datetime) -> int:
     everybody = sorted({*person_ids, *(person for persons in owners.values() for person in persons)})
     winner = {claim: persons[0] for claim, persons in owners.items()}
     for part in chunked(everybody, IN_LIST):
-        PersonIdentifier.objects.filter(person_id__in=part).delete()
+        PersonIdentifier.objects.filter(person_id__in_list=part).delete()
     ring = keyring()
     hubs = set(HubValue.objects.values_list("value_hash", flat=True))
     for part in chunked(everybody, _CHUNK):
@@ -71,13 +71,13 @@ def _owners(person_ids: Collection[int]) -> dict[Claim, list[int]]:
     verified = Identifier.objects.filter(verified=True, valid_to=None)
     records = in_lists(
         person_ids,
-        lambda part: Membership.objects.filter(person_id__in=part, valid_to=None).values_list("record_id", flat=True),
+        lambda part: Membership.objects.filter(person_id__in_list=part, valid_to=None).values_list("record_id", flat=True),
     )
-    values = in_lists(records, lambda part: verified.filter(record_id__in=part).values_list("value_hash", flat=True)) - hubs
+    values = in_lists(records, lambda part: verified.filter(record_id__in_list=part).values_list("value_hash", flat=True)) - hubs
     shared = in_lists(
         values,
         lambda part: (
-            verified.filter(value_hash__in=part)
+            verified.filter(value_hash__in_list=part)
             .values("value_hash")
             .annotate(holders=Count("record_id"))
             .filter(holders__gt=1)
@@ -86,10 +86,12 @@ def _owners(person_ids: Collection[int]) -> dict[Claim, list[int]]:
     )
     claims: dict[Claim, dict[int, datetime]] = defaultdict(dict)
     for part in chunked(sorted(shared), IN_LIST):
-        rows = list(verified.filter(value_hash__in=part).values_list("record_id", "kind_code", "value_hash", "valid_from"))
+        rows = list(verified.filter(value_hash__in_list=part).values_list("record_id", "kind_code", "value_hash", "valid_from"))
         person_of: dict[int, int] = {}
         for ids in chunked({row[0] for row in rows}, IN_LIST):
-            person_of.update(Membership.objects.filter(record_id__in=ids, valid_to=None).values_list("record_id", "person_id"))
+            person_of.update(
+                Membership.objects.filter(record_id__in_list=ids, valid_to=None).values_list("record_id", "person_id")
+            )
         for record_id, kind, value_hash, since in rows:
             if record_id in person_of:
                 held = claims[kind, value_hash]
@@ -106,10 +108,10 @@ def _records(ring: Keyring, person_ids: Sequence[int]) -> dict[int, list[_Record
     """Return the records of each person, in order of person and record."""
     person_of: dict[int, int] = {}
     for part in chunked(person_ids, IN_LIST):
-        person_of.update(Membership.objects.filter(person_id__in=part, valid_to=None).values_list("record_id", "person_id"))
+        person_of.update(Membership.objects.filter(person_id__in_list=part, valid_to=None).values_list("record_id", "person_id"))
     found: dict[int, list[_Record]] = {person: [] for person in sorted(set(person_of.values()))}
     for part in chunked(sorted(person_of), IN_LIST):
-        for record in SourceRecord.objects.filter(pk__in=part).order_by("pk"):
+        for record in SourceRecord.objects.filter(pk__in_list=part).order_by("pk"):
             content = content_open(ring, record.pk, record.fields)
             version_at = record.version_at or _EPOCH
             held = postings_of(content, source_code=record.source_code, version_at=record.version_at)

@@ -49,6 +49,8 @@ def tidy(text: str | None) -> str:
     """Return a name half-width, without brackets, tags, digits, emoji and doubled spaces; "" for nothing."""
     if text is None:
         return ""
+    if _HAN.fullmatch(text):
+        return _TAGS.sub("", text)
     plain = unicodedata.normalize("NFKC", text).strip()
     plain = _BRACKETED.sub("", plain)
     plain = _TAGS.sub("", plain)
@@ -63,10 +65,9 @@ def name_core(text: str | None) -> str | None:
     plain = tidy(text)
     if not plain or plain.lower() in _PLACEHOLDERS or _MASK.search(plain):
         return None
-    for word in _HONORIFICS:
-        if plain.endswith(word) and len(plain) > len(word) and _HAN.search(plain):
-            plain = plain[: -len(word)]
-            break
+    if plain.endswith(_HONORIFICS):
+        word = next(word for word in _HONORIFICS if plain.endswith(word))
+        plain = plain[: -len(word)] or plain
     return None if plain.lower() in _PLACEHOLDERS else plain
 
 

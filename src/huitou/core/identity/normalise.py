@@ -79,7 +79,9 @@ def card(text: str | None) -> str | None:
     """Return a card number in capitals without separators; one repeated character is a placeholder."""
     if text is None or "*" in text:
         return None
-    plain = re.sub(r"[\s\-_.·]", "", unicodedata.normalize("NFKC", text)).upper()
+    plain = text.upper()
+    if not (text.isascii() and text.isalnum()):
+        plain = re.sub(r"[\s\-_.·]", "", unicodedata.normalize("NFKC", text)).upper()
     if plain.lower() in _EMPTY_WORDS or not _CARD.fullmatch(plain) or len(set(plain)) == 1:
         return None
     return plain if any(char.isdigit() for char in plain) else None

@@ -15,7 +15,7 @@ from huitou.core.identity.names import is_full_name
 from huitou.core.identity.normalise import NORMALISERS
 
 SOURCE_TRUST: Mapping[str, int] = {"membership": 4, "mall": 3, "aftersales": 2, "pos": 1}  # an unknown source: 0
-PROFILE_FIELDS = tuple(NORMALISERS)
+_ALONE: Counter[str] = Counter()
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +58,7 @@ def surviving_values(
         ]
         if not candidates:
             continue
-        frequency = Counter(value for value, _ in candidates)
+        frequency = Counter(value for value, _ in candidates) if len(candidates) > 1 else _ALONE
 
         def rank(
             candidate: tuple[str, RecordFacts], name: str = name, frequency: Counter[str] = frequency
@@ -72,7 +72,7 @@ def surviving_values(
                 frequency[value],
             )
 
-        value, record = max(candidates, key=rank)
+        value, record = max(candidates, key=rank) if len(candidates) > 1 else candidates[0]
         result[name] = ProfileValue(
             value=value,
             record_id=record.record_id,

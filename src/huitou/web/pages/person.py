@@ -17,7 +17,7 @@ from huitou.apps.base.scope import Viewer
 from huitou.apps.customers import queries, services
 from huitou.apps.customers.queries import PersonCard, PersonField
 from huitou.apps.customers.queries.facts import published_facts
-from huitou.apps.identity.queries import person_records
+from huitou.apps.identity.queries import source_records
 from huitou.apps.products.queries import store_names
 from huitou.core.identity.completeness import COMPLETENESS_WEIGHTS
 from huitou.core.value.lifecycle import DORMANT_DAYS, Stage, stage
@@ -62,7 +62,7 @@ def person(request: HttpRequest, person_id: int) -> HttpResponse:
         "band_fields": [card.fields[name] for name in BAND_FIELDS if name in card.fields],
         "stage": stage(facts.first_date, facts.last_date, as_of=as_of) if facts and as_of else Stage.NEW,
         "timeline_kinds": TIMELINE_KINDS,
-        "records": person_records(viewer, card.person_id),
+        "records": source_records(viewer, card.person_id),
         "home_store": store_names([card.home_store_id]).get(card.home_store_id or 0),
         "reveal_reasons": words.REVEAL_REASONS,
         "timeline": timeline,

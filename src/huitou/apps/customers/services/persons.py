@@ -56,7 +56,7 @@ def persons_project(files: Iterable[PersonFile], *, now: datetime) -> int:
             Person, _COLUMNS, [_row(ring, file, now) for file in chunk],
             conflict=("id",), update=_REWRITTEN, keep=("home_store_id",),
         )  # fmt: skip
-        SearchKey.objects.filter(person_id__in=[file.person_id for file in chunk]).delete()
+        SearchKey.objects.filter(person_id__in_list=[file.person_id for file in chunk]).delete()
         rows_write(SearchKey, ("key_hash", "person_id"), _search_rows(ring, chunk))
         written += len(chunk)
     return written
@@ -86,7 +86,7 @@ def persons_close(survivors: Mapping[int, int | None], *, now: datetime) -> None
     """Close persons that lost all records: their values and search keys go, their row stays and names the survivor if any."""
     for chunk in chunked(survivors.items(), _CHUNK):
         ids = [person_id for person_id, _ in chunk]
-        SearchKey.objects.filter(person_id__in=ids).delete()
+        SearchKey.objects.filter(person_id__in_list=ids).delete()
         persons = Person.objects.in_bulk(ids)
         for person_id, survivor_id in chunk:
             person = persons[person_id]
@@ -102,8 +102,8 @@ def persons_close(survivors: Mapping[int, int | None], *, now: datetime) -> None
 def persons_forget(person_ids: Iterable[int], *, now: datetime) -> None:
     """Empty the files of erased persons; running it again changes nothing."""
     ids = list(person_ids)
-    SearchKey.objects.filter(person_id__in=ids).delete()
-    Person.objects.filter(pk__in=ids, erased_at=None).update(
+    SearchKey.objects.filter(person_id__in_list=ids).delete()
+    Person.objects.filter(pk__in_list=ids, erased_at=None).update(
         profile=None, is_live=False, erased_at=now, updated_at=now, registered_at=None, home_store_id=None,
         record_count=0, source_count=0, completeness_share=0, is_member=False,
     )  # fmt: skip

@@ -1,7 +1,16 @@
 """Writes of the identity app."""
 
+from huitou.apps.identity.services.errors import CannotUndo, IdentityRefused, NotAProperPart, PersonNotLive
+from huitou.apps.identity.services.identity_undo import identity_undo
 from huitou.apps.identity.services.map_resolve import map_resolve
+from huitou.apps.identity.services.person_merge import person_merge
+from huitou.apps.identity.services.person_split import person_split
 from huitou.apps.identity.services.records_apply import records_apply
+from huitou.apps.identity.services.records_erase import records_erase
 from huitou.apps.identity.services.records_store import records_store
+from huitou.apps.identity.services.value_block import value_block
 
-__all__ = ["map_resolve", "records_apply", "records_store"]
+__all__ = [
+    "CannotUndo", "IdentityRefused", "NotAProperPart", "PersonNotLive", "identity_undo", "map_resolve", "person_merge",
+    "person_split", "records_apply", "records_erase", "records_store", "value_block",
+]  # fmt: skip

@@ -90,7 +90,7 @@ def _evidence_write(scope: Collection[int] | None, resolution: Resolution, now: 
     known = _stored(Edge, scope, ("record_a", "record_b", "kind_code", "evidence_code"))
     gone = [pk for row, pk in known.items() if row not in edges]
     for part in chunked(gone, IN_LIST):
-        Edge.objects.filter(pk__in=part).delete()
+        Edge.objects.filter(pk__in_list=part).delete()
     rows_write(
         Edge,
         ("record_a", "record_b", "kind_code", "evidence_code", "policy_version"),
@@ -100,7 +100,7 @@ def _evidence_write(scope: Collection[int] | None, resolution: Resolution, now: 
     reasons = {(row[0], row[1]): row[2] for row in _rows(resolution.review, ("a", "b", "reason"))}
     open_pairs = _stored(ReviewPair, scope, ("record_a", "record_b"))
     for part in chunked([pk for row, pk in open_pairs.items() if row not in pairs], IN_LIST):
-        ReviewPair.objects.filter(pk__in=part).delete()
+        ReviewPair.objects.filter(pk__in_list=part).delete()
     rows_write(
         ReviewPair,
         ("record_a", "record_b", "reason_code", "found_at"),
@@ -120,7 +120,7 @@ def _stored(
         return {row[1:]: row[0] for row in model._default_manager.values_list("pk", *names).iterator(chunk_size=IN_LIST)}
     found: dict[tuple[object, ...], int] = {}
     for part in chunked(scope, IN_LIST):
-        rows = model._default_manager.filter(Q(record_a__in=part) | Q(record_b__in=part)).values_list("pk", *names)
+        rows = model._default_manager.filter(Q(record_a__in_list=part) | Q(record_b__in_list=part)).values_list("pk", *names)
         found.update({row[1:]: row[0] for row in rows})
     return found
 
@@ -135,7 +135,7 @@ def _hubs_write(resolution: Resolution, now: datetime, *, everything: bool) -> s
     found = {ring.hash(hub["kind"], hub["value"]): hub for hub in resolution.hubs.to_pylist()}
     ceased = {value_hash for value_hash, reason in known.items() if reason != "blocked"} - found.keys() if everything else set()
     for part in chunked(ceased, IN_LIST):
-        HubValue.objects.filter(value_hash__in=part).delete()
+        HubValue.objects.filter(value_hash__in_list=part).delete()
     rows = []
     for value_hash in sorted(found.keys() - known.keys()):
         hub = found[value_hash]
@@ -149,11 +149,14 @@ def _hubs_write(resolution: Resolution, now: datetime, *, everything: bool) -> s
 
 def _persons_of(records: Collection[int]) -> set[int]:
     return in_lists(
-        records, lambda part: Membership.objects.filter(record_id__in=part, valid_to=None).values_list("person_id", flat=True)
+        records,
+        lambda part: Membership.objects.filter(record_id__in_list=part, valid_to=None).values_list("person_id", flat=True),
     )
 
 
 def _persons_holding(value_hashes: Collection[int]) -> set[int]:
     return _persons_of(
-        in_lists(value_hashes, lambda part: Identifier.objects.filter(value_hash__in=part).values_list("record_id", flat=True))
+        in_lists(
+            value_hashes, lambda part: Identifier.objects.filter(value_hash__in_list=part).values_list("record_id", flat=True)
+        )
     )

@@ -13,6 +13,7 @@ from huitou.apps.base.bulk import rows_write
 from huitou.apps.base.secrets import keyring
 from huitou.apps.identity.content import Content, HeldValue, content_open, content_seal, postings_of
 from huitou.apps.identity.models import Identifier, SourceRecord
+from huitou.apps.privacy.services import reimports_flag
 from huitou.core.crypto import Keyring
 from huitou.warehouse.landing.schema import RECORD_TEXT
 
@@ -66,7 +67,8 @@ def records_store(*, records: pa.Table, identifiers: pa.Table, source_code: str,
                 (record_id, held.kind_code, ring.hash(held.kind_code, held.value), held.verified, held.valid_from, held.valid_to)
                 for held in postings_of(new.content, source_code=source_code, version_at=new.version_at)
             ]
-        Identifier.objects.filter(record_id__in=renewed).delete()
+        reimports_flag([row[2] for row in postings], now=now)
+        Identifier.objects.filter(record_id__in_list=renewed).delete()
         rows_write(SourceRecord, _RECORD_COLUMNS, rows, conflict=("id",), update=_RECORD_COLUMNS[1:])
         rows_write(Identifier, _POSTING_COLUMNS, sorted(postings, key=lambda row: row[2]))
     return changed
@@ -91,7 +93,7 @@ def _rows_between(table: pa.Table, ids: Any, low: int, high: int) -> dict[int, l
 
 
 def _known(ring: Keyring, ids: Iterable[int]) -> dict[int, _State]:
-    stored = SourceRecord.objects.filter(pk__in=list(ids)).iterator(chunk_size=_CHUNK)
+    stored = SourceRecord.objects.filter(pk__in_list=list(ids)).iterator(chunk_size=_CHUNK)
     return {
         record.pk: _State(
             content_open(ring, record.pk, record.fields), record.version_at, record.store_id, record.registered_at,

@@ -1,0 +1,79 @@
+"""Why records are one person: the stored links, told in words."""
+
+from collections import deque
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from huitou.apps.identity.models import Decision, Edge, Verdict
+
+KIND_TITLES: Mapping[str, object] = {
+    "phone": _("手机"),
+    "card": _("卡号"),
+    "openid": "openid",
+    "unionid": "unionid",
+    "email": _("邮箱"),
+    "decision": _("人工判定"),
+}
+EVIDENCE_TITLES: Mapping[str, object] = {
+    "stated": _("双方填写"),
+    "one_verified": _("一方已验证"),
+    "both_verified": _("双方已验证"),
+    "decision": _("人工判定"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """Two records (a < b) share a value of this kind, or a person said that they are one."""
+
+    record_a: int
+    record_b: int
+    kind_code: str
+    evidence_code: str
+
+    @property
+    def kind_title(self) -> str:
+        return str(KIND_TITLES[self.kind_code])
+
+    @property
+    def evidence_title(self) -> str:
+        return str(EVIDENCE_TITLES[self.evidence_code])
+
+
+def links_between(records: list[int]) -> list[Link]:
+    """Return the links inside a set of records, decisions included, in order."""
+    both = Q(record_a__in_list=records, record_b__in_list=records)
+    found = {Link(*row) for row in Edge.objects.filter(both).values_list("record_a", "record_b", "kind_code", "evidence_code")}
+    said = Decision.objects.filter(both, verdict_code=Verdict.SAME, retired_event_id=None)
+    found |= {Link(record_a, record_b, "decision", "decision") for record_a, record_b in said.values_list("record_a", "record_b")}
+    return sorted(found, key=lambda link: (link.record_a, link.record_b, link.kind_code))
+
+
+def shortest_path(links: list[Link], start: int, end: int) -> list[Link] | None:
+    """Return the links that lead from one record to the other, the fewest possible; None when nothing does."""
+    neighbours: dict[int, list[Link]] = {}
+    for link in links:
+        neighbours.setdefault(link.record_a, []).append(link)
+        neighbours.setdefault(link.record_b, []).append(link)
+    came_by: dict[int, Link | None] = {start: None}
+    queue = deque([start])
+    while queue:
+        here = queue.popleft()
+        if here == end:
+            break
+        for link in neighbours.get(here, ()):
+            there = link.record_b if link.record_a == here else link.record_a
+            if there not in came_by:
+                came_by[there] = link
+                queue.append(there)
+    if end not in came_by:
+        return None
+    path: list[Link] = []
+    here = end
+    while (link_back := came_by[here]) is not None:
+        path.append(link_back)
+        here = link_back.record_a if link_back.record_b == here else link_back.record_b
+    return path[::-1]

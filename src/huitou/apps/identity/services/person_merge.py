@@ -1,0 +1,47 @@
+"""Say that two persons are one."""
+
+from datetime import datetime
+
+from django.db import transaction
+
+from huitou.apps.identity.changes import Author, Change, Move, changes_write, hooks_run, map_lock
+from huitou.apps.identity.decisions import decisions_retire, decisions_write, star
+from huitou.apps.identity.models import EventKind, IdentityEvent, Membership, Verdict
+from huitou.apps.identity.refresh import persons_refresh
+from huitou.apps.identity.services.errors import PersonNotLive
+from huitou.core.identity import DEFAULT_POLICY
+from huitou.core.identity.naming import assign_ids
+
+
+def records_of(person_id: int) -> list[int]:
+    """Return the person's records, ascending. Raises PersonNotLive when there are none."""
+    records = list(
+        Membership.objects.filter(person_id=person_id, valid_to=None).order_by("record_id").values_list("record_id", flat=True)
+    )
+    if not records:
+        raise PersonNotLive(f"person {person_id} has no records")
+    return records
+
+
+@transaction.atomic
+def person_merge(*, person_id: int, other_id: int, by: int, reason: str, now: datetime) -> IdentityEvent:
+    """
+    Make one person of two; the one with more records (then the older) stays, the other names it as survivor.
+
+    The word is kept: later runs of the matcher do not part them. Raises PersonNotLive, also when both ids are the same.
+    """
+    map_lock()
+    if person_id == other_id:
+        raise PersonNotLive(f"person {person_id} cannot be merged with itself")
+    parts = {person: records_of(person) for person in (person_id, other_id)}
+    previous = {record: person for person, records in parts.items() for record in records}
+    survivor = assign_ids(previous, [sorted(previous)]).names[0]
+    gone = other_id if survivor == person_id else person_id
+    change = Change(EventKind.MERGE, [Move(record, gone, survivor) for record in parts[gone]], closed={gone: survivor})
+    author = Author(by=by, reason=reason, policy_version=DEFAULT_POLICY.version, now=now)
+    (event,) = changes_write([change], author)
+    decisions_retire(event, parts[person_id], parts[other_id], verdict=Verdict.DIFFERENT)
+    decisions_write(event, star(list(previous)), verdict=Verdict.SAME)
+    persons_refresh({person for person in (person_id, other_id) if person != gone}, now=now)
+    hooks_run([change], [event])
+    return event
