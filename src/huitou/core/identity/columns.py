@@ -64,7 +64,7 @@ def _ids(sources: Mapping[str, pa.Table]) -> pa.Array:
     for code, table in sources.items():
         if "record_id" not in table.column_names:
             raise ValueError(f"table {code!r} has no column record_id; it has {table.column_names}")
-    parts = [table.column("record_id").combine_chunks() for table in sources.values()]
+    parts = [table.column("record_id").combine_chunks() for table in sources.values() if len(table)]
     whole = all(pa.types.is_integer(part.type) for part in parts)
     wanted = pa.int64() if whole else pa.string()
     return pa.concat_arrays([part.cast(wanted) for part in parts]) if parts else pa.array([], wanted)

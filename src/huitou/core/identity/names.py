@@ -46,29 +46,33 @@ _SURNAME_READINGS = {
 
 
 def tidy(text: str | None) -> str:
-    """Return a name half-width, without brackets, tags, digits, emoji and doubled spaces; "" for nothing."""
+    """Return a name half-width, without brackets, digits, emoji and doubled spaces; "" for nothing."""
     if text is None:
         return ""
     if _HAN.fullmatch(text):
-        return _TAGS.sub("", text)
-    plain = unicodedata.normalize("NFKC", text).strip()
-    plain = _BRACKETED.sub("", plain)
-    plain = _TAGS.sub("", plain)
+        return text
+    plain = _BRACKETED.sub("", unicodedata.normalize("NFKC", text))
     plain = _KEPT.sub("", plain).replace("·", "")
     if _HAN.search(plain):
         return plain.replace(" ", "")
     return re.sub(r"\s+", " ", plain).strip()
 
 
-def name_core(text: str | None) -> str | None:
-    """Return the name without honorific ("王先生" gives "王"); None for a placeholder or a name with mask signs."""
-    plain = tidy(text)
-    if not plain or plain.lower() in _PLACEHOLDERS or _MASK.search(plain):
-        return None
-    if plain.endswith(_HONORIFICS):
+def _bare(name: str) -> str:
+    """Take one layer of tags and one honorific off; a name that is nothing else stays."""
+    plain = _TAGS.sub("", name)
+    if plain.endswith(_HONORIFICS) and _HAN.search(plain):
         word = next(word for word in _HONORIFICS if plain.endswith(word))
-        plain = plain[: -len(word)] or plain
-    return None if plain.lower() in _PLACEHOLDERS else plain
+        plain = plain[: -len(word)]
+    return plain.strip() or name
+
+
+def name_core(text: str | None) -> str | None:
+    """Return the name without tags and honorific ("VIP王先生" gives "王"); None for a placeholder or one with mask signs."""
+    plain = tidy(text)
+    while (bare := _bare(plain)) != plain and plain.lower() not in _PLACEHOLDERS:
+        plain = bare
+    return None if not plain or plain.lower() in _PLACEHOLDERS or _MASK.search(plain) else plain
 
 
 def surname(name: str) -> str | None:

@@ -70,8 +70,8 @@ def phone(text: str | None) -> str | None:
 def landline(text: str | None) -> str | None:
     """Return the digits of a Chinese landline or service number. It is never an identifier: a shop or a family shares it."""
     digits = _dialled(text)
-    if digits and not digits.startswith(("0", "4", "8", "1")) and len(digits) in (9, 10, 11):
-        digits = "0" + digits  # +86 10 8888 8888 loses its trunk zero
+    if len(digits) in (9, 10, 11) and not digits.startswith(("0", "400", "800")) and not _MOBILE.fullmatch(digits):
+        digits = "0" + digits  # +86 10 8888 8888 has no trunk zero
     return digits if _LANDLINE.fullmatch(digits) else None
 
 

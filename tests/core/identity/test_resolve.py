@@ -1,0 +1,212 @@
+"""The matcher: links, hubs, the guard, decisions, independence of order, quality on a small chain with known truth."""
+
+import random
+from collections import defaultdict
+from itertools import combinations
+
+import pyarrow as pa
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from huitou.core.identity import Policy, resolve
+
+COLUMNS = ("name", "phone", "member_card", "wx_openid", "email", "gender", "birthday", "store_id", "phone_verified")
+PHONE = "13912345678"
+
+
+def table(rows):
+    return pa.table({
+        "record_id": pa.array([row["record_id"] for row in rows]),
+        **{name: pa.array([row.get(name) for row in rows], pa.string()) for name in COLUMNS},
+    })  # fmt: skip
+
+
+def groups(resolution):
+    found = defaultdict(set)
+    rows = zip(*(resolution.entities.column(name).to_pylist() for name in ("record_id", "entity_id")), strict=True)
+    for record, entity in rows:
+        found[entity].add(record)
+    return {frozenset(records) for records in found.values()}
+
+
+def of(*rows, **options):
+    return resolve({"all": table([{"record_id": at + 1, **row} for at, row in enumerate(rows)])}, **options)
+
+
+@pytest.mark.accept("S21")
+@pytest.mark.parametrize("other", ["+86 139 1234 5678", "0086 13912345678", "１３９-１２３４-５６７８", "139 1234 5678"])
+def test_records_that_share_a_verified_phone_in_any_spelling_link(other):
+    found = of({"phone": PHONE, "phone_verified": "true", "name": "王小芳"}, {"phone": other, "phone_verified": "true"})
+    assert groups(found) == {frozenset({1, 2})}
+    assert found.edges.to_pylist() == [{"a": 1, "b": 2, "kind": "phone", "evidence": "both_verified"}]
+
+
+@pytest.mark.accept("S21")
+@pytest.mark.parametrize("field", ["member_card", "wx_openid"])
+def test_records_that_share_a_card_or_openid_link(field):
+    assert groups(of({field: "A12345678"}, {field: " A12345678 "}, {field: "A12345679"})) == {frozenset({1, 2}), frozenset({3})}
+
+
+@pytest.mark.accept("S21")
+def test_a_blocked_phone_and_a_landline_never_link():
+    policy = Policy(blocked={"phone": frozenset({"+86 13912345678"})})
+    found = of({"phone": PHONE, "phone_verified": "1"}, {"phone": PHONE, "phone_verified": "1"}, policy=policy)
+    assert len(groups(found)) == 2
+    assert found.hubs.to_pylist()[0]["reason"] == "blocked"
+    assert len(groups(of({"phone": "021-62345678"}, {"phone": "02162345678"}))) == 2
+
+
+def test_a_value_that_many_records_hold_links_nobody():
+    held = [{"phone": PHONE, "store_id": "7"} for _ in range(15)]
+    assert len(groups(of(*held[:14]))) == 1
+    found = of(*held)
+    assert len(groups(found)) == 15
+    assert found.hubs.to_pylist() == [
+        {"kind": "phone", "value": PHONE, "records": 15, "names": 0, "store_id": "7", "reason": "records"}
+    ]
+
+
+def test_a_value_that_many_names_share_links_nobody():
+    people = [{"phone": PHONE, "name": name} for name in ("王芳", "李雷", "张伟", "刘洋", "陈静", "杨光")]
+    assert len(groups(of(*people[:5]))) == 1
+    assert len(groups(of(*people))) == 6
+
+
+ANNA = {"phone": PHONE, "name": "王小芳", "gender": "女", "birthday": "1985-03-07"}
+BORIS = {"phone": PHONE, "name": "李雷", "gender": "男", "birthday": "1983-01-02"}
+
+
+def test_spouses_who_share_a_phone_stay_two_and_are_put_up_for_review():
+    found = of(ANNA, BORIS)
+    assert len(groups(found)) == 2
+    assert found.review.to_pylist() == [{"a": 1, "b": 2, "reason": "contradiction"}]
+
+
+def test_another_name_alone_or_a_homophone_is_no_contradiction():
+    assert len(groups(of(ANNA, {"phone": PHONE, "name": "李雷"}))) == 1
+    assert len(groups(of(ANNA, {**ANNA, "name": "王晓芳", "birthday": "1999-09-09"}))) == 1
+
+
+def test_a_nameless_receipt_goes_to_whose_card_it_holds_and_else_to_nobody():
+    contested = of(ANNA, BORIS, {"phone": PHONE})
+    assert groups(contested) == {frozenset({1}), frozenset({2}), frozenset({3})}
+    assert {row["reason"] for row in contested.review.to_pylist() if row["b"] == 3} == {"contested"}
+    by_card = of({**ANNA, "member_card": "66010001"}, BORIS, {"phone": PHONE, "member_card": "66010001"})
+    assert groups(by_card) == {frozenset({1, 3}), frozenset({2})}
+    by_proof = of(ANNA, {**BORIS, "phone_verified": "true"}, {"phone": PHONE})
+    assert groups(by_proof) == {frozenset({1}), frozenset({2, 3})}
+
+
+def test_a_chain_of_links_does_not_bring_contradicting_people_together():
+    bridge = {"member_card": "66010001", "email": "a.b@qq.com"}
+    found = of({**ANNA, "phone": None, "member_card": "66010001"}, bridge, {**BORIS, "phone": None, "email": "a.b@qq.com"})
+    assert groups(found) == {frozenset({1, 2}), frozenset({3})}
+
+
+def test_human_decisions_outrank_the_matcher():
+    assert len(groups(of(ANNA, BORIS, joins=[(1, 2)]))) == 1
+    assert len(groups(of({"phone": PHONE}, {"phone": PHONE}, vetoes=[(1, 2)]))) == 2
+    assert groups(of(ANNA, BORIS, ANNA, joins=[(1, 2)])) == {frozenset({1, 2, 3})}
+
+
+def test_further_identifiers_link_and_ended_phones_do_not():
+    extra = pa.table({
+        "record_id": [1, 2], "kind_code": ["phone", "card"], "value": ["+86" + PHONE, "66010001"], "verified": ["1", None],
+        "valid_to": [None, "2020-01-01"],
+    })  # fmt: skip
+    rows = [{}, {}, {"phone": PHONE}, {"member_card": "66010001"}]
+    assert groups(of(*rows, identifiers=extra)) == {frozenset({1, 3}), frozenset({2, 4})}
+    ended = extra.set_column(4, "valid_to", pa.array(["2020-01-01", None]))
+    assert groups(of(*rows, identifiers=ended)) == {frozenset({1}), frozenset({3}), frozenset({2, 4})}
+
+
+def test_bad_input_is_named():
+    with pytest.raises(ValueError, match="no column record_id"):
+        resolve({"mall": pa.table({"id": [1]})})
+    with pytest.raises(ValueError, match="unique"):
+        resolve({"mall": pa.table({"record_id": ["a", "a"]})})
+    assert resolve({}).profile()["duplicate_share"] is None
+
+
+people = st.fixed_dictionaries(
+    {},
+    optional={
+        "phone": st.sampled_from([PHONE, "13987654321", "13700001234"]),
+        "member_card": st.sampled_from(["66010001", "66010002"]),
+        "name": st.sampled_from(["王小芳", "李雷", "张伟", "王"]),
+        "gender": st.sampled_from(["男", "女"]),
+        "birthday": st.sampled_from(["1985-03-07", "1990-05-05"]),
+        "phone_verified": st.just("true"),
+    },
+)
+
+
+@settings(deadline=None, max_examples=60)
+@given(st.lists(people, max_size=9), st.randoms(use_true_random=False))
+def test_the_order_of_rows_and_sources_does_not_matter(rows, rng):
+    named = [{"record_id": at, **row} for at, row in enumerate(rows)]
+    expected = resolve({"all": table(named)})
+    shuffled = rng.sample(named, len(named))
+    cut = rng.randint(0, len(named))
+    other = resolve({"b": table(shuffled[:cut]), "a": table(shuffled[cut:])})
+    for name in ("entities", "edges", "review", "hubs"):
+        assert getattr(other, name).to_pylist() == getattr(expected, name).to_pylist()
+
+
+@settings(deadline=None, max_examples=60)
+@given(st.lists(people, max_size=9))
+def test_no_entity_holds_a_contradiction(rows):
+    found = of(*rows)
+    for records in groups(found):
+        for left, right in combinations((rows[record - 1] for record in records), 2):
+            full = len(left.get("name", "")) > 1 and len(right.get("name", "")) > 1
+            other = full and left["name"] != right["name"]
+            assert not (
+                other
+                and any(left.get(field) and right.get(field) and left[field] != right[field] for field in ("gender", "birthday"))
+            )
+
+
+def small_chain(seed, persons=1_500):
+    """Make dirty records of a small chain: families and enrolments share phones. Returns rows, truth."""
+    rng = random.Random(seed)
+    family, given_names = (
+        "王李张刘陈杨黄赵周吴徐孙朱马胡郭林何高梁",
+        "小芳伟娜敏静丽强磊军洋勇艳杰娟涛明超秀霞平刚桂英文华玉红建国",
+    )
+    rows, truth = [], {}
+    shop = "13911110000"
+    for person in range(persons):
+        name = rng.choice(family) + rng.choice(given_names) + rng.choice(given_names)
+        phone = f"158{rng.randrange(10**8):08d}" if rng.random() > 0.03 or not rows else rows[-1]["phone"] or PHONE
+        full = {
+            "name": name, "phone": phone, "gender": rng.choice("男女"), "member_card": f"66{person:08d}",
+            "birthday": f"19{rng.randrange(50, 99)}-{rng.randrange(1, 13):02d}-{rng.randrange(1, 29):02d}",
+        }  # fmt: skip
+        for copy in range(1 if rng.random() < 0.6 else rng.randrange(2, 4)):
+            row = dict(full)
+            if copy:
+                row["member_card"] = None if rng.random() < 0.5 else row["member_card"]
+                row["phone"] = rng.choice(["+86 ", "0086", ""]) + phone
+                row["name"] = rng.choice([name, name[0] + "女士", None])
+            if rng.random() < 0.02:
+                row["phone"] = shop
+            row["record_id"] = len(rows)
+            truth[len(rows)] = person
+            rows.append(row)
+    return rows, truth
+
+
+def test_on_a_small_chain_with_known_truth_hardly_anybody_is_joined_wrongly_or_missed():
+    rows, truth = small_chain(7)
+    found = resolve({"all": table(rows)})
+    pairs = {pair for records in groups(found) for pair in combinations(sorted(records), 2)}
+    by_person = defaultdict(list)
+    for record, person in truth.items():
+        by_person[person].append(record)
+    true = {pair for records in by_person.values() for pair in combinations(sorted(records), 2)}
+    assert len(pairs & true) / len(pairs) >= 0.99
+    assert len(pairs & true) / len(true) >= 0.90
+    residual = 1 - len(by_person) / len(groups(found))
+    assert residual <= 0.05
