@@ -38,14 +38,16 @@ class FactChanges:
 
     def chunks(self, rows: int = CHUNK_ROWS) -> Iterator[pa.Table]:
         """Yield the changed persons' facts, columns as in facts_schema, in key order, at most `rows` at a time."""
-        reader = self.connection.sql(f"select {', '.join(COLUMNS)} from changed order by {KEY}").to_arrow_reader(rows)
-        for batch in reader:
-            for start in range(0, batch.num_rows, rows):
-                yield pa.Table.from_batches([batch.slice(start, rows)])
+        with self.connection.cursor() as cursor:
+            reader = cursor.sql(f"select {', '.join(COLUMNS)} from changed order by {KEY}").to_arrow_reader(rows)
+            for batch in reader:
+                for start in range(0, batch.num_rows, rows):
+                    yield pa.Table.from_batches([batch.slice(start, rows)])
 
     def deleted(self) -> list[int]:
         """Return the persons, by id, that had facts in `since` and have none now."""
-        return [row[0] for row in self.connection.execute(f"select {KEY} from gone order by {KEY}").fetchall()]
+        with self.connection.cursor() as cursor:
+            return [row[0] for row in cursor.execute(f"select {KEY} from gone order by {KEY}").fetchall()]
 
 
 @contextmanager
@@ -76,8 +78,8 @@ def changed_facts(layout: Layout, *, since: int | None, limits: Limits = READER_
 def _compare(connection: duckdb.DuckDBPyConnection, version: Version, before: Version | None) -> None:
     now = table_sql("facts", version)
     if before is None:
-        connection.execute(f"create temp view changed as {now}")
-        connection.execute(f"create temp table gone ({KEY} bigint)")
+        connection.execute(f"create view changed as {now}")
+        connection.execute(f"create table gone ({KEY} bigint)")
         return
     then = table_sql("facts", before)
     if before.base == version.base:  # only persons that one of the two tails touched can differ
@@ -85,7 +87,7 @@ def _compare(connection: duckdb.DuckDBPyConnection, version: Version, before: Ve
         touched = (
             " union ".join(f"select {KEY} from {alias}.touched_person" for alias in tails) or f"select 0 as {KEY} where false"
         )
-        connection.execute(f"create temp table candidate as {touched}")
+        connection.execute(f"create table candidate as {touched}")
         now, then = (f"select * from ({facts}) semi join candidate using ({KEY})" for facts in (now, then))
-    connection.execute(f"create temp table changed as select * from ({now}) except select * from ({then})")
-    connection.execute(f"create temp table gone as select {KEY} from ({then}) except select {KEY} from ({now})")
+    connection.execute(f"create table changed as select * from ({now}) except select * from ({then})")
+    connection.execute(f"create table gone as select {KEY} from ({then}) except select {KEY} from ({now})")
