@@ -29,5 +29,6 @@ COMMANDS = (
     Command("serve", "huitou.cli.serve", mark("启动网站和后台任务")),
     Command("worker", "huitou.cli.worker", mark("只启动后台任务")),
     Command("tick", "huitou.cli.tick", mark("按给定时间把到期的任务执行一次")),
+    Command("generate", "huitou.cli.generate", mark("生成任意规模的合成连锁，用于压力测试")),
     Command("bench", "huitou.cli.bench", mark("性能测量（在源码目录中运行）")),
 )

@@ -6,6 +6,7 @@ from huitou.apps.intake.services.erase import landing_erase
 from huitou.apps.intake.services.fold_mark import batches_mark_folded
 from huitou.apps.intake.services.pull import PullOutcome, source_pull, sources_pull
 from huitou.apps.intake.services.receive import page_receive
+from huitou.apps.intake.services.register import batch_register, next_batch_id
 from huitou.apps.intake.services.replay import landing_replay
 from huitou.apps.intake.services.seal import SealLimits, batch_seal, sources_seal
 
@@ -13,11 +14,13 @@ __all__ = [
     "PullOutcome",
     "SealLimits",
     "batch_apply",
+    "batch_register",
     "batch_seal",
     "batches_apply",
     "batches_mark_folded",
     "landing_erase",
     "landing_replay",
+    "next_batch_id",
     "page_receive",
     "source_configure",
     "source_enable",
