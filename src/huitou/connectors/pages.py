@@ -1,13 +1,11 @@
-"""Builds and checks raw pages; every connector makes its pages here, so that names and keys follow one rule."""
+"""Builds raw pages; every connector makes its pages here, so that names and keys follow one rule."""
 
-import csv
-import io
 import json
 from collections.abc import Mapping, Sequence
 from hashlib import sha256
 from typing import Any
 
-from huitou.connectors.protocol import Cursor, PageFormat, RawPage, Stream
+from huitou.connectors.protocol import Cursor, PageFormat, RawPage
 
 
 def json_page(stream: str, name: str, items: Sequence[Mapping[str, Any]], *, next_cursor: Cursor) -> RawPage:
@@ -36,20 +34,3 @@ def csv_page(stream: str, name: str, file_name: str, content: bytes, *, next_cur
         next_cursor=next_cursor,
         idempotency_key=f"{file_name}:{sha256(content).hexdigest()}",
     )
-
-
-def missing_columns(stream: Stream, page: RawPage) -> tuple[str, ...]:
-    """
-    Return which of the stream's columns a page lacks, in the stream's order.
-
-    CSV: names missing in the header line. JSON: keys that no item has; an empty page lacks nothing.
-    """
-    if page.format is PageFormat.CSV:
-        first_line = page.content.split(b"\n", 1)[0].decode("utf-8", "replace")
-        found = {name.strip() for row in csv.reader(io.StringIO(first_line)) for name in row}
-    else:
-        items = [item for item in json.loads(page.content) if isinstance(item, dict)]
-        if not items:
-            return ()
-        found = {name for item in items for name in item}
-    return tuple(column for column in stream.columns if column not in found)

@@ -16,9 +16,11 @@ from huitou.connectors.aftersales import fake_store as desk
 from huitou.connectors.fake_http import Faults
 from huitou.connectors.fakes import RunningFakes, serve_fakes
 from huitou.connectors.mall import fake_store as mall
+from huitou.connectors.mall.fake import webhook
 from huitou.connectors.membership import fake_store as membership
 from huitou.connectors.membership.tables import TABLES
 from huitou.connectors.pos import fake_store as pos
+from huitou.warehouse.landing.read import read_table
 
 pytestmark = [pytest.mark.django_db, pytest.mark.db_both]
 
@@ -114,6 +116,30 @@ def test_a_receipt_pushed_first_and_found_in_the_file_later_lands_once(fakes):
     assert landed()["pos"]["order"] == (len(receipt["lines"]), 0, 0)
     assert pull_and_seal() == []
     assert landed()["pos"]["order"] == (len(receipt["lines"]) + 6, len(receipt["lines"]), 0)
+
+
+def test_a_file_without_a_column_is_quarantined_naming_it_and_other_files_land(fakes, layout, keyring):
+    connect(fakes, "pos")
+    (fakes.outbox / "receipts-2026-11-03.csv").write_text("receipt_no,kind,store_code\nZ1,S,S001\n")
+    assert pull_and_seal() == []
+    (batch,) = Batch.objects.all()
+    refused = read_table(layout, "pos", batch.pk, "quarantine", keyring).to_pylist()
+    assert {(row["page_name"], row["row_no"], row["reason_code"], row["column"]) for row in refused} == {
+        ("receipts-2026-11-03.csv", 2, "missing_column", "original_receipt_no")
+    }
+    assert landed()["pos"]["order"][0] == 6
+
+
+def test_a_signed_webhook_lands_through_the_web_address_and_a_forged_one_is_refused(fakes, client):
+    connect(fakes, "mall")
+    now = datetime.now(UTC)
+    order = {**sample("mall", "orders")[0], "id": "PUSHED", "refunds": []}
+    headers, body = webhook(fakes.settings["mall"]["webhook_secret"], "order.paid", order, now=now.timestamp())
+    refused = client.post("/hooks/mall/orders", body.replace(b"PUSHED", b"FORGED"), "application/json", headers=headers)
+    taken = client.post("/hooks/mall/orders", body, "application/json", headers=headers)
+    assert (refused.status_code, taken.status_code) == (401, 202)
+    services.sources_seal(now=NOW)
+    assert landed()["mall"]["order"] == (2, 0, 0)
 
 
 def test_a_refund_of_a_landed_order_adds_a_return_and_leaves_the_sale(fakes):

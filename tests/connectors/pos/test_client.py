@@ -7,12 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from huitou.connectors.pages import missing_columns
 from huitou.connectors.pos import fake_store as store
-from huitou.connectors.pos.client import STREAMS, PosSource, utf8_content
+from huitou.connectors.pos.client import PosSource, utf8_content
 from huitou.connectors.protocol import PageFormat, SourceMisconfigured
-
-RECEIPTS = next(stream for stream in STREAMS if stream.code == "receipts")
 
 
 def line(receipt_no: str, sold_at: str = "2026-11-01 18:03:22") -> dict:
@@ -127,20 +124,6 @@ def test_broken_lines_pass_through_for_intake_to_refuse(outbox, source):
     (outbox / "receipts-2026-11-01.csv").write_bytes(broken)
     (page,) = source.pull("receipts", None)
     assert page.content == broken
-
-
-def test_a_missing_column_is_named(outbox, source):
-    (outbox / "receipts-2026-11-01.csv").write_text("receipt_no,kind,store_code\nA,S,S001\n")
-    (page,) = source.pull("receipts", None)
-    missing = missing_columns(RECEIPTS, page)
-    assert "sold_at" in missing
-    assert "kind" not in missing
-
-
-def test_a_whole_file_misses_no_column(outbox, source):
-    store.receipts_write(outbox, date(2026, 11, 1), [line("A")])
-    (page,) = source.pull("receipts", None)
-    assert missing_columns(RECEIPTS, page) == ()
 
 
 def test_master_files_come_again_only_when_they_changed(outbox, source):
