@@ -104,13 +104,16 @@ class Draft:
         raw = raw_rows(self._engine, pages, columns=columns)
         self._register("raw_text", raw.table)
         is_json = "item" in raw.table.column_names and pages[0].format == "json"
-        item = "page_no, row_no, item::json as item" if is_json else "*"
-        self._engine.execute(f"create or replace temp table raw as select {item} from raw_text")
+        self._engine.execute(
+            "create temp table raw as select page_no, row_no, item::json as item from raw_text"
+            if is_json
+            else "create temp view raw as select * from raw_text"
+        )
         in_table = [defect for defect in raw.defects if defect.reason in (Reason.WRONG_COLUMNS, Reason.BAD_ENCODING)]
         self._register("defects", _defect_table(in_table))
         spoken: set[tuple[int, int | None]] = set()
         for kind, sql in mappings.items():
-            self._add_rows(KINDS[kind], sql, stream=pages[0].stream)
+            self._add_rows(KINDS[kind], sql, stream=pages[0].stream, has_defects=bool(in_table))
             if in_table:
                 spoken |= set(
                     self._engine.execute(
@@ -121,13 +124,13 @@ class Draft:
         first_kind = next(iter(mappings))
         lost = [defect for defect in raw.defects if (defect.page_no, defect.row_no) not in spoken]
         self._lost += [(first_kind, defect) for defect in lost]
-        self._engine.execute("drop table raw")
+        self._engine.execute(f"drop {'table' if is_json else 'view'} raw")
 
-    def _add_rows(self, kind: Kind, sql: str, *, stream: str) -> None:
+    def _add_rows(self, kind: Kind, sql: str, *, stream: str, has_defects: bool) -> None:
         if kind.code not in self._kinds:
             names = ", ".join(f"{field.name} varchar" for field in kind.fields)
             self._engine.execute(
-                f"create temp table text_{kind.code} (n bigint, page_no integer, row_no integer, skip_reason varchar, "
+                f"create temp table text_{kind.code} (page_no integer, row_no integer, skip_reason varchar, "
                 f"defect_code varchar, {names})"
             )
             self._kinds.append(kind.code)
@@ -137,11 +140,11 @@ class Draft:
             columns = ["skip_reason", *[field.name for field in kind.fields]]
             chosen = ", ".join(f"cast(m.{name} as varchar)" if name in there else "null" for name in columns[1:])
             skip = "m.skip_reason" if "skip_reason" in there else "null"
+            defect = "d.reason" if has_defects else "null"
+            join = "left join defects as d on m.page_no = d.page_no and m.row_no = d.row_no" if has_defects else ""
             self._engine.execute(
-                f"insert into text_{kind.code} "
-                f"select (select count(*) from text_{kind.code}) + row_number() over (), m.page_no, m.row_no, "
-                f"case when d.reason is null then cast({skip} as varchar) end, d.reason, {chosen} "
-                "from mapped as m left join defects as d on m.page_no = d.page_no and m.row_no = d.row_no"
+                f"insert into text_{kind.code} select m.page_no, m.row_no, "
+                f"case when {defect} is null then cast({skip} as varchar) end, {defect}, {chosen} from mapped as m {join}"
             )
         except duckdb.Error as error:
             raise MappingFailed(f"{self._source}: mapping {stream}.{kind.code}.sql: {error}") from error

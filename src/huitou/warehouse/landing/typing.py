@@ -1,8 +1,8 @@
 """
 Read canonical text as typed values: one SELECT per kind, generated from the table in core.canonical.
 
-The input relation has n (a number of its own per row), page_no, row_no, the kind's columns as text, `skip_reason` and
-`defect_code`. The result has, per row: n, page_no, row_no, skip_reason, document_key, version_at, one typed column per
+The input table has page_no, row_no, the kind's columns as text, `skip_reason` and `defect_code`. The result has, per row:
+n (its place in the input table, unique), page_no, row_no, skip_reason, document_key, version_at, one typed column per
 field, `content` (all typed columns but the version, to compare with what is known: 12.5 equals 12.50) and `problem_code`,
 `problem_column` (both null on a good row). Names are the fields' own, with the unit where the typed value has another
 one: `amount` -> `amount_fen`.
@@ -51,7 +51,7 @@ def typing_sql(kind: Kind, *, relation: str, odd_blanks: bool) -> str:
     Return the SELECT that types the relation's rows.
 
     It takes the named parameters $now (UTC timestamp without zone) and $prefix (what the keys of this source and kind begin
-    with). `relation` is a name of our own. odd_blanks: the pages hold blanks other than the space, or NULs; taking them off
+    with). `relation` is a table of our own. odd_blanks: the pages hold blanks other than the space, or NULs; taking them off
     costs four times as much.
     """
     trim = f"trim(replace(r.{{}}, chr(0), ''), {_BLANKS})" if odd_blanks else "trim(r.{})"
@@ -66,7 +66,7 @@ def typing_sql(kind: Kind, *, relation: str, odd_blanks: bool) -> str:
 with
 trimmed as (
     select
-        r.n, r.page_no, r.row_no, r.skip_reason, r.defect_code,
+        r.rowid as n, r.page_no, r.row_no, r.skip_reason, r.defect_code,
         {trimmed}
     from {relation} as r
 ),
