@@ -7,7 +7,7 @@ from django.db import connection
 
 from huitou.apps.base.bulk import chunked, rows_write
 from huitou.apps.base.secrets import keyring
-from huitou.apps.customers.models import Person, SearchKey
+from huitou.apps.customers.models import Person, PersonFacts, SearchKey
 from huitou.apps.customers.profiles import PersonFile, profile_seal
 from huitou.apps.customers.rules import SEARCH_FORMS
 from huitou.core.crypto import Keyring
@@ -103,6 +103,7 @@ def persons_forget(person_ids: Iterable[int], *, now: datetime) -> None:
     """Empty the files of erased persons; running it again changes nothing."""
     ids = list(person_ids)
     SearchKey.objects.filter(person_id__in_list=ids).delete()
+    PersonFacts.objects.filter(pk__in=ids).delete()
     Person.objects.filter(pk__in_list=ids, erased_at=None).update(
         profile=None, is_live=False, erased_at=now, updated_at=now, registered_at=None, home_store_id=None,
         record_count=0, source_count=0, completeness_share=0, is_member=False,

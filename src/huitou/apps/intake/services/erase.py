@@ -4,6 +4,7 @@ from collections.abc import Collection
 from datetime import datetime
 
 from huitou.apps.base import leases
+from huitou.apps.base.hooks import PersonErased
 from huitou.apps.base.secrets import keyring
 from huitou.apps.base.storage import layout
 from huitou.apps.intake.accounting import manifest_hash
@@ -27,3 +28,8 @@ def landing_erase(*, record_ids: Collection[int], now: datetime) -> list[int]:
             now_hash = manifest_hash(manifest(layout(), source_code, batch_id))
             Batch.objects.filter(pk=batch_id).update(manifest_sha256=now_hash)
     return sorted(touched)
+
+
+def landing_forget(erased: PersonErased) -> None:
+    """Handler of an erasure. Raises LeaseTaken while a batch is being sealed: erase again then."""
+    landing_erase(record_ids=erased.record_ids, now=erased.at)
