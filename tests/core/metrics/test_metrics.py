@@ -7,7 +7,7 @@ import pytest
 
 from huitou.core.labels import Label
 from huitou.core.metrics.registry import METRICS, check_metrics, metric
-from huitou.core.metrics.shares import Share, dormancy_rate, surplus_share
+from huitou.core.metrics.shares import Share, dormancy_rate, surplus_of_groups, surplus_share
 from huitou.core.value.lifecycle import is_dormant
 
 
@@ -59,3 +59,11 @@ def test_nothing_to_divide_by_is_no_answer():
 def test_a_part_larger_than_its_whole_is_refused(numerator, denominator):
     with pytest.raises(ValueError, match="not a share"):
         Share(numerator, denominator)
+
+
+@pytest.mark.parametrize(
+    ("groups", "surplus"),
+    [([], 0), ([(1,)], 0), ([(1, 2)], 1), ([(1, 2), (2, 3)], 2), ([(1, 2), (2, 1), (5, 6, 7)], 3), ([(1, 2), (3, 4), (2, 3)], 3)],
+)
+def test_overlapping_groups_are_one(groups, surplus):
+    assert surplus_of_groups(groups) == surplus

@@ -12,6 +12,8 @@ from huitou.apps.base.scope import Viewer
 from huitou.apps.base.secrets import keyring
 from huitou.apps.base.storage import layout
 from huitou.apps.intake.models import Batch, BatchState, InboxPage, QuarantineCount, SourceConfig, SourceCursor, SourceDay
+from huitou.apps.intake.sources import source_open
+from huitou.connectors.protocol import SourceMisconfigured, Stream
 from huitou.core.canonical import KINDS
 from huitou.core.periods import Period
 from huitou.warehouse.landing.manifest import KindCounts
@@ -116,6 +118,30 @@ def row_accounting(period: Period) -> list[KindAccount]:
         )
         for row in sums.order_by("source_code", "kind_code")
     ]
+
+
+def source_kinds() -> dict[str, str]:
+    """Return the connector's code of every connected source, by source."""
+    return dict(SourceConfig.objects.order_by("code").values_list("code", "kind_code"))
+
+
+def source_streams() -> dict[str, tuple[Stream, ...]]:
+    """Return the streams of every connected source; a source whose settings are wrong has none until they are mended."""
+    streams: dict[str, tuple[Stream, ...]] = {}
+    for config in SourceConfig.objects.order_by("code"):
+        try:
+            streams[config.code] = source_open(config).streams
+        except SourceMisconfigured:
+            streams[config.code] = ()
+    return streams
+
+
+def row_totals() -> KindCounts:
+    """Return the rows of all sources and days together."""
+    sums = SourceDay.objects.aggregate(
+        received_rows=Sum("received"), accepted_rows=Sum("accepted"), merged_rows=Sum("merged"), refused_rows=Sum("quarantined")
+    )
+    return KindCounts(*(sums[f"{name}_rows"] or 0 for name in ("received", "accepted", "merged", "refused")))
 
 
 def quarantine_counts(*, source_code: str | None = None) -> list[dict[str, Any]]:

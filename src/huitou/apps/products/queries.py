@@ -50,6 +50,13 @@ def placeholder_products(ids: Mapping[str, int]) -> dict[str, int]:
     return _placeholders(Product, ids)
 
 
+def placeholder_codes() -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Return the codes of all stores, and of all products, whose master data has not come."""
+    stores = Store.objects.filter(is_placeholder=True).order_by("code").values_list("code", flat=True)
+    products = Product.objects.filter(is_placeholder=True).order_by("code").values_list("code", flat=True)
+    return tuple(stores), tuple(products)
+
+
 def _placeholders(model: type[Store] | type[Product], ids: Mapping[str, int]) -> dict[str, int]:
     if not ids:
         return {}

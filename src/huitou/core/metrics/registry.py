@@ -92,6 +92,17 @@ METRICS: tuple[Metric, ...] = (
         Better.HIGHER,
     ),
     Metric(
+        "record_completeness_share",
+        Label("源记录完整度", "Source record completeness"),
+        Label("关键字段按权重计的已填比例，源记录平均", "weighted share of filled key fields, mean over source records"),
+        _CHAIN,
+        Unit.SHARE,
+        Label("源记录 × 字段权重", "source records × field weights"),
+        _NOW,
+        "quality",
+        Better.HIGHER,
+    ),
+    Metric(
         "dormancy_rate",
         Label("沉睡率", "Dormancy rate"),
         Label(

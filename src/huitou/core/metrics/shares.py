@@ -1,5 +1,6 @@
 """Formulas of the registry's shares. Nothing to divide by is "no answer", never 0."""
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 
@@ -33,3 +34,27 @@ def surplus_share(rows: int, distinct: int) -> Share:
 def dormancy_rate(*, dormant: int, buyers: int) -> Share:
     """Return dormant members of the members with at least one order (R2): 450 of 1,000 -> 45.0 %."""
     return Share(dormant, buyers)
+
+
+def surplus_of_groups(groups: Iterable[Sequence[int]]) -> int:
+    """
+    Return how many members are surplus when every group is one: groups that overlap are one, too.
+
+    {1, 2} and {2, 3} are one of three: 2 surplus. Groups of one add nothing.
+    """
+    parent: dict[int, int] = {}
+
+    def root(member: int) -> int:
+        while parent.setdefault(member, member) != member:
+            parent[member] = parent[parent[member]]
+            member = parent[member]
+        return member
+
+    surplus = 0
+    for group in groups:
+        for member in group[1:]:
+            one, other = root(group[0]), root(member)
+            if one != other:
+                parent[other] = one
+                surplus += 1
+    return surplus

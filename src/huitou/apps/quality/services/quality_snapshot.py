@@ -1,0 +1,70 @@
+"""Measure the metrics of the data page once a day and after a build, so that their trends have points."""
+
+from datetime import datetime
+
+from django.db import transaction
+
+from huitou.apps.base.storage import warehouse
+from huitou.apps.customers.queries.census import PersonCensus, dormancy_count, person_census
+from huitou.apps.identity.census import RecordCensus, record_census, shared_identifiers
+from huitou.apps.intake.queries import row_totals
+from huitou.apps.quality.models import FieldFill, QualitySnapshot
+from huitou.core.metrics.registry import metric
+from huitou.core.metrics.shares import Share, dormancy_rate, surplus_of_groups, surplus_share
+from huitou.core.periods import business_date
+from huitou.warehouse.queries.totals import totals
+from huitou.warehouse.reader import NothingPublished
+from huitou.warehouse.scope import CHAIN
+
+
+def quality_snapshot(*, now: datetime) -> dict[str, Share]:
+    """Measure and store; return the shares by metric key. Run again on the day it overwrites the day's values."""
+    persons, records = person_census(), record_census()
+    shares = _shares(persons, records, now)
+    day = business_date(now)
+    with transaction.atomic():
+        for key, share in shares.items():
+            QualitySnapshot.objects.update_or_create(
+                metric_key=metric(key).key,
+                business_date=day,
+                defaults={"numerator": share.numerator, "denominator": share.denominator, "as_of": now},
+            )
+        for subject_code, filled, total in (
+            ("person", persons.filled, persons.persons),
+            ("record", records.filled, records.described),
+        ):
+            for field_code, count in filled.items():
+                FieldFill.objects.update_or_create(
+                    subject_code=subject_code,
+                    field_code=field_code,
+                    business_date=day,
+                    defaults={"filled": count, "total": total},
+                )
+    return shares
+
+
+def _shares(persons: PersonCensus, records: RecordCensus, now: datetime) -> dict[str, Share]:
+    alike = surplus_of_groups((*shared_identifiers(), *persons.look_alikes))
+    dormancy = dormancy_count(as_of=business_date(now))
+    rows = row_totals()
+    shares = {
+        "duplicate_rate_before": surplus_share(records.records, records.persons),
+        "duplicate_rate_after": surplus_share(persons.persons, persons.persons - alike),
+        "completeness_share": Share(persons.completeness_sum, persons.persons),
+        "record_completeness_share": Share(records.completeness_sum, records.described),
+        "dormancy_rate": dormancy_rate(dormant=dormancy.dormant, buyers=dormancy.buyers),
+        "multi_source_share": Share(persons.multi_source, persons.persons),
+        "quarantine_share": Share(rows.quarantined, rows.received),
+    }
+    revenue = _identified_revenue()
+    return shares if revenue is None else shares | {"identified_revenue_share": revenue}
+
+
+def _identified_revenue() -> Share | None:
+    """None before the first build, and for a chain whose returns outweigh its sales."""
+    try:
+        with warehouse().read() as reading:
+            sums = totals(reading.cursor, scope=CHAIN)
+    except NothingPublished:
+        return None
+    return Share(sums.identified_net_fen, sums.net_fen) if 0 <= sums.identified_net_fen <= sums.net_fen else None

@@ -1,0 +1,158 @@
+"""The data page's numbers: each from its formula, with numerator, denominator and goals."""
+
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+from tests.apps.customers.people import person_make
+from tests.apps.identity.conftest import Chain
+
+from huitou.apps.base.scope import Viewer
+from huitou.apps.customers.models import Person
+from huitou.apps.identity.models import HubValue
+from huitou.apps.intake.models import SourceConfig, SourceCursor, SourceDay
+from huitou.apps.intake.services import source_configure
+from huitou.apps.products.models import Store
+from huitou.apps.quality.models import Goal, QualitySnapshot
+from huitou.apps.quality.queries import data_overview, reconciliation, schema_registry
+from huitou.apps.quality.services import quality_snapshot
+from huitou.connectors.fakes import serve_fakes
+from huitou.core.canonical import Group
+from huitou.warehouse.landing.manifest import KindCounts
+
+pytestmark = pytest.mark.django_db
+
+NOW = datetime(2026, 11, 21, 4, 0, tzinfo=UTC)
+AS_OF = date(2026, 11, 21)
+ENGINEER = Viewer(1, "engineer", None)
+
+
+@pytest.fixture
+def chain(layout):
+    return Chain(layout)
+
+
+@pytest.mark.accept("S19")
+def test_thirty_percent_surplus_records_are_reported_before_resolution(chain):
+    """200 records of 140 persons: 60 of them came a second time with the phone in another form."""
+    phones = [f"1541234{number:04d}" for number in range(140)]
+    mall = [{"record_id": n, "phone": phone, "name": "王芳", "phone_verified": True} for n, phone in enumerate(phones, 1)]
+    tills = [{"record_id": 1_000 + n, "phone": f"+86 {phones[n]}", "name": "王芳"} for n in range(60)]
+    chain.apply("mall", mall)
+    chain.apply("pos", tills)
+    quality_snapshot(now=NOW)
+    before = data_overview(ENGINEER, NOW).metrics["duplicate_rate_before"]
+    assert (before.share.numerator, before.share.denominator, before.share.value) == (60, 200, 0.3)
+    assert before.metric.formula.zh == "（源记录数 − 归并后人数）÷ 源记录数"
+    assert data_overview(ENGINEER, NOW).metrics["multi_source_share"].share.value == pytest.approx(60 / 140)
+
+
+def test_profiles_that_look_alike_are_the_residual_after_resolution():
+    twins = {"name": "王小芳", "birthday": "1985-02-03"}
+    for number in range(1, 20):
+        person_make(number, profile={"name": f"李{number}", "birthday": "1985-02-03"})
+    person_make(20, profile=twins)
+    person_make(21, profile=twins)
+    assert quality_snapshot(now=NOW)["duplicate_rate_after"].value == pytest.approx(1 / 21)
+
+
+@pytest.mark.accept("S53")
+def test_dormancy_of_450_in_1000_is_45_percent_with_its_baseline_per_period():
+    for number in range(1, 1_201):
+        last = None if number > 1_000 else AS_OF - timedelta(days=90 if number <= 450 else 89)
+        person_make(number, is_member=True, first_date=last, last_date=last, orders_count=0 if last is None else 1)
+    person_make(2_000, is_member=False, first_date=AS_OF, last_date=AS_OF, orders_count=1)  # no member
+    person_make(2_001, is_member=True, is_live=False, first_date=AS_OF, last_date=AS_OF, orders_count=1)
+    quality_snapshot(now=NOW)
+    Goal.objects.create(metric_key="dormancy_rate", kind_code="target", period_code="2026", share=0.40)
+    rate = data_overview(ENGINEER, NOW).metrics["dormancy_rate"]
+    assert (rate.share.numerator, rate.share.denominator, rate.share.value) == (450, 1_000, 0.45)
+    assert (rate.baseline.period_code, rate.baseline.share) == ("2022", 0.45)
+    assert (rate.target.period_code, rate.target.share) == ("2026", 0.40)
+
+
+def test_completeness_of_65_percent_reports_65_percent_with_its_trend_target_and_gaps():
+    for number in range(1, 101):  # phone .30, name .20, gender .10 for all; half have the store, .10
+        person_make(
+            number,
+            store_id=1 if number <= 50 else None,
+            profile={"phone": f"154{number:08d}", "name": f"李{number}", "gender": "F"},
+            completeness_share=0.70 if number <= 50 else 0.60,
+        )
+    quality_snapshot(now=NOW - timedelta(days=1))
+    Person.objects.filter(pk__lte=10).update(completeness_share=0.7)
+    quality_snapshot(now=NOW)
+    quality_snapshot(now=NOW + timedelta(hours=1))  # again on the same day
+    page = data_overview(ENGINEER, NOW)
+    value = page.metrics["completeness_share"]
+    assert value.share.value == pytest.approx(0.65)
+    assert (value.target.share, value.baseline.share) == (0.92, 0.65)
+    assert [point.day for point in value.trend] == [AS_OF - timedelta(days=1), AS_OF]
+    gaps = {gap.field_code: gap for gap in page.person_gaps}
+    assert (gaps["store"].filled, gaps["store"].missing, gaps["store"].gain_share) == (50, 50, pytest.approx(0.05))
+    assert sum(gap.gain_share for gap in page.person_gaps) == pytest.approx(1 - 0.65)
+    assert [gap.gain_share for gap in page.person_gaps] == sorted((gap.gain_share for gap in page.person_gaps), reverse=True)
+    assert QualitySnapshot.objects.filter(metric_key="completeness_share").count() == 2
+
+
+def test_an_empty_installation_has_no_answers_instead_of_zeros():
+    page = data_overview(ENGINEER, NOW)
+    assert {value.share for value in page.metrics.values()} == {None}
+    assert (page.points, page.person_gaps, page.sources) == (None, (), ())
+    shares = quality_snapshot(now=NOW)
+    assert {share.value for share in shares.values()} == {None}
+    assert "identified_revenue_share" not in shares  # nothing built yet
+
+
+def test_each_source_accounts_for_its_rows_and_says_when_it_is_late():
+    for code, minutes in (("mall", 14), ("pos", 16), ("quiet", None)):
+        SourceConfig.objects.create(code=code, kind_code=code, title=code, settings=b"", created_at=NOW)
+        pulled = None if minutes is None else NOW - timedelta(minutes=minutes)
+        SourceCursor.objects.create(source_code=code, stream_code="orders", last_pull_at=pulled)
+    for day, received in ((AS_OF, 10), (AS_OF - timedelta(days=30), 99)):
+        SourceDay.objects.create(
+            source_code="mall", business_date=day, kind_code="order", received=received, accepted=received - 3, merged=1,
+            quarantined=2,
+        )  # fmt: skip
+    sources = {source.state.code: source for source in _overview_without_streams().sources}
+    assert sources["mall"].rows == KindCounts(10, 7, 1, 2)
+    assert {code: source.is_late for code, source in sources.items()} == {"mall": False, "pos": True, "quiet": True}
+
+
+def _overview_without_streams():
+    """The sources of this test have no readable settings; the rest of the page does not need them."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("huitou.apps.quality.queries.source_streams", dict)
+        return data_overview(ENGINEER, NOW)
+
+
+def test_hubs_and_placeholders_are_listed():
+    HubValue.objects.create(
+        kind_code="phone", value_hash=1, value=b"", record_count=60, name_count=50, reason_code="names", found_at=NOW
+    )
+    Store.objects.create(code="S77", name="S77", region_code="?", region_name="?", is_placeholder=True, updated_at=NOW)
+    page = data_overview(ENGINEER, NOW)
+    assert (page.hubs, page.placeholder_stores, page.placeholder_products) == (1, ("S77",), ())
+
+
+def test_the_schema_registry_lists_the_captured_groups_per_source(tmp_path):
+    with serve_fakes(tmp_path / "chain") as fakes:
+        for code, settings in fakes.settings.items():
+            source_configure(code=code, kind_code=code, settings=settings, now=NOW)
+        entries = schema_registry()
+    groups = {(entry.source_code, entry.group) for entry in entries}
+    assert groups >= {
+        ("mall", Group.BASE), ("mall", Group.TRADE), ("mall", Group.SERVICE), ("pos", Group.BASE), ("pos", Group.TRADE),
+        ("membership", Group.BASE), ("membership", Group.TRADE), ("aftersales", Group.BASE), ("aftersales", Group.SERVICE),
+    }  # fmt: skip
+    tickets = next(entry for entry in entries if (entry.source_code, entry.kind_code) == ("aftersales", "ticket"))
+    assert {"ticket_no", "status_code"} <= set(tickets.required)
+    assert {"subject", "body"} <= set(tickets.personal)
+    assert all(entry.streams for entry in entries)
+
+
+@pytest.mark.parametrize("role", ["guide", "store_manager", "agent", "marketer", ""])
+def test_a_role_without_business_on_the_data_page_is_refused(role):
+    stranger = Viewer(9, role, frozenset({1}))
+    for read in (lambda: data_overview(stranger, NOW), lambda: reconciliation(stranger)):
+        with pytest.raises(PermissionError):
+            read()
