@@ -24,6 +24,7 @@ GROUPS: tuple[tuple[StrOrPromise, tuple[Area, ...]], ...] = (
     (
         _("数据"),
         (
+            Area("builds:builds", _("构建"), "stack-2"),
             Area("products:stores", _("门店"), "building-store"),
             Area("products:products", _("商品"), "package"),
         ),
@@ -34,8 +35,8 @@ PHONE_TABS_MOST = 5
 
 LANDING = {
     Role.ADMIN.value: "customers:list",
-    Role.ENGINEER.value: "products:stores",
-    Role.ANALYST.value: "products:stores",
+    Role.ENGINEER.value: "builds:builds",
+    Role.ANALYST.value: "builds:builds",
 }
 LANDING_DEFAULT = "customers:list"
 

@@ -25,16 +25,8 @@ FIELDS: Mapping[str, StrOrPromise] = {
     "store": _("归属门店"),
 }
 GENDERS: Mapping[str, StrOrPromise] = {"F": _("女"), "M": _("男")}
-EVIDENCE: Mapping[str, StrOrPromise] = {
-    "phone": _("手机"),
-    "card": _("卡号"),
-    "openid": _("微信 OpenID"),
-    "unionid": _("微信 UnionID"),
-    "email": _("邮箱"),
-    "decision": _("人工核对"),
-}
 POINTS_REASONS: Mapping[str, StrOrPromise] = {
-    "earn": _("消费得分"),
+    "purchase": _("消费得分"),
     "redeem": _("兑换"),
     "return": _("退货扣回"),
     "expire": _("过期"),
@@ -60,6 +52,22 @@ def word(words: Mapping[str, StrOrPromise], code: str) -> StrOrPromise:
     return words.get(code, code)
 
 
+TICKET_TYPES: Mapping[str, StrOrPromise] = {
+    "complaint": _("投诉"),
+    "delivery": _("配送"),
+    "enquiry": _("咨询"),
+    "exchange": _("换货"),
+    "praise": _("表扬"),
+    "repair": _("维修"),
+    "return": _("退货"),
+}
+TICKET_STATES: Mapping[str, StrOrPromise] = {
+    "open": _("待处理"),
+    "pending": _("处理中"),
+    "solved": _("已解决"),
+    "closed": _("已结案"),
+    "reopened": _("重新打开"),
+}
 CHECKS: Mapping[str, StrOrPromise] = {
     "landed lines = lines (rows)": _("落地行数 = 订单行数"),
     "landed lines = lines (net)": _("落地金额 = 订单行金额"),

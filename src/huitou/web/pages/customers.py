@@ -14,6 +14,7 @@ from django.views.decorators.http import require_GET, require_POST
 from huitou.apps.accounts.queries import request_viewer
 from huitou.apps.base.clock import utc_now
 from huitou.apps.base.scope import Viewer
+from huitou.apps.builds.queries import version_stamp
 from huitou.apps.customers.fields import StoreRegion, customer_catalogue
 from huitou.apps.customers.queries import persons_found
 from huitou.apps.customers.queries.listing import person_count, person_page
@@ -26,7 +27,6 @@ from huitou.core.filters.tree import All, Condition, Node, Operator
 from huitou.core.filters.url_form import from_url, to_url
 from huitou.core.periods import business_date
 from huitou.core.value.lifecycle import Stage
-from huitou.web.warehouse import NothingPublished, warehouse
 
 PAGE_ROWS = 50
 SEARCH_ROWS = 50
@@ -123,11 +123,7 @@ def search(request: HttpRequest) -> HttpResponse:
 
 def published_as_of() -> date:
     """Return the day the published numbers stand at; today before the first build."""
-    try:
-        with warehouse().read() as reading:
-            return reading.as_of
-    except NothingPublished:
-        return business_date(utc_now())
+    return version_stamp().as_of or business_date(utc_now())
 
 
 @dataclass(frozen=True, slots=True)

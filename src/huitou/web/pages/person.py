@@ -19,6 +19,7 @@ from huitou.apps.customers.queries import PersonCard, PersonField
 from huitou.apps.customers.queries.facts import published_facts
 from huitou.apps.identity.queries import source_records
 from huitou.apps.products.queries import store_names
+from huitou.apps.service.queries import tickets_of
 from huitou.core.identity.completeness import COMPLETENESS_WEIGHTS
 from huitou.core.value.lifecycle import DORMANT_DAYS, Stage, stage
 from huitou.warehouse.queries.timeline import timeline_lines
@@ -32,6 +33,7 @@ TIMELINE_KINDS: Mapping[str, StrOrPromise] = {
     "": gettext_lazy("全部"),
     "order": gettext_lazy("订单"),
     "points": gettext_lazy("积分"),
+    "ticket": gettext_lazy("工单"),
 }
 WARN_DAYS = 30  # how long before the dormant day the page says so
 
@@ -62,6 +64,7 @@ def person(request: HttpRequest, person_id: int) -> HttpResponse:
         "band_fields": [card.fields[name] for name in BAND_FIELDS if name in card.fields],
         "stage": stage(facts.first_date, facts.last_date, as_of=as_of) if facts and as_of else Stage.NEW,
         "timeline_kinds": TIMELINE_KINDS,
+        "tickets": tickets_of(viewer, card.person_id),
         "records": source_records(viewer, card.person_id),
         "home_store": store_names([card.home_store_id]).get(card.home_store_id or 0),
         "reveal_reasons": words.REVEAL_REASONS,

@@ -1,14 +1,16 @@
 """
-What happened with one person: orders and points from the analytical store.
+What happened with one person: orders and points from the analytical store, tickets from the service desk.
 
-Orders lead a page: it ends with its last order, and points fill the same stretch of time.
+Orders lead a page: it ends with its last order, and the others fill the same stretch of time.
 """
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from itertools import groupby
+from itertools import chain, groupby
 
 from huitou.apps.base.scope import Viewer
+from huitou.apps.service.queries import tickets_of
 from huitou.core.periods import business_date
 from huitou.warehouse.queries.orders import OrderKey, OrderRow
 from huitou.warehouse.queries.points import PointsEntry, points_of
@@ -61,7 +63,7 @@ def timeline_page(reading: Reading, *, viewer: Viewer, person_id: int, kind: str
     more = len(orders) > PAGE_ORDERS
     orders = orders[:PAGE_ORDERS]
     oldest = orders[-1].sold_at if more else None
-    others = _points(reading, viewer, person_id) if kind in ("", "points") else []
+    others = chain.from_iterable(read(reading, viewer, person_id) for name, read in OTHERS.items() if kind in ("", name))
     entries = [Entry(order.sold_at, "order", order) for order in orders]
     entries += [
         entry for entry in others if (oldest is None or entry.at >= oldest) and (position is None or entry.at < position.sold_at)
@@ -74,6 +76,13 @@ def timeline_page(reading: Reading, *, viewer: Viewer, person_id: int, kind: str
 def _points(reading: Reading, viewer: Viewer, person_id: int) -> list[Entry]:
     rows: list[PointsEntry] = points_of(reading.cursor, scope=viewer.scope(), person_id=person_id, limit=MOST_POINTS)
     return [Entry(row.occurred_at, "points", row) for row in rows]
+
+
+def _tickets(reading: Reading, viewer: Viewer, person_id: int) -> list[Entry]:
+    return [Entry(ticket.opened_at, "ticket", ticket) for ticket in tickets_of(viewer, person_id)]
+
+
+OTHERS: Mapping[str, Callable[[Reading, Viewer, int], list[Entry]]] = {"points": _points, "ticket": _tickets}
 
 
 def _text(key: OrderKey) -> str:

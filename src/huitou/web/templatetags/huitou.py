@@ -11,6 +11,7 @@ from django.utils.translation import get_language
 from django_stubs_ext import StrOrPromise
 
 from huitou.apps.base.clock import utc_now
+from huitou.apps.identity.evidence import Link
 from huitou.core.labels import Label
 from huitou.core.money import yuan_text
 from huitou.web import formats, words
@@ -148,8 +149,9 @@ def field(name: str) -> StrOrPromise:
 
 
 @register.filter
-def evidence(code: str) -> StrOrPromise:
-    return words.word(words.EVIDENCE, code)
+def link_titles(links: Sequence[Link]) -> list[str]:
+    """Return the kinds of value that tie a record to the others, each once."""
+    return sorted({link.kind_title for link in links})
 
 
 @register.filter
