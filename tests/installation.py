@@ -20,7 +20,7 @@ class Installation:
 
     @property
     def environment(self) -> dict[str, str]:
-        kept = {name: value for name, value in os.environ.items() if not name.startswith("HUITOU_")}
+        kept = {name: value for name, value in os.environ.items() if not name.startswith(("HUITOU_", "PYTHONDONTWRITE"))}
         return {
             **kept,
             "HUITOU_HOME": str(self.home),

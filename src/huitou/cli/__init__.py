@@ -26,10 +26,10 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("--json", action="store_true", help=_("以 JSON 输出结果"))
     module.configure(parser)
     try:
-        arguments = parser.parse_args(words[1:])
+        arguments = parser.parse_args([word for word in words[1:] if word != "--json"])  # it may stand anywhere
     except SystemExit as stop:
         return int(stop.code or 0)
-    return _run(module.run, arguments, Output(as_json=arguments.json))
+    return _run(module.run, arguments, Output(as_json="--json" in words))
 
 
 def _no_command(words: list[str]) -> int:

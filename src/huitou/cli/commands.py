@@ -26,9 +26,13 @@ class Command:
 
 COMMANDS = (
     Command("init", "huitou.cli.init", mark("新建安装：数据目录、密钥文件、数据库")),
+    Command("sources", "huitou.cli.sources", mark("来源系统：列出、测试、拉取、连接、启动模拟系统")),
+    Command("build", "huitou.cli.build", mark("处理新数据并发布；--base 从原始层重建")),
+    Command("resolve", "huitou.cli.resolve", mark("重新匹配全部源记录")),
     Command("serve", "huitou.cli.serve", mark("启动网站和后台任务")),
     Command("worker", "huitou.cli.worker", mark("只启动后台任务")),
     Command("tick", "huitou.cli.tick", mark("按给定时间把到期的任务执行一次")),
     Command("generate", "huitou.cli.generate", mark("生成任意规模的合成连锁，用于压力测试")),
+    Command("doctor", "huitou.cli.doctor", mark("检查安装哪里有问题、怎样修复")),
     Command("bench", "huitou.cli.bench", mark("性能测量（在源码目录中运行）")),
 )

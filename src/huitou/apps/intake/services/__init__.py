@@ -1,6 +1,7 @@
 """Writes of the intake app, one file per action."""
 
 from huitou.apps.intake.services.apply import batch_apply, batches_apply
+from huitou.apps.intake.services.check import sources_check
 from huitou.apps.intake.services.configure import source_configure, source_enable
 from huitou.apps.intake.services.erase import landing_erase
 from huitou.apps.intake.services.fold_mark import batches_mark_folded
@@ -25,6 +26,7 @@ __all__ = [
     "source_configure",
     "source_enable",
     "source_pull",
+    "sources_check",
     "sources_pull",
     "sources_seal",
 ]
