@@ -1,6 +1,7 @@
 -- grain: one row per status event
 -- inputs: raw (page_no, row_no, item)
 -- owner: connectors.aftersales
+-- dialect: duckdb
 select
     page_no,
     row_no,

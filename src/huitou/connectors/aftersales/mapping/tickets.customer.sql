@@ -1,6 +1,7 @@
 -- grain: one row per ticket with a contact; a contact without an id is refused with a reason
 -- inputs: raw (page_no, row_no, item)
 -- owner: connectors.aftersales
+-- dialect: duckdb
 select
     page_no,
     row_no,

@@ -1,6 +1,7 @@
 -- grain: one row per line of a paid order and per line of each refund; one row with skip_reason per order never paid
 -- inputs: raw (page_no, row_no, item)
 -- owner: connectors.mall
+-- dialect: duckdb
 -- A paid order or a refund without lines still gives one row, so that it is refused with a reason and not lost.
 with
 orders as (

@@ -1,6 +1,7 @@
 -- grain: one row per store of the feed
 -- inputs: raw (page_no, row_no, item)
 -- owner: connectors.mall
+-- dialect: duckdb
 select
     page_no,
     row_no,

@@ -1,6 +1,7 @@
 -- grain: one row per card
 -- inputs: raw (page_no, row_no, item)
 -- owner: connectors.membership
+-- dialect: duckdb
 select
     page_no,
     row_no,

@@ -1,6 +1,7 @@
 -- grain: one row per product of the master file
 -- inputs: raw (page_no, row_no, columns of products.csv)
 -- owner: connectors.pos
+-- dialect: duckdb
 select
     page_no,
     row_no,

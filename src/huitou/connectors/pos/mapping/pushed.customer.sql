@@ -1,6 +1,7 @@
 -- grain: one row per pushed receipt with a card or a phone
 -- inputs: raw (page_no, row_no, item)
 -- owner: connectors.pos
+-- dialect: duckdb
 with
 typed as (
     select

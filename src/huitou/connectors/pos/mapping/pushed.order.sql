@@ -1,6 +1,7 @@
 -- grain: one row per line of a pushed receipt; a receipt without lines gives one row, so that it is refused with a reason
 -- inputs: raw (page_no, row_no, item)
 -- owner: connectors.pos
+-- dialect: duckdb
 with
 lines as (
     select

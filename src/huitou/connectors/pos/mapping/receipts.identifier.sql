@@ -1,6 +1,7 @@
 -- grain: one row per card, phone typed beside it and moment of sale
 -- inputs: raw (page_no, row_no, columns of receipts-YYYY-MM-DD.csv)
 -- owner: connectors.pos
+-- dialect: duckdb
 with
 typed as (
     select

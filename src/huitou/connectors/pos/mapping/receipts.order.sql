@@ -1,6 +1,7 @@
 -- grain: one row per receipt line
 -- inputs: raw (page_no, row_no, columns of receipts-YYYY-MM-DD.csv)
 -- owner: connectors.pos
+-- dialect: duckdb
 select
     page_no,
     row_no,
