@@ -19,7 +19,7 @@ from huitou.connectors.fakes import serve_fakes
 from huitou.core.canonical import Group
 from huitou.warehouse.landing.manifest import KindCounts
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.db_both]
 
 NOW = datetime(2026, 11, 21, 4, 0, tzinfo=UTC)
 AS_OF = date(2026, 11, 21)

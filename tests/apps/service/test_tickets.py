@@ -16,7 +16,7 @@ from huitou.apps.service.services import person_copied, tickets_apply, tickets_e
 from huitou.connectors.aftersales import fake_store
 from huitou.connectors.fakes import serve_fakes
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.db_both]
 
 NOW = datetime(2026, 11, 21, 4, 0, tzinfo=UTC)
 AGENT = Viewer(1, "agent", None)

@@ -43,6 +43,7 @@ def base(context: JobContext) -> dict[str, Any]:
         build = services.base_run(now=context.now, progress=context.progress)
     except ChecksFailed as error:
         raise GiveUp(str(error)) from error
+    plan_once("quality.snapshot", now=context.now)
     return {"version": build.number}
 
 
