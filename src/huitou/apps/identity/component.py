@@ -74,9 +74,9 @@ def memberships_of(records: Collection[int] | None) -> dict[int, int]:
     return found
 
 
-def stored_records(records: Collection[int] | None) -> Iterator[SourceRecord]:
-    """Yield the source records that still say something, in order of id."""
-    rows = SourceRecord.objects.exclude(fields=None).order_by("pk")
+def _stored(records: Collection[int] | None) -> Iterator[tuple[int, str, bytes | memoryview | None, int | None]]:
+    """Yield id, source, encrypted content and store of the records that still say something, in order of id."""
+    rows = SourceRecord.objects.exclude(fields=None).order_by("pk").values_list("pk", "source_code", "fields", "store_id")
     if records is None:
         yield from rows.iterator(chunk_size=5_000)
         return
@@ -106,23 +106,16 @@ def _tables(records: Collection[int] | None) -> tuple[pa.Table, pa.Table]:
     """Decrypt in pieces into two Arrow tables; only the pieces are ever Python objects."""
     ring = keyring()
     record_batches, posting_batches = [], []
-    for part in chunked(stored_records(records), _BATCH):
+    for part in chunked(_stored(records), _BATCH):
         rows, held = [], []
-        for record in part:
-            content = content_open(ring, record.pk, record.fields)
-            store = None if record.store_id is None else str(record.store_id)
+        for record_id, source_code, fields, store_id in part:
+            content = content_open(ring, record_id, fields)
             texts = content.texts
-            rows.append((record.pk, texts.get("name"), texts.get("gender"), texts.get("birthday"), store))
-            held += [
-                (
-                    record.pk,
-                    posting.kind_code,
-                    posting.value,
-                    "1" if posting.verified else None,
-                    None if posting.valid_to is None else "1",
-                )
-                for posting in postings_of(content, source_code=record.source_code, version_at=record.version_at)
-            ]
+            store = None if store_id is None else str(store_id)
+            rows.append((record_id, texts.get("name"), texts.get("gender"), texts.get("birthday"), store))
+            for posting in postings_of(content, source_code=source_code, version_at=None):
+                verified, ended = "1" if posting.verified else None, None if posting.valid_to is None else "1"
+                held.append((record_id, posting.kind_code, posting.value, verified, ended))
         record_batches.append(_batch(rows, RECORD_SCHEMA))
         posting_batches.append(_batch(held, POSTING_SCHEMA))
     return pa.Table.from_batches(record_batches, RECORD_SCHEMA), pa.Table.from_batches(posting_batches, POSTING_SCHEMA)

@@ -20,6 +20,7 @@ from huitou.core.identity.survivorship import RecordFacts, surviving_values
 _CHUNK = 5_000
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _COLUMNS = ("person_id", "kind_code", "value_hash", "verified", "valid_from", "valid_to", "is_hub")
+_READ = ("pk", "source_code", "fields", "version_at", "store_id", "registered_at")
 Claim = tuple[str, int]  # kind, value hash
 
 
@@ -111,16 +112,16 @@ def _records(ring: Keyring, person_ids: Sequence[int]) -> dict[int, list[_Record
         person_of.update(Membership.objects.filter(person_id__in_list=part, valid_to=None).values_list("record_id", "person_id"))
     found: dict[int, list[_Record]] = {person: [] for person in sorted(set(person_of.values()))}
     for part in chunked(sorted(person_of), IN_LIST):
-        for record in SourceRecord.objects.filter(pk__in_list=part).order_by("pk"):
-            content = content_open(ring, record.pk, record.fields)
-            version_at = record.version_at or _EPOCH
-            held = postings_of(content, source_code=record.source_code, version_at=record.version_at)
-            found[person_of[record.pk]].append(
+        stored = SourceRecord.objects.filter(pk__in_list=part).order_by("pk").values_list(*_READ)
+        for record_id, source_code, fields, version_at, store_id, registered_at in stored:
+            content = content_open(ring, record_id, fields)
+            held = postings_of(content, source_code=source_code, version_at=version_at)
+            found[person_of[record_id]].append(
                 _Record(
-                    facts_of(record.pk, record.source_code, version_at, content),
+                    facts_of(record_id, source_code, version_at or _EPOCH, content),
                     [(ring.hash(posting.kind_code, posting.value), posting) for posting in held],
-                    record.store_id,
-                    record.registered_at,
+                    store_id,
+                    registered_at,
                 )
             )
     return found

@@ -10,14 +10,11 @@ A group that a person joined by hand contradicts another record only if all its 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-
-import numpy as np
-import numpy.typing as npt
+from itertools import combinations
 
 from huitou.core.identity.columns import Ints, Records
 from huitou.core.identity.names import keys_differ
 
-Matrix = npt.NDArray[np.bool_]
 Pair = tuple[int, int]
 
 
@@ -29,30 +26,31 @@ class Split:
     undecided: list[tuple[int, int, str]]
 
 
-def contradictions(records: Records, rows: Ints) -> Matrix:
-    """Return the (k, k) symmetric matrix of contradicting pairs among k records."""
-    name, gender, birthday = records.name[rows], records.gender[rows], records.birthday[rows]
-    distinct = [int(code) for code in np.unique(name) if code >= 0]
-    position = {code: index for index, code in enumerate(distinct)}
-    keys = [records.names[code] for code in distinct]
-    table = np.array([[keys_differ(left, right) for right in keys] for left in keys], dtype=bool).reshape(len(keys), len(keys))
-    named = name >= 0
-    place = np.array([position.get(int(code), 0) for code in name], dtype=np.int64)
-    other_name = table[np.ix_(place, place)] & np.outer(named, named) if keys else np.zeros((len(rows), len(rows)), dtype=bool)
-    found: Matrix = other_name & (_unequal(gender) | _unequal(birthday))
+def contradictions(records: Records, rows: Ints) -> list[set[int]]:
+    """Return for each of k records the positions of those it contradicts."""
+    told = list(zip(*(codes[rows].tolist() for codes in (records.name, records.gender, records.birthday)), strict=True))
+    found: list[set[int]] = [set() for _ in told]
+    by_person: dict[tuple[int, int, int], list[int]] = defaultdict(list)  # equal records contradict the same ones
+    for position, facts in enumerate(told):
+        if facts[0] >= 0:
+            by_person[facts].append(position)
+    for (one, left), (two, right) in combinations(by_person.items(), 2):
+        if one[0] != two[0] and _any_differ(one[1:], two[1:]) and keys_differ(records.names[one[0]], records.names[two[0]]):
+            for position in left:
+                found[position].update(right)
+            for position in right:
+                found[position].update(left)
     return found
 
 
-def _unequal(codes: Ints) -> Matrix:
-    known = codes >= 0
-    unequal: Matrix = (codes[:, None] != codes[None, :]) & known[:, None] & known[None, :]
-    return unequal
+def _any_differ(one: tuple[int, ...], two: tuple[int, ...]) -> bool:
+    return any(left != right and left >= 0 and right >= 0 for left, right in zip(one, two, strict=True))
 
 
 def split_component(
     *,
     size: int,
-    soft: Matrix,
+    soft: Sequence[set[int]],
     named: Sequence[bool],
     weights: Mapping[Pair, int],
     joins: Sequence[Pair] = (),
@@ -61,7 +59,7 @@ def split_component(
     """
     Part one component of `size` records (positions 0..size-1, in id order).
 
-    soft: contradictions. named: has a full name. weights: linked pairs (low, high) and how strongly.
+    soft: the contradictions of each. named: has a full name. weights: linked pairs (low, high) and how strongly.
     joins, vetoes: pairs that a person decided; a veto beats everything but is never among joins too.
     """
     parts = _Parts(size, soft, vetoes)
@@ -113,15 +111,14 @@ def _contested(parts: "_Parts", pairs: Sequence[Pair], named: Sequence[bool]) ->
 class _Parts:
     """Disjoint sets that know which of them may not come together."""
 
-    def __init__(self, size: int, soft: Matrix, vetoes: Sequence[Pair]) -> None:
+    def __init__(self, size: int, soft: Sequence[set[int]], vetoes: Sequence[Pair]) -> None:
         self.parent = list(range(size))
         self.members: dict[int, list[int]] = {position: [position] for position in range(size)}
-        self.soft = soft
+        self.soft = list(soft)
         self.hard: dict[int, set[int]] = defaultdict(set)
         for left, right in vetoes:
             self.hard[left].add(right)
             self.hard[right].add(left)
-        self.blocks: dict[int, list[int]] = {}
 
     def find(self, position: int) -> int:
         while self.parent[position] != position:
@@ -137,13 +134,17 @@ class _Parts:
 
     def fix_blocks(self) -> None:
         """Spread the contradictions of hand-joined groups: such a group contradicts what all its members contradict."""
-        for members in list(self.members.values()):
+        for members in self.members.values():
             if len(members) > 1:
-                together = np.array(members)
-                common = self.soft[together].all(axis=0)
-                self.soft[together] = common
-                self.soft[:, together] = common[:, None]
-                self.soft[np.ix_(together, together)] = False
+                together = set(members)
+                common = set.intersection(*(self.soft[member] for member in members)) - together
+                for position, others in enumerate(self.soft):
+                    if position in together:
+                        self.soft[position] = common
+                    elif position in common:
+                        others |= together
+                    else:
+                        others -= together
 
     def vetoed(self, left: int, right: int) -> bool:
         one, two = self.members[self.find(left)], set(self.members[self.find(right)])
@@ -151,4 +152,4 @@ class _Parts:
 
     def contradict(self, left: int, right: int) -> bool:
         one, two = self.members[self.find(left)], self.members[self.find(right)]
-        return bool(self.soft[np.ix_(one, two)].any()) or self.vetoed(left, right)
+        return any(not self.soft[member].isdisjoint(two) for member in one) or self.vetoed(left, right)

@@ -82,9 +82,9 @@ def card(text: str | None) -> str | None:
     plain = text.upper()
     if not (text.isascii() and text.isalnum()):
         plain = re.sub(r"[\s\-_.·]", "", unicodedata.normalize("NFKC", text)).upper()
-    if plain.lower() in _EMPTY_WORDS or not _CARD.fullmatch(plain) or len(set(plain)) == 1:
+    if not _CARD.fullmatch(plain) or plain.isalpha() or len(set(plain)) == 1:
         return None
-    return plain if any(char.isdigit() for char in plain) else None
+    return plain
 
 
 def openid(text: str | None) -> str | None:
