@@ -25,6 +25,7 @@ class Command:
 
 
 COMMANDS = (
+    Command("demo", "huitou.cli.demo", mark("用真实购物篮搭起演示连锁并启动网站")),
     Command("init", "huitou.cli.init", mark("新建安装：数据目录、密钥文件、数据库")),
     Command("sources", "huitou.cli.sources", mark("来源系统：列出、测试、拉取、连接、启动模拟系统")),
     Command("build", "huitou.cli.build", mark("处理新数据并发布；--base 从原始层重建")),

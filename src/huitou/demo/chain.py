@@ -39,7 +39,7 @@ from huitou.demo.records import Record, make_records, record_points
 BUILDER_VERSION = 1  # part of the fingerprint: a changed builder makes a new chain
 DEFAULT_SEED = 20_260_101
 
-Progress = Callable[[str], None]
+Progress = Callable[..., None]  # step
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,6 +199,7 @@ def _planted(
         "planted_store": asdict(store),
         "showcase": {
             "person_id": showcase.person_id,
+            "store_code": showcase.store_code,
             "name": showcase.name,
             "phone": showcase.phone,
             "records": [[r.system, r.source_id] for r in records if r.person.person_id == showcase.person_id],

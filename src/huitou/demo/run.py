@@ -1,0 +1,116 @@
+"""
+Bring up the demo: chain, users, the four fake systems, pull, landing, persons, first version. Every step is skipped when done.
+
+Uses the same services as an ordinary installation; what differs is only that the four systems are fakes.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from huitou.apps.accounts.models import Role, User
+from huitou.apps.accounts.services import user_save
+from huitou.apps.builds.queries import publish_state
+from huitou.apps.builds.services import cycle_run
+from huitou.apps.intake.services import source_configure, sources_pull
+from huitou.apps.products.services import store_ids_ensure
+from huitou.connectors.fakes import RunningFakes, serve_fakes
+from huitou.core.periods import business_date
+from huitou.demo.chain import BUILDER_VERSION, build_chain, planted_figures
+
+PASSWORD = "huitou-demo-2026"  # known to everybody: the demo listens on 127.0.0.1 only
+SOURCES = ("mall", "pos", "membership", "aftersales")
+
+Progress = Callable[..., None]  # step, done, total
+
+
+class DemoRefused(Exception):
+    """The data folder holds something else than a demo, or a source could not be pulled; the message says what to do."""
+
+
+@dataclass(frozen=True, slots=True)
+class LogIn:
+    """A user of the demo. Store roles stand in the store of the showcase person."""
+
+    username: str
+    role_code: Role
+    display_name: str
+
+
+LOG_INS = (
+    LogIn("demo-guide", Role.GUIDE, "导购小悦"),
+    LogIn("demo-store", Role.STORE_MANAGER, "店长老张"),
+    LogIn("demo-marketer", Role.MARKETER, "营销小林"),
+    LogIn("demo-agent", Role.AGENT, "客服小安"),
+    LogIn("demo-manager", Role.MANAGER, "总经理"),
+    LogIn("demo-analyst", Role.ANALYST, "分析师小何"),
+    LogIn("demo-engineer", Role.ENGINEER, "数据工程师小方"),
+    LogIn("demo-admin", Role.ADMIN, "系统管理员"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Demo:
+    """A demo at work: its fakes (stop them at the end), what was planted, and whether anything had to be done."""
+
+    fakes: RunningFakes
+    planted: dict[str, Any]
+    is_new: bool
+
+
+def run_demo(data_dir: Path, *, now: datetime, progress: Progress, fraction: float = 1.0) -> Demo:
+    """
+    Bring the demo up in a prepared installation (key, tables). Killed at any moment, the next run goes on from there.
+
+    Raises DemoRefused, and what build_chain and the pipeline raise.
+    """
+    chain_dir = data_dir / "demo" / "chain"
+    published = publish_state()
+    is_done = published is not None and published.published_version is not None
+    planted = planted_figures(chain_dir)
+    if is_done and planted is None:
+        raise DemoRefused(f"{data_dir} holds data that are not a demo's: choose an empty folder (HUITOU_HOME)")
+    if planted is None or (not is_done and planted["builder_version"] != BUILDER_VERSION):
+        anchor = business_date(now) - timedelta(days=1)
+        planted = build_chain(chain_dir, anchor=anchor, fraction=fraction, progress=progress).planted
+    fakes = serve_fakes(chain_dir)
+    try:
+        for code in SOURCES:
+            source_configure(code=code, kind_code=code, settings=fakes.settings[code], now=now)
+        if not is_done:
+            _load(now, progress)
+        _users(planted["showcase"]["store_code"], now)
+    except BaseException:
+        fakes.stop()
+        raise
+    return Demo(fakes, planted, is_new=not is_done)
+
+
+def _load(now: datetime, progress: Progress) -> None:
+    """Pull everything, then run the first micro-batch: seal, persons, base, publish."""
+    outcomes = sources_pull(now=now, progress=progress)
+    errors = [outcome.error for outcome in outcomes if outcome.error]
+    if errors:
+        raise DemoRefused("; ".join(errors))
+    progress("建立版本")
+    result = cycle_run(now=now, progress=progress)
+    if result.intake.errors or result.version is None:
+        raise DemoRefused("; ".join(result.intake.errors) or "nothing landed from the four sources")
+
+
+def _users(store_code: str, now: datetime) -> None:
+    """Make the log-ins that are missing."""
+    known = set(User.objects.filter(username__in=[one.username for one in LOG_INS]).values_list("username", flat=True))
+    store_id = store_ids_ensure([store_code], now=now)[store_code]
+    for one in LOG_INS:
+        if one.username not in known:
+            user_save(
+                username=one.username,
+                password=PASSWORD,
+                role_code=one.role_code,
+                display_name=one.display_name,
+                store_ids=[store_id] if one.role_code in (Role.GUIDE, Role.STORE_MANAGER) else [],
+                now=now,
+            )
