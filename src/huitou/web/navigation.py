@@ -24,6 +24,8 @@ GROUPS: tuple[tuple[StrOrPromise, tuple[Area, ...]], ...] = (
     (
         _("数据"),
         (
+            Area("data:data", _("数据总览"), "database"),
+            Area("data:quarantine", _("隔离区"), "alert-triangle"),
             Area("builds:builds", _("构建"), "stack-2"),
             Area("products:stores", _("门店"), "building-store"),
             Area("products:products", _("商品"), "package"),
@@ -35,8 +37,8 @@ PHONE_TABS_MOST = 5
 
 LANDING = {
     Role.ADMIN.value: "customers:list",
-    Role.ENGINEER.value: "builds:builds",
-    Role.ANALYST.value: "builds:builds",
+    Role.ENGINEER.value: "data:data",
+    Role.ANALYST.value: "data:data",
 }
 LANDING_DEFAULT = "customers:list"
 

@@ -18,5 +18,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("hooks/", include("huitou.apps.intake.urls")),
     path("builds", include("huitou.web.pages.build_urls")),
     path("customers", include("huitou.web.pages.customer_urls")),
+    path("data", include("huitou.web.pages.data_urls")),
     path("", include("huitou.apps.products.urls")),
 ]

@@ -117,3 +117,39 @@ STATE_KINDS = {  # the look of a state: badge kind and icon
     "published": ("good", "check"),
     "failed": ("bad", "alert-circle"),
 }
+ROW_ENDS: Mapping[str, StrOrPromise] = {
+    "received": _("接收"),
+    "accepted": _("通过"),
+    "merged": _("合并"),
+    "quarantined": _("隔离"),
+}
+ROW_NOTES: Mapping[str, StrOrPromise] = {
+    "received": _("原始层不可改"),
+    "accepted": _("类型、范围、引用均合格"),
+    "merged": _("与已有的同一条，内容没有新的"),
+    "quarantined": _("原样留在隔离区，写明原因"),
+}
+REASONS: Mapping[str, StrOrPromise] = {
+    "missing": _("必填项为空"),
+    "unknown_code": _("代码不在列表中"),
+    "unreadable_number": _("不是数字"),
+    "too_many_decimals": _("小数位过多"),
+    "out_of_range": _("超出范围"),
+    "too_long": _("过长"),
+    "unreadable_moment": _("不是时间"),
+    "unreadable_day": _("不是日期"),
+    "impossible_date": _("日期不存在"),
+    "in_future": _("时间在未来"),
+    "too_old": _("早于 2000 年"),
+    "unreadable_flag": _("不是是或否"),
+    "wrong_sign": _("正负号与单据不符"),
+    "missing_original": _("退货或作废缺原单号"),
+    "self_reference": _("原单号指向自己"),
+    "inconsistent_order": _("同一单前后不一致"),
+    "order_refused": _("所在订单被隔离"),
+    "conflict": _("同一编号内容不同"),
+    "wrong_columns": _("列数不对"),
+    "bad_encoding": _("文字编码读不出"),
+    "missing_column": _("缺少列"),
+    "unreadable_page": _("整页读不出"),
+}

@@ -14,6 +14,7 @@ from django_stubs_ext import StrOrPromise
 from huitou.apps.accounts.queries import request_viewer
 from huitou.apps.base.clock import utc_now
 from huitou.apps.base.scope import Viewer
+from huitou.apps.base.storage import warehouse
 from huitou.apps.customers import queries, services
 from huitou.apps.customers.queries import PersonCard, PersonField
 from huitou.apps.customers.queries.facts import published_facts
@@ -23,9 +24,9 @@ from huitou.apps.service.queries import tickets_of
 from huitou.core.identity.completeness import COMPLETENESS_WEIGHTS
 from huitou.core.value.lifecycle import DORMANT_DAYS, Stage, stage
 from huitou.warehouse.queries.timeline import timeline_lines
+from huitou.warehouse.reader import NothingPublished
 from huitou.web import words
 from huitou.web.pages.timeline import TimelinePage, timeline_page
-from huitou.web.warehouse import NothingPublished, warehouse
 
 SHOWN_FIELDS = ("birthday", "gender", "address", "email", "wx_openid", "wx_unionid")
 BAND_FIELDS = ("phone", "member_card")

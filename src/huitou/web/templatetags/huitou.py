@@ -12,12 +12,15 @@ from django_stubs_ext import StrOrPromise
 
 from huitou.apps.base.clock import utc_now
 from huitou.apps.identity.evidence import Link
+from huitou.apps.quality.queries import TrendPoint
 from huitou.core.labels import Label
+from huitou.core.metrics.shares import Share
 from huitou.core.money import yuan_text
 from huitou.web import formats, words
 from huitou.web.icons import ICONS
 
 register = template.Library()
+SHARES_OF_MONEY = frozenset({"identified_revenue_share"})
 
 
 @register.filter
@@ -199,3 +202,27 @@ def state_badge(code: str) -> dict[str, object]:
 def word_of(code: str, table: str) -> StrOrPromise:
     """Return the word of a code from one of the tables of words.py: {{ build.kind_code|word_of:"BUILD_KINDS" }}."""
     return words.word(getattr(words, table), code)
+
+
+@register.filter
+def source_icon(code: str) -> str:
+    return words.SOURCE_ICONS.get(code, "database")
+
+
+@register.filter
+def whole(value: float | None) -> str:
+    """Write a count that is stored as a float."""
+    return formats.MISSING if value is None else formats.count_text(round(value))
+
+
+@register.filter
+def share_counts(share: Share, metric_key: str) -> str:
+    """Write both parts of a share; those of a revenue share are money."""
+    write = formats.money_text if metric_key in SHARES_OF_MONEY else formats.count_text
+    return f"{write(round(share.numerator))} ÷ {write(round(share.denominator))}"
+
+
+@register.filter
+def trend_values(trend: Sequence[TrendPoint]) -> list[float]:
+    """Return the values of a trend that there are."""
+    return [point.value for point in trend if point.value is not None]

@@ -1,0 +1,121 @@
+"""The data page, refused rows, and where the demo's columns come from."""
+
+from dataclasses import dataclass
+from itertools import groupby
+from pathlib import Path
+
+from django.conf import settings
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_GET
+
+from huitou.apps.accounts.queries import request_viewer
+from huitou.apps.base.clock import utc_now
+from huitou.apps.intake.queries import QUARANTINE_PAGE_ROWS, quarantine_batches, quarantine_counts, quarantine_rows
+from huitou.apps.quality.queries import DataOverview, FieldGap, MetricValue, data_overview
+from huitou.demo import manifest as demo_manifest
+from huitou.web.policy import may_open
+
+DAYS = (7, 30, 90)
+BATCHES_SHOWN = 20
+TILES = ("identified_revenue_share", "multi_source_share", "dormancy_rate", "quarantine_share")
+
+
+@dataclass(frozen=True, slots=True)
+class RowBar:
+    """One line of "from received to published": rows and their share of what was received."""
+
+    code: str
+    rows: int
+    share: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """A key field with its filled share, for the bar."""
+
+    gap: FieldGap
+    filled_share: float | None
+
+
+@require_GET
+def data(request: HttpRequest) -> HttpResponse:
+    """Show where every row went, how late the sources are, and how good the files of the people are."""
+    viewer = request_viewer(request)
+    asked = request.GET.get("days", "")
+    days = int(asked) if asked.isdecimal() and int(asked) in DAYS else 30
+    overview = data_overview(viewer, utc_now(), days=days)
+    completeness = overview.metrics["completeness_share"]
+    context = {
+        "overview": overview,
+        "days": days,
+        "day_choices": DAYS,
+        "bars": _bars(overview),
+        "before": overview.metrics["duplicate_rate_before"],
+        "after": overview.metrics["duplicate_rate_after"],
+        "completeness": completeness,
+        "completeness_gap": _gap_to_target(completeness),
+        "gaps": [Gap(gap, gap.filled / gap.total if gap.total else None) for gap in overview.person_gaps],
+        "tiles": [overview.metrics[key] for key in TILES if key in overview.metrics],
+        "manifest": demo_manifest.load(Path(settings.HUITOU_DATA_DIR)),
+        "may_open_quarantine": may_open("data:quarantine", viewer.role_code),
+    }
+    return render(request, "data/data.html", context)
+
+
+@require_GET
+def quarantine(request: HttpRequest) -> HttpResponse:
+    """List refused rows: counts by source and reason, and the rows of one batch as they were received."""
+    viewer = request_viewer(request)
+    batches = quarantine_batches()
+    batch_id = _number(request, "batch", batches[0] if batches else 0)
+    page = max(1, _number(request, "page", 1))
+    try:
+        rows = quarantine_rows(viewer=viewer, batch_id=batch_id, page=page) if batch_id else []
+    except PermissionError as error:
+        raise PermissionDenied from error
+    context = {
+        "counts": quarantine_counts(),
+        "total": sum(row["rows"] for row in quarantine_counts()),
+        "batches": batches[:BATCHES_SHOWN],
+        "batch_id": batch_id,
+        "rows": rows,
+        "page": page,
+        "first_row": (page - 1) * QUARANTINE_PAGE_ROWS + 1,
+        "has_next": len(rows) == QUARANTINE_PAGE_ROWS,
+    }
+    return render(request, "data/quarantine.html", context)
+
+
+@require_GET
+def origins(request: HttpRequest) -> HttpResponse:
+    """Show for every column of the demo whether it is real, transformed or synthetic. 404 without demo data."""
+    manifest = demo_manifest.load(Path(settings.HUITOU_DATA_DIR))
+    if manifest is None:
+        raise Http404("these are no demo data")
+    tables = [(key, list(rows)) for key, rows in groupby(manifest.columns, key=lambda column: (column.source_code, column.table))]
+    return render(request, "data/origins.html", {"manifest": manifest, "tables": tables})
+
+
+def _bars(overview: DataOverview) -> list[RowBar]:
+    rows = overview.rows
+    parts = (
+        ("received", rows.received),
+        ("accepted", rows.accepted),
+        ("merged", rows.merged),
+        ("quarantined", rows.quarantined),
+    )
+    return [RowBar(code, number, number / rows.received if rows.received else None) for code, number in parts]
+
+
+def _gap_to_target(value: MetricValue) -> float | None:
+    """Return target minus value as a share, None without one of them."""
+    if value.target is None or value.share is None or value.share.value is None:
+        return None
+    return value.target.share - value.share.value
+
+
+def _number(request: HttpRequest, name: str, default: int) -> int:
+    text = request.GET.get(name, "")
+    return int(text) if text.isdecimal() and len(text) < 16 else default
