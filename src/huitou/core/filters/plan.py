@@ -1,5 +1,5 @@
 """
-A filter tree brought down to what every engine can do alike: six comparisons of a stored column, all/any/not.
+A filter tree brought down to what every engine can do alike: seven comparisons of a stored column, all/any/not.
 
 Derived values are replaced by their rules, days ago by dates, `between`, `ne` and `not_in` by their parts. Every
 comparison is two-valued: it is false on a missing value, never unknown; engines must write it so.

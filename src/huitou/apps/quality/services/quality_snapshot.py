@@ -1,6 +1,6 @@
 """Measure the metrics of the data page once a day and after a build, so that their trends have points."""
 
-from datetime import datetime
+from datetime import date, datetime
 
 from django.db import transaction
 
@@ -45,7 +45,8 @@ def quality_snapshot(*, now: datetime) -> dict[str, Share]:
 
 def _shares(persons: PersonCensus, records: RecordCensus, now: datetime) -> dict[str, Share]:
     alike = surplus_of_groups((*shared_identifiers(), *persons.look_alikes))
-    dormancy = dormancy_count(as_of=business_date(now))
+    revenue, as_of = _published()
+    dormancy = dormancy_count(as_of=as_of or business_date(now))
     rows = row_totals()
     shares = {
         "duplicate_rate_before": surplus_share(records.records, records.persons),
@@ -56,15 +57,19 @@ def _shares(persons: PersonCensus, records: RecordCensus, now: datetime) -> dict
         "multi_source_share": Share(persons.multi_source, persons.persons),
         "quarantine_share": Share(rows.quarantined, rows.received),
     }
-    revenue = _identified_revenue()
     return shares if revenue is None else shares | {"identified_revenue_share": revenue}
 
 
-def _identified_revenue() -> Share | None:
-    """None before the first build, and for a chain whose returns outweigh its sales."""
+def _published() -> tuple[Share | None, date | None]:
+    """
+    Return the share of revenue tied to a person and the day the published numbers stand at; None before the first build.
+
+    The share is None, too, for a chain whose returns outweigh its sales.
+    """
     try:
         with warehouse().read() as reading:
             sums = totals(reading.cursor, scope=CHAIN)
     except NothingPublished:
-        return None
-    return Share(sums.identified_net_fen, sums.net_fen) if 0 <= sums.identified_net_fen <= sums.net_fen else None
+        return None, None
+    is_share = 0 <= sums.identified_net_fen <= sums.net_fen
+    return (Share(sums.identified_net_fen, sums.net_fen) if is_share else None), reading.as_of
