@@ -122,7 +122,7 @@ STEPS = st.lists(
 
 
 @pytest.mark.accept("S22")
-@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=10, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(steps=STEPS)
 def test_no_history_breaks_one_person_per_verified_identifier(django_db_blocker, make_chain, steps):
     """Merges, splits, undos and runs of the matcher in any order; undoing a whole tail of them restores the map."""

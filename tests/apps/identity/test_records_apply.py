@@ -171,7 +171,7 @@ people = st.fixed_dictionaries(
 )
 
 
-@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=10, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(rows=st.lists(people, min_size=1, max_size=7))
 def test_record_by_record_equals_one_batch(make_chain, rows):
     named = [{"record_id": at + 1, **row} for at, row in enumerate(rows)]

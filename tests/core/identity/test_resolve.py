@@ -210,3 +210,13 @@ def test_on_a_small_chain_with_known_truth_hardly_anybody_is_joined_wrongly_or_m
     assert len(pairs & true) / len(true) >= 0.90
     residual = 1 - len(by_person) / len(groups(found))
     assert residual <= 0.05
+
+
+def test_the_worked_example_of_the_documentation():
+    found = of(
+        {"name": "王小芳", "gender": "女", "phone": "13912345678", "member_card": "66010001"},
+        {"name": "李雷", "gender": "男", "phone": "139 1234 5678"},
+        {"phone": "13912345678", "member_card": "66010001"},
+    )
+    assert groups(found) == {frozenset({1, 3}), frozenset({2})}
+    assert [(row["a"], row["b"]) for row in found.review.to_pylist()] == [(1, 2), (2, 3)]
