@@ -1,13 +1,13 @@
 """Attach version files to a connection of one's own, for jobs that look at several versions side by side."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 
 import duckdb
 
 from huitou.warehouse.connect import connect
 from huitou.warehouse.layout import Layout, Limits
-from huitou.warehouse.overlay import overlay_sql
+from huitou.warehouse.overlay import filled_sql, overlay_sql
 from huitou.warehouse.staging import work_folder
 from huitou.warehouse.switch import Version, base_path, tail_path
 
@@ -39,6 +39,12 @@ def tail_alias(version: Version) -> str | None:
     return None if version.tail is None else f"t{version.tail}"
 
 
-def table_sql(table: str, version: Version) -> str:
-    """Return the SELECT of a curated table of an attached version."""
-    return overlay_sql(table, base=base_alias(version), tail=tail_alias(version))
+def filled_tables(connection: duckdb.DuckDBPyConnection, version: Version) -> frozenset[str]:
+    """Return which tables of an attached version's tail have rows; none without a tail."""
+    tail = tail_alias(version)
+    return frozenset() if tail is None else frozenset(row[0] for row in connection.execute(filled_sql(tail)).fetchall())
+
+
+def table_sql(table: str, version: Version, filled: Collection[str] | None = None) -> str:
+    """Return the SELECT of a curated table of an attached version; `filled` (see filled_tables) makes it shorter."""
+    return overlay_sql(table, base=base_alias(version), tail=tail_alias(version), filled=filled)

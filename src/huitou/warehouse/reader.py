@@ -18,7 +18,7 @@ from pathlib import Path
 
 import duckdb
 
-from huitou.warehouse.attach import attach, base_alias, table_sql, tail_alias
+from huitou.warehouse.attach import attach, base_alias, filled_tables, table_sql, tail_alias
 from huitou.warehouse.connect import connect
 from huitou.warehouse.layout import READER_LIMITS, Layout, Limits
 from huitou.warehouse.switch import Version, current, pointer_path
@@ -136,10 +136,11 @@ class Warehouse:
         connection = self._open()
         attach(connection, self.layout, version)
         newest = tail_alias(version) or base_alias(version)
+        filled = filled_tables(connection, version)
         connection.execute("begin")
         connection.execute(f"create schema v{version.number}")
         for table in COLUMNS:
-            connection.execute(f"create view v{version.number}.{table} as {table_sql(table, version)}")
+            connection.execute(f"create view v{version.number}.{table} as {table_sql(table, version, filled)}")
         connection.execute(f"create view v{version.number}.meta as select * from {newest}.meta")
         connection.execute(f"create view v{version.number}.checks as select * from {newest}.checks")
         connection.execute("commit")

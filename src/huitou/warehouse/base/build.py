@@ -97,6 +97,7 @@ def load_map(connection: duckdb.DuckDBPyConnection, record_map: pa.Table) -> Non
     connection.register("map_in", rows)
     insert(connection, "map", "select * from map_in")
     connection.unregister("map_in")
+    connection.execute("create index map_by_person on map (person_id)")
     twice = connection.execute("select record_id from map group by 1 having count(*) > 1 order by 1 limit 3").fetchall()
     if twice:
         raise ValueError(f"the record map gives a record two persons: {', '.join(str(row[0]) for row in twice)}")

@@ -32,11 +32,11 @@ def timeline_lines(
 ) -> dict[int, list[LineRow]]:
     """Return the lines of some of a person's orders by net_order_id, each order's sale lines first, then its returns."""
     visible, parameters = _visible(scope, person_id)
+    orders = "inner join orders as o on l.net_order_id = o.net_order_id and l.record_id = o.record_id"
     sql = f"""
         select l.net_order_id, l.order_id, l.line_no, l.kind, l.sold_at, l.store_id, l.product_id, p.name as product_name,
             l.qty_milli, l.amount_fen, l.discount_fen, l.batch_id
-        from lines as l inner join map as m on l.record_id = m.record_id
-        inner join orders as o on l.net_order_id = o.net_order_id and l.record_id = o.record_id
+        from lines as l inner join map as m on l.record_id = m.record_id {"" if scope.store_ids is None else orders}
         left join products as p on l.product_id = p.product_id
         where m.person_id = ? and list_contains(?::bigint[], l.net_order_id) and {visible}
         order by l.net_order_id, l.kind, l.sold_at, l.order_id, l.line_no"""
