@@ -15,6 +15,7 @@ from huitou.core.identity import DEFAULT_POLICY, Policy, Resolution, resolve
 
 IN_LIST = 20_000  # values in one SQL list
 _BATCH = 50_000
+_SMALL = 1_000  # records of a batch that is never worth counting all for
 _WORTH_ALL = 4  # a seed of at least a quarter of all records is resolved with all of them
 
 RECORD_SCHEMA = pa.schema([(name, pa.string()) for name in ("name", "gender", "birthday", "store_id")]).insert(
@@ -37,7 +38,7 @@ def component_records(seed: Collection[int], *, limit: int) -> set[int] | None:
     persons they belong to now. None when there are more than `limit`, or the seed is a good part of all records: then
     resolving everything is less work.
     """
-    if len(seed) > limit or len(seed) * _WORTH_ALL > SourceRecord.objects.count():
+    if len(seed) > limit or (len(seed) > _SMALL and len(seed) * _WORTH_ALL > Membership.objects.filter(valid_to=None).count()):
         return None
     hubs = set(HubValue.objects.values_list("value_hash", flat=True))
     seen_values: set[int] = set(hubs)

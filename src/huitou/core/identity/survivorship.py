@@ -48,6 +48,7 @@ def surviving_values(
     """
     excluded = excluded or {}
     ordered = sorted(records, key=lambda record: record.record_id)
+    moments = {record.record_id: record.version_at.isoformat() for record in ordered}
     result: dict[str, ProfileValue] = {}
     for name, normaliser in NORMALISERS.items():
         banned = excluded.get(name, ())
@@ -77,6 +78,6 @@ def surviving_values(
             value=value,
             record_id=record.record_id,
             source_code=record.source_code,
-            observed_at=record.version_at.isoformat(),
+            observed_at=moments[record.record_id],
         )
     return result
