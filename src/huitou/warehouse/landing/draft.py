@@ -32,9 +32,11 @@ from huitou.warehouse.landing.schema import TABLES
 from huitou.warehouse.landing.typing import typing_sql
 
 _SEPARATOR = "\x1f"
-_ODD_BLANKS = tuple(
-    mark.encode() for mark in ("\t", "\u3000", "\u00a0", "\\t", "\\n", "\\r", "\\u3000", "\\u00a0", "\\u0000", "\0")
-)
+_RAW_BLANKS = tuple(mark.encode() for mark in ("\t", "\u3000", "\u00a0", "\0"))
+_ODD_BLANKS = {
+    "csv": _RAW_BLANKS,
+    "json": (*_RAW_BLANKS, *(mark.encode() for mark in ("\\t", "\\n", "\\r", "\\u3000", "\\u00a0", "\\u0000"))),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +89,7 @@ class Draft:
         self._engine: duckdb.DuckDBPyConnection = memory_engine(scratch=scratch)
         self._pages: dict[int, Page] = {}
         self._kinds: list[str] = []
+        self._odd_blanks = False  # the pages hold blanks other than the space, or NULs
         self._lost: list[tuple[str, Defect]] = []  # broken rows that no mapping spoke of
 
     def close(self) -> None:
@@ -101,6 +104,7 @@ class Draft:
         Page numbers are unique in the batch. Raises MappingFailed.
         """
         self._pages |= {page.page_no: page for page in pages}
+        self._odd_blanks |= any(mark in page.content for page in pages for mark in _ODD_BLANKS[page.format])
         raw = raw_rows(self._engine, pages, columns=columns)
         self._register("raw_text", raw.table)
         is_json = "item" in raw.table.column_names and pages[0].format == "json"
@@ -163,8 +167,7 @@ class Draft:
         return found.append_column("key_hash", self._hashes("document", found["document_key"]))
 
     def _type(self, kind: Kind) -> None:
-        odd = any(mark in page.content for page in self._pages.values() for mark in _ODD_BLANKS)
-        sql = typing_sql(kind, relation=f"text_{kind.code}", odd_blanks=odd)
+        sql = typing_sql(kind, relation=f"text_{kind.code}", odd_blanks=self._odd_blanks)
         prefix = _SEPARATOR.join((self._source, kind.code, ""))
         self._engine.execute(f"create temp table typed_{kind.code} as {sql}", {"now": self._now, "prefix": prefix})
         self._engine.execute(f"drop table text_{kind.code}")

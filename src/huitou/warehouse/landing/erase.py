@@ -14,13 +14,14 @@ from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.compute as pc
+import pyarrow.parquet as pq
 
 from huitou.core.crypto import Keyring
 from huitou.warehouse.landing.batch import MANIFEST_NAME
 from huitou.warehouse.landing.files import entry_of, file_name, sync_folder, table_bytes, write_synced
 from huitou.warehouse.landing.manifest import Manifest
 from huitou.warehouse.landing.read import manifest_at, manifests, read_table
-from huitou.warehouse.landing.schema import TABLES
+from huitou.warehouse.landing.schema import PERSONAL, TABLES
 from huitou.warehouse.layout import Layout
 
 LOG_NAME = "erasures.jsonl"
@@ -57,6 +58,8 @@ def erase_records(
     finish_interrupted(layout)
     done: list[Rewritten] = []
     for manifest in manifests(layout, batch_ids=batch_ids):
+        if not _names_any(layout, manifest, erased, keyring):
+            continue
         if changed := _without(layout, manifest, erased, keyring):
             done += _rewrite(layout, manifest, changed, keyring, tuple(erased.to_pylist()), now)
     return done
@@ -78,6 +81,21 @@ def erasures(layout: Layout) -> list[Rewritten]:
         return []
     rows = [json.loads(line) for line in path.read_text().splitlines() if line]
     return [Rewritten(**{**row, "record_ids": tuple(row["record_ids"])}) for row in rows]
+
+
+def _names_any(layout: Layout, manifest: Manifest, erased: pa.Array, keyring: Keyring) -> bool:
+    """Tell whether a batch names one of the records; reads one column where it can."""
+    for table, schema in TABLES.items():
+        if "record_id" not in schema.names or not manifest.rows(table):
+            continue
+        if table in PERSONAL:
+            column = read_table(layout, manifest.source_code, manifest.batch_id, table, keyring)["record_id"]
+        else:
+            path = layout.batch(manifest.source_code, manifest.batch_id) / file_name(table)
+            column = pq.read_table(path, columns=["record_id"])["record_id"]
+        if pc.any(pc.is_in(column, erased)).as_py():
+            return True
+    return False
 
 
 def _without(layout: Layout, manifest: Manifest, erased: pa.Array, keyring: Keyring) -> dict[str, pa.Table]:

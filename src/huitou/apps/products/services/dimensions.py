@@ -1,10 +1,10 @@
 """Take the stores and products of a landed batch: the newest version of each wins, whichever source it comes from."""
 
-from collections.abc import Iterable, Mapping
-from datetime import UTC, datetime
+from collections.abc import Iterable
+from datetime import UTC
 from typing import Any
 
-from django.db import transaction
+from django.db import connection, transaction
 
 from huitou.apps.base.hooks import BatchLanded
 from huitou.apps.base.secrets import keyring
@@ -16,7 +16,10 @@ from huitou.warehouse.landing.read import read_table
 _STORE_OPTIONAL = ("city", "address", "latitude", "longitude", "opened_on", "area_m2")
 _PRODUCT_OPTIONAL = ("brand", "unit", "price_fen", "cost_fen")
 _STORE_FIELDS = ("name", "region_code", "region_name", *_STORE_OPTIONAL, "is_placeholder", "updated_at")
-_PRODUCT_FIELDS = ("name", "category_id", *_PRODUCT_OPTIONAL, "is_placeholder", "updated_at")
+_PRODUCT_UPDATE = """
+update products_product set name = %s, category_id = %s, brand = %s, unit = %s, price_fen = %s, cost_fen = %s,
+is_placeholder = %s, updated_at = %s where id = %s
+"""
 _CHUNK = 5_000
 
 
@@ -35,46 +38,33 @@ def _stores_upsert(rows: list[dict[str, Any]]) -> None:
     known = Store.objects.in_bulk([row["store_id"] for row in rows])
     changed = []
     for row in rows:
-        store = known[row["store_id"]]
-        if _is_news(store, row["version_at"]):
-            for name in ("name", "region_code", "region_name"):
+        store, version_at = known[row["store_id"]], row["version_at"].replace(tzinfo=UTC)
+        if store.is_placeholder or version_at > store.updated_at:
+            filled = [name for name in _STORE_OPTIONAL if row[name] is not None]
+            for name in ("name", "region_code", "region_name", *filled):
                 setattr(store, name, row[name])
-            _take_filled(store, row, _STORE_OPTIONAL)
-            _stamp(store, row["version_at"])
+            store.is_placeholder, store.updated_at = False, version_at
             changed.append(store)
     Store.objects.bulk_create(changed, update_conflicts=True, unique_fields=["id"], update_fields=_STORE_FIELDS)
 
 
 def _products_upsert(rows: list[dict[str, Any]]) -> None:
+    """One raw statement per product: tens of thousands come at the first load, model objects would take seconds."""
     categories = _categories_ensure({row["category_path"] for row in rows})
     for start in range(0, len(rows), _CHUNK):
         chunk = rows[start : start + _CHUNK]
-        known = Product.objects.in_bulk([row["product_id"] for row in chunk])
+        stored = Product.objects.filter(id__in=[row["product_id"] for row in chunk])
+        known = {row["id"]: row for row in stored.values("id", "is_placeholder", "updated_at", *_PRODUCT_OPTIONAL)}
         changed = []
         for row in chunk:
-            product = known[row["product_id"]]
-            if _is_news(product, row["version_at"]):
-                product.name = row["name"]
-                product.category_id = categories[_clean_path(row["category_path"])]
-                _take_filled(product, row, _PRODUCT_OPTIONAL)
-                _stamp(product, row["version_at"])
-                changed.append(product)
-        Product.objects.bulk_create(changed, update_conflicts=True, unique_fields=["id"], update_fields=_PRODUCT_FIELDS)
-
-
-def _is_news(known: Store | Product, version_at: datetime) -> bool:
-    return known.is_placeholder or version_at.replace(tzinfo=UTC) > known.updated_at
-
-
-def _take_filled(target: Store | Product, row: Mapping[str, Any], names: Iterable[str]) -> None:
-    for name in names:
-        if row[name] is not None:
-            setattr(target, name, row[name])
-
-
-def _stamp(target: Store | Product, version_at: datetime) -> None:
-    target.is_placeholder = False
-    target.updated_at = version_at.replace(tzinfo=UTC)
+            before, version_at = known[row["product_id"]], row["version_at"].replace(tzinfo=UTC)
+            if before["is_placeholder"] or version_at > before["updated_at"]:
+                optional = [before[name] if row[name] is None else row[name] for name in _PRODUCT_OPTIONAL]
+                moment = connection.ops.adapt_datetimefield_value(version_at)
+                category_id = categories[_clean_path(row["category_path"])]
+                changed.append((row["name"], category_id, *optional, False, moment, row["product_id"]))
+        with connection.cursor() as cursor:
+            cursor.executemany(_PRODUCT_UPDATE, changed)
 
 
 def _clean_path(path: str) -> str:

@@ -2,8 +2,9 @@
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
+from typing import Any
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import Model
 
 from huitou.apps.products.models import Category, Product, Store
@@ -13,25 +14,27 @@ UNKNOWN_REGION_NAME = "未知区域"
 UNKNOWN_CATEGORY = "未分类"
 _CHUNK = 5_000
 
+# Tens of thousands at the first load: model objects would take seconds. A worker of another source may race here.
+_STORE_INSERT = """
+insert into products_store (code, name, region_code, region_name, city, address, is_placeholder, updated_at)
+values (%s, %s, %s, %s, %s, %s, %s, %s) on conflict (code) do nothing
+"""
+_PRODUCT_INSERT = """
+insert into products_product (code, name, category_id, brand, unit, is_placeholder, updated_at)
+values (%s, %s, %s, %s, %s, %s, %s) on conflict (code) do nothing
+"""
 
+
+@transaction.atomic
 def store_ids_ensure(codes: Iterable[str], *, now: datetime) -> dict[str, int]:
     """Return the id of every store code, making placeholders for unknown ones. Codes are at most 32 characters."""
     wanted = sorted(set(codes))
     known = _ids(Store, wanted)
     missing = [code for code in wanted if code not in known]
     if missing:
-        rows = [
-            Store(
-                code=code,
-                name=code,
-                region_code=UNKNOWN_REGION_CODE,
-                region_name=UNKNOWN_REGION_NAME,
-                is_placeholder=True,
-                updated_at=now,
-            )
-            for code in missing
-        ]
-        Store.objects.bulk_create(rows, ignore_conflicts=True)
+        moment = connection.ops.adapt_datetimefield_value(now)
+        rows = [(code, code, UNKNOWN_REGION_CODE, UNKNOWN_REGION_NAME, "", "", True, moment) for code in missing]
+        _insert(_STORE_INSERT, rows)
         known |= _ids(Store, missing)
     return known
 
@@ -43,11 +46,16 @@ def product_ids_ensure(codes: Iterable[str], *, now: datetime) -> dict[str, int]
     known = _ids(Product, wanted)
     missing = [code for code in wanted if code not in known]
     if missing:
+        moment = connection.ops.adapt_datetimefield_value(now)
         category, _ = Category.objects.get_or_create(path=UNKNOWN_CATEGORY, defaults={"name": UNKNOWN_CATEGORY, "level": 1})
-        rows = [Product(code=code, name=code, category=category, is_placeholder=True, updated_at=now) for code in missing]
-        Product.objects.bulk_create(rows, ignore_conflicts=True)
+        _insert(_PRODUCT_INSERT, [(code, code, category.pk, "", "", True, moment) for code in missing])
         known |= _ids(Product, missing)
     return known
+
+
+def _insert(statement: str, rows: Sequence[tuple[Any, ...]]) -> None:
+    with connection.cursor() as cursor:
+        cursor.executemany(statement, rows)
 
 
 def _ids(model: type[Model], codes: Sequence[str]) -> dict[str, int]:
