@@ -29,7 +29,7 @@ from huitou.warehouse.landing.manifest import KindCounts
 from huitou.warehouse.landing.pages import Defect, Page, raw_rows, raw_texts
 from huitou.warehouse.landing.reasons import SENTENCES, Reason
 from huitou.warehouse.landing.schema import TABLES
-from huitou.warehouse.landing.typing import typing_sql
+from huitou.warehouse.landing.typing import Blanks, typing_sql
 
 _SEPARATOR = "\x1f"
 _RAW_BLANKS = tuple(mark.encode() for mark in ("\t", "\u3000", "\u00a0", "\0"))
@@ -37,6 +37,8 @@ _ODD_BLANKS = {
     "csv": _RAW_BLANKS,
     "json": (*_RAW_BLANKS, *(mark.encode() for mark in ("\\t", "\\n", "\\r", "\\u3000", "\\u00a0", "\\u0000"))),
 }
+
+_BLANK_ENDS = (b" ,", b", ", b" \n", b"\n ", b" \r", b'" ', b' "')
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +91,7 @@ class Draft:
         self._engine: duckdb.DuckDBPyConnection = memory_engine(scratch=scratch)
         self._pages: dict[int, Page] = {}
         self._kinds: list[str] = []
-        self._odd_blanks = False  # the pages hold blanks other than the space, or NULs
+        self._blanks = Blanks.NONE
         self._lost: list[tuple[str, Defect]] = []  # broken rows that no mapping spoke of
 
     def close(self) -> None:
@@ -104,7 +106,7 @@ class Draft:
         Page numbers are unique in the batch. Raises MappingFailed.
         """
         self._pages |= {page.page_no: page for page in pages}
-        self._odd_blanks |= any(mark in page.content for page in pages for mark in _ODD_BLANKS[page.format])
+        self._blanks = max(self._blanks, *(_blanks_in(page) for page in pages))
         raw = raw_rows(self._engine, pages, columns=columns)
         self._register("raw_text", raw.table)
         is_json = "item" in raw.table.column_names and pages[0].format == "json"
@@ -167,7 +169,7 @@ class Draft:
         return found.append_column("key_hash", self._hashes("document", found["document_key"]))
 
     def _type(self, kind: Kind) -> None:
-        sql = typing_sql(kind, relation=f"text_{kind.code}", odd_blanks=self._odd_blanks)
+        sql = typing_sql(kind, relation=f"text_{kind.code}", blanks=self._blanks)
         prefix = _SEPARATOR.join((self._source, kind.code, ""))
         self._engine.execute(f"create temp table typed_{kind.code} as {sql}", {"now": self._now, "prefix": prefix})
         self._engine.execute(f"drop table text_{kind.code}")
@@ -204,7 +206,8 @@ class Draft:
             self._engine.execute(f"create or replace temp view instances as select * from instances_{code}")
             self._make(f"verdicts_{code}", "verdict_versioned" if KINDS[code].versioned else "verdict_once")
             self._engine.execute(
-                f"create temp table landing_{code} as select t.* from typed_{code} as t "
+                f"create temp table landing_{code} as "
+                f"select t.* exclude (content, skip_reason, problem_code, problem_column) from typed_{code} as t "
                 f"inner join members_{code} as m on t.n = m.n inner join verdicts_{code} as v on m.instance = v.instance "
                 "where v.verdict = 'accepted'"
             )
@@ -371,6 +374,15 @@ class Draft:
 @cache
 def _sql(name: str) -> str:
     return files("huitou.warehouse.landing").joinpath("sql", f"{name}.sql").read_text()
+
+
+def _blanks_in(page: Page) -> Blanks:
+    """Look for blanks at the ends of fields; looking is far cheaper than trimming every field."""
+    if any(mark in page.content for mark in _ODD_BLANKS[page.format]):
+        return Blanks.ODD
+    if page.format == "json" or any(mark in page.content for mark in _BLANK_ENDS):
+        return Blanks.SPACES
+    return Blanks.NONE
 
 
 def _defect_table(defects: Sequence[Defect]) -> pa.Table:

@@ -9,13 +9,28 @@ one: `amount` -> `amount_fen`.
 """
 
 from collections.abc import Iterator
+from enum import IntEnum
 
 from huitou.core.canonical import Field, FieldType, Kind
 from huitou.warehouse.landing.reasons import Reason
 
+
+class Blanks(IntEnum):
+    """Which blanks may stand at the ends of the fields; taking odd ones off costs four times as much as spaces."""
+
+    NONE = 0
+    SPACES = 1
+    ODD = 2  # tabs, no-break or ideographic spaces, line ends, NULs
+
+
 _SUFFIX = {FieldType.FEN: "_fen", FieldType.MILLI: "_milli"}
 # Tab, line ends, no-break and ideographic space; a NUL is no text in PostgreSQL.
 _BLANKS = "' ' || chr(9) || chr(10) || chr(13) || chr(12288) || chr(160)"
+_TRIM = {
+    Blanks.NONE: "r.{}",
+    Blanks.SPACES: "trim(r.{})",
+    Blanks.ODD: f"trim(replace(r.{{}}, chr(0), ''), {_BLANKS})",
+}
 _UNIT_SEPARATOR = "chr(31)"
 _NULL_MARK = "chr(30)"
 
@@ -46,15 +61,14 @@ def typed_name(field: Field) -> str:
     return field.name + _SUFFIX.get(field.type, "")
 
 
-def typing_sql(kind: Kind, *, relation: str, odd_blanks: bool) -> str:
+def typing_sql(kind: Kind, *, relation: str, blanks: Blanks) -> str:
     """
     Return the SELECT that types the relation's rows.
 
     It takes the named parameters $now (UTC timestamp without zone) and $prefix (what the keys of this source and kind begin
-    with). `relation` is a table of our own. odd_blanks: the pages hold blanks other than the space, or NULs; taking them off
-    costs four times as much.
+    with). `relation` is a table of our own.
     """
-    trim = f"trim(replace(r.{{}}, chr(0), ''), {_BLANKS})" if odd_blanks else "trim(r.{})"
+    trim = _TRIM[blanks]
     trimmed = ",\n        ".join(f"nullif({trim.format(f.name)}, '') as {f.name}" for f in kind.fields)
     values = ",\n        ".join(f"{_value(f)} as {f.name}__v" for f in kind.fields if f.type is not FieldType.TEXT)
     typed = ",\n    ".join(f"{_result(f)} as {typed_name(f)}" for f in kind.fields)
