@@ -1,6 +1,10 @@
 """Changes of the map by hand and by matcher, and their undo."""
 
+from contextlib import nullcontext
+from datetime import UTC, datetime
+
 import pytest
+from django.db import IntegrityError, transaction
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -116,6 +120,18 @@ def test_map_changes_are_told_once(two_persons):
     assert queries.map_changes_since(last)[0].num_rows == 0
 
 
+@pytest.mark.accept("S22")
+@pytest.mark.parametrize(("change", "is_refused"), [
+    ({}, True), ({"verified": False}, False), ({"is_hub": True}, False), ({"valid_to": datetime(2026, 1, 1, tzinfo=UTC)}, False),
+    ({"kind_code": "card"}, False),
+])  # fmt: skip
+def test_the_database_refuses_a_second_person_with_a_verified_current_value(two_persons, change, is_refused):
+    held = PersonIdentifier.objects.get(person_id=two_persons.persons()[1], verified=True)
+    values = {"kind_code": held.kind_code, "value_hash": held.value_hash, "verified": True, **change}
+    with pytest.raises(IntegrityError) if is_refused else nullcontext(), transaction.atomic():
+        PersonIdentifier.objects.create(person_id=two_persons.persons()[2], **values)
+
+
 STEPS = st.lists(
     st.tuples(st.sampled_from(["merge", "split", "undo", "resolve"]), st.integers(0, 99), st.integers(0, 99)), max_size=8
 )
@@ -126,8 +142,6 @@ STEPS = st.lists(
 @given(steps=STEPS)
 def test_no_history_breaks_one_person_per_verified_identifier(django_db_blocker, make_chain, steps):
     """Merges, splits, undos and runs of the matcher in any order; undoing a whole tail of them restores the map."""
-    from django.db import transaction
-
     with transaction.atomic():
         chain = make_chain()
         _play(chain, steps)
