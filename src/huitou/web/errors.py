@@ -23,6 +23,6 @@ def denied(request: HttpRequest, exception: Exception) -> HttpResponse:
 def failed(request: HttpRequest) -> HttpResponse:
     """An error of ours; the id on the page is the one in the log. Reads no database: that may be what failed."""
     error_id = secrets.token_hex(3).upper()
-    log.error("request failed", extra={"error_id": error_id, "path": request.path})
+    log.error("error %s at %s", error_id, request.path, exc_info=True)
     text = loader.get_template("500.html").render({"error_id": error_id})
     return HttpResponse(text, status=500)

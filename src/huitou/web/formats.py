@@ -27,8 +27,19 @@ def money_text(fen: int | None, *, decimals: int = 0) -> str:
 
 
 def percent_text(share: float | None, *, decimals: int = 1) -> str:
-    """Write a share 0..1 as "40.0 %" with a no-break space."""
-    return MISSING if share is None else f"{share * 100:,.{decimals}f}{NO_BREAK}%".replace("-", MINUS)
+    """
+    Write a share 0..1 as "40.0 %" with a no-break space.
+
+    What is not quite 0 or 1 never reads as if it were: "<0.1 %", ">99.9 %".
+    """
+    if share is None:
+        return MISSING
+    step = 10**-decimals
+    if 0 < share * 100 < step / 2:
+        return f"<{step:.{decimals}f}{NO_BREAK}%"
+    if 0 < (1 - share) * 100 <= step / 2:
+        return f">{100 - step:.{decimals}f}{NO_BREAK}%"
+    return f"{share * 100:,.{decimals}f}{NO_BREAK}%".replace("-", MINUS)
 
 
 def points_text(share: float | None, *, decimals: int = 1) -> str:

@@ -16,8 +16,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("language", set_language, name="set_language"),
     path("account/", include("huitou.apps.accounts.urls")),
     path("hooks/", include("huitou.apps.intake.urls")),
-    path("builds", include("huitou.web.pages.build_urls")),
-    path("customers", include("huitou.web.pages.customer_urls")),
-    path("data", include("huitou.web.pages.data_urls")),
+    path("", include("huitou.web.pages.build_urls")),
+    path("", include("huitou.web.pages.customer_urls")),
+    path("", include("huitou.web.pages.data_urls")),
     path("", include("huitou.apps.products.urls")),
 ]

@@ -28,6 +28,7 @@ GENDERS: Mapping[str, StrOrPromise] = {"F": _("女"), "M": _("男")}
 POINTS_REASONS: Mapping[str, StrOrPromise] = {
     "purchase": _("消费得分"),
     "redeem": _("兑换"),
+    "join": _("入会"),
     "return": _("退货扣回"),
     "expire": _("过期"),
     "adjust": _("人工调整"),

@@ -4,7 +4,7 @@ from huitou.web.pages import builds
 
 app_name = "builds"
 urlpatterns = [
-    path("", builds.builds, name="builds"),
-    path("/jobs", builds.jobs, name="jobs"),
-    path("/<int:number>", builds.build, name="build"),
+    path("builds", builds.builds, name="builds"),
+    path("builds/jobs", builds.jobs, name="jobs"),
+    path("builds/<int:number>", builds.build, name="build"),
 ]

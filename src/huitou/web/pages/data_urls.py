@@ -4,7 +4,7 @@ from huitou.web.pages import data
 
 app_name = "data"
 urlpatterns = [
-    path("", data.data, name="data"),
-    path("/quarantine", data.quarantine, name="quarantine"),
-    path("/origins", data.origins, name="origins"),
+    path("data", data.data, name="data"),
+    path("data/quarantine", data.quarantine, name="quarantine"),
+    path("data/origins", data.origins, name="origins"),
 ]

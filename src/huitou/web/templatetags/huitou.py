@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
+from typing import Literal
 
 from django import template
 from django.templatetags.static import static
@@ -20,62 +21,63 @@ from huitou.web import formats, words
 from huitou.web.icons import ICONS
 
 register = template.Library()
+Missing = Literal[""]  # what a template makes of an attribute of None
 SHARES_OF_MONEY = frozenset({"identified_revenue_share"})
 
 
 @register.filter
-def count(value: int | None) -> str:
-    return formats.count_text(value)
+def count(value: int | Missing | None) -> str:
+    return formats.count_text(None if value == "" else value)
 
 
 @register.filter
-def yuan(fen: int | None, decimals: int = 0) -> str:
-    return formats.money_text(fen, decimals=decimals)
+def yuan(fen: int | Missing | None, decimals: int = 0) -> str:
+    return formats.money_text(None if fen == "" else fen, decimals=decimals)
 
 
 @register.filter
-def percent(share: float | None, decimals: int = 1) -> str:
-    return formats.percent_text(share, decimals=decimals)
+def percent(share: float | Missing | None, decimals: int = 1) -> str:
+    return formats.percent_text(None if share == "" else share, decimals=decimals)
 
 
 @register.filter
-def points(share: float | None, decimals: int = 1) -> str:
-    return formats.points_text(share, decimals=decimals)
+def points(share: float | Missing | None, decimals: int = 1) -> str:
+    return formats.points_text(None if share == "" else share, decimals=decimals)
 
 
 @register.filter
-def number(value: float | None, decimals: int = 1) -> str:
-    return formats.decimal_text(value, decimals=decimals)
+def number(value: float | Missing | None, decimals: int = 1) -> str:
+    return formats.decimal_text(None if value == "" else value, decimals=decimals)
 
 
 @register.filter
-def day(value: date | datetime | None) -> str:
-    return formats.day_text(value)
+def day(value: date | datetime | Missing | None) -> str:
+    return formats.day_text(value or None)
 
 
 @register.filter
-def moment(value: datetime | None) -> str:
-    return formats.moment_text(value)
+def moment(value: datetime | Missing | None) -> str:
+    return formats.moment_text(value or None)
 
 
 @register.filter
-def clock(value: datetime | None) -> str:
-    return formats.clock_text(value)
+def clock(value: datetime | Missing | None) -> str:
+    return formats.clock_text(value or None)
 
 
 @register.filter
-def duration(seconds: float | None) -> str:
-    return formats.duration_text(seconds)
+def duration(seconds: float | Missing | None) -> str:
+    return formats.duration_text(None if seconds == "" else seconds)
 
 
 @register.filter
-def ago(value: datetime | None) -> str:
-    return formats.ago_text(value, now=utc_now())
+def ago(value: datetime | Missing | None) -> str:
+    return formats.ago_text(value or None, now=utc_now())
 
 
 @register.filter
-def days_ago(value: date | None, as_of: date) -> str:
-    return formats.days_ago_text(value, as_of=as_of)
+def days_ago(value: date | Missing | None, as_of: date) -> str:
+    return formats.days_ago_text(value or None, as_of=as_of)
 
 
 @register.filter
@@ -174,9 +176,9 @@ def local(label: Label) -> str:
 
 
 @register.filter
-def yuan_plain(fen: int | None, decimals: int = 2) -> str:
+def yuan_plain(fen: int | Missing | None, decimals: int = 2) -> str:
     """Write fen as yuan without the sign: the unit stands in the head of the column."""
-    return formats.MISSING if fen is None else yuan_text(fen, decimals=decimals)
+    return formats.MISSING if fen is None or fen == "" else yuan_text(fen, decimals=decimals)
 
 
 @register.filter
@@ -210,9 +212,9 @@ def source_icon(code: str) -> str:
 
 
 @register.filter
-def whole(value: float | None) -> str:
+def whole(value: float | Missing | None) -> str:
     """Write a count that is stored as a float."""
-    return formats.MISSING if value is None else formats.count_text(round(value))
+    return formats.MISSING if value is None or value == "" else formats.count_text(round(value))
 
 
 @register.filter
