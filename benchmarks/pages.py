@@ -1,0 +1,187 @@
+"""
+How long the first pages take on a chain of any size: customer list, search, person page, timeline.
+
+    HUITOU_HOME=<a filled installation> huitou bench pages [--requests 400]
+
+Starts the real web server (granian) on the installation, logs in as a chain-wide user made for the run and removed after it,
+and asks for pages one after another: random persons, random search words taken from the installation's own people, every
+sort of the list and pages in its middle. Prints p50, p95 and the slowest in milliseconds, with the number of persons.
+"""
+
+import argparse
+import json
+import os
+import platform
+import random
+import re
+import signal
+import socket
+import statistics
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+import django
+import httpx
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "huitou.web.settings")
+USERNAME, PASSWORD = "bench-pages", "bench-pages-password"
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--requests", type=int, default=400, help="requests per kind of page")
+    parser.add_argument("--seed", type=int, default=1)
+    arguments = parser.parse_args()
+    django.setup()
+    rng = random.Random(arguments.seed)
+    persons, known = sample(rng, arguments.requests)
+    with user(), server() as address, httpx.Client(base_url=address, timeout=60, follow_redirects=True) as client:
+        log_in(client)
+        kinds = page_kinds(client, rng, persons, known)
+        results = {name: measure(ask, arguments.requests) for name, ask in kinds.items()}
+    print(
+        json.dumps({"persons": count_persons(), "machine": f"{os.cpu_count()} cores, {platform.machine()}", **results}, indent=1)
+    )
+
+
+def count_persons() -> int:
+    from huitou.apps.customers.models import Person
+
+    return Person.objects.filter(is_live=True).count()
+
+
+def sample(rng: random.Random, wanted: int) -> tuple[list[int], list[dict[str, str]]]:
+    """Return random live person ids, and of as many the clear values that one would search them by."""
+    from huitou.apps.customers.models import Person
+    from huitou.apps.customers.profiles import profile_open
+    from huitou.apps.base.secrets import keyring
+
+    highest = Person.objects.order_by("-id").values_list("id", flat=True).first() or 0
+    found: list[Person] = []
+    while len(found) < wanted:
+        ids = [rng.randint(1, highest) for _ in range(500)]
+        found += Person.objects.filter(id__in=ids, is_live=True)
+    values = [profile_open(keyring(), person.pk, person.profile) for person in found[:wanted]]
+    return [person.pk for person in found[:wanted]], [
+        {name: str(value["value"]) for name, value in one.items()} for one in values
+    ]
+
+
+@contextmanager
+def user() -> Iterator[None]:
+    from huitou.apps.accounts.models import Role, User
+
+    User.objects.filter(username=USERNAME).delete()
+    made = User.objects.create_user(username=USERNAME, password=PASSWORD, role_code=Role.MARKETER)
+    try:
+        yield
+    finally:
+        made.delete()
+
+
+@contextmanager
+def server() -> Iterator[str]:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    granian = [os.path.join(os.path.dirname(sys.executable), "granian"), "--interface", "wsgi", "--host", "127.0.0.1"]
+    running = subprocess.Popen([*granian, "--port", str(port), "huitou.web.wsgi:application"], stdout=subprocess.DEVNULL)
+    try:
+        address = f"http://127.0.0.1:{port}"
+        for _ in range(200):
+            try:
+                httpx.get(f"{address}/healthz", timeout=5)
+                break
+            except httpx.TransportError:
+                time.sleep(0.1)
+        yield address
+    finally:
+        running.send_signal(signal.SIGTERM)
+        running.wait(timeout=20)
+
+
+def token(page: str) -> str:
+    found = re.search(r'name="csrfmiddlewaretoken" value="([^"]+)"', page)
+    if found is None:
+        raise SystemExit("the page has no form token")
+    return found.group(1)
+
+
+def log_in(client: httpx.Client) -> None:
+    page = client.get("/accounts/login/")
+    answer = client.post(
+        page.url.path,
+        data={"username": USERNAME, "password": PASSWORD, "csrfmiddlewaretoken": token(page.text)},
+        headers={"Referer": str(page.url)},
+    )
+    if "csrfmiddlewaretoken" not in answer.text or answer.url.path == page.url.path:
+        raise SystemExit(f"could not log in: {answer.status_code} at {answer.url.path}")
+
+
+def page_kinds(
+    client: httpx.Client, rng: random.Random, persons: list[int], known: list[dict[str, str]]
+) -> dict[str, Callable[[int], None]]:
+    from django.urls import reverse
+
+    first = client.get(reverse("customers:list"))
+    form_token = token(first.text)
+    search = reverse("customers:search")
+
+    def found_by(field: str, cut: Callable[[str], str]) -> Callable[[int], None]:
+        words = [cut(one[field]) for one in known if one.get(field)]
+        return lambda number: check(
+            client.post(
+                search,
+                data={"q": words[number % len(words)], "csrfmiddlewaretoken": form_token},
+                headers={"Referer": str(first.url)},
+            )
+        )
+
+    return {
+        "person page": lambda number: check(client.get(reverse("customers:person", args=[persons[number % len(persons)]]))),
+        "list, first page": lambda number: check(client.get(reverse("customers:list"))),
+        "list, walking on": walker(client, reverse("customers:list")),
+        "search by full phone": found_by("phone", str),
+        "search by phone tail": found_by("phone", lambda phone: phone[-4:]),
+        "search by name": found_by("name", str),
+    }
+
+
+def walker(client: httpx.Client, start: str) -> Callable[[int], None]:
+    """Follow the link to the next page again and again."""
+    where = {"url": start}
+
+    def step(number: int) -> None:
+        page = check(client.get(where["url"]))
+        following = re.search(r'href="([^"]*after=[^"]*)"', page.text)
+        where["url"] = following.group(1).replace("&amp;", "&") if following else start
+        if where["url"].startswith("?"):
+            where["url"] = start + where["url"]
+
+    return step
+
+
+def check(answer: httpx.Response) -> httpx.Response:
+    if answer.status_code != 200:
+        raise SystemExit(f"{answer.request.method} {answer.url.path} answered {answer.status_code}")
+    return answer
+
+
+def measure(ask: Callable[[int], object], requests: int) -> dict[str, float]:
+    """Ask 20 times to warm up, then measure; milliseconds."""
+    for number in range(20):
+        ask(number)
+    taken = []
+    for number in range(requests):
+        started = time.perf_counter()
+        ask(number)
+        taken.append((time.perf_counter() - started) * 1000)
+    cuts = statistics.quantiles(taken, n=20)
+    return {"p50": round(statistics.median(taken), 1), "p95": round(cuts[18], 1), "max": round(max(taken), 1)}
+
+
+if __name__ == "__main__":
+    main()
