@@ -55,9 +55,9 @@ def count_persons() -> int:
 
 def sample(rng: random.Random, wanted: int) -> tuple[list[int], list[dict[str, str]]]:
     """Return random live person ids, and of as many the clear values that one would search them by."""
+    from huitou.apps.base.secrets import keyring
     from huitou.apps.customers.models import Person
     from huitou.apps.customers.profiles import profile_open
-    from huitou.apps.base.secrets import keyring
 
     highest = Person.objects.order_by("-id").values_list("id", flat=True).first() or 0
     found: list[Person] = []
