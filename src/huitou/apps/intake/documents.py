@@ -24,7 +24,7 @@ def documents_known(keys: pa.Table) -> pa.Table:
     hashes: list[int] = keys["key_hash"].to_pylist()
     known: dict[int, tuple[int, int | None, datetime | None]] = {}
     for start in range(0, len(hashes), _LOOKUP_CHUNK):
-        rows = Document.objects.filter(key_hash__in=hashes[start : start + _LOOKUP_CHUNK])
+        rows = Document.objects.filter(key_hash__in_list=hashes[start : start + _LOOKUP_CHUNK])
         for key_hash, document_id, content_hash, version_at in rows.values_list("key_hash", "id", "content_hash", "version_at"):
             known[key_hash] = (document_id, content_hash, version_at and version_at.astimezone(UTC).replace(tzinfo=None))
     nobody = (None, None, None)
