@@ -6,11 +6,13 @@ import pytest
 
 from huitou.apps.builds.models import Build, BuildKind, BuildState, Comparison, PublishState
 from huitou.apps.builds.queries import Health, builds_recent, checks_of, version_stamp
-from huitou.apps.builds.services import base_run, cycle_run, publish_run
+from huitou.apps.builds.services import base_run, cycle_run, fold, publish_run
 from huitou.apps.customers.models import Person, PersonFacts
 from huitou.apps.intake.models import Batch, BatchState
+from huitou.warehouse.checks import CheckResult, ChecksFailed
 from huitou.warehouse.facts_schema import COLUMNS
 from huitou.warehouse.reader import Warehouse
+from huitou.warehouse.switch import current
 
 from .conftest import NOW
 
@@ -105,3 +107,25 @@ def test_the_stamp_says_what_is_published_and_whether_it_is_late(tills):
     )
     assert version_stamp(NOW).health is Health.FAILED
     assert "7" in version_stamp(NOW).sentence
+
+
+def test_a_version_that_does_not_add_up_never_reaches_readers_and_the_next_one_does(tills, layout, monkeypatch):
+    tills.bring(0)
+    cycle_run(now=NOW)
+    before = stored()
+    tills.bring(1)
+    off = CheckResult("lines = orders", True, 250, "fen")
+
+    def refuse(*_, number, **__):
+        raise ChecksFailed(f"tail-{number}", (off,))
+
+    with monkeypatch.context() as patched:
+        patched.setattr(fold, "fold_tail", refuse)
+        with pytest.raises(ChecksFailed, match="lines = orders is off by 250 fen"):
+            cycle_run(now=NOW)
+    failed = builds_recent()[0]
+    assert (failed.state, [check.difference for check in checks_of(failed)]) == (BuildState.FAILED, [250])
+    assert (current(layout).number, stored()) == (1, before)
+    assert version_stamp(NOW).health is Health.FAILED
+    assert cycle_run(now=NOW).version == 3
+    assert version_stamp(NOW).health is Health.OK
