@@ -149,7 +149,10 @@ def test_spark_gives_the_same_rows(expected: Mapping[str, tuple[str, Rows]], tmp
     options = {
         "spark.ui.enabled": "false", "spark.sql.shuffle.partitions": "1", "spark.sql.session.timeZone": "UTC",
         "spark.driver.host": "127.0.0.1", "spark.driver.bindAddress": "127.0.0.1", "spark.sql.warehouse.dir": str(tmp_path / "w"),
-        "spark.sql.adaptive.enabled": "false", "spark.log.level": "ERROR",
+        "spark.sql.adaptive.enabled": "false",
+        "spark.sql.codegen.wholeStage": "false",
+        "spark.sql.codegen.factoryMode": "NO_CODEGEN",
+        "spark.default.parallelism": "1", "spark.log.level": "ERROR",
     }  # fmt: skip
     for key, value in options.items():
         builder = builder.config(key, value)
