@@ -166,7 +166,8 @@ def _parts(filters: Node) -> tuple[Node, ...]:
 
 
 def _url(filters: Node, sort: Sort, cursor: str | None = None) -> str:
-    pairs = {"f": to_url(filters), "sort": "" if sort == DEFAULT_SORT else sort.text(), "at": cursor or ""}
+    only = filters.children[0] if isinstance(filters, All) and len(filters.children) == 1 else filters
+    pairs = {"f": to_url(only), "sort": "" if sort == DEFAULT_SORT else sort.text(), "at": cursor or ""}
     text = urlencode({name: value for name, value in pairs.items() if value})
     return f"{reverse('customers:list')}?{text}" if text else reverse("customers:list")
 

@@ -3,7 +3,7 @@
   const typing = (target) => target.closest("input, textarea, select, [contenteditable]") !== null;
 
   document.addEventListener("keydown", (event) => {
-    const search = document.querySelector(".ht-search input");
+    const search = document.querySelector(".ht-search input[name=term]");
     const wantsSearch = (event.key === "k" && (event.metaKey || event.ctrlKey)) || (event.key === "/" && !typing(event.target));
     if (search && wantsSearch) {
       event.preventDefault();

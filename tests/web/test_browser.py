@@ -1,0 +1,77 @@
+"""Walks in a real browser, on a desk and on a phone, light and dark, in both languages."""
+
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Browser
+from tests.web.browser import DESK, PHONE, SMALL_PHONE, chromium, visitor
+from tests.web.conftest import PHONE as PHONE_NUMBER
+from tests.web.conftest import Chain
+
+from huitou.web.assets_build import VENDOR
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    if not (VENDOR / "tabler.min.css").exists():
+        pytest.skip("front-end assets are not built: python -m huitou.web.assets_build")
+    with pytest.MonkeyPatch.context() as patch, chromium() as found:
+        patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")  # Playwright's loop runs in the thread of the fixtures
+        yield found
+
+
+@pytest.mark.parametrize("size", [DESK, PHONE, SMALL_PHONE], ids=["desk", "phone", "small phone"])
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_every_page_is_quiet_and_fits_its_screen(browser: Browser, live_server, chain: Chain, size, scheme: str):
+    admin = visitor(browser, live_server.url, size=size, scheme=scheme)
+    admin.log_in("admin")
+    assert admin.page.get_attribute("html", "data-bs-theme") == scheme
+    for path in (
+        "/customers",
+        "/customers?f=net_365d.gte.99999900",
+        f"/customers/{chain.person_id}",
+        "/data",
+        "/data/quarantine",
+        "/builds",
+        "/stores",
+        "/products",
+        "/account/me",
+        "/account/password",
+    ):
+        admin.open(path)
+        admin.check()
+
+
+def test_a_walk_from_the_log_in_to_a_revealed_phone(browser: Browser, live_server, chain: Chain):
+    agent = visitor(browser, live_server.url)
+    agent.log_in("agent")
+    agent.page.keyboard.press("Control+k")
+    agent.page.keyboard.type(PHONE_NUMBER)
+    agent.page.keyboard.press("Enter")
+    agent.page.wait_for_url(f"**/customers/{chain.person_id}")
+    assert PHONE_NUMBER not in agent.page.url
+    assert PHONE_NUMBER not in agent.page.content()
+    agent.page.click("#field-phone summary")
+    agent.page.click("#field-phone button[value=contact]")
+    agent.page.wait_for_selector(f"text={PHONE_NUMBER}")
+    agent.check()
+    agent.page.click("a[href^='?kind=ticket']")
+    agent.page.wait_for_url("**kind=ticket*")
+    agent.check()
+
+
+def test_theme_and_language_are_chosen_in_the_menu_and_stay(browser: Browser, live_server, chain: Chain):
+    marketer = visitor(browser, live_server.url)
+    marketer.log_in("marketer")
+    marketer.page.click(".ht-top > .ht-person-menu > summary")
+    marketer.page.click(".ht-top button[value=dark]")
+    marketer.page.wait_for_selector("html[data-bs-theme=dark]")
+    marketer.page.click(".ht-top > .ht-person-menu > summary")
+    marketer.page.click(".ht-top button[value=en]")
+    marketer.page.wait_for_selector("html[lang=en]")
+    marketer.open(f"/customers/{chain.person_id}")
+    marketer.page.wait_for_selector("html[lang=en][data-bs-theme=dark]")
+    assert "Source records" in marketer.page.content()
+    marketer.check()
