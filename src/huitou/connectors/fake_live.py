@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from huitou.connectors.feed_store import feed_open
-from huitou.connectors.pos.client import RECEIPT_COLUMNS
+from huitou.connectors.pos.client import RECEIPT_COLUMNS, utf8_content
 from huitou.connectors.pos.fake_store import receipt_file_name, receipts_write
 from huitou.core.periods import BUSINESS_ZONE
 
@@ -156,12 +156,12 @@ def _next_number(store_path: Path, resource: str) -> int:
 
 
 def _master(outbox: Path, name: str) -> list[dict[str, str]]:
-    """Read a master file that the fake wrote (UTF-8). Raises ChainIsEmpty."""
+    """Read a master file in any encoding that the client reads. Raises ChainIsEmpty."""
     path = outbox / name
     rows: list[dict[str, str]] = []
     if path.exists():
-        with path.open(encoding="utf-8", newline="") as file:
-            rows = list(csv.DictReader(file))
+        text = utf8_content(path.read_bytes())[0].decode("utf-8")
+        rows = list(csv.DictReader(text.splitlines()))
     if not rows:
         raise ChainIsEmpty(f"{path} holds no rows")
     return rows
