@@ -24,7 +24,7 @@ from huitou.warehouse.layout import Layout
 from huitou.warehouse.result import Progress
 from huitou.warehouse.switch import Version
 
-CHUNK = 5_000  # rows of one transaction: SQLite's write lock stays well below 0.1 s
+CHUNK = 2_000  # rows of one transaction: five indexes and the home stores go with them, and guides write meanwhile
 FULL_LOAD_SHARE = 0.25  # of all persons; past it a new table is quicker than so many updates
 FULL_LOAD_FROM = 20_000  # rows; a small chain is updated in place whatever share changed
 SWAP_PAUSE_SECONDS = 0.2
