@@ -48,6 +48,7 @@ def test_what_was_planted_is_found_at_the_end_of_the_way(tmp_path, settings):
         shares = quality_snapshot(now=NOW)
         value = {key: share.numerator / share.denominator for key, share in shares.items()}
         assert value["duplicate_rate_before"] == pytest.approx(0.30, abs=0.0025)  # one record of 850 is 0.12 points
+        assert value["record_completeness_share"] == pytest.approx(0.65, abs=1e-9)
         assert value["dormancy_rate"] == pytest.approx(0.45, abs=1e-9)
 
         truth = pq.read_table(settings.HUITOU_DATA_DIR / "demo" / "truth" / "records.parquet").to_pylist()

@@ -59,7 +59,7 @@ def local_text(moment: datetime) -> str:
 
 def _member_row(record: Record, balance: int, changed_at: str) -> list[object]:
     return [
-        record.source_id, record.name, record.phone or None, int(record.phone_verified), record.gender or "未知",
+        record.source_id, record.name, record.phone or None, int(record.phone_verified), record.gender or None,
         record.birthday or None, record.email or None, record.unionid or None, record.address or None,
         record.store_code or None, joined_at(record), balance, changed_at,
     ]  # fmt: skip
