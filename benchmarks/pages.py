@@ -72,7 +72,8 @@ def sample(rng: random.Random, wanted: int) -> tuple[list[int], list[dict[str, s
 
 @contextmanager
 def user() -> Iterator[None]:
-    from huitou.apps.accounts.models import Role, User
+    from huitou.apps.accounts.models import User
+    from huitou.apps.accounts.roles import Role
 
     User.objects.filter(username=USERNAME).delete()
     made = User.objects.create_user(username=USERNAME, password=PASSWORD, role_code=Role.MARKETER)

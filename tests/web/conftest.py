@@ -5,7 +5,8 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from huitou.apps.accounts.models import Role, User
+from huitou.apps.accounts.models import User
+from huitou.apps.accounts.roles import Role
 from huitou.apps.accounts.services import user_save
 from huitou.apps.base.secrets import keyring
 from huitou.apps.customers.models import PersonFacts

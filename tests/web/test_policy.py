@@ -7,7 +7,7 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from django.urls.exceptions import NoReverseMatch
 
-from huitou.apps.accounts.models import Role
+from huitou.apps.accounts.roles import Role
 from huitou.apps.accounts.services import user_save
 from huitou.apps.base.clock import utc_now
 from huitou.web.navigation import FOOT, GROUPS, LANDING, LANDING_DEFAULT, landing_route

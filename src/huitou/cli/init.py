@@ -56,21 +56,20 @@ def migrate(out: Output) -> None:
 
 
 def _admin_create(name: str, out: Output) -> bool:
-    from django.contrib.auth.password_validation import validate_password
     from django.core.exceptions import ValidationError
 
-    from huitou.apps.accounts.models import Role, User
+    from huitou.apps.accounts.queries import usernames_known
+    from huitou.apps.accounts.roles import Role
+    from huitou.apps.accounts.services import user_save
+    from huitou.apps.base.clock import utc_now
 
-    if User.objects.filter(username=name).exists():
+    if usernames_known([name]):
         out.fail(_("用户名 {name} 已存在").format(name=name))
         return False
     password = os.environ.get(PASSWORD_VARIABLE) or getpass.getpass(_("{name} 的密码：").format(name=name))
-    user = User(username=name, display_name=name, role_code=Role.ADMIN)
     try:
-        validate_password(password, user)
+        user_save(username=name, password=password, role_code=Role.ADMIN, display_name=name, now=utc_now())
     except ValidationError as error:
         out.fail(" ".join(error.messages))
         return False
-    user.set_password(password)
-    user.save()
     return True

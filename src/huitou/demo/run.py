@@ -10,7 +10,8 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from huitou.apps.accounts.models import Role, User
+from huitou.apps.accounts.queries import usernames_known
+from huitou.apps.accounts.roles import Role
 from huitou.apps.accounts.services import user_save
 from huitou.apps.builds.queries import publish_state
 from huitou.apps.builds.services import cycle_run
@@ -104,7 +105,7 @@ def _load(now: datetime, progress: Progress) -> None:
 
 def _users(store_code: str, now: datetime) -> None:
     """Make the log-ins that are missing."""
-    known = set(User.objects.filter(username__in=[one.username for one in LOG_INS]).values_list("username", flat=True))
+    known = usernames_known([one.username for one in LOG_INS])
     store_id = store_ids_ensure([store_code], now=now)[store_code]
     for one in LOG_INS:
         if one.username not in known:

@@ -6,7 +6,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from django_stubs_ext import StrOrPromise
 
-from huitou.apps.accounts.models import Role
+from huitou.apps.accounts.roles import Role
 from huitou.web.policy import may_open
 
 

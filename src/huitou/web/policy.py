@@ -6,7 +6,7 @@ A route without a line is refused to everybody and fails a test, so nothing is o
 
 from dataclasses import dataclass
 
-from huitou.apps.accounts.models import Role
+from huitou.apps.accounts.roles import Role
 
 
 @dataclass(frozen=True, slots=True)

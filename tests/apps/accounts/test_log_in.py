@@ -5,8 +5,9 @@ from django.test import Client
 from django.urls import reverse
 
 from huitou.apps.accounts import services
-from huitou.apps.accounts.models import Role, User
+from huitou.apps.accounts.models import User
 from huitou.apps.accounts.queries import viewer_for
+from huitou.apps.accounts.roles import Role
 from huitou.apps.base.clock import utc_now
 from huitou.apps.base.models import AuditEvent
 

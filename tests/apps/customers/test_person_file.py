@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 import pytest
 from tests.apps.customers.people import NOW
 
-from huitou.apps.accounts.models import Role
+from huitou.apps.accounts.roles import Role
 from huitou.apps.base.models import AuditEvent
 from huitou.apps.base.scope import Viewer
 from huitou.apps.customers.models import Person, SearchKey

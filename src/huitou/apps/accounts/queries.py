@@ -1,8 +1,11 @@
 """Read users as viewers."""
 
+from collections.abc import Collection
+
 from django.http import HttpRequest
 
-from huitou.apps.accounts.models import Role, User
+from huitou.apps.accounts.models import User
+from huitou.apps.accounts.roles import Role
 from huitou.apps.base.scope import Viewer
 
 CHAIN_WIDE_ROLES = frozenset({Role.ADMIN, Role.ENGINEER, Role.MANAGER, Role.ANALYST, Role.MARKETER, Role.AGENT})
@@ -14,6 +17,11 @@ def viewer_for(user: User) -> Viewer:
         return Viewer(user.pk, user.role_code, frozenset())
     everywhere = user.role_code in CHAIN_WIDE_ROLES
     return Viewer(user.pk, user.role_code, None if everywhere else frozenset(user.store_ids))
+
+
+def usernames_known(usernames: Collection[str]) -> set[str]:
+    """Return those of the names that somebody already has."""
+    return set(User.objects.filter(username__in=usernames).values_list("username", flat=True))
 
 
 def signed_in(request: HttpRequest) -> User:

@@ -4,9 +4,11 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from django.conf import settings
+from django.contrib.auth.password_validation import validate_password
 from django.db import transaction
 
-from huitou.apps.accounts.models import Role, User
+from huitou.apps.accounts.models import User
+from huitou.apps.accounts.roles import Role
 from huitou.apps.base.audit import audit_record
 
 THEMES = ("auto", "light", "dark")
@@ -32,13 +34,14 @@ def user_save(
     Create a user, or give an existing one this password, role, name and stores.
 
     store_ids bound the store roles (guide, store manager); chain-wide roles ignore them. Raises ValueError on an
-    unknown role. The password is stored hashed and never logged.
+    unknown role, ValidationError on a password that is too weak. The password is stored hashed and never logged.
     """
     role = Role(role_code)
     user, created = User.objects.get_or_create(username=username)
     user.role_code = role.value
     user.display_name = display_name
     user.store_ids = sorted(set(store_ids))
+    validate_password(password, user)
     user.set_password(password)
     user.save()
     action = "user.create" if created else "user.change"

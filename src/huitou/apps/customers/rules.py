@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from huitou.apps.accounts.models import Role
+from huitou.apps.accounts.roles import Role
 from huitou.core.identity.names import initials, is_full_name, name_core, surname
 from huitou.core.identity.normalise import card, email, phone
 

@@ -1,11 +1,13 @@
 """Look up and write documents in bulk: hundreds of thousands per batch, so neither model objects nor single rows."""
 
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import Any
 
 import pyarrow as pa
 from django.db import connection, transaction
 
+from huitou.apps.base.bulk import rows_write
 from huitou.apps.intake.models import Document, DocumentSequence
 
 _LOOKUP_CHUNK = 10_000
@@ -44,6 +46,11 @@ def document_ids_take(count: int) -> range:
     row.next_id = first + count
     row.save(update_fields=["next_id"])
     return range(first, first + count)
+
+
+def document_keys_write(ids: Iterable[int], key_hashes: Iterable[int]) -> None:
+    """Write documents of which only the key is known (a load that brings no content hashes)."""
+    rows_write(Document, ("id", "key_hash"), zip(ids, key_hashes, strict=True))
 
 
 def documents_write(changed: pa.Table, *, batch_id: int) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.db.models import Count, Max, Min, Sum
 
-from huitou.apps.accounts.models import Role
+from huitou.apps.accounts.roles import Role
 from huitou.apps.base.scope import Viewer
 from huitou.apps.base.secrets import keyring
 from huitou.apps.base.storage import layout

@@ -16,7 +16,7 @@ STORE_SCHEMA = pa.schema([
 ])  # fmt: skip
 PRODUCT_SCHEMA = pa.schema([
     ("product_id", pa.int32()), ("code", pa.string()), ("name", pa.string()), ("category_id", pa.int32()),
-    ("price_fen", pa.int64()), ("cost_fen", pa.int64()), ("is_placeholder", pa.bool_()),
+    ("brand", pa.string()), ("price_fen", pa.int64()), ("cost_fen", pa.int64()), ("is_placeholder", pa.bool_()),
 ])  # fmt: skip
 CATEGORY_SCHEMA = pa.schema([
     ("category_id", pa.int32()), ("path", pa.string()), ("name", pa.string()), ("parent_id", pa.int32()), ("level", pa.int16()),
@@ -31,7 +31,7 @@ def store_table() -> pa.Table:
 
 def product_table() -> pa.Table:
     """Return all products in order of id."""
-    columns = ("id", "code", "name", "category_id", "price_fen", "cost_fen", "is_placeholder")
+    columns = ("id", "code", "name", "category_id", "brand", "price_fen", "cost_fen", "is_placeholder")
     return _table(Product.objects.order_by("id").values_list(*columns), PRODUCT_SCHEMA)
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from itertools import islice
 
-from huitou.apps.accounts.models import Role
+from huitou.apps.accounts.roles import Role
 from huitou.apps.base.scope import Viewer
 from huitou.apps.base.storage import warehouse
 from huitou.apps.identity.census import hub_count

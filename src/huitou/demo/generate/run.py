@@ -12,11 +12,9 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from huitou.apps.base.bulk import rows_write
 from huitou.apps.base.secrets import keyring
 from huitou.apps.base.storage import layout
-from huitou.apps.intake.documents import document_ids_take
-from huitou.apps.intake.models import Document
+from huitou.apps.intake.documents import document_ids_take, document_keys_write
 from huitou.apps.intake.services import batch_apply, batch_register, next_batch_id
 from huitou.apps.products.services import product_ids_ensure, store_ids_ensure
 from huitou.demo.generate.days import Day, landing_of, make_day, named_buyers, order_id_count, tables_of
@@ -184,7 +182,7 @@ def _records(plan: Plan, now: datetime, progress: Progress) -> None:
         _write(part.source_code, tables, counts, now, is_applied=False)
         prefix = f"{part.source_code}{_SEPARATOR}customer{_SEPARATOR}"
         hashes = keyring().hash_all("document", [prefix + source_id for source_id in part.records["source_id"].to_pylist()])
-        rows_write(Document, ("id", "key_hash"), zip(part.records["record_id"].to_pylist(), hashes, strict=True))
+        document_keys_write(part.records["record_id"].to_pylist(), hashes)
         truth.append(part.truth.append_column("source_code", pa.array([part.source_code] * count)))
         done += count
         progress("records", done, plan.records)
