@@ -30,7 +30,7 @@ def untranslated() -> list[str]:
             problems.append(f"{place}: no English words for {text!r}")
     for entry in catalogue.values():
         english = [entry.msgstr] if not entry.msgid_plural else list(entry.msgstr_plural.values())
-        places = _places(entry.msgid)
+        places = _places(entry.msgid) | _places(entry.msgid_plural)
         if any(words and not _places(words) <= places for words in english):
             problems.append(f"{CATALOGUE.name}: other placeholders in the English of {entry.msgid!r}")
     return problems

@@ -18,7 +18,7 @@ from huitou.apps.base.storage import warehouse
 from huitou.apps.customers import queries, services
 from huitou.apps.customers.queries import PersonCard, PersonField
 from huitou.apps.customers.queries.facts import published_facts
-from huitou.apps.identity.queries import source_records
+from huitou.apps.identity.queries import SourceView, source_records
 from huitou.apps.products.queries import store_names
 from huitou.apps.service.queries import tickets_of
 from huitou.core.identity.completeness import COMPLETENESS_WEIGHTS
@@ -56,6 +56,7 @@ def person(request: HttpRequest, person_id: int) -> HttpResponse:
     card = _card(viewer, person_id)
     facts = published_facts(viewer, card.person_id)
     timeline, as_of = _timeline(request, viewer, card.person_id)
+    records = source_records(viewer, card.person_id)
     context = {
         "card": card,
         "base_facts": _base_facts(card),
@@ -66,7 +67,8 @@ def person(request: HttpRequest, person_id: int) -> HttpResponse:
         "stage": stage(facts.first_date, facts.last_date, as_of=as_of) if facts and as_of else Stage.NEW,
         "timeline_kinds": TIMELINE_KINDS,
         "tickets": tickets_of(viewer, card.person_id),
-        "records": source_records(viewer, card.person_id),
+        "records": records,
+        "links": _links(records),
         "home_store": store_names([card.home_store_id]).get(card.home_store_id or 0),
         "reveal_reasons": words.REVEAL_REASONS,
         "timeline": timeline,
@@ -148,6 +150,22 @@ def _timeline(request: HttpRequest, viewer: Viewer, person_id: int) -> tuple[Tim
         return TimelinePage(), None
     except ValueError as error:
         raise Http404(str(error)) from error
+
+
+@dataclass(frozen=True, slots=True)
+class LinkLine:
+    """Why two records are one person, by the sources of both."""
+
+    one: str
+    other: str
+    kind_title: str
+    evidence_title: str
+
+
+def _links(records: list[SourceView]) -> list[LinkLine]:
+    sources = {record.record_id: record.source_code for record in records}
+    links = sorted({link for record in records for link in record.joined_by}, key=lambda link: (link.record_a, link.record_b))
+    return [LinkLine(sources[link.record_a], sources[link.record_b], link.kind_title, link.evidence_title) for link in links]
 
 
 def _is_filled(card: PersonCard, name: str) -> bool:
