@@ -55,6 +55,7 @@ def data(request: HttpRequest) -> HttpResponse:
         "before": overview.metrics["duplicate_rate_before"],
         "after": overview.metrics["duplicate_rate_after"],
         "completeness": completeness,
+        "record_completeness": overview.metrics["record_completeness_share"],
         "completeness_gap": _gap_to_target(completeness),
         "gaps": [Gap(gap, gap.filled / gap.total if gap.total else None) for gap in overview.person_gaps],
         "tiles": [overview.metrics[key] for key in TILES if key in overview.metrics],
