@@ -31,6 +31,7 @@ def test_every_page_is_quiet_and_fits_its_screen(browser: Browser, live_server, 
     for path in (
         "/customers",
         "/customers?f=net_365d.gte.99999900",
+        "/customers?f=any(stage.eq.new,sources.gte.2),not(is_member.eq.0)",
         f"/customers/{chain.person_id}",
         "/data",
         "/data/quarantine",

@@ -110,8 +110,3 @@ def product_counts() -> ProductCounts:
     """Return the counts of the whole catalogue."""
     sums = Product.objects.aggregate(products=Count("pk"), placeholders=Count("pk", filter=Q(is_placeholder=True)))
     return ProductCounts(**sums)
-
-
-def product_names(product_ids: Iterable[int]) -> dict[int, str]:
-    """Return the names of these products by id; an unknown id is left out."""
-    return dict(Product.objects.filter(pk__in=set(product_ids)).values_list("pk", "name"))
