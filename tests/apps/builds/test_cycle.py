@@ -6,7 +6,8 @@ import pytest
 
 from huitou.apps.builds.models import Build, BuildKind, BuildState, Comparison, PublishState
 from huitou.apps.builds.queries import Health, builds_recent, checks_of, version_stamp
-from huitou.apps.builds.services import base_run, cycle_run, fold, publish_run
+from huitou.apps.builds.services import base, base_run, cycle_run, fold, publish_run
+from huitou.apps.builds.services.intake import intake_run
 from huitou.apps.customers.models import Person, PersonFacts
 from huitou.apps.intake.models import Batch, BatchState
 from huitou.warehouse.checks import CheckResult, ChecksFailed
@@ -129,3 +130,37 @@ def test_a_version_that_does_not_add_up_never_reaches_readers_and_the_next_one_d
     assert version_stamp(NOW).health is Health.FAILED
     assert cycle_run(now=NOW).version == 3
     assert version_stamp(NOW).health is Health.OK
+
+
+def test_a_fold_that_does_not_add_up_does_not_stop_the_nightly_rebuild(tills, layout, monkeypatch):
+    tills.bring(0, 1)
+    cycle_run(now=NOW)
+
+    def refuse(*_, number, **__):
+        raise ChecksFailed(f"tail-{number}", (CheckResult("lines = orders", True, 250, "fen"),))
+
+    monkeypatch.setattr(fold, "fold_tail", refuse)
+    build = base_run(now=NOW + timedelta(days=1))
+    assert (build.number, build.state, current(layout).number) == (3, BuildState.PUBLISHED, 3)
+    comparison = Comparison.objects.get()
+    assert (comparison.is_equal, comparison.tables, comparison.fold_number) == (False, [], 2)
+    assert stored() == in_warehouse(layout)
+
+
+def test_what_lands_between_fold_and_rebuild_makes_no_false_difference(tills, layout, monkeypatch):
+    tills.bring(0, 1)
+    cycle_run(now=NOW)
+    tills.bring(2)
+    real = base.base_build
+
+    def late(*arguments, **options):
+        tills.bring(3)
+        intake_run(now=NOW)
+        return real(*arguments, **options)
+
+    monkeypatch.setattr(base, "base_build", late)
+    base_run(now=NOW + timedelta(days=1))
+    assert Comparison.objects.get().is_equal
+    monkeypatch.undo()
+    assert cycle_run(now=NOW + timedelta(days=1)).version == 4  # what came late is folded
+    assert stored() == in_warehouse(layout)

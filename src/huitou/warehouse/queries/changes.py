@@ -1,93 +1,107 @@
-"""Which person facts differ from a version that was published before: what the publisher has to write."""
+"""Which person facts differ from what was published before: what the publisher has to write."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import date
+from typing import Any
 
 import duckdb
 import pyarrow as pa
 
-from huitou.warehouse.attach import attach, base_alias, scratch, table_sql, tail_alias
-from huitou.warehouse.facts_schema import COLUMNS, KEY
+from huitou.warehouse.attach import attach, scratch, table_sql, tail_alias
+from huitou.warehouse.facts_schema import COLUMNS, FACTS, KEY
 from huitou.warehouse.layout import READER_LIMITS, Layout, Limits
-from huitou.warehouse.reader import NothingPublished
-from huitou.warehouse.switch import Version, current, kept_versions
+from huitou.warehouse.switch import Version
 
-CHUNK_ROWS = 20_000
+_TYPES = {"bigint": pa.int64(), "integer": pa.int32(), "date": pa.date32()}
+STORED: pa.Schema = pa.schema([(KEY, pa.int64()), *((fact.name, _TYPES[fact.type]) for fact in FACTS)])
+_NAMES = ", ".join(COLUMNS)
+_DATES = frozenset(fact.name for fact in FACTS if fact.type == "date")
+_ROW = ", ".join(f"{name}::varchar" if name in _DATES else name for name in COLUMNS)
+
+Row = tuple[Any, ...]
+"""One person's facts in the order of facts_schema.COLUMNS, dates as ISO text, with the version's number behind them."""
 
 
 @dataclass(frozen=True, slots=True)
 class FactChanges:
     """
-    The difference from version `since` to `version`; `full`: nothing to compare with, so `chunks` yields every person.
+    What has to be written and deleted so that stored facts equal a version's.
 
-    On a full difference rows of persons that do not come up are to be removed by the publisher; `deleted` is empty then.
+    total: the persons with facts in the version; changed: how many of them differ; gone: persons without facts any more,
+    in order.
     """
 
     connection: duckdb.DuckDBPyConnection
-    version: Version
-    since: Version | None
-    as_of: date
-    changed_rows: int
-    all_rows: int
+    version: int
+    total: int
+    changed: int
+    gone: list[int]
 
-    @property
-    def full(self) -> bool:
-        return self.since is None
+    def changed_rows(self, size: int) -> Iterator[list[Row]]:
+        """Yield the changed rows in order of person, at most `size` at a time."""
+        return self._rows("changed", size)
 
-    def chunks(self, rows: int = CHUNK_ROWS) -> Iterator[pa.Table]:
-        """Yield the changed persons' facts, columns as in facts_schema, in key order, at most `rows` at a time."""
-        with self.connection.cursor() as cursor:
-            reader = cursor.sql(f"select {', '.join(COLUMNS)} from changed order by {KEY}").to_arrow_reader(rows)
-            for batch in reader:
-                for start in range(0, batch.num_rows, rows):
-                    yield pa.Table.from_batches([batch.slice(start, rows)])
+    def all_rows(self, size: int) -> Iterator[list[Row]]:
+        """Yield every row of the version, likewise."""
+        return self._rows("new_facts", size)
 
-    def deleted(self) -> list[int]:
-        """Return the persons, by id, that had facts in `since` and have none now."""
-        with self.connection.cursor() as cursor:
-            return [row[0] for row in cursor.execute(f"select {KEY} from gone order by {KEY}").fetchall()]
+    def _rows(self, relation: str, size: int) -> Iterator[list[Row]]:
+        statement = f"select {_ROW}, $version::bigint from {relation} order by {KEY}"
+        for batch in self.connection.sql(statement, params={"version": self.version}).to_arrow_reader(size):
+            for start in range(0, batch.num_rows, size):
+                part = batch.slice(start, size)
+                yield list(zip(*(column.to_pylist() for column in part.columns), strict=True))
 
 
 @contextmanager
-def changed_facts(layout: Layout, *, since: int | None, limits: Limits = READER_LIMITS) -> Iterator[FactChanges]:
+def changed_facts(
+    layout: Layout, version: Version, *, before: Version | Iterable[pa.Table], limits: Limits = READER_LIMITS
+) -> Iterator[FactChanges]:
     """
-    Compare the facts published to readers with those of version number `since`, the last one the operations database got.
+    Compare a version's facts with an older version whose files still exist, or with stored rows (tables of schema STORED).
 
-    since: None, or a version whose files are gone, gives a full difference. A lost publish is repaired by the next one,
-    because the comparison is with what was written, not with the last build. Raises NothingPublished.
+    Two versions of one base differ only in what either tail touched; anything else is compared whole.
     """
-    version = current(layout)
-    if version is None:
-        raise NothingPublished(f"no version under {layout.warehouse}: run a build first")
-    before = next((kept for kept in kept_versions(layout) if kept.number == since), None)
     with scratch(layout, "changes", limits) as connection:
         attach(connection, layout, version)
-        if before is not None:
+        connection.execute(f"create temp view new_facts as {table_sql('facts', version)}")
+        if isinstance(before, Version):
             attach(connection, layout, before)
-        _compare(connection, version, before)
-        meta = connection.execute(f"select as_of from {tail_alias(version) or base_alias(version)}.meta").fetchone()
-        changed = connection.execute("select count(*) from changed").fetchone()
-        everyone = connection.execute(f"select count(*) from ({table_sql('facts', version)})").fetchone()
-        if meta is None or changed is None or everyone is None:
-            raise NothingPublished(f"version {version.number} has no meta row")
-        yield FactChanges(connection, version, before, meta[0], changed[0], everyone[0])
-
-
-def _compare(connection: duckdb.DuckDBPyConnection, version: Version, before: Version | None) -> None:
-    now = table_sql("facts", version)
-    if before is None:
-        connection.execute(f"create view changed as {now}")
-        connection.execute(f"create table gone ({KEY} bigint)")
-        return
-    then = table_sql("facts", before)
-    if before.base == version.base:  # only persons that one of the two tails touched can differ
-        tails = [alias for alias in (tail_alias(version), tail_alias(before)) if alias]
-        touched = (
-            " union ".join(f"select {KEY} from {alias}.touched_person" for alias in tails) or f"select 0 as {KEY} where false"
+            connection.execute(f"create temp view old_facts as {table_sql('facts', before)}")
+        else:
+            _load(connection, before)
+        only = _only_touched(version, before) if isinstance(before, Version) else ""
+        connection.execute(
+            f"""create temp table changed as
+                select {_NAMES} from new_facts {only} except select {_NAMES} from old_facts {only}"""
         )
-        connection.execute(f"create table candidate as {touched}")
-        now, then = (f"select * from ({facts}) semi join candidate using ({KEY})" for facts in (now, then))
-    connection.execute(f"create table changed as select * from ({now}) except select * from ({then})")
-    connection.execute(f"create table gone as select {KEY} from ({then}) except select {KEY} from ({now})")
+        gone = connection.execute(
+            f"select {KEY} from old_facts {only} except select {KEY} from new_facts {only} order by {KEY}"
+        ).fetchall()
+        total, changed = _count(connection, "new_facts"), _count(connection, "changed")
+        yield FactChanges(connection, version.number, total, changed, [row[0] for row in gone])
+
+
+def _only_touched(version: Version, before: Version) -> str:
+    """Return the condition that leaves the persons who may differ; empty when all may."""
+    if before.base != version.base:
+        return ""
+    tails = [alias for alias in (tail_alias(version), tail_alias(before)) if alias]
+    touched = " union ".join(f"select {KEY} from {alias}.touched_person" for alias in tails)
+    return f"where {KEY} in ({touched})" if touched else "where false"
+
+
+def _load(connection: duckdb.DuckDBPyConnection, stored: Iterable[pa.Table]) -> None:
+    """Copy stored rows into the temporary table old_facts."""
+    connection.register("stored_in", STORED.empty_table())
+    connection.execute(f"create temp table old_facts as select {_NAMES} from stored_in")
+    for rows in stored:
+        connection.register("stored_in", rows)
+        connection.execute(f"insert into old_facts select {_NAMES} from stored_in")
+    connection.unregister("stored_in")
+
+
+def _count(connection: duckdb.DuckDBPyConnection, relation: str) -> int:
+    ((count,),) = connection.execute(f"select count(*) from {relation}").fetchall()
+    return int(count)

@@ -7,6 +7,7 @@ from huitou.apps.base import leases
 from huitou.apps.base.storage import layout
 from huitou.apps.builds.services.base import base_build, next_as_of
 from huitou.apps.builds.services.fold import tail_fold
+from huitou.apps.builds.services.inputs import inputs_read
 from huitou.apps.builds.services.intake import IntakeResult, intake_run
 from huitou.apps.builds.services.publish import PublishResult, facts_publish
 from huitou.apps.builds.services.versions import WAREHOUSE_LEASE, build_publish, settle
@@ -36,7 +37,7 @@ def cycle_run(*, now: datetime, progress: Progress | None = None) -> CycleResult
         if published is not None:
             published = tail_fold(where, published, lease=lease, now=now, progress=progress)
         elif ready_batch_ids():
-            _, result = base_build(where, as_of=next_as_of(None, now), now=now, progress=progress)
+            _, result = base_build(where, inputs_read(for_base=True), as_of=next_as_of(None, now), now=now, progress=progress)
             published = build_publish(where, result, now)
         if published is None:
             return CycleResult(taken, None, None)

@@ -15,12 +15,13 @@ from django.db import transaction
 from huitou.apps.base import leases
 from huitou.apps.base.storage import layout
 from huitou.apps.builds.models import PublishState
-from huitou.apps.builds.services.facts_diff import FactsDiff, Row, facts_diff
 from huitou.apps.builds.services.versions import WAREHOUSE_LEASE, Published, settle
+from huitou.apps.customers.queries import stored_facts
 from huitou.apps.customers.services import FactsTable, facts_delete, facts_write, home_stores_write
 from huitou.apps.identity.handover import registration_stores
 from huitou.warehouse.facts_schema import COLUMNS
 from huitou.warehouse.layout import Layout
+from huitou.warehouse.queries.changes import FactChanges, Row, changed_facts
 from huitou.warehouse.result import Progress
 from huitou.warehouse.switch import Version
 
@@ -70,7 +71,7 @@ def facts_publish(
     since = _comparable(where, state)
     is_first = state.published_version is None and state.writing_version is None
     PublishState.objects.filter(pk=1).update(writing_version=version.number)
-    with facts_diff(where, version, since=since) as diff:
+    with changed_facts(where, version, before=since or stored_facts()) as diff:
         is_full = diff.changed > max(FULL_LOAD_FROM, FULL_LOAD_SHARE * diff.total)
         way = Way.FULL if is_full else (Way.CHANGES if since is not None else Way.COMPARE)
         work = _Work(diff, published, way, lease, now, progress, follows_returns=not is_first)
@@ -88,7 +89,7 @@ def _comparable(where: Layout, state: PublishState) -> Version | None:
 
 @dataclass(slots=True)
 class _Work:
-    diff: FactsDiff
+    diff: FactChanges
     published: Published
     way: Way
     lease: leases.Held
