@@ -80,7 +80,7 @@ def install(locks: list[str]) -> None:
     pip = [str(PYTHON), "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--require-hashes"]
     run([*pip, "-r", "requirements-boot.txt"])
     wanted = [argument for lock in locks for argument in ("-r", lock)]
-    uv = [str(VENV / "bin" / "uv"), "pip", "install", "--quiet", "--compile-bytecode", "--system-certs", "--python", str(PYTHON)]
+    uv = [str(VENV / "bin" / "uv"), "pip", "install", "--quiet", "--system-certs", "--python", str(PYTHON)]
     try:
         run([*uv, "--require-hashes", *wanted])
     except subprocess.CalledProcessError:
