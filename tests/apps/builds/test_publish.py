@@ -8,6 +8,7 @@ from tests.installation import Installation
 
 from huitou.apps.builds.models import PublishState
 from huitou.apps.builds.services import cycle_run, publish, publish_run
+from huitou.apps.builds.services.pace import Pace
 from huitou.apps.customers.models import PersonFacts
 from huitou.warehouse.facts_schema import COLUMNS
 
@@ -25,7 +26,7 @@ def test_a_full_load_puts_a_new_table_in_the_old_ones_place_again_and_again(till
     cycle_run(now=NOW)
     wanted = stored()
     monkeypatch.setattr(publish, "FULL_LOAD_FROM", 0)
-    monkeypatch.setattr(publish, "CHUNK", 7)
+    monkeypatch.setattr(publish, "Pace", lambda: Pace(rows=7))
     for _ in range(3):
         PersonFacts.objects.update(net_fen=-1)
         PublishState.objects.update(writing_version=99)  # as a publish leaves it that was cut short

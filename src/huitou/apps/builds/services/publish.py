@@ -6,15 +6,17 @@ next. One that was cut short left some rows newer than its mark; then the stored
 """
 
 import time
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-
-from django.db import transaction
+from itertools import chain
 
 from huitou.apps.base import leases
+from huitou.apps.base.bulk import chunked
 from huitou.apps.base.storage import layout
 from huitou.apps.builds.models import PublishState
+from huitou.apps.builds.services.pace import Pace
 from huitou.apps.builds.services.versions import WAREHOUSE_LEASE, Published, settle
 from huitou.apps.customers.queries import stored_facts
 from huitou.apps.customers.services import FactsTable, facts_delete, facts_write, home_stores_write
@@ -25,7 +27,7 @@ from huitou.warehouse.queries.changes import FactChanges, Row, changed_facts
 from huitou.warehouse.result import Progress
 from huitou.warehouse.switch import Version
 
-CHUNK = 2_000  # rows of one transaction: five indexes and the home stores go with them, and guides write meanwhile
+READ_ROWS = 20_000
 FULL_LOAD_SHARE = 0.25  # of all persons; past it a new table is quicker than so many updates
 FULL_LOAD_FROM = 20_000  # rows; a small chain is updated in place whatever share changed
 SWAP_PAUSE_SECONDS = 0.2
@@ -74,7 +76,7 @@ def facts_publish(
     with changed_facts(where, version, before=since or stored_facts()) as diff:
         is_full = diff.changed > max(FULL_LOAD_FROM, FULL_LOAD_SHARE * diff.total)
         way = Way.FULL if is_full else (Way.CHANGES if since is not None else Way.COMPARE)
-        work = _Work(diff, published, way, lease, now, progress, follows_returns=not is_first)
+        work = _Work(diff, published, way, lease, now, progress, follows_returns=not is_first, pace=Pace())
         work.full() if is_full else work.in_place()
         return PublishResult(version.number, way, work.written, len(diff.gone), round(time.monotonic() - started, 3))
 
@@ -96,32 +98,34 @@ class _Work:
     now: datetime
     progress: Progress | None
     follows_returns: bool  # whether somebody's last order may have gone, so that the home store goes back to the registration
+    pace: Pace
     written: int = 0
 
     def in_place(self) -> None:
-        for rows in self.diff.changed_rows(CHUNK):
-            self._before(len(rows), self.diff.changed)
+        for rows in self._paced(self.diff.changed_rows(READ_ROWS), self.diff.changed):
             facts_write(rows)
             self._homes_without_orders(rows)
+        for ids in chunked(self.diff.gone, self.pace.rows):
+            self.lease.check()
+            facts_delete(ids)
         self.lease.check()
-        with transaction.atomic():
-            facts_delete(self.diff.gone)
-            self._mark()
+        self._mark()
 
     def full(self) -> None:
         table = FactsTable()
-        for rows in self.diff.all_rows(CHUNK):
-            self._before(len(rows), self.diff.total)
+        for rows in self._paced(self.diff.all_rows(READ_ROWS), self.diff.total):
             table.add(rows)
             self._homes_without_orders(rows)
         self.lease.check()
         table.swap(also=self._mark, pause=lambda: time.sleep(SWAP_PAUSE_SECONDS))
 
-    def _before(self, rows: int, total: int) -> None:
-        self.lease.check()
-        self.written += rows
-        if self.progress:
-            self.progress("publish", self.written, total)
+    def _paced(self, chunks: Iterable[list[Row]], total: int) -> Iterator[list[Row]]:
+        for rows in self.pace.cut(chain.from_iterable(chunks)):
+            self.lease.check()
+            self.written += len(rows)
+            if self.progress:
+                self.progress("publish", self.written, total)
+            yield rows
 
     def _homes_without_orders(self, rows: list[Row]) -> None:
         without = [row[0] for row in rows if row[_MAIN_STORE] is None] if self.follows_returns else []
