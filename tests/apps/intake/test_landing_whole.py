@@ -2,11 +2,16 @@
 
 import pytest
 
+from huitou.apps.base.secrets import keyring
+from huitou.apps.identity.queries import record_map
 from huitou.apps.intake.models import Batch, Document, DocumentSequence, InboxPage, QuarantineCount, SourceDay
 from huitou.apps.intake.services import batch_seal, batches_apply, landing_erase, landing_replay, source_pull
+from huitou.apps.intake.services.erase import PagesStuck
 from huitou.apps.intake.services.replay import NotEmpty
+from huitou.apps.privacy.services import person_erase
 from huitou.apps.products.models import Category, Product, Store
 from huitou.warehouse.landing.read import manifests, read_table, verify
+from huitou.warehouse.landing.schema import PERSONAL
 
 from .conftest import NOW, receipt_line
 
@@ -90,3 +95,47 @@ def test_erasing_records_keeps_batch_and_manifest_in_step(pos, layout, keyring):
     assert [old != new for old, new in zip(hashes, changed, strict=True)] == [True, False]
     assert [verify(layout, manifest) for manifest in manifests(layout)] == [[], []]
     assert landing_erase(record_ids=[record_id], now=NOW) == []
+
+
+def landed_texts(layout) -> str:
+    return str([
+        read_table(layout, manifest.source_code, manifest.batch_id, table, keyring()).to_pylist()
+        for manifest in manifests(layout) for table in PERSONAL
+    ])  # fmt: skip
+
+
+@pytest.mark.django_db
+def test_an_erasure_reaches_pages_that_still_wait_and_refused_rows(pos, layout):
+    """The second file was pulled before the erasure: one receipt of the person lands with it, another one is refused."""
+    seal_two_batches(pos)
+    (person_id,) = set(record_map()["person_id"].to_pylist())
+    pos.write(
+        "2026-11-21",
+        [
+            receipt_line("A7", phone=CANARIES[0], member_card=CANARIES[1]),
+            receipt_line("A8", phone=CANARIES[0], amount="much"),
+            receipt_line("A9", phone="15400007777", amount="much"),
+        ],
+    )
+    source_pull(source_code="pos", now=NOW)
+    person_erase(person_id=person_id, by=None, reason_code="request", now=NOW)
+    assert not InboxPage.objects.exists()
+    texts = landed_texts(layout)
+    assert not any(canary in texts for canary in CANARIES[:2])
+    assert "15400007777" in texts  # a stranger's refused row stays
+    batches_apply(now=NOW)
+    assert record_map()["person_id"].to_pylist() != [person_id]  # the stranger alone is a person now
+    assert record_map().num_rows == 1
+    assert [verify(layout, manifest) for manifest in manifests(layout)] == [[], [], []]
+
+
+@pytest.mark.django_db
+def test_an_erasure_is_refused_while_pages_wait_that_nobody_can_read(pos, layout, monkeypatch):
+    seal_two_batches(pos)
+    (person_id,) = set(record_map()["person_id"].to_pylist())
+    pos.write("2026-11-21", [receipt_line("A7", phone=CANARIES[0])])
+    source_pull(source_code="pos", now=NOW)
+    InboxPage.objects.update(stream_code="gone")
+    with pytest.raises(PagesStuck, match="pos.*erase again|erase again.*pos"):
+        person_erase(person_id=person_id, by=None, reason_code="request", now=NOW)
+    assert record_map().num_rows > 0

@@ -20,6 +20,7 @@ class Hook(StrEnum):
     SPLIT = "split"  # IdentityChange
     UNDO = "undo"  # IdentityChange
     PERSON_RECORDS = "person_records"  # person id; identity returns PersonRecords
+    ERASE_FILES = "erase_files"  # PersonErased; before ERASE and outside its transaction, for what no transaction undoes
     ERASE = "erase"  # PersonErased
     PERSON_COPY = "person_copy"  # PersonCopy; each handler returns {section: JSON-able}
     BATCH_LANDED = "batch_landed"  # BatchLanded

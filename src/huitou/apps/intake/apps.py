@@ -10,4 +10,4 @@ class IntakeConfig(AppConfig):
         from huitou.apps.base.hooks import Hook, register
         from huitou.apps.intake.services.erase import landing_forget
 
-        register(Hook.ERASE, landing_forget)
+        register(Hook.ERASE_FILES, landing_forget)

@@ -6,6 +6,7 @@ restore replays the log.
 
 import json
 import os
+import re
 import shutil
 from collections.abc import Collection
 from dataclasses import asdict, dataclass, replace
@@ -20,6 +21,7 @@ from huitou.core.crypto import Keyring
 from huitou.warehouse.landing.batch import MANIFEST_NAME
 from huitou.warehouse.landing.files import entry_of, file_name, sync_folder, table_bytes, write_synced
 from huitou.warehouse.landing.manifest import Manifest
+from huitou.warehouse.landing.read import manifest as manifest_of
 from huitou.warehouse.landing.read import manifest_at, manifests, read_table
 from huitou.warehouse.landing.schema import PERSONAL, TABLES
 from huitou.warehouse.layout import Layout
@@ -30,6 +32,12 @@ LOG_NAME = "erasures.jsonl"
 _OWN_ROWS = ("records", "identifiers", "balances")
 # texts hang on a ticket or an event; the link lies in the line part beside them
 _TEXT_OWNERS = {"ticket": ("tickets", "ticket_id"), "event": ("events", "event_id")}
+
+# where a record says who it is, in ways that a refused row would repeat
+_MARK_COLUMNS = ("phone", "member_card", "wx_openid", "wx_unionid", "email")
+_MARK_LENGTH = 8  # a shorter value stands in strangers' rows by chance
+_PHONE_DIGITS = 11  # without the country code
+_BETWEEN = re.compile(r"[\s\-()（）]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,18 +59,52 @@ def erase_records(
     """
     Take the records out of every batch (or those named) and return what was rewritten; running it again rewrites nothing.
 
-    Also gone: refused rows of the touched batches that came from the same page and row as an erased record, and texts of
-    tickets and events of the records. Killed in the middle it is finished by running it again.
+    Also gone: refused rows, in any batch, that hold a phone, card, openid or e-mail of the records or came from the same page
+    and row, and texts of tickets and events of the records. Killed in the middle it is finished by running it again: the
+    refused rows go first, while the records still say what to look for.
     """
     erased = pa.array(sorted(set(record_ids)), pa.int64())
     finish_interrupted(layout)
+    every = manifests(layout, batch_ids=batch_ids)
+    naming = [manifest for manifest in every if _names_any(layout, manifest, erased, keyring)]
+    marks = frozenset(mark for manifest in naming for mark in _marks(layout, manifest, erased, keyring))
+    steps = [(manifest, _refused_without(layout, manifest, marks, keyring)) for manifest in every if marks]
     done: list[Rewritten] = []
-    for manifest in manifests(layout, batch_ids=batch_ids):
-        if not _names_any(layout, manifest, erased, keyring):
-            continue
-        if changed := _without(layout, manifest, erased, keyring):
+    for manifest, changed in steps:
+        if changed:
             done += _rewrite(layout, manifest, changed, keyring, tuple(erased.to_pylist()), now)
+    for manifest in naming:
+        renewed = manifest_of(layout, manifest.source_code, manifest.batch_id)
+        if changed := _without(layout, renewed, erased, keyring):
+            done += _rewrite(layout, renewed, changed, keyring, tuple(erased.to_pylist()), now)
     return done
+
+
+def _marks(layout: Layout, manifest: Manifest, erased: pa.Array, keyring: Keyring) -> set[str]:
+    """Return the values by which a refused row of the erased records can be told, squeezed."""
+    records, identifiers = (
+        read_table(layout, manifest.source_code, manifest.batch_id, table, keyring) for table in ("records", "identifiers")
+    )
+    records = records.filter(pc.is_in(records["record_id"], erased))
+    identifiers = identifiers.filter(pc.is_in(identifiers["record_id"], erased))
+    held = [(name, value) for name in _MARK_COLUMNS for value in records[name].to_pylist() if value]
+    held += zip(identifiers["kind_code"].to_pylist(), identifiers["value"].to_pylist(), strict=True)
+    marks = {_squeezed(value)[-_PHONE_DIGITS if kind == "phone" else 0 :] for kind, value in held}
+    return {mark for mark in marks if len(mark) >= _MARK_LENGTH}
+
+
+def _squeezed(text: str) -> str:
+    return _BETWEEN.sub("", text)
+
+
+def _refused_without(layout: Layout, manifest: Manifest, marks: Collection[str], keyring: Keyring) -> dict[str, pa.Table]:
+    """Return the batch's refused rows without those that hold a mark; nothing when none does."""
+    if not manifest.rows("quarantine"):
+        return {}
+    refused = read_table(layout, manifest.source_code, manifest.batch_id, "quarantine", keyring)
+    texts = [_squeezed(raw or "") for raw in refused["raw"].to_pylist()]
+    kept = [not any(mark in text for mark in marks) for text in texts]
+    return {} if all(kept) else {"quarantine": refused.filter(pa.array(kept))}
 
 
 def finish_interrupted(layout: Layout) -> None:

@@ -1,7 +1,7 @@
 """Writes of the privacy app."""
 
 from huitou.apps.privacy.services.person_copy import person_copy
-from huitou.apps.privacy.services.person_erase import PersonNotFound, erasures_replay, person_erase
+from huitou.apps.privacy.services.person_erase import PersonChanging, PersonNotFound, erasures_replay, person_erase
 from huitou.apps.privacy.services.reimports_flag import reimports_flag
 
-__all__ = ["PersonNotFound", "erasures_replay", "person_copy", "person_erase", "reimports_flag"]
+__all__ = ["PersonChanging", "PersonNotFound", "erasures_replay", "person_copy", "person_erase", "reimports_flag"]

@@ -9,6 +9,7 @@ from huitou.apps.base.audit import audit_record
 from huitou.apps.base.bulk import rows_write
 from huitou.apps.privacy.models import Erasure, Suppression
 
+_ATTEMPTS = 3
 SUPPRESSED_KINDS = frozenset({"phone", "email"})  # what marketing could reach
 
 
@@ -16,24 +17,39 @@ class PersonNotFound(Exception):
     """There is no living person under this id: merged away (erase the survivor), erased before, or never there."""
 
 
-@transaction.atomic
+class PersonChanging(Exception):
+    """New records joined the person each time while its files were being rewritten: erase again."""
+
+
 def person_erase(*, person_id: int, by: int | None, reason_code: str, now: datetime) -> Erasure:
     """
-    Erase one person: every app drops its part, the landing rewrites its record files, reachable identifiers are suppressed.
+    Erase one person: the landing rewrites its record files, every app drops its part, reachable identifiers are suppressed.
 
-    Sums over orders stay, without a person. reason_code: a short code, never text about the person. All or nothing in the
-    operations database; files that were rewritten before a failure are rewritten again to the same end. Raises PersonNotFound.
+    Sums over orders stay, without a person. reason_code: a short code, never text about the person. The files go first and
+    outside the transaction, which would keep everybody else from writing meanwhile; the rest is all or nothing, and after a
+    failure erasing again ends it. Raises PersonNotFound, PersonChanging, and what a handler of the files refuses with.
     """
-    records, identifiers = person_parts(person_id)
-    if not records:
-        raise PersonNotFound(person_id)
-    _suppress(identifiers, now)
-    hooks.run(hooks.Hook.ERASE, hooks.PersonErased(person_id=person_id, record_ids=records, at=now))
+    for _ in range(_ATTEMPTS):
+        parts = person_parts(person_id)
+        if not parts[0]:
+            raise PersonNotFound(person_id)
+        erased = hooks.PersonErased(person_id=person_id, record_ids=parts[0], at=now)
+        hooks.run(hooks.Hook.ERASE_FILES, erased)
+        with transaction.atomic():
+            if person_parts(person_id) == parts:
+                return _forget(erased, parts[1], by=by, reason_code=reason_code)
+    raise PersonChanging(person_id)
+
+
+def _forget(erased: hooks.PersonErased, identifiers: tuple[tuple[str, int], ...], *, by: int | None, reason_code: str) -> Erasure:
+    records = list(erased.record_ids)
+    _suppress(identifiers, erased.at)
+    hooks.run(hooks.Hook.ERASE, erased)
     audit_record(
-        action_code="privacy.erase", subject_kind="person", subject_id=person_id, now=now, user_id=by,
+        action_code="privacy.erase", subject_kind="person", subject_id=erased.person_id, now=erased.at, user_id=by,
         reason_code=reason_code, records=len(records),
     )  # fmt: skip
-    return Erasure.objects.create(person_id=person_id, record_ids=list(records), at=now, by=by, reason_code=reason_code)
+    return Erasure.objects.create(person_id=erased.person_id, record_ids=records, at=erased.at, by=by, reason_code=reason_code)
 
 
 def person_parts(person_id: int) -> tuple[tuple[int, ...], tuple[tuple[str, int], ...]]:
@@ -53,6 +69,7 @@ def erasures_replay() -> int:
     erasures = list(Erasure.objects.order_by("at", "pk"))
     for erasure in erasures:
         payload = hooks.PersonErased(person_id=erasure.person_id, record_ids=tuple(erasure.record_ids), at=erasure.at)
+        hooks.run(hooks.Hook.ERASE_FILES, payload)
         with transaction.atomic():
             hooks.run(hooks.Hook.ERASE, payload)
     return len(erasures)

@@ -1,6 +1,7 @@
 -- grain: one row per order number and page
 -- inputs: typed (rows of kind order, one per line, from typing.py)
 -- owner: warehouse.landing
+-- dialect: duckdb
 -- Money must not land in halves: what is wrong with one line is wrong with the document.
 select
     page_no,
