@@ -1,5 +1,6 @@
 -- grain: one row per mall order: paid ones with their refunds, and some never paid (copies of paid ones, a day before)
 -- inputs: baskets, lines, items, products, returns, return_lines, mall_customer; $anchor, $unpaid_share
+-- dialect: duckdb
 -- owner: demo
 -- One statement, so that the JSON of an order is made where its lines are.
 with

@@ -1,5 +1,6 @@
 -- grain: one row per receipt line as the tills write it: sales, then returns and voids with negative amounts
 -- inputs: baskets, lines, items, returns, return_lines
+-- dialect: duckdb
 -- owner: demo
 create table till_rows as
 with

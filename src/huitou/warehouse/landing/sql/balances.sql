@@ -1,5 +1,6 @@
 -- grain: one row per accepted balance version
 -- inputs: accepted (kind balance)
+-- dialect: duckdb
 -- owner: warehouse.landing
 select
     record_id,

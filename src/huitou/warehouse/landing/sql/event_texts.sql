@@ -1,5 +1,6 @@
 -- grain: one row per accepted event with a text
 -- inputs: accepted (kind event)
+-- dialect: duckdb
 -- owner: warehouse.landing
 select
     'event' as subject_kind,

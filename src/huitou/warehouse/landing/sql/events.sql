@@ -1,5 +1,6 @@
 -- grain: one row per accepted event
 -- inputs: accepted (kind event), store_ids, product_ids
+-- dialect: duckdb
 -- owner: warehouse.landing
 select
     a.document_id as event_id,

@@ -1,5 +1,6 @@
 -- grain: one row per accepted identifier version
 -- inputs: accepted (kind identifier)
+-- dialect: duckdb
 -- owner: warehouse.landing
 select
     record_id,

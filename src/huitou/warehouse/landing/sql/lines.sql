@@ -1,5 +1,6 @@
 -- grain: one row per accepted order line
 -- inputs: accepted (kind order), store_ids, product_ids
+-- dialect: duckdb
 -- owner: warehouse.landing
 select
     a.document_id as order_id,

@@ -1,5 +1,6 @@
 -- grain: one row per order and page, as a candidate for landing
 -- inputs: typed (rows of kind order), members
+-- dialect: duckdb
 -- owner: warehouse.landing
 select
     m.instance,

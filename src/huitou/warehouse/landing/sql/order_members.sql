@@ -1,5 +1,6 @@
 -- grain: one row per line that may land: the lines of sound orders, a line that stands twice only once
 -- inputs: typed (rows of kind order), order_groups, order_repeats, refused
+-- dialect: duckdb
 -- owner: warehouse.landing
 select
     t.n,

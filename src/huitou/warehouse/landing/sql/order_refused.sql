@@ -1,5 +1,6 @@
 -- grain: one row per refused line
 -- inputs: typed (rows of kind order), order_groups, order_repeats
+-- dialect: duckdb
 -- owner: warehouse.landing
 with
 header as (

@@ -1,5 +1,6 @@
 -- grain: one row per order, page and line number that stands there more than once
 -- inputs: typed (rows of kind order), order_groups
+-- dialect: duckdb
 -- owner: warehouse.landing
 select
     t.page_no,

@@ -1,5 +1,6 @@
 -- grain: one row per accepted order document; its page and row are those of its first line
 -- inputs: accepted (kind order), store_ids
+-- dialect: duckdb
 -- owner: warehouse.landing
 with
 headers as (

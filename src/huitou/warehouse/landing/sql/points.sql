@@ -1,5 +1,6 @@
 -- grain: one row per accepted entry of a points ledger
 -- inputs: accepted (kind points)
+-- dialect: duckdb
 -- owner: warehouse.landing
 select
     document_id as entry_id,

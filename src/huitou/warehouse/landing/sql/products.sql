@@ -1,5 +1,6 @@
 -- grain: one row per accepted product version
 -- inputs: accepted (kind product), product_ids
+-- dialect: duckdb
 -- owner: warehouse.landing
 select
     p.product_id,

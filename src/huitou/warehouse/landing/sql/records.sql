@@ -1,5 +1,6 @@
 -- grain: one row per accepted customer version
 -- inputs: accepted (kind customer), store_ids
+-- dialect: duckdb
 -- owner: warehouse.landing
 select
     a.document_id as record_id,

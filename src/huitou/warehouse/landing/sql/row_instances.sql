@@ -1,5 +1,6 @@
 -- grain: one row per row that may land, as a candidate
 -- inputs: typed
+-- dialect: duckdb
 -- owner: warehouse.landing
 select
     n as instance,

@@ -1,5 +1,6 @@
 -- grain: one row per row that may land
 -- inputs: typed
+-- dialect: duckdb
 -- owner: warehouse.landing
 select
     n,

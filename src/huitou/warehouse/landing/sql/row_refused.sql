@@ -1,5 +1,6 @@
 -- grain: one row per refused row of a kind whose rows are documents of their own
 -- inputs: typed
+-- dialect: duckdb
 -- owner: warehouse.landing
 select
     n,

@@ -1,5 +1,6 @@
 -- grain: one row per accepted store version
 -- inputs: accepted (kind store), store_ids
+-- dialect: duckdb
 -- owner: warehouse.landing
 select
     s.store_id,

@@ -1,5 +1,6 @@
 -- grain: one row per accepted status event of a ticket
 -- inputs: accepted (kind ticket_status)
+-- dialect: duckdb
 -- owner: warehouse.landing
 select
     ticket_id,

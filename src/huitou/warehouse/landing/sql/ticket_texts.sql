@@ -1,5 +1,6 @@
 -- grain: one row per filled text of an accepted ticket version
 -- inputs: accepted (kind ticket)
+-- dialect: duckdb
 -- owner: warehouse.landing
 select
     'ticket' as subject_kind,

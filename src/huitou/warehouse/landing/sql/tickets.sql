@@ -1,5 +1,6 @@
 -- grain: one row per accepted ticket version
 -- inputs: accepted (kind ticket), store_ids, product_ids
+-- dialect: duckdb
 -- owner: warehouse.landing
 select
     a.document_id as ticket_id,

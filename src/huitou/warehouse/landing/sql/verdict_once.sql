@@ -1,5 +1,6 @@
 -- grain: one row per candidate of a kind that does not change: the first content of a key wins
 -- inputs: instances, digests (digest, content_hash), documents (document_key, content_hash, version_at: what is known)
+-- dialect: duckdb
 -- owner: warehouse.landing
 with
 placed as (

@@ -1,5 +1,6 @@
 -- grain: one row per candidate of a versioned kind: the newest version wins, an older one is merged
 -- inputs: instances, digests (digest, content_hash), documents (document_key, content_hash, version_at: what is known)
+-- dialect: duckdb
 -- owner: warehouse.landing
 -- One version with two contents is a conflict: neither can be called the later.
 with
