@@ -4,9 +4,9 @@ from dataclasses import dataclass
 
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
-from django_stubs_ext import StrOrPromise
 
 from huitou.apps.accounts.roles import Role
+from huitou.web.lazy import LazyText
 from huitou.web.policy import may_open
 
 
@@ -15,11 +15,11 @@ class Area:
     """One line of the menu. `route` starts with the namespace that marks it as current."""
 
     route: str
-    label: StrOrPromise
+    label: LazyText
     icon: str
 
 
-GROUPS: tuple[tuple[StrOrPromise, tuple[Area, ...]], ...] = (
+GROUPS: tuple[tuple[LazyText, tuple[Area, ...]], ...] = (
     (_("客户"), (Area("customers:list", _("客户"), "users"),)),
     (
         _("数据"),
@@ -48,14 +48,14 @@ class MenuItem:
     """An area as the template draws it."""
 
     url: str
-    label: StrOrPromise
+    label: LazyText
     icon: str
     is_current: bool
 
 
 @dataclass(frozen=True, slots=True)
 class MenuGroup:
-    title: StrOrPromise
+    title: LazyText
     items: list[MenuItem]
 
 

@@ -3,16 +3,17 @@
 from collections.abc import Mapping
 
 from django.utils.translation import gettext_lazy as _
-from django_stubs_ext import StrOrPromise
 
-SOURCES: Mapping[str, StrOrPromise] = {
+from huitou.web.lazy import LazyText
+
+SOURCES: Mapping[str, LazyText] = {
     "mall": _("商城"),
     "pos": _("POS"),
     "membership": _("会员"),
     "aftersales": _("售后"),
 }
 SOURCE_ICONS = {"mall": "shopping-cart", "pos": "cash-register", "membership": "id-badge-2", "aftersales": "headset"}
-FIELDS: Mapping[str, StrOrPromise] = {
+FIELDS: Mapping[str, LazyText] = {
     "name": _("姓名"),
     "phone": _("手机"),
     "member_card": _("会员卡"),
@@ -24,8 +25,8 @@ FIELDS: Mapping[str, StrOrPromise] = {
     "address": _("地址"),
     "store": _("归属门店"),
 }
-GENDERS: Mapping[str, StrOrPromise] = {"F": _("女"), "M": _("男")}
-POINTS_REASONS: Mapping[str, StrOrPromise] = {
+GENDERS: Mapping[str, LazyText] = {"F": _("女"), "M": _("男")}
+POINTS_REASONS: Mapping[str, LazyText] = {
     "purchase": _("消费得分"),
     "redeem": _("兑换"),
     "join": _("入会"),
@@ -34,13 +35,13 @@ POINTS_REASONS: Mapping[str, StrOrPromise] = {
     "adjust": _("人工调整"),
     "gift": _("赠送"),
 }
-LINE_KINDS: Mapping[int, StrOrPromise] = {0: _("销售"), 1: _("退货"), 2: _("作废")}
-REVEAL_REASONS: Mapping[str, StrOrPromise] = {
+LINE_KINDS: Mapping[int, LazyText] = {0: _("销售"), 1: _("退货"), 2: _("作废")}
+REVEAL_REASONS: Mapping[str, LazyText] = {
     "contact": _("联系客户"),
     "verify": _("核对身份"),
     "complaint": _("处理投诉"),
 }
-REVEAL_REFUSALS: Mapping[str, StrOrPromise] = {
+REVEAL_REFUSALS: Mapping[str, LazyText] = {
     "not_allowed": _("你的角色不能看这一项。需要时请店长或客服代办。"),
     "no_reason": _("先选一个原因。"),
     "limit": _("这一小时查看的次数到了上限，过一会儿再看。"),
@@ -48,12 +49,12 @@ REVEAL_REFUSALS: Mapping[str, StrOrPromise] = {
 }
 
 
-def word(words: Mapping[str, StrOrPromise], code: str) -> StrOrPromise:
+def word(words: Mapping[str, LazyText], code: str) -> LazyText:
     """Return the word of a code, or the code itself."""
     return words.get(code, code)
 
 
-TICKET_TYPES: Mapping[str, StrOrPromise] = {
+TICKET_TYPES: Mapping[str, LazyText] = {
     "complaint": _("投诉"),
     "delivery": _("配送"),
     "enquiry": _("咨询"),
@@ -62,14 +63,14 @@ TICKET_TYPES: Mapping[str, StrOrPromise] = {
     "repair": _("维修"),
     "return": _("退货"),
 }
-TICKET_STATES: Mapping[str, StrOrPromise] = {
+TICKET_STATES: Mapping[str, LazyText] = {
     "open": _("待处理"),
     "pending": _("处理中"),
     "solved": _("已解决"),
     "closed": _("已结案"),
     "reopened": _("重新打开"),
 }
-CHECKS: Mapping[str, StrOrPromise] = {
+CHECKS: Mapping[str, LazyText] = {
     "landed lines = lines (rows)": _("落地行数 = 订单行数"),
     "landed lines = lines (net)": _("落地金额 = 订单行金额"),
     "lines = orders": _("订单行 = 订单"),
@@ -84,32 +85,32 @@ CHECKS: Mapping[str, StrOrPromise] = {
     "persons in facts = persons in the record map": _("客户事实人数 = 档案人数"),
     "records of orders without a person": _("有订单但还没有档案的源记录"),
 }
-CHECK_UNITS: Mapping[str, StrOrPromise] = {
+CHECK_UNITS: Mapping[str, LazyText] = {
     "rows": _("行"),
     "fen": _("分"),
     "points": _("积分"),
     "persons": _("人"),
     "records": _("条"),
 }
-BUILD_KINDS: Mapping[str, StrOrPromise] = {"base": _("全量"), "tail": _("增量")}
-BUILD_STATES: Mapping[str, StrOrPromise] = {
+BUILD_KINDS: Mapping[str, LazyText] = {"base": _("全量"), "tail": _("增量")}
+BUILD_STATES: Mapping[str, LazyText] = {
     "running": _("进行中"),
     "built": _("已完成，未发布"),
     "published": _("已发布"),
     "failed": _("失败"),
 }
-JOB_STATES: Mapping[str, StrOrPromise] = {
+JOB_STATES: Mapping[str, LazyText] = {
     "planned": _("排队"),
     "running": _("进行中"),
     "done": _("完成"),
     "failed": _("失败"),
 }
-PUBLISH_WAYS: Mapping[str, StrOrPromise] = {
+PUBLISH_WAYS: Mapping[str, LazyText] = {
     "changes": _("只写变化"),
     "compare": _("逐行比对"),
     "full": _("整表换新"),
 }
-ORIGINS: Mapping[str, StrOrPromise] = {"real": _("真实"), "transformed": _("变换"), "synthetic": _("合成")}
+ORIGINS: Mapping[str, LazyText] = {"real": _("真实"), "transformed": _("变换"), "synthetic": _("合成")}
 STATE_KINDS = {  # the look of a state: badge kind and icon
     "planned": ("", "clock"),
     "running": ("accent", "rotate"),
@@ -118,19 +119,19 @@ STATE_KINDS = {  # the look of a state: badge kind and icon
     "published": ("good", "check"),
     "failed": ("bad", "alert-circle"),
 }
-ROW_ENDS: Mapping[str, StrOrPromise] = {
+ROW_ENDS: Mapping[str, LazyText] = {
     "received": _("接收"),
     "accepted": _("通过"),
     "merged": _("合并"),
     "quarantined": _("隔离"),
 }
-ROW_NOTES: Mapping[str, StrOrPromise] = {
+ROW_NOTES: Mapping[str, LazyText] = {
     "received": _("原始层不可改"),
     "accepted": _("类型、范围、引用均合格"),
     "merged": _("与已有的同一条，内容没有新的"),
     "quarantined": _("原样留在隔离区，写明原因"),
 }
-REASONS: Mapping[str, StrOrPromise] = {
+REASONS: Mapping[str, LazyText] = {
     "missing": _("必填项为空"),
     "unknown_code": _("代码不在列表中"),
     "unreadable_number": _("不是数字"),

@@ -9,7 +9,6 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_POST
-from django_stubs_ext import StrOrPromise
 
 from huitou.apps.accounts.queries import request_viewer
 from huitou.apps.base.clock import utc_now
@@ -26,11 +25,12 @@ from huitou.core.value.lifecycle import DORMANT_DAYS, Stage, stage
 from huitou.warehouse.queries.timeline import timeline_lines
 from huitou.warehouse.reader import NothingPublished
 from huitou.web import words
+from huitou.web.lazy import LazyText
 from huitou.web.pages.timeline import TimelinePage, timeline_page
 
 SHOWN_FIELDS = ("birthday", "gender", "address", "email", "wx_openid", "wx_unionid")
 BAND_FIELDS = ("phone", "member_card")
-TIMELINE_KINDS: Mapping[str, StrOrPromise] = {
+TIMELINE_KINDS: Mapping[str, LazyText] = {
     "": gettext_lazy("全部"),
     "order": gettext_lazy("订单"),
     "points": gettext_lazy("积分"),
@@ -44,9 +44,9 @@ class Fact:
     """One line of the base information; `field` None: nobody told it."""
 
     name: str
-    label: StrOrPromise
+    label: LazyText
     field: PersonField | None
-    text: StrOrPromise
+    text: LazyText
 
 
 @require_GET
@@ -178,7 +178,7 @@ def _base_facts(card: PersonCard) -> list[Fact]:
     return [Fact(name, words.word(words.FIELDS, name), card.fields.get(name), _text(name, card)) for name in shown]
 
 
-def _text(name: str, card: PersonCard) -> StrOrPromise:
+def _text(name: str, card: PersonCard) -> LazyText:
     if name not in card.fields:
         return _("未填")
     text = card.fields[name].text

@@ -9,7 +9,6 @@ from django.templatetags.static import static
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language
-from django_stubs_ext import StrOrPromise
 
 from huitou.apps.base.clock import utc_now
 from huitou.apps.identity.evidence import Link
@@ -19,6 +18,7 @@ from huitou.core.metrics.shares import Share
 from huitou.core.money import yuan_text
 from huitou.web import formats, words
 from huitou.web.icons import ICONS
+from huitou.web.lazy import LazyText
 
 register = template.Library()
 Missing = Literal[""]  # what a template makes of an attribute of None
@@ -144,12 +144,12 @@ def quantity(milli: int) -> str:
 
 
 @register.filter
-def source(code: str) -> StrOrPromise:
+def source(code: str) -> LazyText:
     return words.word(words.SOURCES, code)
 
 
 @register.filter
-def field(name: str) -> StrOrPromise:
+def field(name: str) -> LazyText:
     return words.word(words.FIELDS, name)
 
 
@@ -160,12 +160,12 @@ def link_titles(links: Sequence[Link]) -> list[str]:
 
 
 @register.filter
-def points_reason(code: str | None) -> StrOrPromise:
+def points_reason(code: str | None) -> LazyText:
     return formats.MISSING if code is None else words.word(words.POINTS_REASONS, code)
 
 
 @register.filter
-def line_kind(kind: int) -> StrOrPromise:
+def line_kind(kind: int) -> LazyText:
     return words.LINE_KINDS[kind]
 
 
@@ -201,7 +201,7 @@ def state_badge(code: str) -> dict[str, object]:
 
 
 @register.filter
-def word_of(code: str, table: str) -> StrOrPromise:
+def word_of(code: str, table: str) -> LazyText:
     """Return the word of a code from one of the tables of words.py: {{ build.kind_code|word_of:"BUILD_KINDS" }}."""
     return words.word(getattr(words, table), code)
 
