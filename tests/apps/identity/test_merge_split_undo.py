@@ -8,6 +8,7 @@ from django.db import IntegrityError, transaction
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from huitou.apps.base.scope import Viewer
 from huitou.apps.customers.models import Person
 from huitou.apps.identity import queries, services
 from huitou.apps.identity.models import IdentityEvent, PersonIdentifier
@@ -108,7 +109,8 @@ def test_history_knows_every_moment(two_persons):
     event = services.person_merge(person_id=persons[1], other_id=persons[2], by=7, reason="", now=late.now)
     assert queries.as_of(2, early) == persons[2]
     assert queries.as_of(2, late.now) == persons[1]
-    assert queries.identity_events(persons[2])[0].event_id == event.pk
+    assert queries.identity_events(Viewer(1, "admin", None), persons[1])[0].event_id == event.pk
+    assert queries.identity_events(Viewer(2, "guide", frozenset({99})), persons[1]) == []
 
 
 def test_map_changes_are_told_once(two_persons):

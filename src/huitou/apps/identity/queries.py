@@ -116,12 +116,14 @@ def source_records(viewer: Viewer, person_id: int) -> list[SourceView]:
     return views
 
 
-def why(record_a: int, record_b: int) -> list[Link] | None:
-    """Return the links that lead from one record to another of the same person; None when they are not one person."""
+def why(viewer: Viewer, record_a: int, record_b: int) -> list[Link] | None:
+    """Return the links that lead from one record to another of a person in reach; None when they are not one person."""
     persons = dict(
         Membership.objects.filter(record_id__in_list=[record_a, record_b], valid_to=None).values_list("record_id", "person_id")
     )
     if record_a not in persons or persons.get(record_a) != persons.get(record_b):
+        return None
+    if not persons_in_reach(viewer).filter(pk=persons[record_a]).exists():
         return None
     ids = list(Membership.objects.filter(person_id=persons[record_a], valid_to=None).values_list("record_id", flat=True))
     return shortest_path(links_between(ids), record_a, record_b)
@@ -141,7 +143,7 @@ class HubView:
 
 
 def hub_list() -> list[HubView]:
-    """Return all hub values, most records first."""
+    """Return all hub values, most records first. They belong to nobody, so no viewer's reach cuts them; they come masked."""
     ring = keyring()
     return [
         HubView(
@@ -171,9 +173,9 @@ class EventView:
     detail: Mapping[str, Any]
 
 
-def identity_events(person_id: int) -> list[EventView]:
-    """Return the changes that concern a person, newest first."""
-    held = Membership.objects.filter(person_id=person_id)
+def identity_events(viewer: Viewer, person_id: int) -> list[EventView]:
+    """Return the changes that concern a living person in reach, newest first; nothing for anybody else."""
+    held = Membership.objects.filter(person_id__in=persons_in_reach(viewer).filter(pk=person_id).values("pk"))
     ids = set(held.values_list("event_id", flat=True)) | set(
         held.exclude(closed_event_id=None).values_list("closed_event_id", flat=True)
     )
