@@ -7,7 +7,7 @@ import pytest
 
 import huitou.connectors
 from huitou.connectors.protocol import SourceMisconfigured
-from huitou.connectors.registry import connectors, mapping_sql, source_create, source_titles
+from huitou.connectors.registry import connectors, mapping_sql, source_create
 from huitou.core.canonical import KINDS
 
 STREAMS = [
@@ -18,7 +18,7 @@ STREAMS = [
 
 
 def test_the_four_systems_are_known_by_their_chinese_titles():
-    assert source_titles() == {
+    assert {code: connector.title for code, connector in connectors().items()} == {
         "aftersales": "售后客服",
         "mall": "线上商城",
         "membership": "会员系统",

@@ -9,11 +9,10 @@ import json
 import sqlite3
 from collections.abc import Iterable, Mapping
 from contextlib import closing
-from itertools import islice
 from pathlib import Path
 from typing import Any
 
-_ROWS_PER_TRANSACTION = 20_000
+from huitou.connectors.fake_store import rows_put, writer
 
 FeedRow = tuple[str, str, str]  # id, updated_at, payload
 
@@ -21,7 +20,7 @@ FeedRow = tuple[str, str, str]  # id, updated_at, payload
 def feed_create(path: Path, resources: Iterable[str]) -> None:
     """Create the file with an empty table per resource; existing tables stay as they are."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    with closing(_writer(path)) as connection:
+    with closing(writer(path)) as connection:
         connection.execute("pragma journal_mode = wal")
         for resource in resources:
             connection.execute(
@@ -34,20 +33,8 @@ def feed_create(path: Path, resources: Iterable[str]) -> None:
 
 def feed_put_rows(path: Path, resource: str, rows: Iterable[FeedRow]) -> int:
     """Insert resources given as (id, updated_at, JSON text); a known id is replaced and moves to the end of the feed."""
-    written = 0
-    remaining = iter(rows)
-    with closing(_writer(path)) as connection:
-        while chunk := list(islice(remaining, _ROWS_PER_TRANSACTION)):
-            connection.executemany(f"insert or replace into {resource} (id, updated_at, payload) values (?, ?, ?)", chunk)  # noqa: S608
-            connection.commit()
-            written += len(chunk)
-    return written
-
-
-def _writer(path: Path) -> sqlite3.Connection:
-    connection = sqlite3.connect(path, timeout=20)
-    connection.execute("pragma synchronous = off")  # a fake's data may be lost with the power; writing it must be quick
-    return connection
+    insert = f"insert or replace into {resource} (id, updated_at, payload) values (?, ?, ?)"  # noqa: S608
+    return rows_put(path, insert, rows)
 
 
 def feed_put(path: Path, resource: str, items: Iterable[Mapping[str, Any]], *, stamp: str = "updated_at") -> int:

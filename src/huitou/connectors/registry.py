@@ -21,11 +21,6 @@ def connectors() -> Mapping[str, Connector]:
     return {name: import_module(f"huitou.connectors.{name}.client").CONNECTOR for name in folders}
 
 
-def source_titles() -> dict[str, str]:
-    """Return the Chinese title of every connector by code."""
-    return {code: connector.title for code, connector in connectors().items()}
-
-
 def source_create(code: str, settings: Mapping[str, str], *, clock: Clock = lambda: datetime.now(UTC)) -> Source:
     """Return the source of one connector. Raises SourceMisconfigured on an unknown code or naming the wrong setting."""
     if code not in connectors():

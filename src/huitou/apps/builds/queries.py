@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from huitou.apps.base.clock import utc_now
 from huitou.apps.builds.models import Build, BuildKind, BuildState, Comparison, PublishState
 from huitou.apps.intake.backlog import oldest_waiting_at
+from huitou.warehouse.checks import CheckResult
 
 LATE_AFTER = timedelta(minutes=5)  # a row that waits longer than this says that the pipeline does not keep up
 BASE_LATE_AFTER = timedelta(hours=30)
@@ -34,20 +35,6 @@ class VersionStamp:
     published_at: datetime | None
     health: Health
     sentence: str
-
-
-@dataclass(frozen=True, slots=True)
-class CheckRow:
-    """One check of a build; `difference` in `unit`, 0 when it passed."""
-
-    name: str
-    blocking: bool
-    difference: int
-    unit: str
-
-    @property
-    def passed(self) -> bool:
-        return self.difference == 0
 
 
 def version_stamp(now: datetime | None = None) -> VersionStamp:
@@ -88,10 +75,10 @@ def build_of(number: int) -> Build | None:
     return Build.objects.filter(number=number).first()
 
 
-def checks_of(build: Build) -> list[CheckRow]:
+def checks_of(build: Build) -> list[CheckResult]:
     """Return what a build's checks found, failed ones first."""
     rows: list[dict[str, Any]] = build.checks
-    return sorted((CheckRow(**row) for row in rows), key=lambda check: (check.passed, check.name))
+    return sorted((CheckResult(**row) for row in rows), key=lambda check: (check.passed, check.name))
 
 
 def comparisons_recent(limit: int = 14) -> QuerySet[Comparison]:

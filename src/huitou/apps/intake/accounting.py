@@ -6,7 +6,7 @@ from datetime import datetime
 from hashlib import sha256
 
 import pyarrow as pa
-from django.db.models import F
+from django.db.models import F, Max
 
 from huitou.apps.intake.models import Batch, QuarantineCount, SourceDay
 from huitou.core.periods import business_date
@@ -16,6 +16,12 @@ from huitou.warehouse.landing.manifest import KindCounts, Manifest
 def manifest_hash(manifest: Manifest) -> str:
     """Return the hash by which the operations database knows a manifest."""
     return sha256(manifest.to_json().encode()).hexdigest()
+
+
+def next_batch_id() -> int:
+    """Return the id after the last known batch."""
+    last: int = Batch.objects.aggregate(last=Max("id"))["last"] or 0
+    return last + 1
 
 
 def batch_record(manifest: Manifest) -> Batch:

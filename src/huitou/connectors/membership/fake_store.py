@@ -1,16 +1,14 @@
 """Creates and fills the membership database of the fake chain: `<chain>/membership/membership.sqlite3`."""
 
-import sqlite3
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import closing
-from itertools import islice
 from pathlib import Path
 from typing import Any
 
+from huitou.connectors.fake_store import rows_put, writer
 from huitou.connectors.membership import tables
 
 FILE_NAME = "membership.sqlite3"
-_ROWS_PER_TRANSACTION = 20_000
 
 TABLES: Mapping[str, tuple[str, ...]] = {table.name: table.columns for table in tables.TABLES.values()}
 
@@ -35,7 +33,7 @@ create index if not exists points_ledger_occurred on points_ledger (occurred_at,
 def create(path: Path) -> None:
     """Create the empty tables; existing ones stay as they are."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    with closing(_writer(path)) as connection:
+    with closing(writer(path)) as connection:
         connection.execute("pragma journal_mode = wal")
         connection.executescript(_DDL)
 
@@ -50,17 +48,4 @@ def put_rows(path: Path, table: str, rows: Iterable[Sequence[Any]]) -> int:
     """Add or replace many rows given in the column order of TABLES."""
     columns = TABLES[table]
     insert = f"insert or replace into {table} ({', '.join(columns)}) values ({', '.join('?' * len(columns))})"  # noqa: S608
-    written = 0
-    remaining = iter(rows)
-    with closing(_writer(path)) as connection:
-        while chunk := list(islice(remaining, _ROWS_PER_TRANSACTION)):
-            connection.executemany(insert, chunk)
-            connection.commit()
-            written += len(chunk)
-    return written
-
-
-def _writer(path: Path) -> sqlite3.Connection:
-    connection = sqlite3.connect(path, timeout=20)
-    connection.execute("pragma synchronous = off")  # a fake's data may be lost with the power; writing it must be quick
-    return connection
+    return rows_put(path, insert, rows)

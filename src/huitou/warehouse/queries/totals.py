@@ -37,11 +37,6 @@ class Totals:
     identified_net_fen: int
     identified_orders: int
 
-    @property
-    def identified_share(self) -> float | None:
-        """Share (0..1) of net revenue tied to a person; None without revenue."""
-        return self.identified_net_fen / self.net_fen if self.net_fen > 0 else None
-
 
 _SUMS = ", ".join(f"coalesce(sum(t.{name}), 0)::bigint as {name}" for name in Totals.__dataclass_fields__)
 
@@ -66,28 +61,6 @@ def totals_by(
         from store_day as t left join stores as s on t.store_id = s.store_id
         where {where} group by 1 order by 1 nulls last"""
     return {row.pop("key"): Totals(**row) for row in fetch(cursor, sql, parameters)}
-
-
-@dataclass(frozen=True, slots=True)
-class SourceShare:
-    """Lines and net revenue that one channel and kind of record brought."""
-
-    channel: int
-    identified: bool
-    net_fen: int
-    orders: int
-
-
-def source_mix(cursor: duckdb.DuckDBPyConnection, *, scope: Scope, period: Period | None = None) -> list[SourceShare]:
-    """Return revenue by channel and by identified or anonymous; the parts add up to totals()."""
-    mix = []
-    for channel, sums in totals_by(cursor, scope=scope, level=Level.CHANNEL, period=period).items():
-        if not isinstance(channel, int):
-            raise TypeError(f"a channel is a number, not {channel!r}")
-        mix.append(SourceShare(channel, True, sums.identified_net_fen, sums.identified_orders))
-        anonymous_fen = sums.net_fen - sums.identified_net_fen
-        mix.append(SourceShare(channel, False, anonymous_fen, sums.orders - sums.identified_orders))
-    return mix
 
 
 def _where(scope: Scope, period: Period | None) -> tuple[str, list[object]]:

@@ -11,6 +11,7 @@ from django.views.decorators.http import require_GET
 from huitou.apps.base.models import Job
 from huitou.apps.builds import queries
 from huitou.apps.builds.models import Build
+from huitou.warehouse.checks import CheckResult
 
 SHOWN_BUILDS = 30
 SHOWN_JOBS = 8
@@ -35,7 +36,7 @@ class BuildLine:
     """One build of the list."""
 
     build: Build
-    checks: list[queries.CheckRow]
+    checks: list[CheckResult]
 
     @property
     def failed(self) -> int:

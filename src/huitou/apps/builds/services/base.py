@@ -15,8 +15,7 @@ from huitou.apps.builds.services.versions import (
     WAREHOUSE_LEASE,
     Published,
     build_begin,
-    build_end,
-    build_fail,
+    build_made,
     build_publish,
     settle,
 )
@@ -75,8 +74,9 @@ def base_build(
 ) -> tuple[Build, BuildResult]:
     """Build a base of every applied batch; nothing is switched. Raises what the build raises."""
     build = build_begin(where, BuildKind.BASE, base=None, as_of=as_of, added=inputs.batch_ids, now=now)
-    try:
-        result = build_base(
+    result = build_made(
+        build,
+        lambda: build_base(
             where,
             number=build.number,
             batch_ids=inputs.batch_ids,
@@ -86,9 +86,6 @@ def base_build(
             map_seq=inputs.map_seq,
             erased_record_ids=inputs.erased_record_ids,
             progress=progress,
-        )
-    except Exception as error:
-        build_fail(build, error, utc_now())
-        raise
-    build_end(build, result, utc_now())
+        ),
+    )
     return build, result

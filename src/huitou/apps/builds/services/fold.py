@@ -3,10 +3,9 @@
 from datetime import date, datetime
 
 from huitou.apps.base import leases
-from huitou.apps.base.clock import utc_now
 from huitou.apps.builds.models import Build, BuildKind
 from huitou.apps.builds.services.inputs import Inputs, inputs_read
-from huitou.apps.builds.services.versions import Published, build_begin, build_end, build_fail, build_publish, version_meta
+from huitou.apps.builds.services.versions import Published, build_begin, build_made, build_publish, version_meta
 from huitou.apps.identity.queries import current_map_seq
 from huitou.apps.intake.backlog import ready_batch_ids
 from huitou.warehouse.layout import Layout
@@ -33,8 +32,9 @@ def tail_begin(where: Layout, base: Published, inputs: Inputs, *, as_of: date, n
 
 def tail_build(where: Layout, build: Build, base: Published, inputs: Inputs, *, progress: Progress | None = None) -> BuildResult:
     """Build the tail that was begun; nothing is switched. Raises what the fold raises, with the build entered as failed."""
-    try:
-        result = fold_tail(
+    return build_made(
+        build,
+        lambda: fold_tail(
             where,
             number=build.number,
             base=base.version.base,
@@ -45,12 +45,8 @@ def tail_build(where: Layout, build: Build, base: Published, inputs: Inputs, *, 
             map_seq=inputs.map_seq,
             dims=inputs.dims,
             progress=progress,
-        )
-    except Exception as error:
-        build_fail(build, error, utc_now())
-        raise
-    build_end(build, result, utc_now())
-    return result
+        ),
+    )
 
 
 def tail_fold(

@@ -5,6 +5,7 @@ The pointer file is the truth. A process that was killed between the switch and 
 `settle` mends that and is called at the start of every run.
 """
 
+from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from datetime import date, datetime
 
@@ -12,6 +13,7 @@ from django.db import transaction
 from django.db.models import Max
 
 import huitou
+from huitou.apps.base.clock import utc_now
 from huitou.apps.builds.models import Build, BuildKind, BuildState
 from huitou.apps.intake.backlog import waiting_batch_ids
 from huitou.apps.intake.services import batches_mark_folded
@@ -97,24 +99,25 @@ def build_begin(where: Layout, kind: BuildKind, *, base: int | None, as_of: date
     )
 
 
-def build_end(build: Build, result: BuildResult, now: datetime) -> None:
-    """Write down how a build went that is finished and not published yet."""
+def build_made(build: Build, make: Callable[[], BuildResult]) -> BuildResult:
+    """Run what makes the version and enter how it ended; it is not published yet. Raises what `make` raises."""
+    try:
+        result = make()
+    except Exception as error:
+        failed = [asdict(check) for check in getattr(error, "failed", ())]
+        Build.objects.filter(pk=build.pk).update(
+            state=BuildState.FAILED, ended_at=utc_now(), error=f"{type(error).__name__}: {error}", checks=failed
+        )
+        raise
     Build.objects.filter(pk=build.pk).update(
         state=BuildState.BUILT,
-        ended_at=now,
+        ended_at=utc_now(),
         map_seq=result.map_seq,
         seconds=result.seconds,
         rows=result.rows,
         checks=[asdict(check) for check in result.checks],
     )
-
-
-def build_fail(build: Build, error: Exception, now: datetime) -> None:
-    """Write down why a build failed, with what its checks found."""
-    failed = [asdict(check) for check in getattr(error, "failed", ())]
-    Build.objects.filter(pk=build.pk).update(
-        state=BuildState.FAILED, ended_at=now, error=f"{type(error).__name__}: {error}", checks=failed
-    )
+    return result
 
 
 def build_publish(where: Layout, result: BuildResult, now: datetime) -> Published:

@@ -1,5 +1,6 @@
 """Writes of the intake app, one file per action."""
 
+from huitou.apps.intake.accounting import next_batch_id
 from huitou.apps.intake.services.apply import batch_apply, batches_apply
 from huitou.apps.intake.services.check import sources_check
 from huitou.apps.intake.services.configure import source_configure, source_enable
@@ -7,7 +8,7 @@ from huitou.apps.intake.services.erase import landing_erase
 from huitou.apps.intake.services.fold_mark import batches_mark_folded
 from huitou.apps.intake.services.pull import PullOutcome, source_pull, sources_pull
 from huitou.apps.intake.services.receive import page_receive
-from huitou.apps.intake.services.register import batch_register, next_batch_id
+from huitou.apps.intake.services.register import batch_register
 from huitou.apps.intake.services.replay import landing_replay
 from huitou.apps.intake.services.seal import SealLimits, batch_seal, sources_seal
 

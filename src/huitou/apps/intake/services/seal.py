@@ -7,12 +7,11 @@ from datetime import datetime
 
 import pyarrow as pa
 from django.db import transaction
-from django.db.models import Max
 
 from huitou.apps.base import leases
 from huitou.apps.base.secrets import keyring
 from huitou.apps.base.storage import layout
-from huitou.apps.intake.accounting import batch_record, day_count, quarantine_count
+from huitou.apps.intake.accounting import batch_record, day_count, next_batch_id, quarantine_count
 from huitou.apps.intake.documents import document_ids_take, documents_known, documents_write
 from huitou.apps.intake.inbox import page_content
 from huitou.apps.intake.models import Batch, InboxPage, SourceConfig
@@ -99,7 +98,7 @@ def _waiting(source_code: str, limits: SealLimits) -> list[InboxPage]:
 
 
 def _seal(config: SourceConfig, pages: list[InboxPage], *, lease: leases.Held, now: datetime) -> Batch | None:
-    batch_id = _next_batch_id()
+    batch_id = _free_batch_id()
     draft = Draft(source_code=config.code, now=now, keyring=keyring(), scratch=layout().temporary)
     try:
         _add_pages(draft, config, pages)
@@ -139,23 +138,23 @@ def _placeholder_codes(store_ids: Mapping[str, int], product_ids: Mapping[str, i
     )
 
 
-def _next_batch_id() -> int:
+def _free_batch_id() -> int:
     """
     Return the id after the last batch, and clear away the folder that a crash may have left under it.
 
     Raises LandingAhead when the landing is further than one batch ahead: then the operations database is an older one, and
     overwriting would lose batches.
     """
-    last: int = Batch.objects.aggregate(last=Max("id"))["last"] or 0
-    ahead = [folder for folder in layout().landing.glob("*/[0-9]*") if int(folder.name) > last]
-    if any(int(folder.name) > last + 1 for folder in ahead):
+    free = next_batch_id()
+    ahead = [folder for folder in layout().landing.glob("*/[0-9]*") if int(folder.name) >= free]
+    if any(int(folder.name) > free for folder in ahead):
         raise LandingAhead(
-            f"the landing holds batch {max(int(folder.name) for folder in ahead)}, the operations database ends at {last}: "
+            f"the landing holds batch {max(int(folder.name) for folder in ahead)}, the operations database ends at {free - 1}: "
             "restore both from the same backup"
         )
     for folder in ahead:
         shutil.rmtree(folder)
-    return last + 1
+    return free
 
 
 def _add_pages(draft: Draft, config: SourceConfig, pages: list[InboxPage]) -> None:
