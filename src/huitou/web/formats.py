@@ -100,11 +100,11 @@ def ago_text(value: datetime | None, *, now: datetime) -> str:
     return _("%(number)s 天前") % {"number": int(seconds // 86_400)}
 
 
-def days_ago_text(day: date | None, *, as_of: date) -> str:
-    """Write a business day as its distance from the as-of day: 今天, 昨天, 63 天前."""
+def days_ago_text(day: date | None, *, today: date) -> str:
+    """Write a business day as its distance from today (not from the as-of day, which may be yesterday): 今天, 昨天, 63 天前."""
     if day is None:
         return MISSING
-    days = (as_of - day).days
+    days = (today - day).days
     if days <= 0:
         return _("今天")
     if days == 1:

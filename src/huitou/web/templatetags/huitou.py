@@ -16,6 +16,7 @@ from huitou.apps.quality.queries import TrendPoint
 from huitou.core.labels import Label
 from huitou.core.metrics.shares import Share
 from huitou.core.money import yuan_text
+from huitou.core.periods import business_date
 from huitou.web import formats, words
 from huitou.web.icons import ICONS
 from huitou.web.lazy import LazyText
@@ -76,8 +77,8 @@ def ago(value: datetime | Missing | None) -> str:
 
 
 @register.filter
-def days_ago(value: date | Missing | None, as_of: date) -> str:
-    return formats.days_ago_text(value or None, as_of=as_of)
+def days_ago(value: date | Missing | None) -> str:
+    return formats.days_ago_text(value or None, today=business_date(utc_now()))
 
 
 @register.filter
