@@ -55,11 +55,11 @@ TRIPWIRES: dict[str, tuple[tuple[str, str], ...]] = {
     ),
     "apply": (("huitou.apps.base.hooks:run", "after"),),
     "base": (("huitou.warehouse.base.build:run_facts", "before"), ("huitou.warehouse.staging:Staged.finish", "after")),
-    "fold": (("huitou.warehouse.tail:run_facts", "before"), ("huitou.apps.builds.services.fold:build_end", "before")),
+    "fold": (("huitou.warehouse.tail:run_facts", "before"), ("huitou.apps.builds.services.fold:fold_tail", "after")),
     "switch": (("huitou.warehouse.switch:write_synced", "after"), ("huitou.apps.builds.services.versions:switch", "after")),
     "publish": (
         ("huitou.apps.builds.services.publish:facts_write", "after"),
-        ("huitou.apps.builds.services.publish:facts_delete", "after"),
+        ("huitou.apps.builds.services.publish:_Work._mark", "before"),
     ),
 }
 
