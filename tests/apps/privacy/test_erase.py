@@ -125,4 +125,5 @@ def test_the_copy_holds_everything_of_the_person_and_nothing_of_others(two):
 
 
 def test_every_table_is_searched_by_the_erasure_test():
-    assert {model._meta.db_table for model in apps.get_models()} <= set(connection.introspection.table_names())
+    ours = [model for model in apps.get_models() if model.__module__.startswith("huitou.")]  # not what another test made
+    assert {model._meta.db_table for model in ours} <= set(connection.introspection.table_names())
