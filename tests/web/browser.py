@@ -14,6 +14,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
+from huitou.web.assets_build import VENDOR
+
 CHROMIUM = next((found for name in ("chromium", "chromium-browser", "google-chrome") if (found := shutil.which(name))), None)
 FLAGS = [
     "--disable-gpu",
@@ -36,6 +38,8 @@ def chromium() -> Iterator[Browser]:
         if os.environ.get("CI"):
             pytest.fail("no Chromium on this machine: install the package `chromium`")
         pytest.skip("no Chromium on this machine, browser tests skipped")
+    if not (VENDOR / "tabler.min.css").exists():
+        pytest.skip("front-end assets are not built: python -m huitou.web.assets_build")
     flags = FLAGS + (["--no-sandbox"] if os.geteuid() == 0 else [])
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=flags)

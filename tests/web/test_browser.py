@@ -8,15 +8,11 @@ from tests.web.browser import DESK, PHONE, SMALL_PHONE, chromium, visitor
 from tests.web.conftest import PHONE as PHONE_NUMBER
 from tests.web.conftest import Chain
 
-from huitou.web.assets_build import VENDOR
-
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    if not (VENDOR / "tabler.min.css").exists():
-        pytest.skip("front-end assets are not built: python -m huitou.web.assets_build")
     with pytest.MonkeyPatch.context() as patch, chromium() as found:
         patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")  # Playwright's loop runs in the thread of the fixtures
         yield found
