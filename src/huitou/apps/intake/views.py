@@ -26,7 +26,8 @@ def push(request: HttpRequest, source_code: str, stream_code: str) -> JsonRespon
     401: signature or key does not fit; 404: no such source or stream; 413: too large; 422: not what the stream receives;
     503: the source's settings are broken. Nothing is processed here.
     """
-    if int(request.headers.get("Content-Length") or 0) > BODY_LIMIT_BYTES or len(request.body) > BODY_LIMIT_BYTES:
+    stated = request.headers.get("Content-Length", "")
+    if (stated.isdecimal() and int(stated) > BODY_LIMIT_BYTES) or len(request.body) > BODY_LIMIT_BYTES:
         return _problem(413, "too large", f"a push holds at most {BODY_LIMIT_BYTES} bytes")
     try:
         received = services.page_receive(
