@@ -9,8 +9,6 @@ from dataclasses import dataclass
 
 import duckdb
 
-from huitou.warehouse.overlay import overlay_sql
-
 
 @dataclass(frozen=True, slots=True)
 class CheckResult:
@@ -194,7 +192,7 @@ TAIL_CHECKS: tuple[Check, ...] = (
         "records",
         "select count(distinct o.record_id) from t_orders as o "
         "where o.record_id is not null "
-        f"and o.record_id not in (select record_id from ({overlay_sql('map', base='base', tail='main')}))",
+        "and o.record_id not in (select record_id from person_record)",
         blocking=False,
     ),
 )

@@ -7,7 +7,8 @@ Text exists only in order numbers, codes and the names of stores, products and c
 
 import duckdb
 
-# Columns by table; ORDER_ON_DISK says how a table is sorted when it is written.
+# Columns by table; ORDER_ON_DISK says how a table is sorted when it is written: short keys, since every further one costs the
+# sort a third, and only so far as readers skip blocks by them. No reader relies on the order of rows.
 COLUMNS: dict[str, str] = {
     "lines": """record_id bigint, net_order_id bigint, order_id bigint, line_no integer, kind tinyint, d date,
         sold_at timestamp, store_id integer, channel tinyint, product_id integer, qty_milli bigint, amount_fen bigint,
@@ -40,14 +41,18 @@ COLUMNS: dict[str, str] = {
     "categories": "category_id integer, parent_id integer, name varchar, path varchar, level integer",
 }
 
+# In bases only, for the folds on them: sums that new orders are added to and the old state of changed orders is taken from.
+BASE_COLUMNS: dict[str, str] = {"record_category": "record_id bigint, category_id integer, net_fen bigint"}
+
 META = """number bigint, base_number bigint, as_of date, map_seq bigint, batch_ids integer[], cut_2 bigint, cut_3 bigint,
     cut_4 bigint, cut_5 bigint"""
 CHECKS = "name varchar, blocking boolean, difference bigint, unit varchar"
 
 ORDER_ON_DISK: dict[str, str] = {
-    "lines": "record_id nulls last, net_order_id, order_id, line_no",
+    "lines": "record_id nulls last, d",
     "orders": "record_id nulls last, net_order_id",
-    "order_category": "d, category_id, record_id, net_order_id",
+    "order_category": "d, category_id",
+    "record_category": "record_id",
     "map": "record_id",
     "facts": "person_id",
     "points": "record_id, occurred_at, entry_id",
@@ -85,8 +90,8 @@ STEP_COLUMNS: dict[str, str] = {
 
 
 def create_tables(connection: duckdb.DuckDBPyConnection, *, prefix: str = "") -> None:
-    """Create every curated table, empty, in the open file; a tail's carry the prefix "t_"."""
-    for name, columns in COLUMNS.items():
+    """Create every curated table, empty, in the open file; a tail's carry the prefix "t_" and lack what only bases have."""
+    for name, columns in (COLUMNS if prefix else {**COLUMNS, **BASE_COLUMNS}).items():
         connection.execute(f"create table {prefix}{name} ({columns})")
     connection.execute(f"create table meta ({META})")
     connection.execute(f"create table checks ({CHECKS})")

@@ -205,7 +205,9 @@ def _categories(connection: duckdb.DuckDBPyConnection, as_of: date) -> None:
     """Merge base rows and new lines by order and category; an order that moved is recomputed from its lines."""
     connection.execute(
         """create temp table old_category as
-           select * from base.order_category where net_order_id in (select net_order_id from old_order)"""
+           select * from base.order_category
+           where d >= $first and d <= $last and net_order_id in (select net_order_id from old_order)""",
+        _days_of(connection, "old_order"),
     )
     part = "record_id, net_order_id, category_id, d, net_fen, items_milli"
     connection.execute(
@@ -214,6 +216,12 @@ def _categories(connection: duckdb.DuckDBPyConnection, as_of: date) -> None:
             union all select {part} from old_category anti join moved_order using (net_order_id)"""
     )
     run_model(connection, "order_category", as_of, prefix="t_")
+
+
+def _days_of(connection: duckdb.DuckDBPyConnection, table: str) -> dict[str, object]:
+    """Return the first and last day of a table: constants let a scan skip the blocks of all other days. None when empty."""
+    row = connection.execute(f"select min(d), max(d) from {table}").fetchone()
+    return {"first": row[0], "last": row[1]} if row else {"first": None, "last": None}
 
 
 def _points(connection: duckdb.DuckDBPyConnection) -> None:
@@ -311,6 +319,19 @@ def _touched_persons(connection: duckdb.DuckDBPyConnection, old_as_of: date, as_
 
 def _facts(connection: duckdb.DuckDBPyConnection, as_of: date, cuts: ScoreCuts) -> None:
     connection.execute("create or replace temp view map as select * from person_record")
-    for table, name in (("orders", "orders"), ("order_category", "fact_category"), ("points", "points")):
-        connection.execute(f"create temp view {name} as {overlay_sql(table, base='base', tail='main')}")
+    _bind_overlay(connection, "points")
+    # Named in each base branch: the later join with the persons' records reaches no scan through a union.
+    orders = ", ".join(column_names("orders"))
+    connection.execute(
+        f"""create temp view orders as
+            select {orders} from (select * from base.orders semi join person_record using (record_id))
+                anti join touched_order using (net_order_id)
+            union all select {orders} from t_orders"""
+    )
+    connection.execute(
+        """create temp view fact_category as
+           select record_id, category_id, net_fen from base.record_category semi join person_record using (record_id)
+           union all select record_id, category_id, net_fen from t_order_category
+           union all select record_id, category_id, -net_fen as net_fen from old_category"""
+    )
     run_facts(connection, as_of, cuts=cuts, few=True, prefix="t_")

@@ -1,8 +1,8 @@
 """
 The base: one immutable file rebuilt from all landed batches.
 
-`lines` is one global sort by record; orders and categories are then built record range by record range, so that each range
-is a contiguous read and memory stays bounded.
+`lines` is one global sort by record, anonymous lines last; orders and categories are then built record range by record
+range, so that each range is a contiguous read and memory stays bounded.
 """
 
 from collections.abc import Collection, Sequence
@@ -16,6 +16,7 @@ from huitou.warehouse.checks import BASE_CHECKS, run_checks
 from huitou.warehouse.dimensions import RECORD_MAP, Dims, fit
 from huitou.warehouse.landed import bind_landed
 from huitou.warehouse.layout import Layout, Limits
+from huitou.warehouse.models import load_models
 from huitou.warehouse.result import BuildResult, Progress, StepLog
 from huitou.warehouse.staging import staged
 from huitou.warehouse.steps import ScoreCuts, bind_view, drop_steps, run_facts, run_model, run_step, write_meta
@@ -59,7 +60,7 @@ def build_base(
             connection.execute("create temp view header_candidate as select * from landed_order")
             run_step(connection, "header", as_of)
         with log.step("lines"):
-            run_model(connection, "lines", as_of)
+            _lines(connection)
         with log.step("orders"):
             _orders_by_range(connection, as_of)
         with log.step("points"):
@@ -67,7 +68,7 @@ def build_base(
         with log.step("days"):
             _days(connection, as_of)
         with log.step("facts"):
-            connection.execute("create or replace temp view fact_category as select * from order_category")
+            connection.execute("create or replace temp view fact_category as select * from record_category")
             used = run_facts(connection, as_of, cuts=cuts)
         with log.step("checks"):
             checks = run_checks(connection, BASE_CHECKS, final.stem)
@@ -112,6 +113,13 @@ def _dimensions(connection: duckdb.DuckDBPyConnection, dims: Dims, record_map: p
     connection.execute("create temp view product_category as select product_id, category_id from products")
 
 
+def _lines(connection: duckdb.DuckDBPyConnection) -> None:
+    """Sort the lines of known records; anonymous ones follow as they landed, day by day, which no sort would improve."""
+    sql = load_models()["lines"].sql
+    insert(connection, "lines", f"select * from ({sql}) as line where record_id is not null")
+    connection.execute(f"insert into lines by name select * from ({sql}) as line where record_id is null")
+
+
 def _orders_by_range(connection: duckdb.DuckDBPyConnection, as_of: date) -> None:
     connection.execute("alter table temp.header rename to all_header")
     for low, high in _ranges(connection):
@@ -127,6 +135,8 @@ def _orders_by_range(connection: duckdb.DuckDBPyConnection, as_of: date) -> None
         if low is not None:
             bind_view(connection, "category_part")
             run_model(connection, "order_category", as_of)
+            connection.execute(f"create or replace temp view category_slice as select * from order_category where {condition}")
+            run_model(connection, "record_category", as_of)
     connection.execute("drop view temp.header")
     drop_steps(connection, "all_header")
 

@@ -12,7 +12,7 @@ from pathlib import Path
 
 # Declared order: a model reads only typed input relations and the models before it.
 ORDER: tuple[str, ...] = (
-    "header", "lines", "order_part", "orders", "category_part", "order_category",
+    "header", "lines", "order_part", "orders", "category_part", "order_category", "record_category",
     "store_part", "store_day", "product_part", "product_day", "category_day_part", "category_day",
     "person_order", "facts_orders", "facts_days", "facts_stores", "person_category", "facts_categories",
     "facts_points", "score_cut", "facts",
@@ -22,7 +22,9 @@ ORDER: tuple[str, ...] = (
 TYPED_INPUTS: frozenset[str] = frozenset({"header_candidate", "landed_line", "product_category", "map", "points"})
 
 # Inputs that whole-chain runs bind to the full model of the other name; base slices and folds bind a part of it.
-ALIASES: dict[str, str] = {"line_slice": "lines", "day_order": "orders", "fact_category": "order_category"}
+ALIASES: dict[str, str] = {
+    "line_slice": "lines", "day_order": "orders", "category_slice": "order_category", "fact_category": "record_category",
+}  # fmt: skip
 
 HEADER_FIELDS = ("grain", "inputs", "owner")
 
