@@ -11,6 +11,7 @@ def open_installation() -> None:
     """Set Django up. Call it once, at the start of a command that needs the database."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "huitou.web.settings")
     import django
+    import stamina.instrumentation
     import structlog
 
     structlog.configure(
@@ -23,6 +24,7 @@ def open_installation() -> None:
         wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING),
         logger_factory=structlog.PrintLoggerFactory(sys.stderr),
     )
+    stamina.instrumentation.set_on_retry_hooks([])  # what stays out of reach after all tries is told once, as a sentence
     django.setup()
     from django.utils import translation
 
