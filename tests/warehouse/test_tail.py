@@ -108,6 +108,15 @@ def test_an_erased_record_leaves_its_revenue_and_no_person(chain: Chain):
     assert tail.execute("select sum(net_fen) from t_orders").fetchone() == (370,)
 
 
+def test_a_base_of_an_older_program_asks_for_a_new_one(chain: Chain):
+    chain.land([Document(1, AS_OF, (Line(1, 100),), record_id=5)])
+    base = chain.base(1, {5: 50})
+    with duckdb.connect(str(base_path(chain.layout, 1))) as connection:
+        connection.execute("drop table record_category")
+    with pytest.raises(ValueError, match="build a new base"):
+        fold(chain, 2, base, {})
+
+
 @pytest.mark.parametrize(
     ("case", "options", "message"),
     [

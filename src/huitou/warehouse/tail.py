@@ -92,6 +92,9 @@ def fold_tail(
 def _attach_base(connection: duckdb.DuckDBPyConnection, layout: Layout, base: int) -> tuple[date, tuple[int, ...], ScoreCuts]:
     quoted = str(base_path(layout, base)).replace("'", "''")
     connection.execute(f"attach '{quoted}' as base (read_only)")
+    known = "select 1 from duckdb_tables() where database_name = 'base' and table_name = 'record_category'"
+    if connection.execute(known).fetchone() is None:
+        raise ValueError(f"base-{base} was written by an older version of the program: build a new base")
     row = connection.execute("select as_of, batch_ids, cut_2, cut_3, cut_4, cut_5 from base.meta").fetchone()
     if row is None:
         raise ValueError(f"base-{base} has no meta row: build a new base")
