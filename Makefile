@@ -34,6 +34,7 @@ lock: devsetup  ## resolve the requirement files again
 	$(BIN)/uv pip compile --system-certs --universal --python-version 3.11 --generate-hashes --no-header -q boot.in -o requirements-boot.txt
 	$(BIN)/uv pip compile --system-certs --universal --python-version 3.11 --generate-hashes --no-header -q --extra demo pyproject.toml -o requirements.txt
 	$(BIN)/uv pip compile --system-certs --universal --python-version 3.11 --generate-hashes --no-header -q -c requirements.txt dev.in -o requirements-dev.txt
+	$(BIN)/uv pip compile --system-certs --universal --python-version 3.11 --generate-hashes --no-header -q --no-deps data.in -o requirements-data.txt
 
 clean:  ## everything that set-up and demo made
 	rm -rf .venv var node_modules src/huitou/web/assets

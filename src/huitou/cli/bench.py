@@ -31,5 +31,5 @@ def run(arguments: argparse.Namespace, out: Output) -> int:
         return ExitCode.USAGE
     sys.argv = [f"benchmarks/{arguments.name}.py", *arguments.rest]
     sys.path.insert(0, str(folder.parent))
-    runpy.run_module(f"benchmarks.{arguments.name}", run_name="__main__")
+    runpy.run_module(f"benchmarks.{arguments.name}", run_name="__main__", alter_sys=True)  # its own processes find it by name
     return ExitCode.OK
