@@ -26,6 +26,13 @@ def main() -> None:
     command.xgettext_options = [*command.xgettext_options, "--keyword=mark"]
     command.msgmerge_options = [*command.msgmerge_options, "--no-fuzzy-matching"]
     command.run_from_argv(["manage.py", "makemessages", "-l", "en", "--no-location", "--no-obsolete", "--no-wrap"])
+    _forget_the_moment(ROOT / "src/huitou/web/locale/en/LC_MESSAGES/django.po")
+
+
+def _forget_the_moment(catalogue: Path) -> None:
+    """Take out the header lines that differ at every run: two branches would always meet in them."""
+    lines = catalogue.read_text().splitlines(keepends=True)
+    catalogue.write_text("".join(line for line in lines if not line.startswith(('"POT-Creation-Date', '"Report-Msgid-Bugs-To'))))
 
 
 if __name__ == "__main__":

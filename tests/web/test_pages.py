@@ -6,6 +6,7 @@ from django.urls import reverse
 from tests.web.conftest import PHONE, SOURCES, Chain
 
 from huitou.apps.base.models import AuditEvent
+from huitou.apps.privacy.models import AccessEntry
 
 
 @pytest.fixture
@@ -118,3 +119,19 @@ def test_a_page_without_a_policy_of_inline_code_is_what_every_page_is(enter, cha
         assert "unsafe" not in policy
         assert " style=" not in page.content.decode()
         assert "<script>" not in page.content.decode()
+
+
+@pytest.mark.accept("S236")
+def test_every_answer_that_shows_people_leaves_one_entry_with_their_ids(enter, chain: Chain):
+    client = enter("guide")
+    client.get(reverse("customers:list"))
+    client.post(reverse("customers:search"), {"term": "2716"})
+    client.get(reverse("customers:person", args=[chain.person_id]))
+    client.get(reverse("customers:person", args=[chain.outsider_id]))
+    client.get(reverse("accounts:me"))
+    entries = AccessEntry.objects.order_by("pk").values_list("user_id", "route_code", "person_ids")
+    user, own = chain.users["guide"].pk, [chain.person_id, chain.person_id + 2]
+    one = [chain.person_id]
+    assert list(entries) == [
+        (user, "customers:list", own), (user, "customers:search", one), (user, "customers:person", one),
+    ]  # fmt: skip

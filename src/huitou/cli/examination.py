@@ -44,7 +44,7 @@ def examine(*, quick: bool) -> Iterator[Finding]:
     if any(finding.state == "bad" for finding in reachable):
         return
     looks: list[Callable[[], Iterator[Finding]]] = [versions, second_sqlite, worker, jobs, assets, translations]
-    for look in looks if quick else [*looks, batches, sources]:
+    for look in looks if quick else [*looks, access_log, batches, sources]:
         yield from look()
 
 
@@ -206,6 +206,22 @@ def translations() -> Iterator[Finding]:
         yield Finding(_("英文界面"), "ok", _("已编译"))
     else:
         yield Finding(_("英文界面"), "warn", _("尚未编译，英文用户会看到中文"), "make setup")
+
+
+def access_log() -> Iterator[Finding]:
+    """Every link of the chain over the access log is computed again."""
+    from huitou.apps.privacy.queries import chain_verify
+
+    about, broken = _("访问日志"), chain_verify()
+    if not broken:
+        yield Finding(about, "ok", _("完好，没有改动或缺失"))
+        return
+    first = broken[0]
+    sentence = _("{count} 个写入者的记录与封存不符，最早在 {writer} 的第 {number} 条")
+    yield Finding(
+        about, "bad", sentence.format(count=len(broken), writer=first.writer[:8], number=first.number),
+        _("有人改动了日志：保留现场，从备份比对"),
+    )  # fmt: skip
 
 
 def batches() -> Iterator[Finding]:

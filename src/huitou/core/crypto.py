@@ -75,6 +75,11 @@ class Keyring:
             for value in values
         ]
 
+    def chain(self, previous: str, text: str) -> str:
+        """Return the next link (64 hex signs) of a chain of keyed hashes; nobody without the key can forge one."""
+        key = _derive(self.hash_master, b"log chain")
+        return blake2b(f"{previous}\n{text}".encode(), key=key, digest_size=32).hexdigest()
+
     def encrypt(self, plain: bytes, *, context: str) -> bytes:
         """Encrypt one value; only `decrypt` with the same context ("identity.record:17") reads it, so rows cannot be swapped."""
         nonce = os.urandom(_NONCE_BYTES)

@@ -8,6 +8,9 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import translation
 
+from huitou.apps.base import seen
+from huitou.apps.base.clock import utc_now
+from huitou.apps.privacy.services import access_record
 from huitou.web.policy import POLICY, may_open, role_labels
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
@@ -47,6 +50,21 @@ class PolicyMiddleware:
         if may_open(route, request.user.role_code):
             return None
         return render(request, "403.html", {"may_open_roles": role_labels(route)}, status=403)
+
+
+class AccessLogMiddleware:
+    """Write one entry for every answer that shows personal data; when that fails, the answer does not go out."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        with seen.collecting() as persons:
+            response = self.get_response(request)
+        if persons and request.user.is_authenticated:
+            route = request.resolver_match.view_name if request.resolver_match else ""
+            access_record(user_id=request.user.pk, route_code=route, person_ids=persons, now=utc_now())
+        return response
 
 
 def _to_login(request: HttpRequest) -> HttpResponse:

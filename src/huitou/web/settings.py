@@ -66,6 +66,7 @@ MIDDLEWARE = [
     "huitou.web.middleware.LanguageMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "huitou.web.middleware.AccessLogMiddleware",
     "huitou.web.middleware.PolicyMiddleware",
     "axes.middleware.AxesMiddleware",
 ]

@@ -28,3 +28,49 @@ class Erasure(models.Model):
     at = models.DateTimeField()
     by = models.BigIntegerField(null=True)
     reason_code = models.CharField(max_length=32)
+
+
+class AccessEntry(models.Model):
+    """
+    One answer that showed personal data: who looked, at which page, whose files. Append-only.
+
+    Each process is a writer of its own and numbers its entries without gaps, so that no two wait for each other.
+    """
+
+    at = models.DateTimeField()
+    writer = models.CharField(max_length=32)
+    number = models.BigIntegerField()  # 1, 2, 3 ... of this writer
+    user_id = models.BigIntegerField()
+    route_code = models.CharField(max_length=64)
+    person_ids = models.JSONField()  # ascending
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["writer", "number"], name="access_entry_once")]
+        indexes = [models.Index(fields=["user_id", "-at"], name="access_by_user")]
+
+
+class AccessSeal(models.Model):
+    """
+    A link of a writer's chain: the keyed hash over the previous link and the entries first_number..last_number.
+
+    A changed, missing or added entry no longer gives the hash; without the key file nobody can make a fitting one.
+    """
+
+    writer = models.CharField(max_length=32)
+    first_number = models.BigIntegerField()
+    last_number = models.BigIntegerField()
+    link = models.CharField(max_length=64)
+    sealed_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["writer", "first_number"], name="access_seal_once")]
+
+
+class AccessedPerson(models.Model):
+    """Which sealed entries showed a person: the index behind "who looked at this file"."""
+
+    person_id = models.BigIntegerField()
+    entry_id = models.BigIntegerField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["person_id", "entry_id"], name="accessed_person_once")]

@@ -1,8 +1,41 @@
-"""Read who must not be contacted."""
+"""Read who must not be contacted, and who saw whom."""
 
 from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
 
-from huitou.apps.privacy.models import Suppression
+from django.db.models import QuerySet
+
+from huitou.apps.privacy.chain import BrokenChain, chain_verify
+from huitou.apps.privacy.models import AccessedPerson, AccessEntry, Suppression
+
+__all__ = ["Access", "BrokenChain", "access_of_person", "access_of_user", "chain_verify", "reimported_count", "suppressed"]
+
+
+@dataclass(frozen=True, slots=True)
+class Access:
+    """One look: when, by whom, on which page, at how many persons."""
+
+    at: datetime
+    user_id: int
+    route_code: str
+    persons: int
+
+
+def access_of_person(person_id: int, *, limit: int = 200) -> list[Access]:
+    """Return who saw this person's data, newest first, as far as it is sealed. For the auditor and the person's copy."""
+    entries = AccessedPerson.objects.filter(person_id=person_id).order_by("-entry_id").values_list("entry_id", flat=True)
+    return _accesses(AccessEntry.objects.filter(pk__in=list(entries[:limit])))
+
+
+def access_of_user(user_id: int, *, since: datetime, until: datetime) -> list[int]:
+    """Return the persons whose data a user saw in [since, until), ascending: who is affected when an account was misused."""
+    rows = AccessEntry.objects.filter(user_id=user_id, at__gte=since, at__lt=until).values_list("person_ids", flat=True)
+    return sorted({person for ids in rows.iterator(chunk_size=1_000) for person in ids})
+
+
+def _accesses(entries: QuerySet[AccessEntry]) -> list[Access]:
+    return [Access(one.at, one.user_id, one.route_code, len(one.person_ids)) for one in entries.order_by("-at", "-pk")]
 
 
 def suppressed(value_hashes: Collection[int]) -> set[int]:

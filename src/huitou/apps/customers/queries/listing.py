@@ -6,6 +6,7 @@ from datetime import date, datetime
 
 from django.db.models import Q, QuerySet
 
+from huitou.apps.base import seen
 from huitou.apps.base.filters import column_q, filter_q
 from huitou.apps.base.scope import Viewer
 from huitou.apps.base.secrets import keyring
@@ -132,6 +133,7 @@ def _cursor(person: Person, sort: Sort, *, backward: bool) -> str:
 
 def _row(viewer: Viewer, person: Person, as_of: date) -> PersonRow:
     facts = _facts(person)
+    seen.note(person.pk)
     return PersonRow(
         person_id=person.pk,
         fields=shown_fields(viewer, profile_open(keyring(), person.pk, person.profile)),

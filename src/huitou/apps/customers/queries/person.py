@@ -6,6 +6,7 @@ from datetime import datetime
 
 from django.db.models import QuerySet
 
+from huitou.apps.base import seen
 from huitou.apps.base.scope import Viewer, store_reach
 from huitou.apps.base.secrets import keyring
 from huitou.apps.customers.models import Person
@@ -56,10 +57,10 @@ def persons_in_reach(viewer: Viewer) -> "QuerySet[Person]":
 
 def live_person(viewer: Viewer, person_id: int) -> Person | None:
     """Return the living person behind an id, following merges, if the viewer may see it."""
-    seen: set[int] = set()
+    passed: set[int] = set()
     wanted: int | None = person_id
-    while wanted is not None and wanted not in seen:
-        seen.add(wanted)
+    while wanted is not None and wanted not in passed:
+        passed.add(wanted)
         row = Person.objects.filter(pk=wanted).values_list("is_live", "merged_into_id").first()
         if row is None:
             return None
@@ -74,6 +75,7 @@ def person_file(viewer: Viewer, person_id: int) -> PersonCard | None:
     person = live_person(viewer, person_id)
     if person is None:
         return None
+    seen.note(person.pk)
     values = profile_open(keyring(), person.pk, person.profile)
     return PersonCard(
         person_id=person.pk,

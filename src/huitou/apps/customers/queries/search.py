@@ -3,6 +3,7 @@
 import unicodedata
 from dataclasses import dataclass
 
+from huitou.apps.base import seen
 from huitou.apps.base.scope import Viewer
 from huitou.apps.base.secrets import keyring
 from huitou.apps.customers.models import SearchKey
@@ -42,7 +43,9 @@ def persons_found(viewer: Viewer, text: str, *, after: int = 0) -> list[FoundPer
     if not hashes:
         return []
     known = SearchKey.objects.filter(key_hash__in=hashes, person_id__gt=after).values("person_id")
-    persons = persons_in_reach(viewer).filter(pk__in=known, pk__gt=after).order_by("pk")[:PAGE_SIZE]
+    persons = list(persons_in_reach(viewer).filter(pk__in=known, pk__gt=after).order_by("pk")[:PAGE_SIZE])
+    for person in persons:
+        seen.note(person.pk)
     ring = keyring()
     return [
         FoundPerson(

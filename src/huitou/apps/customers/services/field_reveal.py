@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 
 from django.db import transaction
 
+from huitou.apps.base import seen
 from huitou.apps.base.audit import audit_record
 from huitou.apps.base.models import AuditEvent
 from huitou.apps.base.scope import Viewer
@@ -39,12 +40,13 @@ def field_reveal(*, viewer: Viewer, person_id: int, field: str, reason_code: str
     person = live_person(viewer, person_id)
     if person is None:
         raise RevealRefused("not_found")
-    seen = AuditEvent.objects.filter(user_id=viewer.user_id, action_code=REVEAL_ACTION, at__gt=now - _HOUR).count()
-    if seen >= rule.per_hour:
+    shown = AuditEvent.objects.filter(user_id=viewer.user_id, action_code=REVEAL_ACTION, at__gt=now - _HOUR).count()
+    if shown >= rule.per_hour:
         raise RevealRefused("limit")
     value = profile_open(keyring(), person.pk, person.profile).get(field)
     if value is None:
         raise RevealRefused("empty")
+    seen.note(person.pk)
     audit_record(
         action_code=REVEAL_ACTION, subject_kind="person", subject_id=person.pk, now=now, user_id=viewer.user_id,
         field=field, reason_code=reason_code,
