@@ -76,7 +76,8 @@ def _map_page(code: str, stream: str, kind: str, page_format: PageFormat, conten
         names = [column[0] for column in result.description]
         types = {column[0]: str(column[1]) for column in result.description}
         mapped = [dict(zip(names, row, strict=True)) for row in result.fetchall()]
-    allowed = {"page_no", "row_no", "skip_reason", *(field.name for field in KINDS[kind].fields)}
+    own = {"page_no", "row_no", "skip_reason", "refuse_reason", "refuse_column"}
+    allowed = own | {field.name for field in KINDS[kind].fields}
     assert set(names) <= allowed, f"columns that {kind} does not have: {set(names) - allowed}"
     assert all(types[name] == "VARCHAR" for name in names if name not in ("page_no", "row_no")), types
     return [{name: value for name, value in row.items() if value is not None and name != "page_no"} for row in mapped]

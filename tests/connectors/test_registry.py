@@ -12,14 +12,15 @@ from huitou.core.canonical import KINDS
 
 STREAMS = [
     (code, stream)
-    for code in ("aftersales", "mall", "membership", "pos")
+    for code in ("aftersales", "files", "mall", "membership", "pos")
     for stream in import_module(f"huitou.connectors.{code}.client").STREAMS
 ]
 
 
-def test_the_four_systems_are_known_by_their_chinese_titles():
+def test_the_systems_are_known_by_their_chinese_titles():
     assert {code: connector.title for code, connector in connectors().items()} == {
         "aftersales": "售后客服",
+        "files": "文件导入",
         "mall": "线上商城",
         "membership": "会员系统",
         "pos": "门店收银",

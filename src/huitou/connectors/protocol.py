@@ -55,18 +55,21 @@ class Stream:
     One feed of a source. `kinds` are the canonical kinds (core.canonical) that its mapping files yield:
     `mapping/<stream>.<kind>.sql`, each one SELECT over the relation `raw` that yields `page_no`, `row_no`, canonical text
     columns by their names (a missing one is all null) and, if it likes, `skip_reason` (text; such a row is received but
-    not wanted, an unpaid order for example).
+    not wanted, an unpaid order for example), or `refuse_reason` and `refuse_column` (a code of the landing's reasons: the
+    row is refused for what only the mapping can see).
 
     `raw` holds the pages of one batch. JSON: page_no, row_no (item number from 1), item (JSON). CSV: page_no, row_no (line
     of the file, the header is 1) and one text column per header name. All rows of one order stand in one page.
     columns: the CSV header names (or top JSON keys) that the mapping needs; a page without one of them goes to
-    quarantine as a whole, with the missing name as the reason.
+    quarantine as a whole, with the missing name as the reason. optional: CSV header names that a page may lack; the mapping
+    finds them null then.
     """
 
     code: str
     title: str
     kinds: tuple[str, ...]
     columns: tuple[str, ...]
+    optional: tuple[str, ...] = ()
 
 
 class Source(Protocol):

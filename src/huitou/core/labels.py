@@ -17,3 +17,21 @@ class Label:
     def text(self, language: str) -> str:
         """Return the English form for "en" and its variants ("en-gb"), else the Chinese one."""
         return self.en if language.split("-")[0] == "en" else self.zh
+
+
+def mark(text: str) -> str:
+    """Mark a Chinese text for the English catalogue where it stands; whoever shows it translates it."""
+    return text
+
+
+class Refusal(Exception):
+    """
+    Something a user may not do or cannot use, told as a sentence with gaps; the web fills the gaps of its translation.
+
+    str() is the Chinese sentence.
+    """
+
+    def __init__(self, sentence: str, **values: object) -> None:
+        super().__init__(sentence.format(**values))
+        self.sentence = sentence
+        self.values = values

@@ -154,4 +154,10 @@ REASONS: Mapping[str, LazyText] = {
     "bad_encoding": _("文字编码读不出"),
     "missing_column": _("缺少列"),
     "unreadable_page": _("整页读不出"),
+    "open_quote": _("引号没有成对"),
+    "nul_byte": _("含有空字节"),
+    "line_too_long": _("一行过长"),
+    "bad_phone": _("手机号不对"),
+    "bad_birthday": _("生日不对"),
+    "no_key": _("没有卡号和手机号"),
 }

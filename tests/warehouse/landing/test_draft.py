@@ -47,7 +47,7 @@ BAD = [
     ("order", SALE | {"store_code": "x" * 33}, "store_code", Reason.TOO_LONG),
     ("customer", CUSTOMER | {"phone_verified": "maybe"}, "phone_verified", Reason.UNREADABLE_FLAG),
     ("customer", {"source_id": "c1"}, "updated_at", Reason.MISSING),
-    ("store", STORE | {"opened_on": "2015/05/01"}, "opened_on", Reason.UNREADABLE_DAY),
+    ("store", STORE | {"opened_on": "05/01/2015"}, "opened_on", Reason.UNREADABLE_DAY),
     ("store", STORE | {"opened_on": "2015-02-29"}, "opened_on", Reason.IMPOSSIBLE_DATE),
     ("store", STORE | {"latitude": "91"}, "latitude", Reason.OUT_OF_RANGE),
 ]

@@ -24,6 +24,7 @@ class Hook(StrEnum):
     ERASE = "erase"  # PersonErased
     PERSON_COPY = "person_copy"  # PersonCopy; each handler returns {section: JSON-able}
     BATCH_LANDED = "batch_landed"  # BatchLanded
+    BATCHES_WITHDRAWN = "batches_withdrawn"  # BatchesWithdrawn
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +77,21 @@ class BatchLanded:
     """A batch was sealed into the landing; handlers read it with `warehouse.landing` and apply their part."""
 
     batch_id: int
+    source_code: str
+    now: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class BatchesWithdrawn:
+    """
+    An import was undone: nothing of these batches counts any more.
+
+    remaining_ids: the batches of the same source that still count, oldest first; what they say of the same documents is
+    true again.
+    """
+
+    batch_ids: tuple[int, ...]
+    remaining_ids: tuple[int, ...]
     source_code: str
     now: datetime
 

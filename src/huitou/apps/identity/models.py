@@ -83,7 +83,7 @@ class EventKind(models.TextChoices):
     MERGE = "merge"
     SPLIT = "split"
     UNDO = "undo"
-    ERASE = "erase"
+    ERASE = "erase"  # records left the map: erased, or their import was undone
 
 
 class IdentityEvent(models.Model):

@@ -8,7 +8,7 @@ from hashlib import sha256
 import pyarrow as pa
 from django.db.models import F, Max
 
-from huitou.apps.intake.models import Batch, QuarantineCount, SourceDay
+from huitou.apps.intake.models import Batch, ImportRun, QuarantineCount, SourceDay
 from huitou.core.periods import business_date
 from huitou.warehouse.landing.manifest import KindCounts, Manifest
 
@@ -24,10 +24,11 @@ def next_batch_id() -> int:
     return last + 1
 
 
-def batch_record(manifest: Manifest) -> Batch:
+def batch_record(manifest: Manifest, *, import_id: int | None = None) -> Batch:
     """Name a landed batch."""
     return Batch.objects.create(
         id=manifest.batch_id,
+        import_id=import_id,
         source_code=manifest.source_code,
         counts={kind: asdict(count) for kind, count in manifest.counts.items()},
         manifest_sha256=manifest_hash(manifest),
@@ -53,3 +54,13 @@ def day_count(source_code: str, counts: Mapping[str, KindCounts], *, now: dateti
     for kind, count in counts.items():
         day, _ = SourceDay.objects.get_or_create(source_code=source_code, business_date=business_date(now), kind_code=kind)
         SourceDay.objects.filter(pk=day.pk).update(**{name: F(name) + value for name, value in asdict(count).items()})
+
+
+def import_count(import_id: int, counts: Mapping[str, KindCounts], updated: Mapping[str, int]) -> None:
+    """Add what sealing a part of a file came to, in the caller's transaction."""
+    run = ImportRun.objects.select_for_update().get(pk=import_id)
+    for kind, count in counts.items():
+        before = run.counts.get(kind, {})
+        added = {**asdict(count), "updated": updated.get(kind, 0)}
+        run.counts[kind] = {name: before.get(name, 0) + value for name, value in added.items()}
+    run.save(update_fields=["counts"])

@@ -27,5 +27,7 @@ def waiting_batch_ids() -> frozenset[int]:
 def oldest_waiting_at() -> datetime | None:
     """Return since when the oldest page or batch has waited to reach readers; None when nothing waits."""
     page = InboxPage.objects.aggregate(oldest=Min("received_at"))["oldest"]
-    batch = Batch.objects.exclude(state=BatchState.FOLDED).aggregate(oldest=Min("sealed_at"))["oldest"]
+    batch = Batch.objects.exclude(state__in=(BatchState.FOLDED, BatchState.WITHDRAWN)).aggregate(oldest=Min("sealed_at"))[
+        "oldest"
+    ]
     return min((moment for moment in (page, batch) if moment is not None), default=None)

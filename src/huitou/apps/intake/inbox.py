@@ -11,7 +11,7 @@ _NAME_LENGTH = 200
 _FAST = 1  # level 1 takes a fifth of level 6's time and leaves a tenth more
 
 
-def page_store(source_code: str, page: RawPage, *, now: datetime) -> bool:
+def page_store(source_code: str, page: RawPage, *, now: datetime, import_id: int | None = None) -> bool:
     """Store a page in the caller's transaction; return False when the same page already waits."""
     _, is_new = InboxPage.objects.get_or_create(
         source_code=source_code,
@@ -24,6 +24,7 @@ def page_store(source_code: str, page: RawPage, *, now: datetime) -> bool:
             "row_count": page.row_count,
             "byte_count": len(page.content),
             "received_at": now,
+            "import_id": import_id,
         },
     )
     return is_new

@@ -46,6 +46,7 @@ class InboxPage(models.Model):
     byte_count = models.PositiveIntegerField()  # before compression
     idempotency_key = models.CharField(max_length=128)
     received_at = models.DateTimeField()
+    import_id = models.BigIntegerField(null=True)  # cut out of an uploaded file; such pages share no batch with others
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["source_code", "idempotency_key"], name="inbox_page_once")]
@@ -58,6 +59,7 @@ class BatchState(models.TextChoices):
     SEALED = "sealed"  # in the landing
     APPLIED = "applied"  # dimensions, identity and tickets took their part
     FOLDED = "folded"  # in a published version of the analytical store
+    WITHDRAWN = "withdrawn"  # its import was undone: the next base is built without it
 
 
 class Batch(models.Model):
@@ -65,7 +67,8 @@ class Batch(models.Model):
 
     id = models.BigIntegerField(primary_key=True)
     source_code = models.CharField(max_length=32)
-    state = models.CharField(max_length=8, choices=BatchState.choices, default=BatchState.SEALED)
+    state = models.CharField(max_length=9, choices=BatchState.choices, default=BatchState.SEALED)
+    import_id = models.BigIntegerField(null=True, db_index=True)
     counts = models.JSONField(default=dict)
     manifest_sha256 = models.CharField(max_length=64)
     sealed_at = models.DateTimeField()
@@ -130,3 +133,61 @@ class SourceDay(models.Model):
                 name="source_day_adds_up",
             ),
         ]
+
+
+class ImportState(models.TextChoices):
+    """How far an uploaded file has come."""
+
+    UPLOADED = "uploaded"  # stored and looked at; waits for its mapping
+    RUNNING = "running"
+    DONE = "done"  # every row is in the landing or refused
+    FAILED = "failed"
+    UNDONE = "undone"
+
+
+class ImportRun(models.Model):
+    """
+    One uploaded file and what became of its rows. The file lies encrypted beside the landing (`intake.uploads`).
+
+    header: the column names; mapping: {field: column}; constants: {field: value for the whole file}.
+    next_byte, next_line: where the next page begins; moved in the transaction that stores the page before.
+    counts: {kind: {received, accepted, updated, merged, quarantined}}; received = accepted + merged + quarantined.
+    """
+
+    source_code = models.CharField(max_length=32)
+    kind_code = models.CharField(max_length=16)
+    file_name = models.CharField(max_length=120)
+    state = models.CharField(max_length=8, choices=ImportState.choices, default=ImportState.UPLOADED)
+    encoding = models.CharField(max_length=8, default="")
+    delimiter = models.CharField(max_length=1, default=",")
+    header = models.JSONField(default=list)
+    mapping = models.JSONField(default=dict)
+    constants = models.JSONField(default=dict)
+    byte_count = models.BigIntegerField(default=0)
+    line_count = models.BigIntegerField(default=0)
+    sha256 = models.CharField(max_length=64, default="")
+    next_byte = models.BigIntegerField(default=0)
+    next_line = models.BigIntegerField(default=1)
+    row_count = models.BigIntegerField(default=0)
+    counts = models.JSONField(default=dict)
+    replay_of = models.BigIntegerField(null=True)  # the import whose refused rows this file holds, mended
+    error = models.TextField(default="")
+    created_by = models.BigIntegerField(null=True)  # user; null: the command line
+    created_at = models.DateTimeField()
+    started_at = models.DateTimeField(null=True)
+    ended_at = models.DateTimeField(null=True)
+    undone_at = models.DateTimeField(null=True)
+
+
+class ImportMapping(models.Model):
+    """The mapping last used for files of one source and kind with these columns."""
+
+    source_code = models.CharField(max_length=32)
+    kind_code = models.CharField(max_length=16)
+    header_sha256 = models.CharField(max_length=64)
+    mapping = models.JSONField()
+    constants = models.JSONField(default=dict)
+    used_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["source_code", "kind_code", "header_sha256"], name="import_mapping_once")]

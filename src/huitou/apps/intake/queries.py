@@ -166,7 +166,7 @@ def quarantine_rows(*, viewer: Viewer, batch_id: int, page: int = 1) -> list[Qua
     if viewer.role_code not in QUARANTINE_ROLES:
         raise PermissionError(f"role {viewer.role_code} may not read refused rows")
     batch = Batch.objects.filter(pk=batch_id).first()
-    if batch is None:
+    if batch is None or batch.state == BatchState.WITHDRAWN:
         return []
     rows = read_table(layout(), batch.source_code, batch.pk, "quarantine", keyring())
     chosen = rows.slice((page - 1) * QUARANTINE_PAGE_ROWS, QUARANTINE_PAGE_ROWS).to_pylist()
@@ -192,5 +192,5 @@ def batch_ids(*, states: Sequence[str] = tuple(BatchState.values)) -> list[int]:
 
 
 def batches_recent(*, limit: int = 50) -> list[Batch]:
-    """Return the latest batches, newest first."""
-    return list(Batch.objects.order_by("-id")[:limit])
+    """Return the latest batches, newest first; those of an undone import are no more."""
+    return list(Batch.objects.exclude(state=BatchState.WITHDRAWN).order_by("-id")[:limit])

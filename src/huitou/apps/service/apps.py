@@ -11,6 +11,7 @@ class ServiceConfig(AppConfig):
         from huitou.apps.service import services
 
         register(Hook.BATCH_LANDED, services.tickets_apply)
+        register(Hook.BATCHES_WITHDRAWN, services.tickets_withdraw)
         for hook in (Hook.MERGE, Hook.SPLIT, Hook.UNDO):
             register(hook, services.tickets_follow)
         register(Hook.ERASE, services.tickets_erase)

@@ -38,6 +38,7 @@ _ODD_BLANKS = {
     "json": (*_RAW_BLANKS, *(mark.encode() for mark in ("\\t", "\\n", "\\r", "\\u3000", "\\u00a0", "\\u0000"))),
 }
 
+_IN_TABLE = (Reason.WRONG_COLUMNS, Reason.BAD_ENCODING, Reason.OPEN_QUOTE, Reason.NUL_BYTE, Reason.LINE_TOO_LONG)
 _BLANK_ENDS = (b" ,", b", ", b" \n", b"\n ", b" \r", b'" ', b' "')
 
 
@@ -99,23 +100,29 @@ class Draft:
 
     # --- rows in -------------------------------------------------------------------------------------------------
 
-    def add_stream(self, pages: Sequence[Page], *, columns: Sequence[str], mappings: Mapping[str, str]) -> None:
+    def add_stream(
+        self, pages: Sequence[Page], *, columns: Sequence[str], mappings: Mapping[str, str], optional: Sequence[str] = ()
+    ) -> None:
         """
-        Take the pages of one stream and format; mappings: kind -> SELECT over `raw`.
+        Take the pages of one stream and format; mappings: kind -> SELECT over `raw`. optional: CSV columns that may be missing.
 
         Page numbers are unique in the batch. Raises MappingFailed.
         """
         self._pages |= {page.page_no: page for page in pages}
         self._blanks = max(self._blanks, *(_blanks_in(page) for page in pages))
         raw = raw_rows(self._engine, pages, columns=columns)
-        self._register("raw_text", raw.table)
+        table = raw.table
+        for name in optional:
+            if name not in table.column_names:
+                table = table.append_column(name, pa.nulls(table.num_rows, pa.string()))
+        self._register("raw_text", table)
         is_json = "item" in raw.table.column_names and pages[0].format == "json"
         self._engine.execute(
             "create temp table raw as select page_no, row_no, item::json as item from raw_text"
             if is_json
             else "create temp view raw as select * from raw_text"
         )
-        in_table = [defect for defect in raw.defects if defect.reason in (Reason.WRONG_COLUMNS, Reason.BAD_ENCODING)]
+        in_table = [defect for defect in raw.defects if defect.reason in _IN_TABLE]
         self._register("defects", _defect_table(in_table))
         spoken: set[tuple[int, int | None]] = set()
         for kind, sql in mappings.items():
@@ -137,7 +144,7 @@ class Draft:
             names = ", ".join(f"{field.name} varchar" for field in kind.fields)
             self._engine.execute(
                 f"create temp table text_{kind.code} (page_no integer, row_no integer, skip_reason varchar, "
-                f"defect_code varchar, {names})"
+                f"defect_code varchar, defect_column varchar, {names})"
             )
             self._kinds.append(kind.code)
         try:
@@ -146,11 +153,15 @@ class Draft:
             columns = ["skip_reason", *[field.name for field in kind.fields]]
             chosen = ", ".join(f"cast(m.{name} as varchar)" if name in there else "null" for name in columns[1:])
             skip = "m.skip_reason" if "skip_reason" in there else "null"
-            defect = "d.reason" if has_defects else "null"
+            refused = "cast(m.refuse_reason as varchar)" if "refuse_reason" in there else "null"
+            column = "cast(m.refuse_column as varchar)" if "refuse_column" in there else "null"
+            broken = "d.reason" if has_defects else "null"
+            defect = f"coalesce({broken}, {refused})"
             join = "left join defects as d on m.page_no = d.page_no and m.row_no = d.row_no" if has_defects else ""
             self._engine.execute(
                 f"insert into text_{kind.code} select m.page_no, m.row_no, "
-                f"case when {defect} is null then cast({skip} as varchar) end, {defect}, {chosen} from mapped as m {join}"
+                f"case when {defect} is null then cast({skip} as varchar) end, {defect}, "
+                f"case when {broken} is null then {column} end, {chosen} from mapped as m {join}"
             )
         except duckdb.Error as error:
             raise MappingFailed(f"{self._source}: mapping {stream}.{kind.code}.sql: {error}") from error
@@ -290,7 +301,7 @@ class Draft:
                 found.setdefault(table, []).append(rows.select(TABLES[table].names).cast(TABLES[table]))
         tables = {name: pa.concat_tables(parts) for name, parts in found.items()}
         tables["documents"] = self.changed_documents().select(TABLES["documents"].names).cast(TABLES["documents"])
-        tables["quarantine"] = self._quarantine()
+        tables["quarantine"] = self.refusals()
         return tables
 
     def _number_rows(self, code: str) -> None:
@@ -322,6 +333,15 @@ class Draft:
             counts[code] = KindCounts(total, accepted, total - accepted - quarantined, quarantined)
         return counts
 
+    def updated(self) -> dict[str, int]:
+        """Return per kind how many accepted rows replace content that was known before; the others are new."""
+        return {
+            code: self._engine.execute(
+                f"select count(*) from landing_{code} inner join documents using (document_key) where content_hash is not null"
+            ).fetchall()[0][0]
+            for code in self._kinds
+        }
+
     def _refused(self, code: str) -> str:
         """Return the statement for the refused rows of a kind: n, reason_code, column_name."""
         return (
@@ -330,7 +350,8 @@ class Draft:
             f"inner join verdicts_{code} as v on m.instance = v.instance where v.verdict = 'conflict'"
         )
 
-    def _quarantine(self) -> pa.Table:
+    def refusals(self) -> pa.Table:
+        """Return the refused rows as the landing's table `quarantine`; once judged."""
         rows = [(kind, d.page_no, d.row_no, d.detail, d.reason) for kind, d in self._lost]
         for code in self._kinds:
             rows += [

@@ -8,6 +8,7 @@ from io import StringIO
 
 import duckdb
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.csv as pa_csv
 
 from huitou.warehouse.landing.reasons import Reason
@@ -15,6 +16,8 @@ from huitou.warehouse.landing.reasons import Reason
 _ITEMS = "select unnest(coalesce(try_cast(? as json[])::varchar[], [null])) as item"
 _BOM = b"\xef\xbb\xbf"
 _ORIGIN = {"page_no": pa.int32(), "row_no": pa.int32()}
+# A page cut out of an uploaded file says itself where its rows stood and which were broken; then come columns of one value.
+LINE, BROKEN, CONSTANT = "_line", "_broken", "="
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +83,8 @@ def raw_rows(engine: duckdb.DuckDBPyConnection, pages: Sequence[Page], *, column
 def raw_texts(page: Page) -> dict[int, str]:
     """Return the text of every row of a page as it was received, by row_no; 0 is the page as a whole."""
     whole = page.content.decode(errors="backslashreplace")
+    if page.format == "csv" and page.content.startswith(LINE.encode()):
+        return {0: whole} | _cut_texts(whole)
     if page.format == "csv":
         return {0: whole} | {number: text for number, text in enumerate(_csv_records(whole), start=1) if number > 1}
     try:
@@ -127,6 +132,8 @@ def _csv_rows(page: Page) -> tuple[pa.Table, list[Defect], Collection[str]]:
         parse_options=pa_csv.ParseOptions(newlines_in_values=True, invalid_row_handler=keep_broken),
         convert_options=pa_csv.ConvertOptions(column_types={name: pa.string() for name in header}, strings_can_be_null=False),
     )
+    if header[:2] == [LINE, BROKEN]:
+        return _cut_rows(page.page_no, table, header)
     if not broken:
         return _with_origin(page.page_no, range(2, table.num_rows + 2), _columns(table)), defects, header
     numbers = [number for number in range(2, table.num_rows + len(broken) + 2) if number not in broken]
@@ -136,6 +143,31 @@ def _csv_rows(page: Page) -> tuple[pa.Table, list[Defect], Collection[str]]:
     rest = _with_origin(page.page_no, list(broken), filled)
     defects += [Defect(page.page_no, number, Reason.WRONG_COLUMNS) for number in broken]
     return pa.concat_tables([whole, rest]).sort_by("row_no"), defects, header
+
+
+def _cut_rows(page_no: int, table: pa.Table, header: list[str]) -> tuple[pa.Table, list[Defect], Collection[str]]:
+    """Take line numbers and defects from the page's own columns; it was written by us and has no row of another width."""
+    numbers = table[LINE].cast(pa.int32())
+    where = pc.not_equal(table[BROKEN], "")
+    defects = [
+        Defect(page_no, number, Reason(reason))
+        for number, reason in zip(numbers.filter(where).to_pylist(), table[BROKEN].filter(where).to_pylist(), strict=True)
+    ]
+    names = [name.removeprefix(CONSTANT) for name in header[2:]]
+    origin = {"page_no": pa.array([page_no] * table.num_rows, pa.int32()), "row_no": numbers}
+    values = {name: table[column] for name, column in zip(names, header[2:], strict=True)}
+    return pa.table({**origin, **values}), defects, names
+
+
+def _cut_texts(whole: str) -> dict[int, str]:
+    """Return the texts of a cut page's rows as they stood in the file, by line; a broken row is quoted whole."""
+    records = _csv_records(whole)
+    ahead = 2 + sum(name.startswith(CONSTANT) for name in next(csv.reader([next(records)])))
+    texts = {}
+    for record in records:
+        number, reason, *rest = record.split(",", ahead)
+        texts[int(number)] = next(csv.reader([rest[-1]]))[0] if reason else rest[-1]
+    return texts
 
 
 def _columns(table: pa.Table) -> dict[str, pa.ChunkedArray]:

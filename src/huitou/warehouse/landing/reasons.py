@@ -29,6 +29,12 @@ class Reason(StrEnum):
     BAD_ENCODING = "bad_encoding"
     MISSING_COLUMN = "missing_column"
     UNREADABLE_PAGE = "unreadable_page"
+    OPEN_QUOTE = "open_quote"
+    NUL_BYTE = "nul_byte"
+    LINE_TOO_LONG = "line_too_long"
+    BAD_PHONE = "bad_phone"
+    BAD_BIRTHDAY = "bad_birthday"
+    NO_KEY = "no_key"
 
 
 # {column} is the canonical column, or what the row's `column` entry says.
@@ -39,7 +45,7 @@ SENTENCES: Mapping[Reason, str] = {
     Reason.TOO_MANY_DECIMALS: "字段 {column} 的小数位过多，无法精确换算",
     Reason.OUT_OF_RANGE: "字段 {column} 超出允许的范围",
     Reason.TOO_LONG: "字段 {column} 过长",
-    Reason.UNREADABLE_MOMENT: "字段 {column} 不是可读的时间（应为 ISO 8601）",
+    Reason.UNREADABLE_MOMENT: "字段 {column} 不是可读的时间（应为 年-月-日 时:分:秒）",
     Reason.UNREADABLE_DAY: "字段 {column} 不是可读的日期（应为 年-月-日）",
     Reason.IMPOSSIBLE_DATE: "字段 {column} 的日期或时刻不存在",
     Reason.IN_FUTURE: "字段 {column} 的时间在未来",
@@ -52,7 +58,13 @@ SENTENCES: Mapping[Reason, str] = {
     Reason.ORDER_REFUSED: "同一单据的另一行有误（{column}），整单隔离",
     Reason.CONFLICT: "主键已存在但内容不同（{column}）",
     Reason.WRONG_COLUMNS: "列数与表头不符",
-    Reason.BAD_ENCODING: "含有非 UTF-8 字节",
+    Reason.BAD_ENCODING: "含有无法解码的字节",
     Reason.MISSING_COLUMN: "文件缺少列 {column}",
     Reason.UNREADABLE_PAGE: "整页无法解析：{column}",
+    Reason.OPEN_QUOTE: "引号没有成对",
+    Reason.NUL_BYTE: "含有空字节（NUL）",
+    Reason.LINE_TOO_LONG: "一行超过 128 KB",
+    Reason.BAD_PHONE: "{column} 不是有效的手机号或座机号",
+    Reason.BAD_BIRTHDAY: "{column} 不存在或晚于今天",
+    Reason.NO_KEY: "{column} 都为空，无法认出是哪一位客户",
 }

@@ -1,11 +1,11 @@
 """
 Read canonical text as typed values: one SELECT per kind, generated from the table in core.canonical.
 
-The input table has page_no, row_no, the kind's columns as text, `skip_reason` and `defect_code`. The result has, per row:
-n (its place in the input table, unique), page_no, row_no, skip_reason, document_key, version_at, one typed column per
-field, `content` (all typed columns but the version, to compare with what is known: 12.5 equals 12.50) and `problem_code`,
-`problem_column` (both null on a good row). Names are the fields' own, with the unit where the typed value has another
-one: `amount` -> `amount_fen`.
+The input table has page_no, row_no, the kind's columns as text, `skip_reason`, `defect_code` and `defect_column`.
+The result has, per row: n (its place in the input table, unique), page_no, row_no, skip_reason, document_key, version_at, one
+typed column per field, `content` (all typed columns but the version, to compare with what is known: 12.5 equals 12.50) and
+`problem_code`, `problem_column` (both null on a good row). Names are the fields' own, with the unit where the typed value has
+another one: `amount` -> `amount_fen`.
 """
 
 from collections.abc import Iterator
@@ -45,6 +45,7 @@ _NUMBER = r"[+-]?(\d+(\.\d*)?|\.\d+)"
 _MOMENT = r"\d{4}-\d{2}-\d{2}([T ]\d{2}:\d{2}(:\d{2}(\.\d{1,9})?)?( ?(Z|[+-][01]\d(:?[0-5]\d)?))?)?"
 _OFFSET = r"(Z|[+-]\d{2}(:?\d{2})?)$"
 _DAY = r"\d{4}-\d{2}-\d{2}"
+_OTHER_DAY = r"^(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})(?:日 *| +|T|$)"
 # What the operations database has room for; a longer text there is no such code or name.
 _LENGTHS = {
     ("store", "name"): 64, ("store", "region_name"): 64, ("store", "city"): 64, ("store", "address"): 200,
@@ -70,6 +71,8 @@ def typing_sql(kind: Kind, *, relation: str, blanks: Blanks) -> str:
     """
     trim = _TRIM[blanks]
     trimmed = ",\n        ".join(f"nullif({trim.format(f.name)}, '') as {f.name}" for f in kind.fields)
+    dates = [f"{_spelled(f)} as {f.name}" for f in kind.fields if f.type in (FieldType.MOMENT, FieldType.DAY)]
+    spelled = f"replace ({', '.join(dates)})" if dates else ""
     values = ",\n        ".join(f"{_value(f)} as {f.name}__v" for f in kind.fields if f.type is not FieldType.TEXT)
     typed = ",\n    ".join(f"{_result(f)} as {typed_name(f)}" for f in kind.fields)
     code, column = _problems(kind)
@@ -80,15 +83,19 @@ def typing_sql(kind: Kind, *, relation: str, blanks: Blanks) -> str:
 with
 trimmed as (
     select
-        r.rowid as n, r.page_no, r.row_no, r.skip_reason, r.defect_code,
+        r.rowid as n, r.page_no, r.row_no, r.skip_reason, r.defect_code, r.defect_column,
         {trimmed}
     from {relation} as r
+),
+spelled as (
+    select * {spelled}
+    from trimmed
 ),
 valued as (
     select
         *{"," if values else ""}
         {values}
-    from trimmed
+    from spelled
 ),
 judged as (
     select *, {code} as problem_code, {column} as problem_column
@@ -110,6 +117,17 @@ def _result(field: Field) -> str:
     return field.name if field.type is FieldType.TEXT else f"{field.name}__v"
 
 
+def _spelled(field: Field) -> str:
+    """Write a date in ISO 8601 that stands year first with slashes, dots, 年月日 or eight digits; other texts stay."""
+    name = field.name
+    dashed = rf"regexp_replace({name}, '{_OTHER_DAY}', '\1-0\2-0\3 ')"
+    digits = rf"regexp_replace({name}, '^(\d{{4}})(\d{{2}})(\d{{2}})$', '\1-\2-\3')"
+    padded = rf"regexp_replace(rtrim({dashed}), '-0(\d\d)', '-\1', 'g')"
+    single = rf"regexp_replace(regexp_replace({padded}, ' +', ' '), ' (\d):', ' 0\1:')"
+    return f"""case when {name} is null or regexp_matches({name}, '^\\d{{4}}-\\d\\d-\\d\\d([T ]\\d\\d|$)') then {name}
+            when regexp_matches({name}, '{_OTHER_DAY}') then {single} else {digits} end"""
+
+
 def _value(field: Field) -> str:
     """Return the expression that reads one trimmed text; null where it cannot."""
     name = field.name
@@ -117,7 +135,7 @@ def _value(field: Field) -> str:
         case FieldType.INTEGER:
             return f"case when regexp_full_match({name}, '[+-]?\\d{{1,18}}') then try_cast({name} as bigint) end"
         case FieldType.FEN:
-            return _scaled(f"replace(ltrim({name}, '¥￥'), ',', '')", decimals=2)
+            return _scaled(f"replace(rtrim(ltrim({name}, '¥￥'), ' 元'), ',', '')", decimals=2)
         case FieldType.MILLI:
             return _scaled(name, decimals=3)
         case FieldType.MOMENT:
@@ -161,7 +179,9 @@ def _problems(kind: Kind) -> tuple[str, str]:
     code = "case " + "\n        ".join(
         f"when {condition} then {_quoted(reason) if reason else 'defect_code'}" for condition, reason, _ in checks
     )
-    column = "case " + "\n        ".join(f"when {condition} then {_quoted(column)}" for condition, _, column in checks)
+    column = "case " + "\n        ".join(
+        f"when {condition} then {_quoted(column) if reason else 'defect_column'}" for condition, reason, column in checks
+    )
     return f"{code} end", f"{column} end"
 
 
@@ -178,7 +198,7 @@ def _field_checks(kind: Kind, field: Field) -> Iterator[tuple[str, Reason]]:
             if field.name in _INT32_FIELDS:
                 yield f"{value} not between 0 and {_INTEGER_LIMIT}", Reason.OUT_OF_RANGE
         case FieldType.FEN | FieldType.MILLI:
-            plain = f"replace(ltrim({name}, '¥￥'), ',', '')" if field.type is FieldType.FEN else name
+            plain = f"replace(rtrim(ltrim({name}, '¥￥'), ' 元'), ',', '')" if field.type is FieldType.FEN else name
             yield f"{unread} and not regexp_full_match({plain}, '{_NUMBER}')", Reason.UNREADABLE_NUMBER
             yield rf"{unread} and regexp_full_match({plain}, '[+-]?\d{{14,}}.*')", Reason.OUT_OF_RANGE
             yield unread, Reason.TOO_MANY_DECIMALS

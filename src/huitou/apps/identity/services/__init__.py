@@ -8,9 +8,10 @@ from huitou.apps.identity.services.person_split import person_split
 from huitou.apps.identity.services.records_apply import records_apply
 from huitou.apps.identity.services.records_erase import records_erase
 from huitou.apps.identity.services.records_store import records_store
+from huitou.apps.identity.services.records_withdraw import records_withdraw
 from huitou.apps.identity.services.value_block import value_block
 
 __all__ = [
     "CannotUndo", "IdentityRefused", "NotAProperPart", "PersonNotLive", "identity_undo", "map_resolve", "person_merge",
-    "person_split", "records_apply", "records_erase", "records_store", "value_block",
+    "person_split", "records_apply", "records_erase", "records_store", "records_withdraw", "value_block",
 ]  # fmt: skip

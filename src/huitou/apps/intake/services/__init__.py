@@ -6,6 +6,9 @@ from huitou.apps.intake.services.check import sources_check
 from huitou.apps.intake.services.configure import source_configure, source_enable
 from huitou.apps.intake.services.erase import landing_erase
 from huitou.apps.intake.services.fold_mark import batches_mark_folded
+from huitou.apps.intake.services.import_run import Checked, import_check, import_run, import_start
+from huitou.apps.intake.services.import_undo import UNDOABLE_KINDS, UndoRefused, import_undo
+from huitou.apps.intake.services.import_upload import import_map, import_upload
 from huitou.apps.intake.services.pull import PullOutcome, source_pull, sources_pull
 from huitou.apps.intake.services.receive import page_receive
 from huitou.apps.intake.services.register import batch_register
@@ -13,13 +16,22 @@ from huitou.apps.intake.services.replay import landing_replay
 from huitou.apps.intake.services.seal import SealLimits, batch_seal, sources_seal
 
 __all__ = [
+    "UNDOABLE_KINDS",
+    "Checked",
     "PullOutcome",
     "SealLimits",
+    "UndoRefused",
     "batch_apply",
     "batch_register",
     "batch_seal",
     "batches_apply",
     "batches_mark_folded",
+    "import_check",
+    "import_map",
+    "import_run",
+    "import_start",
+    "import_undo",
+    "import_upload",
     "landing_erase",
     "landing_replay",
     "next_batch_id",

@@ -11,7 +11,7 @@ from django.db import transaction
 from huitou.apps.base import leases
 from huitou.apps.base.secrets import keyring
 from huitou.apps.base.storage import layout
-from huitou.apps.intake.accounting import batch_record, day_count, next_batch_id, quarantine_count
+from huitou.apps.intake.accounting import batch_record, day_count, import_count, next_batch_id, quarantine_count
 from huitou.apps.intake.documents import document_ids_take, documents_known, documents_write
 from huitou.apps.intake.inbox import page_content
 from huitou.apps.intake.models import Batch, InboxPage, SourceConfig
@@ -27,6 +27,7 @@ from huitou.warehouse.landing.pages import Page
 from huitou.warehouse.landing.schema import TABLES
 
 LEASE = "intake.seal"
+IMPORT_ROWS = 100_000  # of a file, so that a large one needs no more memory than a small one
 
 
 class LandingAhead(Exception):
@@ -85,12 +86,16 @@ def batch_seal(*, source_code: str, now: datetime, limits: SealLimits = SealLimi
 
 
 def _waiting(source_code: str, limits: SealLimits) -> list[InboxPage]:
-    """Return the oldest pages that fit into one batch, at least one."""
-    sizes = InboxPage.objects.filter(source_code=source_code).order_by("id").values_list("id", "row_count", "byte_count")
+    """Return the oldest pages that fit into one batch, at least one. The pages of an import have a batch of their own."""
+    sizes = InboxPage.objects.filter(source_code=source_code).order_by("id")
     chosen: list[int] = []
     rows = size = 0
-    for page_id, row_count, byte_count in sizes.iterator():
-        if chosen and (rows + row_count > limits.rows or size + byte_count > limits.bytes):
+    first_import: int | None = None
+    for page_id, row_count, byte_count, import_id in sizes.values_list("id", "row_count", "byte_count", "import_id").iterator():
+        if not chosen:
+            first_import = import_id
+        most = limits.rows if first_import is None else min(limits.rows, IMPORT_ROWS)
+        if chosen and (rows + row_count > most or size + byte_count > limits.bytes or import_id != first_import):
             break
         chosen.append(page_id)
         rows, size = rows + row_count, size + byte_count
@@ -111,6 +116,7 @@ def _seal(config: SourceConfig, pages: list[InboxPage], *, lease: leases.Held, n
         tables = draft.tables(store_ids=store_ids, product_ids=product_ids)
         tables["codes"] = _placeholder_codes(store_ids, product_ids)
         counts, changed = draft.counts(), draft.changed_documents()
+        updated = draft.updated()
     finally:
         draft.close()
     manifest = None
@@ -126,7 +132,7 @@ def _seal(config: SourceConfig, pages: list[InboxPage], *, lease: leases.Held, n
             pages=[PageEntry(no, page.stream_code, page.name, page.row_count) for no, page in enumerate(pages, start=1)],
         )
     lease.check()
-    return _commit(config.code, pages, manifest, counts, changed, tables["quarantine"], now=now)
+    return _commit(config.code, pages, manifest, counts, changed, tables["quarantine"], updated=updated, now=now)
 
 
 def _placeholder_codes(store_ids: Mapping[str, int], product_ids: Mapping[str, int]) -> pa.Table:
@@ -165,7 +171,7 @@ def _add_pages(draft: Draft, config: SourceConfig, pages: list[InboxPage]) -> No
         feeds.setdefault((page.stream_code, page.format_code), []).append(received)
     for (stream_code, _), feed in feeds.items():
         stream = stream_of(source, stream_code)
-        draft.add_stream(feed, columns=stream.columns, mappings=mappings_of(config, stream))
+        draft.add_stream(feed, columns=stream.columns, mappings=mappings_of(config, stream), optional=stream.optional)
 
 
 @transaction.atomic
@@ -177,14 +183,18 @@ def _commit(
     changed: pa.Table,
     quarantine: pa.Table,
     *,
+    updated: Mapping[str, int],
     now: datetime,
 ) -> Batch | None:
     batch = None
+    import_id = pages[0].import_id
     if manifest is not None:
-        batch = batch_record(manifest)
+        batch = batch_record(manifest, import_id=import_id)
         documents_write(changed, batch_id=manifest.batch_id)
         quarantine_count(manifest, quarantine)
     day_count(source_code, counts, now=now)
+    if import_id is not None:
+        import_count(import_id, counts, updated)
     gone, _ = InboxPage.objects.filter(id__in=[page.pk for page in pages]).delete()
     if gone != len(pages):
         raise RuntimeError(f"{len(pages) - gone} of the pages of {source_code} were sealed by somebody else")

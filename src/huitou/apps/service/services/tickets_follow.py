@@ -1,11 +1,15 @@
-"""Handlers of identity's hooks: tickets follow their record from person to person, and are emptied on erasure."""
+"""Handlers: tickets follow their record from person to person, are emptied on erasure, and go with an undone import."""
 
 from typing import Any
 
 from huitou.apps.base.bulk import chunked
-from huitou.apps.base.hooks import IdentityChange, PersonCopy, PersonErased
+from huitou.apps.base.hooks import BatchesWithdrawn, BatchLanded, IdentityChange, PersonCopy, PersonErased
+from huitou.apps.base.secrets import keyring
+from huitou.apps.base.storage import layout
 from huitou.apps.service.models import Ticket
+from huitou.apps.service.services.tickets_apply import tickets_apply
 from huitou.apps.service.texts import text_open
+from huitou.warehouse.landing.read import read_table
 
 _CHUNK = 5_000
 
@@ -18,6 +22,22 @@ def tickets_follow(change: IdentityChange) -> None:
     for person_id, record_ids in by_person.items():
         for part in chunked(record_ids, _CHUNK):
             Ticket.objects.filter(record_id__in=part).update(person_id=person_id)
+
+
+def tickets_withdraw(withdrawn: BatchesWithdrawn) -> None:
+    """Handle BATCHES_WITHDRAWN: their tickets go, and come back as the remaining batches tell them."""
+    where, ring = layout(), keyring()
+    gone: set[int] = set()
+    for batch_id in withdrawn.batch_ids:
+        gone |= set(read_table(where, withdrawn.source_code, batch_id, "tickets", ring)["ticket_id"].to_pylist())
+    if not gone:
+        return
+    for part in chunked(sorted(gone), _CHUNK):
+        Ticket.objects.filter(pk__in_list=part).delete()
+    for batch_id in withdrawn.remaining_ids:
+        there = read_table(where, withdrawn.source_code, batch_id, "tickets", ring)["ticket_id"].to_pylist()
+        if gone.intersection(there):
+            tickets_apply(BatchLanded(batch_id, withdrawn.source_code, withdrawn.now))
 
 
 def tickets_erase(erased: PersonErased) -> None:

@@ -1,0 +1,55 @@
+"""The mapping of uploaded files, over a recorded row of every kind."""
+
+import pytest
+
+CASES = [
+    ("members", "customer", {
+        "row_no": 2, "source_id": "card:660001", "updated_at": "2026-11-01 09:00:00", "name": "李建国", "phone": "138 1234 5678",
+        "member_card": "660001", "birthday": "1979-05-02", "store_code": "JN01", "registered_at": "2024/3/5",
+    }),
+    ("customers", "customer", {
+        "row_no": 2, "source_id": "C1", "updated_at": "2026-11-01 09:00:00", "name": "王晓燕", "phone": "13912345678",
+        "gender": "女",
+    }),
+    ("orders", "order", {
+        "row_no": 2, "order_no": "A1", "kind_code": "return", "original_order_no": "A0",
+        "customer_source_id": "phone:13812345678",
+        "store_code": "S1", "channel_code": "store", "sold_at": "2026-11-01 09:05", "line_no": "1", "product_code": "P1",
+        "qty": "-1", "amount": "-1,234.50元",
+    }),
+    ("orders", "customer", {
+        "row_no": 2, "source_id": "phone:13812345678", "updated_at": "2026-11-01 09:05", "phone": "13812345678",
+    }),
+    ("points", "points", {
+        "row_no": 2, "customer_source_id": "card:660001", "occurred_at": "2026-11-01", "delta_points": "1200",
+        "reason_code": "签到",
+    }),
+    ("products", "product", {
+        "row_no": 2, "product_code": "P1", "updated_at": "2026-11-01 09:00:00", "name": "苹果", "category_path": "生鲜/水果",
+        "price": "9.90",
+    }),
+    ("stores", "store", {
+        "row_no": 2, "store_code": "S1", "updated_at": "2026-11-01 09:00:00", "name": "一店", "region_code": "华东",
+        "region_name": "华东",
+    }),
+    ("tickets", "ticket", {
+        "row_no": 2, "ticket_no": "T1", "updated_at": "2026-11-01 09:00:00", "customer_source_id": "phone:13812345678",
+        "type_code": "other", "status_code": "open", "opened_at": "2026-11-01 08:00", "body": "坏了",
+    }),
+    ("leads", "event", {
+        "row_no": 2, "type_code": "follow_up", "customer_source_id": "phone:13812345678", "occurred_at": "2026-11-01",
+        "text": "想买",
+    }),
+    ("leads", "customer", {
+        "row_no": 2, "source_id": "phone:13812345678", "updated_at": "2026-11-01", "name": "李", "phone": "13812345678",
+    }),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("stream", "kind", "expected"), CASES)
+def test_a_row_of_a_file_maps_to_its_canonical_row(map_sample, stream, kind, expected):
+    (row,) = map_sample("files", stream, kind)
+    content_numbers = {"points": "entry_no", "event": "event_no"}
+    if kind in content_numbers:
+        assert len(row.pop(content_numbers[kind])) == 32
+    assert {name: value for name, value in row.items() if value != ""} == expected
