@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from huitou.apps.accounts.queries import usernames_known
-from huitou.apps.accounts.roles import Role
+from huitou.apps.accounts.roles import STORE_ROLES, Role
 from huitou.apps.accounts.services import user_save
 from huitou.apps.builds.queries import publish_state
 from huitou.apps.builds.services import cycle_run
@@ -49,6 +49,9 @@ LOG_INS = (
     LogIn("demo-manager", Role.MANAGER, "总经理"),
     LogIn("demo-analyst", Role.ANALYST, "分析师小何"),
     LogIn("demo-engineer", Role.ENGINEER, "数据工程师小方"),
+    LogIn("demo-cashier", Role.CASHIER, "收银小美"),
+    LogIn("demo-product", Role.PRODUCT_OWNER, "商品负责人老陈"),
+    LogIn("demo-auditor", Role.AUDITOR, "审计员老李"),
     LogIn("demo-admin", Role.ADMIN, "系统管理员"),
 )
 
@@ -114,6 +117,6 @@ def _users(store_code: str, now: datetime) -> None:
                 password=PASSWORD,
                 role_code=one.role_code,
                 display_name=one.display_name,
-                store_ids=[store_id] if one.role_code in (Role.GUIDE, Role.STORE_MANAGER) else [],
+                store_ids=[store_id] if one.role_code in STORE_ROLES else [],
                 now=now,
             )

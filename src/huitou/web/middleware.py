@@ -3,16 +3,19 @@
 from collections.abc import Callable
 from typing import Any
 
+from django.conf import settings
 from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.utils import translation
 
+from huitou.apps.accounts.models import User
 from huitou.apps.base import seen
 from huitou.apps.base.clock import utc_now
 from huitou.apps.privacy.services import access_record
 from huitou.web.policy import POLICY, may_open, role_labels
 
+ALLOWED_WITHOUT_FACTOR = frozenset({"accounts:second_factor", "accounts:logout", "accounts:preferences", "accounts:password"})
 GetResponse = Callable[[HttpRequest], HttpResponse]
 
 
@@ -47,6 +50,8 @@ class PolicyMiddleware:
             return None
         if not request.user.is_authenticated:
             return _to_login(request)
+        if _must_set_up(request.user, route):
+            return redirect("accounts:second_factor")
         if may_open(route, request.user.role_code):
             return None
         return render(request, "403.html", {"may_open_roles": role_labels(route)}, status=403)
@@ -65,6 +70,12 @@ class AccessLogMiddleware:
             route = request.resolver_match.view_name if request.resolver_match else ""
             access_record(user_id=request.user.pk, route_code=route, person_ids=persons, now=utc_now())
         return response
+
+
+def _must_set_up(user: User, route: str) -> bool:
+    """Say whether this person's role works with a second factor only, and they have none yet."""
+    needs_it = user.role_code in settings.SECOND_FACTOR_ROLES and user.totp_secret is None
+    return needs_it and route not in ALLOWED_WITHOUT_FACTOR
 
 
 def _to_login(request: HttpRequest) -> HttpResponse:

@@ -32,13 +32,20 @@ GROUPS: tuple[tuple[LazyText, tuple[Area, ...]], ...] = (
         ),
     ),
 )
-FOOT = (Area("accounts:me", _("我的账号"), "user-circle"),)
+FOOT = (
+    Area("users:list", _("账号"), "users-group"),
+    Area("audit:audit", _("审计"), "shield-check"),
+    Area("accounts:me", _("我的账号"), "user-circle"),
+)
 PHONE_TABS_MOST = 5
 
 LANDING = {
     Role.ADMIN.value: "customers:list",
     Role.ENGINEER.value: "data:data",
     Role.ANALYST.value: "data:data",
+    Role.CASHIER.value: "accounts:me",
+    Role.PRODUCT_OWNER.value: "products:products",
+    Role.AUDITOR.value: "audit:audit",
 }
 LANDING_DEFAULT = "customers:list"
 

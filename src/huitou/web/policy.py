@@ -32,16 +32,26 @@ def only(*roles: Role) -> Access:
     return Access(frozenset({Role.ADMIN.value, *(role.value for role in roles)}))
 
 
-CUSTOMER_ROLES = only(Role.GUIDE, Role.STORE_MANAGER, Role.MARKETER, Role.AGENT, Role.MANAGER)
+CUSTOMER_ROLES = only(Role.GUIDE, Role.STORE_MANAGER, Role.REGION_MANAGER, Role.MARKETER, Role.AGENT, Role.MANAGER)
+LOOKUP_ROLES = only(
+    Role.GUIDE, Role.STORE_MANAGER, Role.REGION_MANAGER, Role.MARKETER, Role.AGENT, Role.MANAGER, Role.CASHIER
+)  # fmt: skip
 DATA_ROLES = only(Role.ENGINEER, Role.ANALYST, Role.MANAGER)
 OPERATOR_ROLES = only(Role.ENGINEER)
-CATALOGUE_ROLES = only(Role.ENGINEER, Role.ANALYST, Role.MANAGER, Role.MARKETER, Role.STORE_MANAGER)
+CATALOGUE_ROLES = only(
+    Role.ENGINEER, Role.ANALYST, Role.MANAGER, Role.MARKETER, Role.REGION_MANAGER, Role.STORE_MANAGER, Role.PRODUCT_OWNER
+)  # fmt: skip
+ADMIN_ONLY = only()
+AUDIT_ROLES = Access(frozenset({Role.AUDITOR.value}))  # not the administrator: who makes accounts does not judge their trace
 
 POLICY: dict[str, Access] = {
     "home": SIGNED_IN,
     "healthz": PUBLIC,
     "set_language": PUBLIC,
     "accounts:login": PUBLIC,
+    "accounts:code": PUBLIC,
+    "accounts:second_factor": SIGNED_IN,
+    "accounts:second_factor_off": SIGNED_IN,
     "accounts:logout": SIGNED_IN,
     "accounts:me": SIGNED_IN,
     "accounts:password": SIGNED_IN,
@@ -54,11 +64,19 @@ POLICY: dict[str, Access] = {
     "builds:build": DATA_ROLES,
     "builds:jobs": DATA_ROLES,
     "customers:list": CUSTOMER_ROLES,
-    "customers:search": CUSTOMER_ROLES,
-    "customers:person": CUSTOMER_ROLES,
-    "customers:timeline": CUSTOMER_ROLES,
-    "customers:order": CUSTOMER_ROLES,
+    "customers:search": LOOKUP_ROLES,
+    "customers:person": LOOKUP_ROLES,
+    "customers:timeline": LOOKUP_ROLES,
+    "customers:order": LOOKUP_ROLES,
     "customers:reveal": CUSTOMER_ROLES,
+    "users:list": ADMIN_ONLY,
+    "users:new": ADMIN_ONLY,
+    "users:edit": ADMIN_ONLY,
+    "users:switch": ADMIN_ONLY,
+    "users:factor_off": ADMIN_ONLY,
+    "audit:audit": AUDIT_ROLES,
+    "audit:verify": AUDIT_ROLES,
+    "audit:affected": AUDIT_ROLES,
     "products:stores": CATALOGUE_ROLES,
     "products:products": CATALOGUE_ROLES,
 }

@@ -158,6 +158,8 @@ LOGOUT_REDIRECT_URL = "accounts:login"
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
 ]
 AXES_FAILURE_LIMIT = 10
 AXES_COOLOFF_TIME = 0.25  # hours
@@ -166,6 +168,8 @@ AXES_LOCKOUT_CALLABLE = "huitou.apps.accounts.views.locked_out"
 AXES_VERBOSE = False
 
 SECURE = os.environ.get("HUITOU_HTTPS", "") == "1"
+# Behind TLS an installation is in earnest: administrators need the second factor. HUITOU_SECOND_FACTOR names other roles.
+SECOND_FACTOR_ROLES = frozenset(os.environ.get("HUITOU_SECOND_FACTOR", "admin" if SECURE else "").split(",")) - {""}
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_AGE = 12 * 3_600  # a working day, then log in again

@@ -20,4 +20,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("huitou.web.pages.customer_urls")),
     path("", include("huitou.web.pages.data_urls")),
     path("", include("huitou.apps.products.urls")),
+    path("", include("huitou.web.pages.user_urls")),
+    path("", include("huitou.web.pages.audit_urls")),
 ]

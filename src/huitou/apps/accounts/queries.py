@@ -2,13 +2,14 @@
 
 from collections.abc import Collection
 
+from django.db.models import QuerySet
 from django.http import HttpRequest
 
 from huitou.apps.accounts.models import User
-from huitou.apps.accounts.roles import Role
+from huitou.apps.accounts.roles import REGION_ROLES, STORE_ROLES, Role
 from huitou.apps.base.scope import Viewer
 
-CHAIN_WIDE_ROLES = frozenset({Role.ADMIN, Role.ENGINEER, Role.MANAGER, Role.ANALYST, Role.MARKETER, Role.AGENT})
+CHAIN_WIDE_ROLES = frozenset(Role) - STORE_ROLES - REGION_ROLES
 
 
 def viewer_for(user: User) -> Viewer:
@@ -17,6 +18,11 @@ def viewer_for(user: User) -> Viewer:
         return Viewer(user.pk, user.role_code, frozenset())
     everywhere = user.role_code in CHAIN_WIDE_ROLES
     return Viewer(user.pk, user.role_code, None if everywhere else frozenset(user.store_ids))
+
+
+def users_all() -> QuerySet[User]:
+    """Return everybody with an account, by user name. For the administrator's page."""
+    return User.objects.order_by("username")
 
 
 def usernames_known(usernames: Collection[str]) -> set[str]:

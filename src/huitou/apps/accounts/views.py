@@ -6,21 +6,29 @@ from django.contrib import messages
 from django.contrib.auth.views import LoginView, PasswordChangeView
 from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest
 from django.shortcuts import redirect, render
-from django.urls import reverse_lazy
+from django.urls import reverse, reverse_lazy
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from huitou.apps.accounts import queries, services
 from huitou.apps.accounts.forms import LogInForm, PreferencesForm
+from huitou.apps.accounts.second_step import second_step_begin
 
 
 class LogIn(LoginView):
-    """Let a person in; django-axes counts the failures."""
+    """Let a person in; django-axes counts the failures. Whoever has a second factor goes on to its page first."""
 
     template_name = "accounts/login.html"
     authentication_form = LogInForm
     redirect_authenticated_user = True
+
+    def form_valid(self, form: Any) -> HttpResponse:
+        user = form.get_user()
+        if user.totp_secret is None:
+            return super().form_valid(form)
+        second_step_begin(self.request, user, next_url=self.get_redirect_url())
+        return redirect("accounts:code")
 
 
 class PasswordChange(PasswordChangeView):
@@ -57,10 +65,10 @@ def preferences(request: HttpRequest) -> HttpResponse:
         services.preferences_set(queries.signed_in(request), **chosen)
     except services.UnknownPreference as error:
         return HttpResponseBadRequest(str(error))
-    return redirect(_safe_next(request))
+    return redirect(safe_next(request, request.POST.get("next", ""), reverse("accounts:me")))
 
 
-def _safe_next(request: HttpRequest) -> str:
-    wanted = request.POST.get("next", "")
+def safe_next(request: HttpRequest, wanted: str, otherwise: str) -> str:
+    """Return the wanted address if it is one of ours."""
     is_ours = url_has_allowed_host_and_scheme(wanted, {request.get_host()}, require_https=request.is_secure())
-    return wanted if is_ours else str(reverse_lazy("accounts:me"))
+    return wanted if is_ours else otherwise

@@ -13,7 +13,9 @@ PERSONAL_FIELDS = ("name", "phone", "member_card", "wx_openid", "wx_unionid", "e
 WHOLE_FIELDS: Mapping[str, frozenset[str]] = {
     Role.GUIDE: frozenset({"name", "gender"}),
     Role.STORE_MANAGER: frozenset({"name", "gender"}),
+    Role.REGION_MANAGER: frozenset({"name", "gender"}),
     Role.AGENT: frozenset({"name", "gender"}),
+    Role.CASHIER: frozenset({"gender"}),
 }
 WHOLE_FOR_ALL = frozenset({"gender"})
 
@@ -33,6 +35,7 @@ REVEAL_RULES: Mapping[str, RevealRule] = {
     for rule in (
         RevealRule(Role.GUIDE, _CONTACT, 30),
         RevealRule(Role.STORE_MANAGER, _CONTACT, 60),
+        RevealRule(Role.REGION_MANAGER, _CONTACT, 60),
         RevealRule(Role.AGENT, _CONTACT, 60),
         RevealRule(Role.ADMIN, _CONTACT | {"wx_openid", "wx_unionid"}, 60),
     )

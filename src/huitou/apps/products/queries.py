@@ -74,6 +74,19 @@ def stores_in_reach(*, viewer: Viewer) -> QuerySet[Store]:
     return Store.objects.filter(store_reach(viewer, "id")).order_by("region_code", "code")
 
 
+def stores_by_region() -> dict[str, list[int]]:
+    """Return the store ids of every region."""
+    found: dict[str, list[int]] = {}
+    for code, store_id in Store.objects.order_by("pk").values_list("region_code", "pk"):
+        found.setdefault(code, []).append(store_id)
+    return found
+
+
+def region_names() -> dict[str, str]:
+    """Return the name of every region by its code."""
+    return dict(Store.objects.order_by("region_code", "pk").values_list("region_code", "region_name"))
+
+
 def store_names(store_ids: Iterable[int | None] | None = None) -> dict[int, str]:
     """Return the names of these stores, or of all, by id; an unknown id is left out."""
     stores = Store.objects.all() if store_ids is None else Store.objects.filter(pk__in={one for one in store_ids if one})

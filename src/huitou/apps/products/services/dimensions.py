@@ -6,10 +6,12 @@ from typing import Any
 
 from django.db import connection, transaction
 
+from huitou.apps.accounts.services import region_reach_refresh
 from huitou.apps.base.hooks import BatchLanded
 from huitou.apps.base.secrets import keyring
 from huitou.apps.base.storage import layout
 from huitou.apps.products.models import Category, Product, Store
+from huitou.apps.products.queries import stores_by_region
 from huitou.warehouse.landing.read import read_table
 
 # columns a source may leave empty: what another source said stays
@@ -30,6 +32,7 @@ def dimensions_apply(landed: BatchLanded) -> None:
     products = read_table(layout(), landed.source_code, landed.batch_id, "products", keyring()).to_pylist()
     if stores:
         _stores_upsert(stores)
+        region_reach_refresh(stores_by_region())
     if products:
         _products_upsert(products)
 

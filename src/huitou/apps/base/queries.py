@@ -1,0 +1,26 @@
+"""Read the audit trail."""
+
+from dataclasses import dataclass
+
+from huitou.apps.base.models import AuditEvent
+
+
+@dataclass(frozen=True, slots=True)
+class AuditPage:
+    """Events, newest first; `next_before` continues, None at the end."""
+
+    events: list[AuditEvent]
+    next_before: int | None
+
+
+def audit_page(*, before_id: int | None = None, user_id: int | None = None, action: str = "", limit: int = 100) -> AuditPage:
+    """Return events older than `before_id`, of one user and of actions that begin with `action`, as far as these are given."""
+    found = AuditEvent.objects.order_by("-pk")
+    if before_id is not None:
+        found = found.filter(pk__lt=before_id)
+    if user_id is not None:
+        found = found.filter(user_id=user_id)
+    if action:
+        found = found.filter(action_code__startswith=action)
+    events = list(found[: limit + 1])
+    return AuditPage(events[:limit], events[limit - 1].pk if len(events) > limit else None)

@@ -1,0 +1,86 @@
+"""The administrator's page of accounts, region managers' reach, and the auditor's page."""
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+from tests.web.conftest import Chain
+
+from huitou.apps.accounts.models import User
+from huitou.apps.accounts.queries import viewer_for
+from huitou.apps.accounts.roles import Role
+from huitou.apps.accounts.services import region_reach_refresh
+from huitou.apps.base.models import AuditEvent
+
+GIVEN = {"display_name": "孙悦", "password": "a-long-new-password"}
+
+
+@pytest.fixture
+def admin(client: Client, chain: Chain) -> Client:
+    client.force_login(chain.users["admin"], backend="django.contrib.auth.backends.ModelBackend")
+    return client
+
+
+def make(client: Client, **values: object):
+    return client.post(reverse("users:new"), {"username": "sun", **GIVEN, **values})
+
+
+@pytest.mark.parametrize(
+    ("role", "reach", "field"),
+    [("guide", {}, "store_ids"), ("cashier", {}, "store_ids"), ("region_manager", {}, "region_codes")],
+)
+def test_a_role_without_its_reach_is_refused_beside_the_field(admin: Client, role: str, reach: dict, field: str):
+    answer = make(admin, role_code=role, **reach)
+    assert answer.status_code == 422
+    assert list(answer.context["form"].errors) == [field]
+    assert not User.objects.filter(username="sun").exists()
+
+
+def test_a_region_manager_reaches_the_stores_of_the_region_new_ones_too(admin: Client, chain: Chain):
+    assert make(admin, role_code="region_manager", region_codes=["R1"]).status_code == 302
+    one = User.objects.get(username="sun")
+    assert viewer_for(one).store_ids == {chain.store_id, chain.other_store_id}
+    assert region_reach_refresh({"R1": [chain.store_id, 77], "R2": [78]}) == 1
+    one.refresh_from_db()
+    assert viewer_for(one).store_ids == {chain.store_id, 77}
+    assert region_reach_refresh({"R1": [chain.store_id, 77]}) == 0
+
+
+def test_a_weak_password_or_a_taken_name_changes_nothing(admin: Client, chain: Chain):
+    assert make(admin, role_code="auditor", password="1234567890").status_code == 422
+    assert make(admin, role_code="auditor", username="guide").status_code == 422
+    assert not User.objects.filter(username="sun").exists()
+
+
+def test_switching_off_ends_the_sessions_and_is_written_down(admin: Client, chain: Chain):
+    guide = Client()
+    guide.force_login(chain.users["guide"], backend="django.contrib.auth.backends.ModelBackend")
+    assert guide.get(reverse("accounts:me")).status_code == 200
+    admin.post(reverse("users:switch", args=[chain.users["guide"].pk]), {"active": "0"})
+    assert guide.get(reverse("accounts:me")).status_code == 302
+    assert AuditEvent.objects.filter(action_code="user.switch_off", user_id=chain.users["admin"].pk).count() == 1
+
+
+def test_nobody_switches_off_the_own_account(admin: Client, chain: Chain):
+    admin.post(reverse("users:switch", args=[chain.users["admin"].pk]), {"active": "0"})
+    assert User.objects.get(pk=chain.users["admin"].pk).is_active
+
+
+def test_changing_a_role_without_a_password_keeps_the_password(admin: Client, chain: Chain):
+    before = User.objects.get(username="guide").password
+    values = {"display_name": "赵晓", "role_code": "store_manager", "store_ids": [chain.other_store_id]}
+    assert admin.post(reverse("users:edit", args=[chain.users["guide"].pk]), values).status_code == 302
+    one = User.objects.get(username="guide")
+    assert (one.password, one.role_code, one.store_ids) == (before, "store_manager", [chain.other_store_id])
+
+
+@pytest.mark.accept("S236")
+def test_the_auditor_sees_who_looked_and_whom_an_account_saw(client: Client, chain: Chain):
+    guide, auditor = chain.users["guide"], chain.users[Role.AUDITOR]
+    client.force_login(guide, backend="django.contrib.auth.backends.ModelBackend")
+    client.get(reverse("customers:person", args=[chain.person_id]))
+    client.force_login(auditor, backend="django.contrib.auth.backends.ModelBackend")
+    assert client.get(reverse("audit:affected", args=[guide.pk])).context["persons"] == [chain.person_id]
+    assert "完好" in client.post(reverse("audit:verify")).content.decode()
+    page = client.get(reverse("audit:audit"), {"action": "user.create"})
+    assert len(page.context["events"]) == len(chain.users)
+    assert client.get(reverse("customers:person", args=[chain.person_id])).status_code == 403
