@@ -56,7 +56,7 @@ def test_a_walk_from_the_log_in_to_a_revealed_phone(browser: Browser, live_serve
     agent.check()
     agent.page.click("a[href^='?kind=ticket']")
     agent.page.wait_for_url("**kind=ticket*")
-    agent.page.click("[x-data=drawer] > button")
+    agent.page.click("a[href='#why-same-person']")
     agent.page.wait_for_selector("[role=dialog] >> text=为什么是同一个人")
     agent.page.keyboard.press("Escape")
     agent.page.wait_for_selector("[role=dialog]", state="hidden")

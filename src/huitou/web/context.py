@@ -26,6 +26,7 @@ def frame(request: HttpRequest) -> dict[str, Any]:
         "menu_groups": groups,
         "menu_foot": foot,
         "menu_tabs": tabs,
+        "menu_keys": [item for group in groups for item in group.items if item.key],
         "stamp": SimpleLazyObject(version_stamp),
         "may_open_builds": may_open("builds:builds", user.role_code),
         "may_search": may_open("customers:search", user.role_code),

@@ -12,23 +12,24 @@ from huitou.web.policy import may_open
 
 @dataclass(frozen=True, slots=True)
 class Area:
-    """One line of the menu. `route` starts with the namespace that marks it as current."""
+    """One line of the menu. `route` starts with the namespace that marks it as current; g and `key` go there."""
 
     route: str
     label: LazyText
     icon: str
+    key: str = ""
 
 
 GROUPS: tuple[tuple[LazyText, tuple[Area, ...]], ...] = (
-    (_("客户"), (Area("customers:list", _("客户"), "users"),)),
+    (_("客户"), (Area("customers:list", _("客户"), "users", "c"),)),
     (
         _("数据"),
         (
-            Area("data:data", _("数据总览"), "database"),
-            Area("data:quarantine", _("隔离区"), "alert-triangle"),
-            Area("builds:builds", _("构建"), "stack-2"),
-            Area("products:stores", _("门店"), "building-store"),
-            Area("products:products", _("商品"), "package"),
+            Area("data:data", _("数据总览"), "database", "d"),
+            Area("data:quarantine", _("隔离区"), "alert-triangle", "q"),
+            Area("builds:builds", _("构建"), "stack-2", "b"),
+            Area("products:stores", _("门店"), "building-store", "s"),
+            Area("products:products", _("商品"), "package", "p"),
         ),
     ),
 )
@@ -58,6 +59,7 @@ class MenuItem:
     label: LazyText
     icon: str
     is_current: bool
+    key: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +81,9 @@ def landing_route(role_code: str) -> str:
 
 def _items(areas: tuple[Area, ...], role_code: str, current_route: str) -> list[MenuItem]:
     shown = [area for area in areas if may_open(area.route, role_code)]
-    return [MenuItem(reverse(area.route), area.label, area.icon, _is_current(area.route, current_route)) for area in shown]
+    return [
+        MenuItem(reverse(area.route), area.label, area.icon, _is_current(area.route, current_route), area.key) for area in shown
+    ]
 
 
 def _is_current(route: str, current_route: str) -> bool:

@@ -77,6 +77,8 @@ POLICY: dict[str, Access] = {
     "audit:audit": AUDIT_ROLES,
     "audit:verify": AUDIT_ROLES,
     "audit:affected": AUDIT_ROLES,
+    "system:components": OPERATOR_ROLES,
+    "system:components-toast": OPERATOR_ROLES,
     "products:stores": CATALOGUE_ROLES,
     "products:products": CATALOGUE_ROLES,
 }

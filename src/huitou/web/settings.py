@@ -100,6 +100,7 @@ TEMPLATES = [
                 "django.templatetags.i18n",
                 "django.templatetags.static",
                 "huitou.web.templatetags.huitou",
+                "huitou.web.templatetags.parts",
             ],
         },
     }

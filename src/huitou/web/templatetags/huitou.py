@@ -114,21 +114,25 @@ def bar(share: float | None, label: str, kind: str = "", size: str = "") -> Safe
 
 
 @register.simple_tag
-def spark(values: Sequence[float], label: str) -> SafeString:
-    """Draw a line of at least two values between their own smallest and largest; fewer draw nothing."""
+def spark(values: Sequence[float], label: str, target: float | None = None) -> SafeString:
+    """Draw a line of at least two values between the smallest and largest, a target dashed; fewer values draw nothing."""
     if len(values) < 2:
         return SafeString("")
-    low, high = min(values), max(values)
-    spread = (high - low) or 1
-    steps = [(96 * at / (len(values) - 1), 29 - 26 * (value - low) / spread) for at, value in enumerate(values)]
-    line = " ".join(f"{x:.1f},{y:.1f}" for x, y in steps)
+    known = [*values, target] if target is not None else values
+    low, spread = min(known), (max(known) - min(known)) or 1
+
+    def height(value: float) -> str:
+        return f"{29 - 26 * (value - low) / spread:.1f}"
+
+    steps = [(f"{96 * at / (len(values) - 1):.1f}", height(value)) for at, value in enumerate(values)]
+    aim = "" if target is None else f"0,{height(target)} 96,{height(target)}"
     return format_html(
-        '<svg class="ht-spark" viewBox="0 0 96 32" role="img" aria-label="{}"><polyline points="{}"></polyline>'
+        '<svg class="ht-spark" viewBox="0 0 96 32" role="img" aria-label="{}">{}<polyline points="{}"></polyline>'
         '<circle cx="{}" cy="{}" r="2.5"></circle></svg>',
         label,
-        line,
-        f"{steps[-1][0]:.1f}",
-        f"{steps[-1][1]:.1f}",
+        format_html('<polyline data-target="" points="{}"></polyline>', aim) if aim else "",
+        " ".join(",".join(step) for step in steps),
+        *steps[-1],
     )
 
 

@@ -1,4 +1,4 @@
-// Runs before the first paint: "auto" follows the machine's own setting and its changes.
+// Runs before the first paint: "auto" follows the machine's own setting and its changes; the narrow side bar is remembered here.
 (function () {
   const root = document.documentElement;
   const dark = window.matchMedia("(prefers-color-scheme: dark)");
@@ -8,4 +8,6 @@
   }
   apply();
   dark.addEventListener("change", apply);
+  const side = window.localStorage.getItem("ht-side");
+  if (side) root.dataset.side = side;
 })();

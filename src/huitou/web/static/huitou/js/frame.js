@@ -1,0 +1,71 @@
+// Behaviour of the frame: menus that close, forms that send themselves, the narrow side bar, hints, scripts that only some pages need.
+(function () {
+  const root = document.documentElement;
+
+  document.addEventListener("keydown", (event) => {
+    if (event.key !== "Escape") return;
+    document.querySelectorAll("details[data-menu][open]").forEach((menu) => {
+      menu.open = false;
+      menu.querySelector("summary").focus();
+    });
+  });
+
+  document.addEventListener("click", (event) => {
+    document.querySelectorAll("details[data-menu][open]").forEach((menu) => {
+      if (!menu.contains(event.target)) menu.open = false;
+    });
+    if (event.target.closest("[data-toggle-side]")) {
+      const isNarrow = root.dataset.side === "icons";
+      root.dataset.side = isNarrow ? "full" : "icons";
+      window.localStorage.setItem("ht-side", root.dataset.side);
+    }
+  });
+
+  document.addEventListener("change", (event) => {
+    if (event.target.matches("[data-submit-on-change]")) event.target.form.requestSubmit();
+  });
+
+  // Hints of an "i" or of a name in the narrow side bar: on hover and on focus, gone with Escape.
+  let tip = null;
+  const hideTip = () => {
+    if (tip) tip.remove();
+    tip = null;
+  };
+  const showTip = (event) => {
+    const holder = event.target.closest ? event.target.closest("[data-tip]") : null;
+    if (!holder || tip) return;
+    if (holder.matches(".ht-nav-item") && root.dataset.side !== "icons") return;
+    tip = document.createElement("div");
+    tip.className = "ht-tip";
+    tip.setAttribute("aria-hidden", "true");
+    tip.textContent = holder.dataset.tip;
+    document.body.append(tip);
+    const box = holder.getBoundingClientRect();
+    const isSide = holder.matches(".ht-nav-item");
+    const left = isSide ? box.right + 8 : Math.min(box.left, window.innerWidth - tip.offsetWidth - 16);
+    const below = box.bottom + 6 + tip.offsetHeight < window.innerHeight;
+    const top = isSide ? box.top : below ? box.bottom + 6 : box.top - tip.offsetHeight - 6;
+    tip.style.left = `${Math.max(8, left) + window.scrollX}px`;
+    tip.style.top = `${top + window.scrollY}px`;
+  };
+  document.addEventListener("mouseover", showTip);
+  document.addEventListener("focusin", showTip);
+  document.addEventListener("click", showTip);
+  document.addEventListener("mouseout", hideTip);
+  document.addEventListener("focusout", hideTip);
+  document.addEventListener("keydown", (event) => event.key === "Escape" && hideTip());
+
+  // Charts are drawn by a large library: only a page that shows one loads it.
+  function loadCharts() {
+    if (!document.querySelector("[data-chart]") || root.dataset.charts) return;
+    root.dataset.charts = "loading";
+    for (const name of ["echarts", "charts"]) {
+      const script = document.createElement("script");
+      script.src = document.body.dataset[name];
+      script.async = false;
+      document.head.append(script);
+    }
+  }
+  document.addEventListener("DOMContentLoaded", loadCharts);
+  document.addEventListener("htmx:load", loadCharts);
+})();

@@ -1,0 +1,76 @@
+// Keys: "/" and Ctrl/⌘ K search, "?" lists the keys, "g" and a letter goes to an area, "z" undoes; in lists j, k, x, e and Enter.
+(function () {
+  const isTyping = (target) => target.closest && target.closest("input:not([type=checkbox]), textarea, select, [contenteditable]") !== null;
+  const isOverlaid = () => document.querySelector("dialog[open]") !== null;
+  let awaitsArea = 0;
+
+  const rows = () => Array.from(document.querySelectorAll(".ht-table tbody tr")).filter((row) => row.querySelector("a.ht-name, [data-row-link]"));
+
+  function move(step) {
+    const all = rows();
+    if (!all.length) return;
+    const at = all.findIndex((row) => row.hasAttribute("data-active"));
+    const next = at < 0 ? (step > 0 ? 0 : all.length - 1) : Math.min(Math.max(at + step, 0), all.length - 1);
+    if (at >= 0) all[at].removeAttribute("data-active");
+    all[next].setAttribute("data-active", "");
+    all[next].scrollIntoView({ block: "nearest" });
+    const link = all[next].querySelector("a.ht-name, [data-row-link]");
+    link.focus({ preventScroll: true });
+  }
+
+  const active = () => document.querySelector(".ht-table tr[data-active]");
+
+  const onRow = (selector) => () => {
+    const found = active() && active().querySelector(selector);
+    if (found) found.click();
+  };
+
+  const onPage = (selector) => () => {
+    const found = document.querySelector(selector);
+    if (found) found.click();
+  };
+
+  const KEYS = {
+    "?": () => document.getElementById("keys-help").showModal(),
+    "/": () => document.dispatchEvent(new CustomEvent("ht:palette")),
+    j: () => move(1),
+    k: () => move(-1),
+    x: onRow("input[data-bulk-row]"),
+    e: onRow("[data-edit]"),
+    z: onPage("[data-undo] button"),
+    n: onPage("[rel=next]"),
+    p: onPage("[rel=prev]"),
+  };
+
+  document.addEventListener("keydown", (event) => {
+    if ((event.ctrlKey || event.metaKey) && event.key.toLowerCase() === "k") {
+      event.preventDefault();
+      document.dispatchEvent(new CustomEvent("ht:palette"));
+      return;
+    }
+    if (event.ctrlKey || event.metaKey || event.altKey || isTyping(event.target) || isOverlaid()) return;
+    if (awaitsArea && Date.now() - awaitsArea < 1200) {
+      awaitsArea = 0;
+      const link = document.querySelector(`.ht-side [data-go="${CSS.escape(event.key)}"]`);
+      if (link) {
+        event.preventDefault();
+        link.click();
+      }
+      return;
+    }
+    if (event.key === "g") {
+      awaitsArea = Date.now();
+      return;
+    }
+    const act = KEYS[event.key];
+    if (act && document.querySelector("#keys-help")) {
+      event.preventDefault();
+      act();
+    }
+  });
+})();
+
+document.addEventListener("ht:palette", () => {
+  const search = document.querySelector(".ht-search input[name=term]");
+  if (search) search.select();
+});
