@@ -12,7 +12,7 @@ from huitou.core.canonical import KINDS
 
 STREAMS = [
     (code, stream)
-    for code in ("aftersales", "files", "mall", "membership", "pos")
+    for code in ("aftersales", "events", "files", "mall", "membership", "pos")
     for stream in import_module(f"huitou.connectors.{code}.client").STREAMS
 ]
 
@@ -20,6 +20,7 @@ STREAMS = [
 def test_the_systems_are_known_by_their_chinese_titles():
     assert {code: connector.title for code, connector in connectors().items()} == {
         "aftersales": "售后客服",
+        "events": "事件接口",
         "files": "文件导入",
         "mall": "线上商城",
         "membership": "会员系统",

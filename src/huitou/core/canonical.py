@@ -164,6 +164,7 @@ EVENT = Kind(
         Field("occurred_at", _T.MOMENT, required=True),
         Field("store_code"),
         Field("product_code"),
+        Field("rating", _T.INTEGER),  # 1..5 stars of a review
         Field("text", personal=True),
     ),
 )  # fmt: skip

@@ -22,5 +22,6 @@ _NAMES = """
     shopping-cart sort-ascending sort-descending sparkles speakerphone stack-2 star sun table tag tags target-arrow
     template thumb-down thumb-up ticket tool trash trending-down trending-up truck upload user user-check
     user-circle user-off user-plus user-share users users-group versions webhook world x
+    search settings activity upload arrow-back-up player-play shopping-cart stack-2 sun tag ticket user user-circle users world x
 """
 ICONS = frozenset(_NAMES.split())

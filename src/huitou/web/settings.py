@@ -47,6 +47,7 @@ INSTALLED_APPS = [
     "huitou.apps.privacy",
     "huitou.apps.intake",
     "huitou.apps.identity",
+    "huitou.apps.behaviour",
     "huitou.apps.service",
     "huitou.apps.quality",
     "huitou.apps.builds",

@@ -11,8 +11,16 @@ SOURCES: Mapping[str, LazyText] = {
     "pos": _("POS"),
     "membership": _("会员"),
     "aftersales": _("售后"),
+    "events": _("事件接口"),
+    "files": _("文件导入"),
 }
-SOURCE_ICONS = {"mall": "shopping-cart", "pos": "cash-register", "membership": "id-badge-2", "aftersales": "headset"}
+SOURCE_ICONS = {
+    "mall": "shopping-cart",
+    "pos": "cash-register",
+    "membership": "id-badge-2",
+    "aftersales": "headset",
+    "files": "file-text",
+}
 FIELDS: Mapping[str, LazyText] = {
     "name": _("姓名"),
     "phone": _("手机"),
@@ -130,6 +138,28 @@ ROW_NOTES: Mapping[str, LazyText] = {
     "accepted": _("类型、范围、引用均合格"),
     "merged": _("与已有的同一条，内容没有新的"),
     "quarantined": _("原样留在隔离区，写明原因"),
+}
+BEHAVIOURS: Mapping[str, LazyText] = {
+    "view": _("浏览"),
+    "search": _("搜索"),
+    "add_to_cart": _("加购"),
+    "pay": _("支付"),
+    "review": _("评价"),
+    "community": _("社区发言"),
+    "enquiry": _("咨询"),
+    "follow_up": _("跟进记录"),
+}
+TOUCHPOINTS: Mapping[str, LazyText] = {
+    **BEHAVIOURS,
+    "order": _("订单"),
+    "customer": _("客户资料"),
+    "identifier": _("卡号"),
+    "points": _("积分"),
+    "balance": _("积分余额"),
+    "ticket": _("工单"),
+    "ticket_status": _("工单状态"),
+    "product": _("商品"),
+    "store": _("门店"),
 }
 REASONS: Mapping[str, LazyText] = {
     "missing": _("必填项为空"),

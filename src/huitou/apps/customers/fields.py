@@ -30,6 +30,11 @@ def _fact(name: str, zh: str, en: str, type: FieldType, column: str, unit: Label
     return Field(name, Label(zh, en), type, orm_path=f"facts__{column}", sql_column=column, unit=unit)
 
 
+def _last(name: str, zh: str, en: str) -> Field:
+    """Days since a person last did something; the behaviour app keeps the day beside the person."""
+    return Field(f"days_since_{name}", Label(zh, en), FieldType.DAYS_AGO, orm_path=f"behaviour__last_{name}_on")
+
+
 _IS_NEW = Any((Condition("last_purchase", Operator.MISSING), Condition("days_since_first", Operator.LTE, NEW_DAYS)))
 _IS_DORMANT = Condition("days_since_purchase", Operator.GTE, DORMANT_DAYS)
 _FIELDS: tuple[Field, ...] = (
@@ -77,6 +82,20 @@ _FIELDS: tuple[Field, ...] = (
         minimum=0,
         maximum=100,
         unit=_SOURCES,
+    ),
+    _last("view", "最近浏览", "Last view"),
+    _last("search", "最近搜索", "Last search"),
+    _last("cart", "最近加购", "Last added to cart"),
+    _last("pay", "最近线上支付", "Last online payment"),
+    _last("review", "最近评价", "Last review"),
+    _last("community", "最近社区发言", "Last community post"),
+    Field(
+        "last_rating",
+        Label("最近评分", "Last rating"),
+        FieldType.INTEGER,
+        orm_path="behaviour__last_rating",
+        minimum=1,
+        maximum=5,
     ),
     Field("completeness", Label("资料完整度", "Completeness"), FieldType.SHARE, orm_path="completeness_share", nullable=False),
 )

@@ -8,9 +8,11 @@ from hashlib import sha256
 import pyarrow as pa
 from django.db.models import F, Max
 
-from huitou.apps.intake.models import Batch, ImportRun, QuarantineCount, SourceDay
+from huitou.apps.intake.models import Batch, ImportRun, QuarantineCount, SourceDay, TouchpointHour
 from huitou.core.periods import business_date
 from huitou.warehouse.landing.manifest import KindCounts, Manifest
+
+_TOUCHPOINT_LENGTH = 32
 
 
 def manifest_hash(manifest: Manifest) -> str:
@@ -64,3 +66,13 @@ def import_count(import_id: int, counts: Mapping[str, KindCounts], updated: Mapp
         added = {**asdict(count), "updated": updated.get(kind, 0)}
         run.counts[kind] = {name: before.get(name, 0) + value for name, value in added.items()}
     run.save(update_fields=["counts"])
+
+
+def touchpoint_count(source_code: str, rows: Mapping[str, int], *, now: datetime) -> None:
+    """Add rows by touchpoint to the hour of `now`."""
+    hour = now.replace(minute=0, second=0, microsecond=0)
+    for code, count in rows.items():
+        if len(code) > _TOUCHPOINT_LENGTH:
+            continue
+        row, _ = TouchpointHour.objects.get_or_create(source_code=source_code, code=code, hour=hour, defaults={"last_at": now})
+        TouchpointHour.objects.filter(pk=row.pk).update(row_count=F("row_count") + count, last_at=now)

@@ -191,3 +191,17 @@ class ImportMapping(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["source_code", "kind_code", "header_sha256"], name="import_mapping_once")]
+
+
+class TouchpointHour(models.Model):
+    """How many sound rows of one kind (events: of one type) one source brought in one hour of receipt."""
+
+    source_code = models.CharField(max_length=32)
+    code = models.CharField(max_length=32)
+    hour = models.DateTimeField()
+    row_count = models.PositiveIntegerField(default=0)
+    last_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["source_code", "code", "hour"], name="touchpoint_hour_once")]
+        indexes = [models.Index(fields=["hour"], name="touchpoint_by_hour")]

@@ -342,6 +342,18 @@ class Draft:
             for code in self._kinds
         }
 
+    def touchpoints(self) -> dict[str, int]:
+        """Return how many sound rows came of each kind, of events by their type: what a silent sender no longer brings."""
+        found: dict[str, int] = {}
+        for code in self._kinds:
+            name = "type_code" if code == "event" else f"'{code}'"
+            found |= dict(
+                self._engine.execute(
+                    f"select {name} as code, count(*) from typed_{code} where problem_code is null group by code"
+                ).fetchall()
+            )
+        return found
+
     def _refused(self, code: str) -> str:
         """Return the statement for the refused rows of a kind: n, reason_code, column_name."""
         return (

@@ -66,7 +66,15 @@ def read_table(layout: Layout, source_code: str, batch_id: int, table: str, keyr
         if keyring is None:
             raise ValueError(f"{table} is encrypted: a keyring is needed")
         content = keyring.decrypt_file(content, context=context(source_code, batch_id, table))
-    return pq.read_table(pa.BufferReader(content)).cast(TABLES[table])
+    return _in_schema(pq.read_table(pa.BufferReader(content)), TABLES[table])
+
+
+def _in_schema(rows: pa.Table, schema: pa.Schema) -> pa.Table:
+    """A column that the schema got after the batch was written is null in it."""
+    for field in schema:
+        if field.name not in rows.column_names:
+            rows = rows.append_column(field, pa.nulls(rows.num_rows, field.type))
+    return rows.select(schema.names).cast(schema)
 
 
 def line_files(layout: Layout, batch_ids: Iterable[int], table: str) -> list[Path]:

@@ -69,7 +69,8 @@ LINE_PART: dict[str, pa.Schema] = {
     ]),
     "events": pa.schema([
         ("event_id", pa.int64()), ("event_no", pa.string()), ("type_code", pa.string()), ("record_id", pa.int64()),
-        ("occurred_at", _MOMENT), ("business_date", pa.date32()), ("store_id", pa.int32()), ("product_id", pa.int32()), *_ORIGIN,
+        ("occurred_at", _MOMENT), ("business_date", pa.date32()), ("store_id", pa.int32()), ("product_id", pa.int32()),
+        ("rating", pa.int8()), *_ORIGIN,
     ]),
     "products": pa.schema([
         ("product_id", pa.int32()), ("product_code", pa.string()), ("version_at", _MOMENT), ("name", pa.string()),

@@ -197,6 +197,8 @@ def _field_checks(kind: Kind, field: Field) -> Iterator[tuple[str, Reason]]:
             yield unread, Reason.UNREADABLE_NUMBER
             if field.name in _INT32_FIELDS:
                 yield f"{value} not between 0 and {_INTEGER_LIMIT}", Reason.OUT_OF_RANGE
+            if field.name == "rating":
+                yield f"{value} not between 1 and 5", Reason.OUT_OF_RANGE
         case FieldType.FEN | FieldType.MILLI:
             plain = f"replace(rtrim(ltrim({name}, '¥￥'), ' 元'), ',', '')" if field.type is FieldType.FEN else name
             yield f"{unread} and not regexp_full_match({plain}, '{_NUMBER}')", Reason.UNREADABLE_NUMBER

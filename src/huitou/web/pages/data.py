@@ -13,6 +13,7 @@ from django.views.decorators.http import require_GET
 from huitou.apps.accounts.queries import request_viewer
 from huitou.apps.base.clock import utc_now
 from huitou.apps.intake.queries import QUARANTINE_PAGE_ROWS, quarantine_batches, quarantine_counts, quarantine_rows
+from huitou.apps.intake.touchpoints import touchpoints
 from huitou.apps.quality.queries import DataOverview, FieldGap, MetricValue, data_overview
 from huitou.demo import manifest as demo_manifest
 from huitou.web.policy import may_open
@@ -58,6 +59,7 @@ def data(request: HttpRequest) -> HttpResponse:
         "record_completeness": overview.metrics["record_completeness_share"],
         "completeness_gap": _gap_to_target(completeness),
         "gaps": [Gap(gap, gap.filled / gap.total if gap.total else None) for gap in overview.person_gaps],
+        "touchpoints": touchpoints(now=utc_now()),
         "tiles": [overview.metrics[key] for key in TILES if key in overview.metrics],
         "manifest": demo_manifest.load(Path(settings.HUITOU_DATA_DIR)),
         "may_open_quarantine": may_open("data:quarantine", viewer.role_code),

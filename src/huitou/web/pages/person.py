@@ -35,6 +35,7 @@ TIMELINE_KINDS: Mapping[str, LazyText] = {
     "order": gettext_lazy("订单"),
     "points": gettext_lazy("积分"),
     "ticket": gettext_lazy("工单"),
+    "behaviour": gettext_lazy("行为"),
 }
 WARN_DAYS = 30  # how long before the dormant day the page says so
 

@@ -1,5 +1,5 @@
 """
-What happened with one person: orders and points from the analytical store, tickets from the service desk.
+What happened with one person: orders and points from the analytical store, tickets from the service desk, what they did besides.
 
 Orders lead a page: it ends with its last order, and the others fill the same stretch of time.
 """
@@ -10,6 +10,7 @@ from datetime import date, datetime
 from itertools import chain, groupby
 
 from huitou.apps.base.scope import Viewer
+from huitou.apps.behaviour.queries import events_of_in_reach
 from huitou.apps.service.queries import tickets_of
 from huitou.core.periods import business_date
 from huitou.warehouse.queries.orders import OrderKey, OrderRow
@@ -82,7 +83,15 @@ def _tickets(reading: Reading, viewer: Viewer, person_id: int) -> list[Entry]:
     return [Entry(ticket.opened_at, "ticket", ticket) for ticket in tickets_of(viewer, person_id)]
 
 
-OTHERS: Mapping[str, Callable[[Reading, Viewer, int], list[Entry]]] = {"points": _points, "ticket": _tickets}
+def _behaviour(reading: Reading, viewer: Viewer, person_id: int) -> list[Entry]:
+    return [Entry(event.occurred_at, "behaviour", event) for event in events_of_in_reach(viewer, person_id)]
+
+
+OTHERS: Mapping[str, Callable[[Reading, Viewer, int], list[Entry]]] = {
+    "points": _points,
+    "ticket": _tickets,
+    "behaviour": _behaviour,
+}
 
 
 def _text(key: OrderKey) -> str:

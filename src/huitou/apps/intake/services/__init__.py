@@ -5,6 +5,7 @@ from huitou.apps.intake.services.apply import batch_apply, batches_apply
 from huitou.apps.intake.services.check import sources_check
 from huitou.apps.intake.services.configure import source_configure, source_enable
 from huitou.apps.intake.services.erase import landing_erase
+from huitou.apps.intake.services.events import events_receive
 from huitou.apps.intake.services.fold_mark import batches_mark_folded
 from huitou.apps.intake.services.import_run import Checked, import_check, import_run, import_start
 from huitou.apps.intake.services.import_undo import UNDOABLE_KINDS, UndoRefused, import_undo
@@ -26,6 +27,7 @@ __all__ = [
     "batch_seal",
     "batches_apply",
     "batches_mark_folded",
+    "events_receive",
     "import_check",
     "import_map",
     "import_run",

@@ -11,7 +11,7 @@ from django.db import transaction
 from huitou.apps.base import leases
 from huitou.apps.base.secrets import keyring
 from huitou.apps.base.storage import layout
-from huitou.apps.intake.accounting import batch_record, day_count, import_count, next_batch_id, quarantine_count
+from huitou.apps.intake.accounting import batch_record, day_count, import_count, next_batch_id, quarantine_count, touchpoint_count
 from huitou.apps.intake.documents import document_ids_take, documents_known, documents_write
 from huitou.apps.intake.inbox import page_content
 from huitou.apps.intake.models import Batch, InboxPage, SourceConfig
@@ -116,7 +116,7 @@ def _seal(config: SourceConfig, pages: list[InboxPage], *, lease: leases.Held, n
         tables = draft.tables(store_ids=store_ids, product_ids=product_ids)
         tables["codes"] = _placeholder_codes(store_ids, product_ids)
         counts, changed = draft.counts(), draft.changed_documents()
-        updated = draft.updated()
+        updated, touchpoints = draft.updated(), draft.touchpoints()
     finally:
         draft.close()
     manifest = None
@@ -132,7 +132,9 @@ def _seal(config: SourceConfig, pages: list[InboxPage], *, lease: leases.Held, n
             pages=[PageEntry(no, page.stream_code, page.name, page.row_count) for no, page in enumerate(pages, start=1)],
         )
     lease.check()
-    return _commit(config.code, pages, manifest, counts, changed, tables["quarantine"], updated=updated, now=now)
+    return _commit(
+        config.code, pages, manifest, counts, changed, tables["quarantine"], updated=updated, touchpoints=touchpoints, now=now
+    )
 
 
 def _placeholder_codes(store_ids: Mapping[str, int], product_ids: Mapping[str, int]) -> pa.Table:
@@ -184,6 +186,7 @@ def _commit(
     quarantine: pa.Table,
     *,
     updated: Mapping[str, int],
+    touchpoints: Mapping[str, int],
     now: datetime,
 ) -> Batch | None:
     batch = None
@@ -195,6 +198,8 @@ def _commit(
     day_count(source_code, counts, now=now)
     if import_id is not None:
         import_count(import_id, counts, updated)
+    else:
+        touchpoint_count(source_code, touchpoints, now=now)
     gone, _ = InboxPage.objects.filter(id__in=[page.pk for page in pages]).delete()
     if gone != len(pages):
         raise RuntimeError(f"{len(pages) - gone} of the pages of {source_code} were sealed by somebody else")

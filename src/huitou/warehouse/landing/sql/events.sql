@@ -11,6 +11,7 @@ select
     cast(a.occurred_at + interval 8 hours as date) as business_date,
     s.store_id,
     p.product_id,
+    a.rating,
     a.page_no,
     a.row_no
 from accepted as a

@@ -1,0 +1,18 @@
+from django.apps import AppConfig
+
+
+class BehaviourConfig(AppConfig):
+    name = "huitou.apps.behaviour"
+    label = "behaviour"
+
+    def ready(self) -> None:
+        """Join the hooks."""
+        from huitou.apps.base.hooks import Hook, register
+        from huitou.apps.behaviour import services
+
+        register(Hook.BATCH_LANDED, services.events_apply)
+        register(Hook.BATCHES_WITHDRAWN, services.events_withdraw)
+        for hook in (Hook.MERGE, Hook.SPLIT, Hook.UNDO):
+            register(hook, services.events_follow)
+        register(Hook.ERASE, services.events_erase)
+        register(Hook.PERSON_COPY, services.person_copied)

@@ -1,0 +1,1 @@
+"""Events that apps, mini-programs and partners send to `POST /api/v1/events`."""
