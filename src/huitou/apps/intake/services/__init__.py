@@ -14,9 +14,11 @@ from huitou.apps.intake.services.pull import PullOutcome, source_pull, sources_p
 from huitou.apps.intake.services.receive import page_receive
 from huitou.apps.intake.services.register import batch_register
 from huitou.apps.intake.services.replay import landing_replay
+from huitou.apps.intake.services.seal import LEASE as SEAL_LEASE
 from huitou.apps.intake.services.seal import SealLimits, batch_seal, sources_seal
 
 __all__ = [
+    "SEAL_LEASE",
     "UNDOABLE_KINDS",
     "Checked",
     "PullOutcome",

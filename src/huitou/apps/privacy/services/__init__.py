@@ -3,10 +3,23 @@
 from huitou.apps.privacy.services.access_record import access_record
 from huitou.apps.privacy.services.access_seal import access_seal
 from huitou.apps.privacy.services.person_copy import person_copy
-from huitou.apps.privacy.services.person_erase import PersonChanging, PersonNotFound, erasures_replay, person_erase
+from huitou.apps.privacy.services.person_erase import (
+    PersonChanging,
+    PersonNotFound,
+    erasures_import,
+    erasures_replay,
+    person_erase,
+)
 from huitou.apps.privacy.services.reimports_flag import reimports_flag
 
 __all__ = [
-    "PersonChanging", "PersonNotFound", "access_record", "access_seal", "erasures_replay", "person_copy", "person_erase",
+    "PersonChanging",
+    "PersonNotFound",
+    "access_record",
+    "access_seal",
+    "erasures_import",
+    "erasures_replay",
+    "person_copy",
+    "person_erase",
     "reimports_flag",
-]  # fmt: skip
+]

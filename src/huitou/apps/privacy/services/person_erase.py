@@ -7,6 +7,7 @@ from django.db import transaction
 from huitou.apps.base import hooks
 from huitou.apps.base.audit import audit_record
 from huitou.apps.base.bulk import rows_write
+from huitou.apps.privacy.journal import JournalEntry, journal_append, journal_since
 from huitou.apps.privacy.models import Erasure, Suppression
 
 _ATTEMPTS = 3
@@ -43,6 +44,7 @@ def person_erase(*, person_id: int, by: int | None, reason_code: str, now: datet
 
 def _forget(erased: hooks.PersonErased, identifiers: tuple[tuple[str, int], ...], *, by: int | None, reason_code: str) -> Erasure:
     records = list(erased.record_ids)
+    journal_append(JournalEntry(erased.person_id, erased.record_ids, erased.at.isoformat(), by, reason_code, identifiers))
     _suppress(identifiers, erased.at)
     hooks.run(hooks.Hook.ERASE, erased)
     audit_record(
@@ -62,6 +64,27 @@ def person_parts(person_id: int) -> tuple[tuple[int, ...], tuple[tuple[str, int]
 def _suppress(identifiers: tuple[tuple[str, int], ...], now: datetime) -> None:
     rows = [(kind, value_hash, "erased", now) for kind, value_hash in identifiers if kind in SUPPRESSED_KINDS]
     rows_write(Suppression, ("kind_code", "value_hash", "reason_code", "since"), rows, conflict=("value_hash", "kind_code"))
+
+
+def erasures_import(*, made_at: datetime) -> int:
+    """
+    Take the erasures that the journal knows and a restored database (of a backup made then) does not; return how many.
+
+    Call it before anything new lands: only now do the ids of the journal mean the same records.
+    """
+    known = {(row.person_id, row.at) for row in Erasure.objects.filter(at__gte=made_at)}
+    count = 0
+    for entry in journal_since(made_at):
+        at = datetime.fromisoformat(entry.at)
+        if (entry.person_id, at) in known:
+            continue
+        with transaction.atomic():
+            _suppress(entry.identifiers, at)
+            Erasure.objects.create(
+                person_id=entry.person_id, record_ids=list(entry.record_ids), at=at, by=entry.by, reason_code=entry.reason_code
+            )
+        count += 1
+    return count
 
 
 def erasures_replay() -> int:
