@@ -9,7 +9,19 @@ from django.db.models import QuerySet
 from huitou.apps.privacy.chain import BrokenChain, chain_verify
 from huitou.apps.privacy.models import AccessedPerson, AccessEntry, Suppression
 
-__all__ = ["Access", "BrokenChain", "access_of_person", "access_of_user", "chain_verify", "reimported_count", "suppressed"]
+__all__ = [
+    "ERASE_REASONS",
+    "Access",
+    "BrokenChain",
+    "access_of_person",
+    "access_of_user",
+    "chain_verify",
+    "reimported_count",
+    "suppressed",
+]
+
+
+ERASE_REASONS = ("asked", "consent_withdrawn", "unlawful")  # stored codes, never text about the person
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,6 +27,7 @@ from huitou.warehouse.reader import NothingPublished
 from huitou.web import words
 from huitou.web.lazy import LazyText
 from huitou.web.pages.timeline import TimelinePage, timeline_page
+from huitou.web.policy import may_open
 
 SHOWN_FIELDS = ("birthday", "gender", "address", "email", "wx_openid", "wx_unionid")
 BAND_FIELDS = ("phone", "member_card")
@@ -75,6 +76,7 @@ def person(request: HttpRequest, person_id: int) -> HttpResponse:
         "timeline": timeline,
         "kind": _kind(request),
         "as_of": as_of,
+        "may_rights": may_open("customers:rights", viewer.role_code),
     }
     return render(request, "person/person.html", context)
 

@@ -1,0 +1,71 @@
+"""A person's copy and erasure through the pages: complete, confirmed, logged, and closed to everybody else."""
+
+import json
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+from tests.web.conftest import PHONE, Chain
+
+from huitou.apps.base.jobs import run_planned
+from huitou.apps.base.models import AuditEvent, Job
+from huitou.apps.customers.models import Person
+from huitou.apps.privacy.models import AccessEntry
+from huitou.web.pages.person_rights import flat_lines
+
+
+@pytest.fixture
+def enter(client: Client, chain: Chain):
+    def _enter(role: str) -> Client:
+        client.force_login(chain.users[role], backend="django.contrib.auth.backends.ModelBackend")
+        return client
+
+    return _enter
+
+
+@pytest.mark.accept("S236")
+@pytest.mark.parametrize("form", ["page", "json"])
+def test_the_copy_holds_the_values_in_clear_and_its_handing_out_is_logged(enter, chain: Chain, form: str):
+    answer = enter("agent").post(reverse("customers:copy", args=[chain.person_id]), {"form": form})
+    text = answer.content.decode()
+    assert "王小芳" in text
+    assert PHONE in text
+    assert "欧阳" not in text
+    if form == "json":
+        assert json.loads(text)["profile"]["name"]["value"] == "王小芳"
+        assert "attachment" in answer["Content-Disposition"]
+        assert PHONE not in answer["Content-Disposition"]
+    assert AuditEvent.objects.filter(action_code="privacy.copy", subject_id=str(chain.person_id)).count() == 1
+    assert AccessEntry.objects.filter(route_code="customers:copy").count() == 1
+
+
+@pytest.mark.parametrize("given", [{}, {"number": "1"}, {"reason": "asked"}, {"reason": "?", "number": "1"}])
+def test_an_unconfirmed_erasure_changes_nothing(enter, chain: Chain, given: dict):
+    enter("admin").post(reverse("customers:erase", args=[chain.person_id]), given)
+    assert not Job.objects.filter(name="privacy.erase").exists()
+
+
+def test_a_confirmed_erasure_runs_as_a_job_and_the_person_is_gone(enter, chain: Chain):
+    client = enter("admin")
+    confirmed = {"reason": "asked", "number": str(chain.person_id)}
+    assert client.post(reverse("customers:erase", args=[chain.person_id]), confirmed).status_code == 302
+    client.post(reverse("customers:erase", args=[chain.person_id]), confirmed)
+    assert Job.objects.filter(name="privacy.erase").count() == 1
+    run_planned()
+    assert client.get(reverse("customers:person", args=[chain.person_id])).status_code == 404
+    assert Person.objects.get(pk=chain.person_id).profile is None
+
+
+def test_an_agent_may_copy_but_not_erase_and_a_guide_neither(enter, chain: Chain):
+    agent = enter("agent")
+    assert agent.get(reverse("customers:rights", args=[chain.person_id])).status_code == 200
+    assert agent.post(reverse("customers:erase", args=[chain.person_id])).status_code == 403
+    guide = enter("guide")
+    for route in ("customers:rights", "customers:copy", "customers:erase"):
+        assert guide.post(reverse(route, args=[chain.person_id])).status_code == 403
+    assert not Job.objects.filter(name="privacy.erase").exists()
+
+
+def test_any_nested_answer_reads_as_lines():
+    assert list(flat_lines({"a": [{"b": 1}, "x"], "c": None, "d": ""})) == [("a.1.b", "1"), ("a.2", "x")]
+    assert list(flat_lines([])) == []
