@@ -15,6 +15,7 @@ def main() -> None:
     """Rewrite huitou/web/locale/en/LC_MESSAGES/django.po from the sources."""
     sys.path.insert(0, str(ROOT / "src"))
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "huitou.web.settings")
+    _doubles_drop(ROOT / "src/huitou/web/locale/en/LC_MESSAGES/django.po")
     import django
     from django.core.management.commands import makemessages
 
@@ -33,6 +34,20 @@ def _forget_the_moment(catalogue: Path) -> None:
     """Take out the header lines that differ at every run: two branches would always meet in them."""
     lines = catalogue.read_text().splitlines(keepends=True)
     catalogue.write_text("".join(line for line in lines if not line.startswith(('"POT-Creation-Date', '"Report-Msgid-Bugs-To'))))
+
+
+def _doubles_drop(catalogue: Path) -> None:
+    """Keep one entry per text, a translated one first: two branches may have brought the same text, and msgmerge refuses that."""
+    import polib
+
+    entries = polib.pofile(str(catalogue), wrapwidth=0)
+    kept: dict[str, polib.POEntry] = {}
+    for entry in entries:
+        if entry.msgid not in kept or (entry.translated() and not kept[entry.msgid].translated()):
+            kept[entry.msgid] = entry
+    if len(kept) < len(entries):
+        entries[:] = kept.values()
+        entries.save()
 
 
 if __name__ == "__main__":

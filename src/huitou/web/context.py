@@ -1,14 +1,42 @@
 """What the frame of every page shows."""
 
+from dataclasses import dataclass
 from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest
 from django.utils.functional import SimpleLazyObject
+from django.utils.translation import gettext_lazy as _
 
 from huitou.apps.builds.queries import version_stamp
+from huitou.web.lazy import LazyText
 from huitou.web.navigation import PHONE_TABS_MOST, menu_for
 from huitou.web.policy import may_open
+
+
+@dataclass(frozen=True, slots=True)
+class Action:
+    """A command of the palette: it clicks what the selector names, so that it can do nothing a person could not."""
+
+    label: LazyText
+    icon: str
+    selector: str
+
+
+_CHOICE = ".ht-top button[name={}][value={}]"
+ACTIONS = (
+    Action(_("外观：浅"), "sun", _CHOICE.format("theme", "light")),
+    Action(_("外观：深"), "moon", _CHOICE.format("theme", "dark")),
+    Action(_("外观：跟随系统"), "device-desktop", _CHOICE.format("theme", "auto")),
+    Action(_("行距：紧凑"), "list", _CHOICE.format("density", "compact")),
+    Action(_("行距：标准"), "list", _CHOICE.format("density", "standard")),
+    Action(_("行距：宽松"), "list", _CHOICE.format("density", "relaxed")),
+    Action("English", "language", _CHOICE.format("language", "en")),
+    Action("简体中文", "language", _CHOICE.format("language", "zh-hans")),
+    Action(_("收起或展开菜单"), "layout-sidebar-left-collapse", "[data-toggle-side]"),
+    Action(_("快捷键"), "keyboard", "[data-open-dialog=keys-help]"),
+    Action(_("退出登录"), "logout", ".ht-top form[action$=logout] button"),
+)
 
 
 def frame(request: HttpRequest) -> dict[str, Any]:
@@ -18,7 +46,8 @@ def frame(request: HttpRequest) -> dict[str, Any]:
         return {"theme": "auto", "density": "standard", "languages": settings.LANGUAGES}
     route = request.resolver_match.view_name if request.resolver_match else ""
     groups, foot = menu_for(user.role_code, route)
-    tabs = [item for group in groups for item in group.items][: PHONE_TABS_MOST - 1] + foot
+    areas = [item for group in groups for item in group.items]
+    tabs = areas[: PHONE_TABS_MOST - 1] + foot[-1:]
     return {
         "theme": user.theme,
         "density": user.density,
@@ -26,7 +55,9 @@ def frame(request: HttpRequest) -> dict[str, Any]:
         "menu_groups": groups,
         "menu_foot": foot,
         "menu_tabs": tabs,
-        "menu_keys": [item for group in groups for item in group.items if item.key],
+        "menu_keys": [item for item in areas if item.key],
+        "palette_pages": areas + foot,
+        "palette_actions": ACTIONS,
         "stamp": SimpleLazyObject(version_stamp),
         "may_open_builds": may_open("builds:builds", user.role_code),
         "may_search": may_open("customers:search", user.role_code),

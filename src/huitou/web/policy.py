@@ -80,6 +80,8 @@ POLICY: dict[str, Access] = {
     "audit:audit": AUDIT_ROLES,
     "audit:verify": AUDIT_ROLES,
     "audit:affected": AUDIT_ROLES,
+    "system:find": SIGNED_IN,
+    "system:notices": SIGNED_IN,
     "system:components": OPERATOR_ROLES,
     "system:components-toast": OPERATOR_ROLES,
     "products:stores": CATALOGUE_ROLES,

@@ -74,6 +74,11 @@ def stores_in_reach(*, viewer: Viewer) -> QuerySet[Store]:
     return Store.objects.filter(store_reach(viewer, "id")).order_by("region_code", "code")
 
 
+def stores_named(*, viewer: Viewer, term: str, limit: int) -> QuerySet[Store]:
+    """Return stores in reach whose name or code contains the term."""
+    return stores_in_reach(viewer=viewer).filter(Q(name__icontains=term) | Q(code__icontains=term))[:limit]
+
+
 def stores_by_region() -> dict[str, list[int]]:
     """Return the store ids of every region."""
     found: dict[str, list[int]] = {}

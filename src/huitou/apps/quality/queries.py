@@ -184,11 +184,24 @@ def _sources(period: Period, now: datetime) -> tuple[SourceAccount, ...]:
     sources = []
     for state in source_states(now=now):
         kinds = tuple(account for account in accounts if account.source_code == state.code)
-        limit = LAG_LIMITS.get(connectors.get(state.code, ""), DEFAULT_LAG_LIMIT)
-        late = state.lag_seconds is None or state.lag_seconds > limit.total_seconds()
         rows = sum((account.counts for account in kinds), KindCounts())
-        sources.append(SourceAccount(state, kinds, rows, limit, late and state.is_enabled))
+        late = state.is_enabled and _is_late(state, connectors)
+        sources.append(SourceAccount(state, kinds, rows, _lag_limit(state, connectors), late))
     return tuple(sources)
+
+
+def late_sources(now: datetime) -> list[SourceState]:
+    """Return the enabled sources whose last pull failed or that are further behind than they may be."""
+    connectors = source_kinds()
+    return [state for state in source_states(now=now) if state.is_enabled and (state.error or _is_late(state, connectors))]
+
+
+def _lag_limit(state: SourceState, connectors: Mapping[str, str]) -> timedelta:
+    return LAG_LIMITS.get(connectors.get(state.code, ""), DEFAULT_LAG_LIMIT)
+
+
+def _is_late(state: SourceState, connectors: Mapping[str, str]) -> bool:
+    return state.lag_seconds is None or state.lag_seconds > _lag_limit(state, connectors).total_seconds()
 
 
 def _metric_value(metric: Metric, now: datetime) -> MetricValue:

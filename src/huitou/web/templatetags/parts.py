@@ -1,7 +1,10 @@
 """Tags and filters behind the components of templates/components."""
 
+from functools import lru_cache
+
 from django import template
 from django.contrib.messages.storage.base import Message
+from pypinyin import Style, lazy_pinyin
 
 from huitou.web.badges import ClockLook, TierLook, clock_look
 from huitou.web.badges import tier_look as look_of
@@ -39,3 +42,15 @@ def toast_undo(message: Message) -> str:
     """Return the address that takes a message's action back, or nothing."""
     tags = message.extra_tags or ""
     return tags.removeprefix(UNDO) if tags.startswith(UNDO) else ""
+
+
+@register.filter
+def search_words(label: object) -> str:
+    """Return what a label of the palette is found by: itself, its pinyin and the first letters of that."""
+    return _search_words(str(label))
+
+
+@lru_cache(maxsize=500)
+def _search_words(label: str) -> str:
+    forms = (label, "".join(lazy_pinyin(label)), "".join(lazy_pinyin(label, style=Style.FIRST_LETTER)))
+    return " ".join(dict.fromkeys(form.lower() for form in forms))

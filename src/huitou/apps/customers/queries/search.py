@@ -32,9 +32,9 @@ def search_hashes(text: str) -> dict[str, int]:
     return {kind: ring.hash(kind, value) for kind, value in typed.items() if value is not None}
 
 
-def persons_found(viewer: Viewer, text: str, *, after: int = 0) -> list[FoundPerson]:
+def persons_found(viewer: Viewer, text: str, *, after: int = 0, limit: int = PAGE_SIZE) -> list[FoundPerson]:
     """
-    Return at most PAGE_SIZE persons in reach that are known under the text, by id; pass the last id as `after` to go on.
+    Return at most `limit` persons in reach that are known under the text, by id; pass the last id as `after` to go on.
 
     The text may be a full phone, card or e-mail, the last four signs of a phone or card, a full name, a surname, or the
     first letters of a name's pinyin.
@@ -43,7 +43,7 @@ def persons_found(viewer: Viewer, text: str, *, after: int = 0) -> list[FoundPer
     if not hashes:
         return []
     known = SearchKey.objects.filter(key_hash__in=hashes, person_id__gt=after).values("person_id")
-    persons = list(persons_in_reach(viewer).filter(pk__in=known, pk__gt=after).order_by("pk")[:PAGE_SIZE])
+    persons = list(persons_in_reach(viewer).filter(pk__in=known, pk__gt=after).order_by("pk")[:limit])
     for person in persons:
         seen.note(person.pk)
     ring = keyring()

@@ -69,8 +69,3 @@
     }
   });
 })();
-
-document.addEventListener("ht:palette", () => {
-  const search = document.querySelector(".ht-search input[name=term]");
-  if (search) search.select();
-});

@@ -1,0 +1,64 @@
+"""What the bell lists: work that needs somebody, for those who can do something about it. Nothing is stored or sent."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from huitou.apps.base.models import Job
+from huitou.apps.base.scope import Viewer
+from huitou.apps.builds.queries import Health, version_stamp
+from huitou.apps.quality.queries import late_sources
+from huitou.web import formats, words
+from huitou.web.policy import may_open
+
+FAILED_WITHIN = timedelta(days=2)
+SHOWN_FAILURES = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """One thing that needs a look. kind: bad or caution."""
+
+    kind: str
+    text: str
+    note: str
+    url: str
+
+
+def notices(viewer: Viewer, now: datetime) -> Sequence[Notice] | None:
+    """Return what needs a look, worst first; None for a role that none of it concerns."""
+    if not may_open("builds:builds", viewer.role_code):
+        return None
+    found = [*_health(now), *_sources(now), *_failures(now)]
+    return sorted(found, key=lambda notice: notice.kind != "bad")
+
+
+def _health(now: datetime) -> list[Notice]:
+    stamp = version_stamp(now)
+    if stamp.health in (Health.OK, Health.EMPTY):
+        return []
+    kind = "bad" if stamp.health is Health.FAILED else "caution"
+    return [
+        Notice(kind, stamp.sentence, _("数据截至 %(day)s") % {"day": formats.day_text(stamp.as_of)}, reverse("builds:builds"))
+    ]
+
+
+def _sources(now: datetime) -> list[Notice]:
+    found = []
+    for state in late_sources(now):
+        name = str(words.word(words.SOURCES, state.code))
+        text = _("来源「%(name)s」拉取失败") if state.error else _("来源「%(name)s」延迟")
+        note = state.error or _("最近一行 %(ago)s") % {"ago": formats.ago_text(state.last_row_at, now=now)}
+        found.append(Notice("bad" if state.error else "caution", text % {"name": name}, note, reverse("data:data")))
+    return found
+
+
+def _failures(now: datetime) -> list[Notice]:
+    failed = Job.objects.filter(state="failed", planned_at__gt=now - FAILED_WITHIN).order_by("-id")[:SHOWN_FAILURES]
+    return [
+        Notice("bad", _("任务 %(name)s 失败") % {"name": job.name}, formats.moment_text(job.planned_at), reverse("builds:builds"))
+        for job in failed
+    ]
