@@ -43,7 +43,9 @@ class Chain:
         return BatchLanded(self.last_batch, source, self.now)
 
     def apply(self, source: str, records: Sequence[Row] = (), identifiers: Sequence[Row] = ()) -> int:
-        return services.records_apply(self.land(source, records, identifiers))
+        changed = services.records_apply(self.land(source, records, identifiers))
+        services.marked_resolve(now=self.now)
+        return changed
 
     def persons(self) -> dict[int, int]:
         """Return record -> person."""

@@ -2,7 +2,7 @@
 
 from itertools import pairwise
 
-from huitou.apps.builds.services.pace import FEWEST, LOCK_SECONDS, MOST, Pace
+from huitou.apps.base.pace import FEWEST, LOCK_SECONDS, MOST, Pace
 
 
 class Machine:

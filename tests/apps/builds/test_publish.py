@@ -6,9 +6,9 @@ import sys
 import pytest
 from tests.installation import Installation
 
+from huitou.apps.base.pace import Pace
 from huitou.apps.builds.models import PublishState
 from huitou.apps.builds.services import cycle_run, publish, publish_run
-from huitou.apps.builds.services.pace import Pace
 from huitou.apps.customers.models import PersonFacts
 from huitou.warehouse.facts_schema import COLUMNS
 

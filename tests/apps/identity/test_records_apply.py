@@ -23,7 +23,7 @@ from huitou.apps.identity.models import (
     ReviewPair,
     SourceRecord,
 )
-from huitou.apps.identity.services import map_resolve, records_apply, value_block
+from huitou.apps.identity.services import map_resolve, marked_resolve, records_apply, value_block
 
 pytestmark = pytest.mark.django_db
 
@@ -59,8 +59,10 @@ def test_four_records_under_four_keys_make_one_person_with_four_sources(chain):
 def test_the_same_batch_again_changes_nothing(chain):
     batch = chain.land("mall", [{"record_id": 1, "phone": PHONE, "phone_verified": True}, {"record_id": 2, "phone": PHONE}])
     assert records_apply(batch) == 2
+    marked_resolve(now=batch.now)
     before = everything()
     assert records_apply(batch) == 0
+    marked_resolve(now=batch.now)
     map_resolve(changed=None, now=batch.now)
     map_resolve(changed=[1], now=batch.now)
     after = everything()
@@ -69,9 +71,9 @@ def test_the_same_batch_again_changes_nothing(chain):
             assert rows == before[TABLES.index(model)], model
 
 
-def test_an_exception_in_the_middle_changes_nothing(chain, monkeypatch):
+def test_an_exception_while_a_person_is_written_leaves_the_record_to_the_next_run(chain, monkeypatch):
     chain.apply("mall", [{"record_id": 1, "phone": PHONE}])
-    before = everything()
+    before = chain.groups()
     batch = chain.land("pos", [{"record_id": 2, "phone": PHONE}, {"record_id": 3, "member_card": "66010001"}])
 
     def fail(*_args, **_kwargs):
@@ -79,10 +81,12 @@ def test_an_exception_in_the_middle_changes_nothing(chain, monkeypatch):
 
     with monkeypatch.context() as patch:
         patch.setattr(import_module("huitou.apps.identity.services.map_resolve"), "hooks_run", fail)
+        assert records_apply(batch) == 2
         with pytest.raises(RuntimeError, match="killed"):
-            records_apply(batch)
-    assert everything() == before
-    assert records_apply(batch) == 2
+            marked_resolve(now=batch.now)
+    assert chain.groups() == before
+    assert records_apply(batch) == 0
+    marked_resolve(now=batch.now)
     assert chain.groups() == {frozenset({1, 2}), frozenset({3})}
 
 

@@ -18,18 +18,22 @@ def rows_write(
     conflict: Sequence[str] = (),
     update: Sequence[str] = (),
     keep: Sequence[str] = (),
+    skip: bool = False,
 ) -> int:
     """
     Insert rows (tuples in the order of `columns`, names of fields); return how many were given.
 
     conflict: the fields of a unique constraint; a row that meets it overwrites the fields in `update`, fills those in `keep`
-    where they are null, and is left alone when both are empty. Aware datetimes, bytes, numbers and text; no JSON fields.
+    where they are null, and is left alone when both are empty. `skip` leaves rows alone that
+    meet any constraint. Aware datetimes, bytes, numbers and text; no JSON fields.
     """
     meta = model._meta
     fields = [meta.get_field(name) for name in columns]
     quoted = {field.name: connection.ops.quote_name(str(field.column)) for field in meta.concrete_fields}
     moments = [index for index, field in enumerate(fields) if isinstance(field, models.DateTimeField)]
     statement = _statement(connection.ops.quote_name(meta.db_table), columns, quoted, conflict, update, keep)
+    if skip:
+        statement += " on conflict do nothing"
     written = 0
     with connection.cursor() as cursor:
         for chunk in chunked(rows, CHUNK):

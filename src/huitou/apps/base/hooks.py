@@ -1,8 +1,8 @@
 """
 How a lower app reaches the higher ones: it runs a hook, and every app that registered a handler is called.
 
-Handlers run inside the caller's transaction, in order of registration (that is, of INSTALLED_APPS), and must be
-idempotent: a job may run a hook again after a crash. An exception undoes the whole action.
+Unless the hook says otherwise, handlers run inside the caller's transaction; always in order of registration (that is, of
+INSTALLED_APPS). They must be idempotent: a job may run a hook again after a crash. An exception undoes the whole action.
 """
 
 from collections import defaultdict
@@ -23,7 +23,8 @@ class Hook(StrEnum):
     ERASE_FILES = "erase_files"  # PersonErased; before ERASE and outside its transaction, for what no transaction undoes
     ERASE = "erase"  # PersonErased
     PERSON_COPY = "person_copy"  # PersonCopy; each handler returns {section: JSON-able}
-    BATCH_LANDED = "batch_landed"  # BatchLanded
+    BATCH_LANDED = "batch_landed"  # BatchLanded; outside any transaction: a handler keeps its own short
+    BATCHES_APPLIED = "batches_applied"  # BatchesApplied; every waiting batch was handed over; outside any transaction, too
     BATCHES_WITHDRAWN = "batches_withdrawn"  # BatchesWithdrawn
 
 
@@ -93,6 +94,14 @@ class BatchesWithdrawn:
     batch_ids: tuple[int, ...]
     remaining_ids: tuple[int, ...]
     source_code: str
+    now: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class BatchesApplied:
+    """BATCH_LANDED has run for all of these batches: what is best done once for all of them follows."""
+
+    batch_ids: tuple[int, ...]
     now: datetime
 
 

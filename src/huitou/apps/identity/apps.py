@@ -9,9 +9,10 @@ class IdentityConfig(AppConfig):
         """Join the hooks."""
         from huitou.apps.base.hooks import Hook, register
         from huitou.apps.identity.person_parts import identity_copy, person_records
-        from huitou.apps.identity.services import records_apply, records_erase, records_withdraw
+        from huitou.apps.identity.services import records_apply, records_erase, records_settle, records_withdraw
 
         register(Hook.BATCH_LANDED, records_apply)
+        register(Hook.BATCHES_APPLIED, records_settle)
         register(Hook.BATCHES_WITHDRAWN, records_withdraw)
         register(Hook.PERSON_RECORDS, person_records)
         register(Hook.PERSON_COPY, identity_copy)

@@ -10,6 +10,7 @@ from django.db.models import Model, Q, QuerySet
 from huitou.apps.base.bulk import chunked
 from huitou.apps.base.secrets import keyring
 from huitou.apps.identity.content import content_open, postings_of
+from huitou.apps.identity.landed_view import LandedView
 from huitou.apps.identity.models import Decision, HubValue, Identifier, Membership, SourceRecord, Verdict
 from huitou.core.identity import DEFAULT_POLICY, Policy, Resolution, resolve
 
@@ -101,6 +102,14 @@ def component_resolve(records: Collection[int] | None, policy: Policy = DEFAULT_
         joins=joins,
         vetoes=vetoes,
     )
+
+
+def landed_resolve(view: LandedView, policy: Policy = DEFAULT_POLICY) -> Resolution:
+    """Run the matcher over everything, as the landing has it."""
+    table, postings = view.matcher_tables()
+    joins, vetoes = _decisions(None)
+    blocked = replace(policy, blocked=_blocked(True, policy))
+    return resolve({"records": table}, policy=blocked, identifiers=postings, joins=joins, vetoes=vetoes)
 
 
 def _tables(records: Collection[int] | None) -> tuple[pa.Table, pa.Table]:

@@ -29,6 +29,15 @@ class SourceRecord(models.Model):
     erased_at = models.DateTimeField(null=True)
 
 
+class ResolveMark(models.Model):
+    """
+    A stored record whose person has not been sought since it last changed. A newer change takes a new mark, so that a run
+    which saw the older one does not take the newer away.
+    """
+
+    record_id = models.BigIntegerField(unique=True)
+
+
 class Identifier(models.Model):
     """One identifier value that one record holds (a posting). valid_to set: the record no longer holds it."""
 

@@ -19,6 +19,12 @@ def ready_batch_ids() -> frozenset[int]:
     return frozenset(Batch.objects.filter(state__in=READY).values_list("pk", flat=True))
 
 
+def handed_batches() -> list[tuple[int, str]]:
+    """Return id and source of every batch whose records are stored, oldest first."""
+    handed = (BatchState.STORED, *READY)
+    return list(Batch.objects.filter(state__in=handed).order_by("pk").values_list("pk", "source_code"))
+
+
 def waiting_batch_ids() -> frozenset[int]:
     """Return the applied batches that no published version holds."""
     return frozenset(Batch.objects.filter(state=BatchState.APPLIED).values_list("pk", flat=True))

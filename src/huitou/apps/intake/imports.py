@@ -188,7 +188,7 @@ def _view(run: ImportRun) -> ImportView:
         refused=own.get("quarantined", 0),
         beside={kind_code: run.counts[kind_code]["accepted"] for kind_code in others if kind_code in run.counts},
         read_share=min(1.0, share) if run.state != ImportState.DONE else 1.0,
-        is_applied=not Batch.objects.filter(import_id=run.pk, state=BatchState.SEALED).exists(),
+        is_applied=not Batch.objects.filter(import_id=run.pk, state__in=(BatchState.SEALED, BatchState.STORED)).exists(),
         replay_of=run.replay_of,
         error=run.error,
         created_by=run.created_by,

@@ -57,6 +57,7 @@ class BatchState(models.TextChoices):
     """How far a batch has come."""
 
     SEALED = "sealed"  # in the landing
+    STORED = "stored"  # handed to the handlers of BATCH_LANDED; the persons behind its records are not sought yet
     APPLIED = "applied"  # dimensions, identity and tickets took their part
     FOLDED = "folded"  # in a published version of the analytical store
     WITHDRAWN = "withdrawn"  # its import was undone: the next base is built without it

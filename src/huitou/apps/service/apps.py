@@ -12,6 +12,7 @@ class ServiceConfig(AppConfig):
 
         register(Hook.BATCH_LANDED, services.tickets_apply)
         register(Hook.BATCHES_WITHDRAWN, services.tickets_withdraw)
+        register(Hook.BATCHES_APPLIED, services.tickets_settle)
         for hook in (Hook.MERGE, Hook.SPLIT, Hook.UNDO):
             register(hook, services.tickets_follow)
         register(Hook.ERASE, services.tickets_erase)

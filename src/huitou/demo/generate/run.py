@@ -15,7 +15,7 @@ import pyarrow.parquet as pq
 from huitou.apps.base.secrets import keyring
 from huitou.apps.base.storage import layout
 from huitou.apps.intake.documents import document_ids_take, document_keys_write
-from huitou.apps.intake.services import batch_apply, batch_register, next_batch_id
+from huitou.apps.intake.services import batch_register, batches_apply, next_batch_id
 from huitou.apps.products.services import product_ids_ensure, store_ids_ensure
 from huitou.demo.generate.days import Day, landing_of, make_day, named_buyers, order_id_count, tables_of
 from huitou.demo.generate.plan import LONGEST_DELAY_DAYS, Plan
@@ -165,8 +165,8 @@ def _dimensions(day: date, product_count: int, now: datetime) -> tuple[tuple[int
         "stores": pa.Table.from_pylist(store_rows, TABLES["stores"]),
         "products": pa.Table.from_pylist(product_rows, TABLES["products"]),
     }
-    manifest = _write(LINE_SOURCE, tables, counts, now, is_applied=False)
-    batch_apply(batch_id=manifest.batch_id, now=now)
+    _write(LINE_SOURCE, tables, counts, now, is_applied=False)
+    batches_apply(now=now)
     return tuple(product_ids[code] for code in codes), tuple(store_ids[row["code"]] for row in stores)
 
 

@@ -14,9 +14,9 @@ from itertools import chain
 
 from huitou.apps.base import leases
 from huitou.apps.base.bulk import chunked
+from huitou.apps.base.pace import Pace
 from huitou.apps.base.storage import layout
 from huitou.apps.builds.models import PublishState
-from huitou.apps.builds.services.pace import Pace
 from huitou.apps.builds.services.versions import WAREHOUSE_LEASE, Published, settle
 from huitou.apps.customers.queries import stored_facts
 from huitou.apps.customers.services import FactsTable, facts_delete, facts_write, home_stores_write

@@ -3,7 +3,16 @@
 from huitou.apps.customers.profiles import PersonFile
 from huitou.apps.customers.services.facts import FactsTable, SwapRefused, facts_delete, facts_write, home_stores_write
 from huitou.apps.customers.services.field_reveal import RevealRefused, field_reveal
-from huitou.apps.customers.services.persons import person_ids_reserve, persons_close, persons_forget, persons_project
+from huitou.apps.customers.services.persons import (
+    person_ids_reserve,
+    person_rows,
+    persons_add,
+    persons_close,
+    persons_forget,
+    persons_project,
+    search_keys_add,
+    search_rows,
+)
 
 __all__ = [
     "FactsTable",
@@ -15,7 +24,11 @@ __all__ = [
     "field_reveal",
     "home_stores_write",
     "person_ids_reserve",
+    "person_rows",
+    "persons_add",
     "persons_close",
     "persons_forget",
     "persons_project",
+    "search_keys_add",
+    "search_rows",
 ]  # fmt: skip

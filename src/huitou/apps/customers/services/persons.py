@@ -82,6 +82,27 @@ def _search_rows(ring: Keyring, files: Iterable[PersonFile]) -> Iterator[tuple[i
     yield from sorted(rows)
 
 
+def person_rows(files: Iterable[PersonFile], *, now: datetime) -> list[tuple[object, ...]]:
+    """Return the rows of new persons, for `persons_add`; sealing them needs no transaction."""
+    ring = keyring()
+    return [_row(ring, file, now) for file in files]
+
+
+def search_rows(files: Iterable[PersonFile]) -> list[tuple[int, int]]:
+    """Return the search keys of persons in order of hash, for `search_keys_add`."""
+    return list(_search_rows(keyring(), files))
+
+
+def persons_add(rows: Iterable[tuple[object, ...]]) -> None:
+    """Insert new persons."""
+    rows_write(Person, _COLUMNS, rows)
+
+
+def search_keys_add(rows: Iterable[tuple[int, int]]) -> None:
+    """Insert search keys; one that is there stays."""
+    rows_write(SearchKey, ("key_hash", "person_id"), rows, conflict=("key_hash", "person_id"))
+
+
 def persons_close(survivors: Mapping[int, int | None], *, now: datetime) -> None:
     """Close persons that lost all records: their values and search keys go, their row stays and names the survivor if any."""
     for chunk in chunked(survivors.items(), _CHUNK):

@@ -2,16 +2,29 @@
 
 from huitou.apps.identity.services.errors import CannotUndo, IdentityRefused, NotAProperPart, PersonNotLive
 from huitou.apps.identity.services.identity_undo import identity_undo
-from huitou.apps.identity.services.map_resolve import map_resolve
+from huitou.apps.identity.services.map_resolve import map_resolve, marked_resolve
 from huitou.apps.identity.services.person_merge import person_merge
 from huitou.apps.identity.services.person_split import person_split
-from huitou.apps.identity.services.records_apply import records_apply
+from huitou.apps.identity.services.records_apply import records_apply, records_settle
 from huitou.apps.identity.services.records_erase import records_erase
 from huitou.apps.identity.services.records_store import records_store
 from huitou.apps.identity.services.records_withdraw import records_withdraw
 from huitou.apps.identity.services.value_block import value_block
 
 __all__ = [
-    "CannotUndo", "IdentityRefused", "NotAProperPart", "PersonNotLive", "identity_undo", "map_resolve", "person_merge",
-    "person_split", "records_apply", "records_erase", "records_store", "records_withdraw", "value_block",
-]  # fmt: skip
+    "CannotUndo",
+    "IdentityRefused",
+    "NotAProperPart",
+    "PersonNotLive",
+    "identity_undo",
+    "map_resolve",
+    "marked_resolve",
+    "person_merge",
+    "person_split",
+    "records_apply",
+    "records_erase",
+    "records_settle",
+    "records_store",
+    "records_withdraw",
+    "value_block",
+]

@@ -1,28 +1,42 @@
-"""Take the customers and identifiers of one batch: newest version of each record, its encrypted content, its postings."""
+"""
+Take the customers and identifiers of one batch: newest version of each record, its encrypted content, its postings.
+
+Storing and resolving are separate: what is stored carries a `ResolveMark` until `map_resolve` has found its person. Every
+transaction is short, so that nobody waits for a load; a killed run goes on where it stopped.
+"""
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
+from django.db import transaction
 
 from huitou.apps.base.bulk import rows_write
+from huitou.apps.base.pace import Pace
 from huitou.apps.base.secrets import keyring
+from huitou.apps.identity.changes import map_lock
 from huitou.apps.identity.content import Content, HeldValue, content_open, content_seal, postings_of
+from huitou.apps.identity.landed import by_source, newest_identifiers, newest_records, postings_table
+from huitou.apps.identity.marks import marks_set
 from huitou.apps.identity.models import Identifier, SourceRecord
 from huitou.apps.privacy.services import reimports_flag
 from huitou.core.crypto import Keyring
 from huitou.warehouse.landing.schema import RECORD_TEXT
 
-_CHUNK = 20_000
+_BLOCK = 50_000  # records prepared at once; their postings are written in order of hash, so that an index page is met once
 _RECORD_COLUMNS = (
     "id", "source_code", "source_id_hash", "fields", "content_hash", "version_at", "store_id", "registered_at", "batch_id",
     "received_at", "erased_at",
 )  # fmt: skip
-_POSTING_COLUMNS = ("record_id", "kind_code", "value_hash", "verified", "valid_from", "valid_to")
+POSTING_COLUMNS = ("record_id", "kind_code", "value_hash", "verified", "valid_from", "valid_to")
+_POSTING_KEY = ("record_id", "kind_code", "value_hash")
+
+Row = tuple[Any, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,77 +48,165 @@ class _State:
     store_id: int | None = None
     registered_at: datetime | None = None
     content_hash: int | None = None
-    exists: bool = False
 
 
-def records_store(*, records: pa.Table, identifiers: pa.Table, source_code: str, batch_id: int, now: datetime) -> list[int]:
+@dataclass(frozen=True, slots=True)
+class _Block:
+    """The rows of some thousand records, one per record and one per listed value; both carry `source_code`."""
+
+    records: pa.Table
+    identifiers: pa.Table
+
+    def ids(self) -> list[int]:
+        both = pa.chunked_array([*self.records.column("record_id").chunks, *self.identifiers.column("record_id").chunks])
+        return sorted(pc.unique(both).to_pylist())
+
+    def only(self, ids: Collection[int]) -> "_Block":
+        wanted = pa.array(sorted(ids), pa.int64())
+        return _Block(*(table.filter(pc.is_in(table.column("record_id"), wanted)) for table in (self.records, self.identifiers)))
+
+
+@dataclass(frozen=True, slots=True)
+class _Batch:
+    """Where the rows come from and when."""
+
+    source_code: str
+    batch_id: int
+    now: datetime
+
+
+def records_store(*, records: pa.Table, identifiers: pa.Table, source_code: str, batch_id: int, now: datetime) -> int:
     """
-    Write what changed; return the ids of new and changed records, ascending. The same batch again returns none.
+    Write what changed and mark it to be resolved; return how many records were new or changed.
 
-    records, identifiers: the landing tables of that name. An older version than the known one changes nothing.
+    records, identifiers: the landing tables of that name. The same batch again changes nothing, and neither does an older
+    version than the known one.
     """
-    changed: list[int] = []
     ring = keyring()
-    for record_rows, identifier_rows in _chunks(records, identifiers):
-        known = _known(ring, {*record_rows, *identifier_rows})
-        rows, postings, renewed = [], [], []
-        for record_id in sorted({*record_rows, *identifier_rows}):
-            old = known.get(record_id, _State(Content()))
-            new = _next(old, record_rows.get(record_id, ()), identifier_rows.get(record_id, ()))
-            text = new.content.to_json()
-            mark = ring.hash("identity.content", f"{text}|{new.version_at}|{new.store_id}|{new.registered_at}")
-            if old.exists and mark == old.content_hash:
-                continue
-            changed.append(record_id)
-            if old.exists:
-                renewed.append(record_id)
-            source_id = new.content.source_id
-            rows.append((
-                record_id, source_code, None if source_id is None else ring.hash(f"source:{source_code}"[:16], source_id),
-                content_seal(ring, record_id, text), mark, new.version_at, new.store_id, new.registered_at, batch_id, now, None,
-            ))  # fmt: skip
-            postings += [
-                (record_id, held.kind_code, ring.hash(held.kind_code, held.value), held.verified, held.valid_from, held.valid_to)
-                for held in postings_of(new.content, source_code=source_code, version_at=new.version_at)
-            ]
-        reimports_flag([row[2] for row in postings], now=now)
-        Identifier.objects.filter(record_id__in_list=renewed).delete()
-        rows_write(SourceRecord, _RECORD_COLUMNS, rows, conflict=("id",), update=_RECORD_COLUMNS[1:])
-        rows_write(Identifier, _POSTING_COLUMNS, sorted(postings, key=lambda row: row[2]))
+    batch = _Batch(source_code, batch_id, now)
+    pace = Pace()
+    changed = 0
+    for block in _blocks(
+        newest_records(by_source([(source_code, records)])), newest_identifiers(by_source([(source_code, identifiers)]))
+    ):
+        ids = block.ids()
+        known = dict(SourceRecord.objects.filter(pk__in_list=ids).values_list("pk", "batch_id"))
+        late = [record_id for record_id, last in known.items() if last != batch_id]
+        fresh = set(ids) - known.keys()
+        if fresh:
+            met = _fresh_store(ring, block.only(fresh) if known else block, batch, pace)
+            changed += len(fresh) - len(met)
+            late += met
+        for part in pace.cut(sorted(late)):
+            changed += _renew(ring, block.only(part), batch)
     return changed
 
 
-def _chunks(records: pa.Table, identifiers: pa.Table) -> Iterator[tuple[dict[int, list[Any]], dict[int, list[Any]]]]:
-    """Cut both tables by the same ranges of record ids; yields rows by record id."""
-    parts = [table.sort_by([("record_id", "ascending"), ("version_at", "ascending")]) for table in (records, identifiers)]
-    ids = [part.column("record_id").to_numpy() for part in parts]
+def _blocks(records: pa.Table, identifiers: pa.Table) -> Iterator[_Block]:
+    """Cut both tables (in order of record) by the same ranges of record ids."""
+    tables = (records, identifiers)
+    ids = [table.column("record_id").to_numpy() for table in tables]
     every = np.unique(np.concatenate(ids))
-    for start in range(0, len(every), _CHUNK):
-        low, high = every[start], every[min(start + _CHUNK, len(every)) - 1]
-        yield _rows_between(parts[0], ids[0], low, high), _rows_between(parts[1], ids[1], low, high)
+    for start in range(0, len(every), _BLOCK):
+        low, high = every[start], every[min(start + _BLOCK, len(every)) - 1]
+        cuts = [(int(np.searchsorted(part, low)), int(np.searchsorted(part, high, side="right"))) for part in ids]
+        yield _Block(*(table.slice(first, last - first) for table, (first, last) in zip(tables, cuts, strict=True)))
 
 
-def _rows_between(table: pa.Table, ids: Any, low: int, high: int) -> dict[int, list[Any]]:
-    first, last = int(np.searchsorted(ids, low, side="left")), int(np.searchsorted(ids, high, side="right"))
-    rows: dict[int, list[Any]] = defaultdict(list)
-    for row in table.slice(first, last - first).to_pylist():
-        rows[row["record_id"]].append(row)
-    return rows
+def _fresh_store(ring: Keyring, block: _Block, batch: _Batch, pace: Pace) -> list[int]:
+    """
+    Store records that nobody knew; return those that somebody else stored meanwhile.
+
+    Postings go first: a record that is there has all of them, wherever a kill strikes.
+    """
+    rows = [
+        _record_row(ring, record_id, _next(_State(Content()), record, held), batch)
+        for record_id, record, held in _by_record(block)
+    ]
+    for part in pace.cut(posting_rows(postings_table(ring, block.records, block.identifiers))):
+        with transaction.atomic():
+            reimports_flag([row[2] for row in part], now=batch.now)
+            rows_write(Identifier, POSTING_COLUMNS, part, conflict=_POSTING_KEY)
+    met: list[int] = []
+    for part in pace.cut(rows):
+        with transaction.atomic():
+            known = set(SourceRecord.objects.filter(pk__in_list=[row[0] for row in part]).values_list("pk", flat=True))
+            met += known
+            new = [row for row in part if row[0] not in known]
+            rows_write(SourceRecord, _RECORD_COLUMNS, new)
+            marks_set([row[0] for row in new])
+    return met
+
+
+@transaction.atomic
+def _renew(ring: Keyring, block: _Block, batch: _Batch) -> int:
+    """Store newer versions of known records; return how many changed."""
+    map_lock()
+    known = _known(ring, block.ids())
+    rows: list[Row] = []
+    postings: list[Row] = []
+    for record_id, record, held in _by_record(block):
+        old = known[record_id]
+        new = _next(old, record, held)
+        row = _record_row(ring, record_id, new, batch)
+        if row[_RECORD_COLUMNS.index("content_hash")] == old.content_hash:
+            continue
+        rows.append(row)
+        postings += [
+            (record_id, said.kind_code, ring.hash(said.kind_code, said.value), said.verified, said.valid_from, said.valid_to)
+            for said in postings_of(new.content, source_code=batch.source_code, version_at=new.version_at)
+        ]
+    changed = [row[0] for row in rows]
+    if changed:
+        reimports_flag([row[2] for row in postings], now=batch.now)
+        Identifier.objects.filter(record_id__in_list=changed).delete()
+        rows_write(SourceRecord, _RECORD_COLUMNS, rows, conflict=("id",), update=_RECORD_COLUMNS[1:])
+        rows_write(Identifier, POSTING_COLUMNS, sorted(postings, key=lambda row: row[2]))
+        marks_set(changed)
+    return len(changed)
+
+
+def posting_rows(postings: pa.Table) -> list[Row]:
+    """Return the postings as rows of POSTING_COLUMNS in order of hash: the index grows in its own order."""
+    ordered = postings.select(POSTING_COLUMNS).sort_by("value_hash")
+    moments = (ordered.column(name).cast(pa.timestamp("us", "UTC")).to_pylist() for name in ("valid_from", "valid_to"))
+    return list(zip(*(ordered.column(name).to_pylist() for name in POSTING_COLUMNS[:4]), *moments, strict=True))
+
+
+def _by_record(block: _Block) -> Iterator[tuple[int, Sequence[dict[str, Any]], Sequence[dict[str, Any]]]]:
+    """Yield each record with its row, if any, and its listed identifiers."""
+    rows = {row["record_id"]: row for row in block.records.to_pylist()}
+    held: dict[int, list[dict[str, Any]]] = defaultdict(list)
+    for row in block.identifiers.to_pylist():
+        held[row["record_id"]].append(row)
+    for record_id in sorted({*rows, *held}):
+        yield record_id, [rows[record_id]] if record_id in rows else (), held.get(record_id, ())
+
+
+def _record_row(ring: Keyring, record_id: int, state: _State, batch: _Batch) -> Row:
+    text, source_id = state.content.to_json(), state.content.source_id
+    mark = ring.hash("identity.content", f"{text}|{state.version_at}|{state.store_id}|{state.registered_at}")
+    return (
+        record_id, batch.source_code,
+        None if source_id is None else ring.hash(f"source:{batch.source_code}"[:16], source_id),
+        content_seal(ring, record_id, text), mark, state.version_at, state.store_id, state.registered_at, batch.batch_id,
+        batch.now, None,
+    )  # fmt: skip
 
 
 def _known(ring: Keyring, ids: Iterable[int]) -> dict[int, _State]:
-    stored = SourceRecord.objects.filter(pk__in_list=list(ids)).iterator(chunk_size=_CHUNK)
+    stored = SourceRecord.objects.filter(pk__in_list=list(ids)).iterator(chunk_size=_BLOCK)
     return {
         record.pk: _State(
             content_open(ring, record.pk, record.fields), record.version_at, record.store_id, record.registered_at,
-            record.content_hash, exists=True,
+            record.content_hash,
         )
         for record in stored
     }  # fmt: skip
 
 
 def _next(old: _State, record_rows: Sequence[dict[str, Any]], identifier_rows: Sequence[dict[str, Any]]) -> _State:
-    """Return the record after these rows (oldest first)."""
+    """Return the record after these rows."""
     state = old
     for row in record_rows:
         version_at = _aware(row["version_at"])

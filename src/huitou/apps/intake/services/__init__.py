@@ -1,7 +1,7 @@
 """Writes of the intake app, one file per action."""
 
 from huitou.apps.intake.accounting import next_batch_id
-from huitou.apps.intake.services.apply import batch_apply, batches_apply
+from huitou.apps.intake.services.apply import batches_apply
 from huitou.apps.intake.services.check import sources_check
 from huitou.apps.intake.services.configure import source_configure, source_enable
 from huitou.apps.intake.services.erase import landing_erase
@@ -24,7 +24,6 @@ __all__ = [
     "PullOutcome",
     "SealLimits",
     "UndoRefused",
-    "batch_apply",
     "batch_register",
     "batch_seal",
     "batches_apply",

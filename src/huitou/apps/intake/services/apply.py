@@ -1,30 +1,39 @@
-"""Hand a sealed batch to the apps above: dimensions, identity, tickets."""
+"""
+Hand sealed batches to the apps above: dimensions, identity, tickets.
+
+All batches of a backlog are stored before the persons behind them are sought once for all of them. Handlers write in short
+transactions of their own; the state of a batch says how far it came, so that a killed run goes on there.
+"""
 
 from datetime import datetime
 
-from django.db import transaction
+from django.db import models, transaction
 
 from huitou.apps.base import hooks
 from huitou.apps.intake.models import Batch, BatchState
 
 
-@transaction.atomic
-def batch_apply(*, batch_id: int, now: datetime) -> bool:
-    """
-    Run BATCH_LANDED for one batch, once; return False when it was applied before.
-
-    The handlers' writes and the state stand or fall together. Raises Batch.DoesNotExist.
-    """
-    batch = Batch.objects.select_for_update().get(pk=batch_id)
-    if batch.state != BatchState.SEALED:
-        return False
-    hooks.run(hooks.Hook.BATCH_LANDED, hooks.BatchLanded(batch_id=batch.pk, source_code=batch.source_code, now=now))
-    batch.state, batch.applied_at = BatchState.APPLIED, now
-    batch.save(update_fields=["state", "applied_at"])
-    return True
-
-
 def batches_apply(*, now: datetime) -> list[int]:
-    """Apply every sealed batch in order of its id, each in a transaction of its own; return the ids."""
-    waiting = list(Batch.objects.filter(state=BatchState.SEALED).order_by("id").values_list("id", flat=True))
-    return [batch_id for batch_id in waiting if batch_apply(batch_id=batch_id, now=now)]
+    """
+    Run BATCH_LANDED for every sealed batch in order of its id, then BATCHES_APPLIED once; return the ids applied.
+
+    The caller holds a lease: two runs at once would do the work twice.
+    """
+    for batch_id, source_code in list(_in_state(BatchState.SEALED).values_list("pk", "source_code")):
+        hooks.run(hooks.Hook.BATCH_LANDED, hooks.BatchLanded(batch_id=batch_id, source_code=source_code, now=now))
+        Batch.objects.filter(pk=batch_id, state=BatchState.SEALED).update(state=BatchState.STORED)
+    return stored_settle(now=now)
+
+
+def stored_settle(*, now: datetime) -> list[int]:
+    """Run BATCHES_APPLIED for the batches that were handed over, and let versions take them; return their ids."""
+    stored = list(_in_state(BatchState.STORED).values_list("pk", flat=True))
+    if stored:
+        hooks.run(hooks.Hook.BATCHES_APPLIED, hooks.BatchesApplied(batch_ids=tuple(stored), now=now))
+        with transaction.atomic():
+            Batch.objects.filter(pk__in_list=stored, state=BatchState.STORED).update(state=BatchState.APPLIED, applied_at=now)
+    return stored
+
+
+def _in_state(state: BatchState) -> models.QuerySet[Batch]:
+    return Batch.objects.filter(state=state).order_by("id")

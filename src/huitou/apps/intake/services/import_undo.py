@@ -48,8 +48,7 @@ def _undo(import_id: int, user_id: int | None, now: datetime) -> ImportRun:
     if run.state not in (ImportState.DONE, ImportState.FAILED):
         raise UndoRefused(mark("导入还没有结束，不能撤销"))
     batches = list(Batch.objects.filter(import_id=import_id).exclude(state=BatchState.WITHDRAWN).order_by("id"))
-    applied = tuple(batch.pk for batch in batches if batch.state != BatchState.SEALED)
-    ids = [batch.pk for batch in batches]
+    ids = [batch.pk for batch in batches]  # a sealed one may be half stored
     InboxPage.objects.filter(import_id=import_id).delete()
     Batch.objects.filter(pk__in=ids).update(state=BatchState.WITHDRAWN)
     remaining = tuple(
@@ -59,8 +58,8 @@ def _undo(import_id: int, user_id: int | None, now: datetime) -> ImportRun:
         .values_list("id", flat=True)
     )
     _documents_restore(run.source_code, ids, remaining)
-    if applied:
-        hooks.run(hooks.Hook.BATCHES_WITHDRAWN, hooks.BatchesWithdrawn(applied, remaining, run.source_code, now))
+    if ids:
+        hooks.run(hooks.Hook.BATCHES_WITHDRAWN, hooks.BatchesWithdrawn(tuple(ids), remaining, run.source_code, now))
     QuarantineCount.objects.filter(batch_id__in=ids).delete()
     transaction.on_commit(partial(_folders_delete, run.source_code, ids))
     run.state, run.undone_at = ImportState.UNDONE, now

@@ -11,6 +11,7 @@ from huitou.apps.base.secrets import keyring
 from huitou.apps.base.storage import layout
 from huitou.apps.intake.accounting import batch_record, day_count, quarantine_count
 from huitou.apps.intake.models import Batch, BatchState, Document, DocumentSequence
+from huitou.apps.intake.services.apply import stored_settle
 from huitou.apps.products.services import dimension_rows_restore
 from huitou.core.crypto import Keyring
 from huitou.warehouse.landing.manifest import Manifest
@@ -30,7 +31,8 @@ def documents_from_landing(where: Layout, keys: Keyring) -> Iterator[tuple[Manif
 
 def landing_replay(*, now: datetime) -> int:
     """
-    Re-create batches, documents, counts and dimensions, and run the handlers of every batch in order; return how many.
+    Re-create batches, documents, counts and dimensions, run the handlers of every batch in order, then seek the persons
+    behind all records once; return how many batches.
 
     Ids of documents, stores and products are those of before; sources, cursors and users are not in the landing. Each batch
     is one transaction. Raises NotEmpty unless there is no batch yet.
@@ -42,6 +44,7 @@ def landing_replay(*, now: datetime) -> int:
         _batch_restore(manifest, documents, now=now)
         count += 1
     _sequences_restore()
+    stored_settle(now=now)
     return count
 
 
@@ -70,8 +73,8 @@ def _batch_restore(manifest: Manifest, documents: pa.Table, *, now: datetime) ->
     )
     dimension_rows_restore(codes=table("codes"), stores=table("stores"), products=table("products"), now=now)
     hooks.run(hooks.Hook.BATCH_LANDED, hooks.BatchLanded(batch_id=batch_id, source_code=source_code, now=now))
-    batch.state, batch.applied_at = BatchState.APPLIED, now
-    batch.save(update_fields=["state", "applied_at"])
+    batch.state = BatchState.STORED
+    batch.save(update_fields=["state"])
 
 
 def _sequences_restore() -> None:

@@ -7,7 +7,7 @@ from typing import Any
 from django.db import transaction
 
 from huitou.apps.base.bulk import chunked
-from huitou.apps.base.hooks import BatchLanded
+from huitou.apps.base.hooks import BatchesApplied, BatchLanded
 from huitou.apps.base.secrets import keyring
 from huitou.apps.base.storage import layout
 from huitou.apps.identity.queries import persons_of_records
@@ -36,7 +36,18 @@ def tickets_apply(landed: BatchLanded) -> None:
     for part in chunked(statuses, _CHUNK):
         _statuses_add(part)
     _status_settle({row["ticket_id"] for row in (*tickets, *statuses)})
-    _persons_find()
+
+
+@transaction.atomic
+def tickets_settle(applied: BatchesApplied) -> None:
+    """
+    Handle BATCHES_APPLIED: look for the customers of tickets that have none.
+
+    A ticket may come before its customer, and a batch's customers find their persons only after all batches are in.
+    """
+    waiting = Ticket.objects.filter(person_id=None).exclude(record_id=None).order_by("pk")
+    for part in chunked(list(waiting), _CHUNK):
+        _persons_project(part)
 
 
 def _newest(rows: Iterable[Row]) -> list[Row]:
@@ -118,13 +129,6 @@ def _persons_project(tickets: Iterable[Ticket]) -> None:
             ticket.person_id = person_id
             moved.append(ticket)
     Ticket.objects.bulk_update(moved, ["person_id"], batch_size=500)
-
-
-def _persons_find() -> None:
-    """A ticket may come before its customer: look again for those whose record had no person yet."""
-    waiting = Ticket.objects.filter(person_id=None).exclude(record_id=None).order_by("pk")
-    for part in chunked(list(waiting), _CHUNK):
-        _persons_project(part)
 
 
 def _aware(moment: datetime) -> datetime:

@@ -1,0 +1,87 @@
+"""What a run of the matcher found besides persons: hubs, links and pairs to ask about. Stored in short transactions."""
+
+from collections.abc import Collection, Iterable
+from datetime import datetime
+
+import pyarrow as pa
+from django.db import transaction
+from django.db.models import Q
+
+from huitou.apps.base.bulk import chunked, rows_write
+from huitou.apps.base.pace import Pace
+from huitou.apps.base.secrets import keyring
+from huitou.apps.identity.component import IN_LIST, hub_context
+from huitou.apps.identity.models import Decision, Edge, HubValue, ReviewPair
+from huitou.core.identity import Resolution
+
+Row = tuple[object, ...]
+_EDGE = ("record_a", "record_b", "kind_code", "evidence_code")
+_HUB = ("kind_code", "value_hash", "value", "record_count", "name_count", "store_id", "reason_code", "found_at")
+
+
+def edges_write(scope: Collection[int] | None, resolution: Resolution, pace: Pace) -> None:
+    """Make the stored edges of the resolved records what the matcher found; unchanged rows stay."""
+    edges = _rows(resolution.edges, ("a", "b", "kind", "evidence"))
+    known = _stored(Edge, scope, _EDGE)
+    _delete(Edge, [pk for row, pk in known.items() if row not in edges], pace)
+    for part in pace.cut(sorted(edges - known.keys())):
+        with transaction.atomic():
+            rows = ((*row, resolution.policy_version) for row in part)
+            rows_write(Edge, (*_EDGE, "policy_version"), rows, conflict=_EDGE[:3], update=(_EDGE[3], "policy_version"))
+
+
+def reviews_write(scope: Collection[int] | None, resolution: Resolution, now: datetime, pace: Pace) -> None:
+    """Make the stored review pairs what the matcher left for a person; a pair that somebody answered is not asked again."""
+    reasons = {(row[0], row[1]): row[2] for row in sorted(_rows(resolution.review, ("a", "b", "reason")), key=str)}
+    known = _stored(ReviewPair, scope, ("record_a", "record_b"))
+    _delete(ReviewPair, [pk for row, pk in known.items() if row not in reasons], pace)
+    for part in pace.cut(sorted(reasons.keys() - known.keys())):
+        with transaction.atomic():
+            firsts = [row[0] for row in part]
+            said = Decision.objects.filter(record_a__in_list=firsts, retired_event_id=None)
+            answered = set(said.values_list("record_a", "record_b"))
+            rows = [(*row, reasons[row], now) for row in part if row not in answered]
+            rows_write(ReviewPair, ("record_a", "record_b", "reason_code", "found_at"), rows, skip=True)
+
+
+@transaction.atomic
+def hubs_write(resolution: Resolution, now: datetime, *, everything: bool) -> set[int]:
+    """
+    Store the hubs that were not known yet; return the hashes of values that became one or, in a run over everything,
+    ceased to be one.
+    """
+    ring = keyring()
+    known = dict(HubValue.objects.values_list("value_hash", "reason_code"))
+    found = {ring.hash(hub["kind"], hub["value"]): hub for hub in resolution.hubs.to_pylist()}
+    ceased = {value_hash for value_hash, reason in known.items() if reason != "blocked"} - found.keys() if everything else set()
+    for part in chunked(ceased, IN_LIST):
+        HubValue.objects.filter(value_hash__in_list=part).delete()
+    rows = []
+    for value_hash in sorted(found.keys() - known.keys()):
+        hub = found[value_hash]
+        sealed = ring.encrypt(hub["value"].encode(), context=hub_context(hub["kind"], value_hash))
+        store = None if hub["store_id"] is None else int(hub["store_id"])
+        rows.append((hub["kind"], value_hash, sealed, hub["records"], hub["names"], store, hub["reason"], now))
+    rows_write(HubValue, _HUB, rows, skip=True)
+    return ceased | {row[1] for row in rows}
+
+
+def _rows(table: pa.Table, names: Iterable[str]) -> set[Row]:
+    return set(zip(*(table.column(name).to_pylist() for name in names), strict=True))
+
+
+def _delete(model: type[Edge] | type[ReviewPair], keys: list[int], pace: Pace) -> None:
+    for part in pace.cut(keys):
+        with transaction.atomic():
+            model._default_manager.filter(pk__in_list=part).delete()
+
+
+def _stored(model: type[Edge] | type[ReviewPair], scope: Collection[int] | None, names: tuple[str, ...]) -> dict[Row, int]:
+    """Return the stored rows that touch the scope, by content."""
+    if scope is None:
+        return {row[1:]: row[0] for row in model._default_manager.values_list("pk", *names).iterator(chunk_size=IN_LIST)}
+    found: dict[Row, int] = {}
+    for part in chunked(scope, IN_LIST):
+        rows = model._default_manager.filter(Q(record_a__in_list=part) | Q(record_b__in_list=part)).values_list("pk", *names)
+        found.update({row[1:]: row[0] for row in rows})
+    return found
