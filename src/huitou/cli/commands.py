@@ -29,6 +29,7 @@ COMMANDS = (
     Command("init", "huitou.cli.init", mark("新建安装：数据目录、密钥文件、数据库")),
     Command("sources", "huitou.cli.sources", mark("来源系统：列出、测试、拉取、连接、启动模拟系统")),
     Command("import", "huitou.cli.imports", mark("导入文件：会员、订单、积分、商品、门店、工单、跟进表")),
+    Command("keys", "huitou.cli.keys", mark("开放接口的密钥：建立、列出、吊销")),
     Command("build", "huitou.cli.build", mark("处理新数据并发布；--base 从原始层重建")),
     Command("resolve", "huitou.cli.resolve", mark("重新匹配全部源记录")),
     Command("serve", "huitou.cli.serve", mark("启动网站和后台任务")),

@@ -51,6 +51,7 @@ INSTALLED_APPS = [
     "huitou.apps.service",
     "huitou.apps.quality",
     "huitou.apps.builds",
+    "huitou.apps.gateway",
 ]
 AUTH_USER_MODEL = "accounts.User"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"

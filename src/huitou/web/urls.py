@@ -1,8 +1,11 @@
 """Where every address leads; each app brings its own."""
 
-from django.urls import URLPattern, URLResolver, include, path
+from django.urls import URLPattern, URLResolver, include, path, re_path
 from django.views.i18n import set_language
 
+from huitou.web.api.api import api
+from huitou.web.api.docs import api_docs
+from huitou.web.api.problems import not_found
 from huitou.web.health import healthz
 from huitou.web.home import home
 
@@ -15,6 +18,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("healthz", healthz, name="healthz"),
     path("language", set_language, name="set_language"),
     path("account/", include("huitou.apps.accounts.urls")),
+    path("api/v1/", api.urls),
+    path("api/docs", api_docs, name="api_docs"),
+    re_path("^api/", not_found, name="api_nowhere"),
     path("hooks/", include("huitou.apps.intake.urls")),
     path("", include("huitou.web.pages.build_urls")),
     path("", include("huitou.web.pages.customer_urls")),

@@ -50,7 +50,13 @@ def test_a_signed_request_is_taken_and_a_forged_or_shapeless_one_refused(now):
     assert source.receive("events", headers, body).row_count == 1
     with pytest.raises(PermissionError):
         source.receive("events", headers, body + b" ")
-    for bad in (b"[]", b'{"events": [1]}', json.dumps({"events": [{}] * 1001}).encode()):
-        with pytest.raises(ValueError, match="list"):
+    for bad in (
+        b"[]",
+        b'{"events": [{"type": "view"}]}',
+        b'{"events": [{"type": "gift", "id": "1"}]}',
+        b'{"events": [1]}',
+        json.dumps({"events": [{}] * 1001}).encode(),
+    ):
+        with pytest.raises(ValueError, match="list|type"):
             source.receive("events", headers | {"X-Huitou-Signature": signature("s", stamp, bad)}, bad)
     assert list(source.pull("events", None)) == []

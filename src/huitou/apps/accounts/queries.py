@@ -40,3 +40,8 @@ def signed_in(request: HttpRequest) -> User:
 def request_viewer(request: HttpRequest) -> Viewer:
     """Return the viewer behind a request, for every query of a view."""
     return viewer_for(signed_in(request))
+
+
+def user_ids(usernames: Collection[str]) -> dict[str, int]:
+    """Return the id of each of the names that an active user has."""
+    return dict(User.objects.filter(username__in=usernames, is_active=True).values_list("username", "pk"))

@@ -26,6 +26,7 @@ class Hook(StrEnum):
     BATCH_LANDED = "batch_landed"  # BatchLanded; outside any transaction: a handler keeps its own short
     BATCHES_APPLIED = "batches_applied"  # BatchesApplied; every waiting batch was handed over; outside any transaction, too
     BATCHES_WITHDRAWN = "batches_withdrawn"  # BatchesWithdrawn
+    IMPORT_ENDED = "import_ended"  # ImportEnded
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +103,16 @@ class BatchesApplied:
     """BATCH_LANDED has run for all of these batches: what is best done once for all of them follows."""
 
     batch_ids: tuple[int, ...]
+    now: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class ImportEnded:
+    """An import came to its end (state "done" or "failed"); counts: {kind: {received, accepted, updated, ...}}."""
+
+    import_id: int
+    state: str
+    counts: dict[str, dict[str, int]]
     now: datetime
 
 

@@ -11,6 +11,7 @@ class BehaviourConfig(AppConfig):
         from huitou.apps.behaviour import services
 
         register(Hook.BATCH_LANDED, services.events_apply)
+        register(Hook.BATCHES_APPLIED, services.events_settle)
         register(Hook.BATCHES_WITHDRAWN, services.events_withdraw)
         for hook in (Hook.MERGE, Hook.SPLIT, Hook.UNDO):
             register(hook, services.events_follow)

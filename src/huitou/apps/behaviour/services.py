@@ -7,7 +7,7 @@ from typing import Any
 from django.db import transaction
 
 from huitou.apps.base.bulk import chunked, rows_write
-from huitou.apps.base.hooks import BatchesWithdrawn, BatchLanded, IdentityChange, PersonCopy, PersonErased
+from huitou.apps.base.hooks import BatchesApplied, BatchesWithdrawn, BatchLanded, IdentityChange, PersonCopy, PersonErased
 from huitou.apps.base.secrets import keyring
 from huitou.apps.base.storage import layout
 from huitou.apps.behaviour.models import BehaviourEvent, BehaviourFacts
@@ -58,6 +58,12 @@ def _events_add(source_code: str, rows: list[dict[str, Any]], texts: dict[int, s
         ))  # fmt: skip
     rows_write(BehaviourEvent, _COLUMNS, stored, conflict=("id",))
     return set(persons.values())
+
+
+@transaction.atomic
+def events_settle(applied: BatchesApplied) -> None:
+    """Handle BATCHES_APPLIED: the persons behind new records are known now."""
+    facts_refresh(_persons_find())
 
 
 def _persons_find() -> set[int]:

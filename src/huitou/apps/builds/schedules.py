@@ -9,5 +9,6 @@ SCHEDULES = (
     Schedule("builds.cycle", every=timedelta(seconds=30)),
     Schedule("builds.base", daily_at=time(3, 10)),
     Schedule("privacy.access_seal", every=timedelta(seconds=60)),
+    Schedule("gateway.deliver", every=timedelta(seconds=60)),
     Schedule("base.clean_up", every=timedelta(hours=1)),
 )

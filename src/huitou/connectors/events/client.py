@@ -12,6 +12,9 @@ from huitou.connectors.webhooks import signature_check
 CODE = "events"
 STREAM = "events"
 LARGEST_BATCH = 1_000
+TYPES = frozenset({
+    "customer", "order", "line", "refund", "ticket", "view", "search", "add_to_cart", "pay", "review", "community",
+})  # fmt: skip
 STREAMS: tuple[Stream, ...] = (Stream(STREAM, "事件", kinds=("event", "order", "customer", "ticket"), columns=("type", "id")),)
 
 
@@ -48,6 +51,9 @@ class EventsSource:
         items = sent.get("events") if isinstance(sent, dict) else None
         if not isinstance(items, list) or not all(isinstance(item, dict) for item in items) or len(items) > LARGEST_BATCH:
             raise ValueError(f"{CODE}: a request is an object with a list `events` of at most {LARGEST_BATCH} objects")
+        unknown = next((item for item in items if item.get("type") not in TYPES or not item.get("id")), None)
+        if unknown is not None:
+            raise ValueError(f"{CODE}: every event has an id and a type out of {', '.join(sorted(TYPES))}")
         return events_page(items)
 
 

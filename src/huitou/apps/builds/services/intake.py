@@ -5,8 +5,7 @@ from datetime import datetime
 
 from huitou.apps.base import leases
 from huitou.apps.intake.services import batches_apply, sources_seal
-
-APPLY_LEASE = "intake.apply"
+from huitou.apps.intake.services.apply import APPLY_LEASE
 
 
 @dataclass(frozen=True, slots=True)

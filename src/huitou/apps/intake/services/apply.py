@@ -12,6 +12,8 @@ from django.db import models, transaction
 from huitou.apps.base import hooks
 from huitou.apps.intake.models import Batch, BatchState
 
+APPLY_LEASE = "intake.apply"
+
 
 def batches_apply(*, now: datetime) -> list[int]:
     """

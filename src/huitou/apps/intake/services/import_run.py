@@ -8,7 +8,7 @@ from datetime import datetime
 import pyarrow as pa
 from django.db import transaction
 
-from huitou.apps.base import jobs, leases
+from huitou.apps.base import hooks, jobs, leases
 from huitou.apps.base.secrets import keyring
 from huitou.apps.base.storage import layout
 from huitou.apps.intake.documents import documents_known
@@ -121,14 +121,22 @@ def import_run(*, import_id: int, now: datetime, progress: Progress | None = Non
             if progress is not None:
                 progress(run.file_name, run.next_byte, run.byte_count)
         _seal(run, now)
-        ImportRun.objects.filter(pk=run.pk).update(state=ImportState.DONE, ended_at=now)
+        _end(run.pk, ImportState.DONE, "", now)
     run.refresh_from_db()
     return run
 
 
 def import_fail(*, import_id: int, error: str, now: datetime) -> None:
     """Remember why a run cannot go on; what it brought so far stays and can be undone."""
-    ImportRun.objects.filter(pk=import_id, state=ImportState.RUNNING).update(state=ImportState.FAILED, error=error, ended_at=now)
+    _end(import_id, ImportState.FAILED, error, now)
+
+
+@transaction.atomic
+def _end(import_id: int, state: ImportState, error: str, now: datetime) -> None:
+    running = ImportRun.objects.filter(pk=import_id, state=ImportState.RUNNING)
+    if running.update(state=state, error=error, ended_at=now):
+        counts = ImportRun.objects.get(pk=import_id).counts
+        hooks.run(hooks.Hook.IMPORT_ENDED, hooks.ImportEnded(import_id, state, counts, now))
 
 
 def _seal(run: ImportRun, now: datetime) -> None:

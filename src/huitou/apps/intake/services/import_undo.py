@@ -14,6 +14,7 @@ from huitou.apps.base.secrets import keyring
 from huitou.apps.base.storage import layout
 from huitou.apps.intake.documents import documents_write
 from huitou.apps.intake.models import Batch, BatchState, Document, ImportRun, ImportState, InboxPage, QuarantineCount
+from huitou.apps.intake.services.apply import APPLY_LEASE
 from huitou.apps.intake.services.seal import LEASE
 from huitou.connectors.files.fields import FILE_KINDS
 from huitou.core.labels import Refusal, mark
@@ -32,9 +33,9 @@ def import_undo(*, import_id: int, user_id: int | None, now: datetime) -> Import
 
     New documents go (their ids stay reserved, so that the same file may come again), changed ones get back what the
     remaining files of the source say. Analytical figures follow with the next base. Raises UndoRefused, and LeaseTaken while
-    a batch is being sealed.
+    a batch is being sealed or applied.
     """
-    with leases.hold(LEASE), leases.hold(f"intake.import.{import_id}"):
+    with leases.hold(LEASE), leases.hold(APPLY_LEASE), leases.hold(f"intake.import.{import_id}"):
         return _undo(import_id, user_id, now)
 
 

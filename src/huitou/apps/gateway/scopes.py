@@ -1,0 +1,25 @@
+"""What an API key may be made for: codes are stored, labels may change."""
+
+from collections.abc import Mapping
+
+from huitou.core.labels import Label
+
+SCOPES: Mapping[str, Label] = {
+    "customers:read": Label("读客户（打码）", "Read customers (masked)"),
+    "identities:read": Label("读身份依据", "Read identity evidence"),
+    "identities:write": Label("合并与拆分", "Merge and split"),
+    "events:write": Label("上报事件", "Send events"),
+    "orders:read": Label("读订单", "Read orders"),
+    "imports:read": Label("读导入结果", "Read imports"),
+    "imports:write": Label("导入文件", "Import files"),
+    "exports:read": Label("导出客户（打码）", "Export customers (masked)"),
+    "catalogue:read": Label("读门店与商品", "Read stores and products"),
+    "webhooks:write": Label("管理回调", "Manage webhooks"),
+}
+# What webhook endpoints are told.
+WEBHOOK_EVENTS: Mapping[str, Label] = {
+    "person.merged": Label("客户合并", "Persons merged"),
+    "person.split": Label("客户拆分", "Person split"),
+    "person.undone": Label("合并或拆分已撤销", "Merge or split undone"),
+    "import.ended": Label("导入结束", "Import ended"),
+}

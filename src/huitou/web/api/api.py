@@ -1,0 +1,72 @@
+"""The API put together: routers, refusals, the OpenAPI document."""
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from ninja import NinjaAPI
+from ninja.errors import AuthenticationError, HttpError, ValidationError
+from ninja.openapi.schema import OpenAPISchema
+from ninja.operation import Operation
+
+from huitou.web.api import customers, events, identities, imports, orders, webhooks
+from huitou.web.api.problems import MEDIA_TYPE, Problem, problem_response
+
+DESCRIPTION = (
+    "Keys are sent as `Authorization: Bearer ht_...`. A key reaches what its owner reaches. Money is whole fen, moments carry an "
+    "offset, personal values come masked. Refusals are problem+json. Writes take an Idempotency-Key: the same key and body get "
+    "the same answer, another body is refused. Lists are continued by the cursor they end with."
+)
+
+
+class HuitouAPI(NinjaAPI):
+    """NinjaAPI whose document names problem+json for every refusal and the key as the way in."""
+
+    def get_openapi_operation_id(self, operation: Operation) -> str:
+        """Name an operation as its rule is named."""
+        return operation.view_func.__name__
+
+    def get_openapi_schema(self, **arguments: Any) -> OpenAPISchema:
+        """Return the OpenAPI document."""
+        schema = super().get_openapi_schema(**arguments)
+        schema["components"]["securitySchemes"] = {"key": {"type": "http", "scheme": "bearer"}}
+        for operations in schema["paths"].values():
+            for operation in operations.values():
+                operation["security"] = [{"key": []}]
+                for status, answer in operation["responses"].items():
+                    if int(status) >= 400 and "content" in answer:
+                        answer["content"] = {MEDIA_TYPE: answer["content"]["application/json"]}
+        return schema
+
+
+api = HuitouAPI(
+    title="Huitou 回头",
+    version="1.0.0",
+    description=DESCRIPTION,
+    urls_namespace="api",
+    docs_url=None,
+    openapi_url="/openapi.json",
+)
+for _module in (customers, identities, events, orders, imports, webhooks):
+    api.add_router("", _module.router)
+
+
+@api.exception_handler(Problem)
+def _problem(request: HttpRequest, error: Problem) -> HttpResponse:
+    return problem_response(error.status, error.detail, errors=error.errors, retry_after=error.retry_after)
+
+
+@api.exception_handler(ValidationError)
+def _invalid(request: HttpRequest, error: ValidationError) -> HttpResponse:
+    """Say where a request does not fit, without repeating what it held: it may be a phone number."""
+    errors = [{"place": ".".join(map(str, one["loc"])), "problem": one["msg"]} for one in error.errors[:50]]
+    return problem_response(422, "the request does not fit the document", errors=errors)
+
+
+@api.exception_handler(AuthenticationError)
+def _stranger(request: HttpRequest, error: AuthenticationError) -> HttpResponse:
+    return problem_response(401, "send an API key: Authorization: Bearer ht_...")
+
+
+@api.exception_handler(HttpError)
+def _http(request: HttpRequest, error: HttpError) -> HttpResponse:
+    return problem_response(error.status_code, str(error))

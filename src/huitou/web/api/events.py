@@ -1,0 +1,61 @@
+"""Events in: one request of up to 1,000, by key or by signature, stored at once and judged within the next micro-batch."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.http import HttpRequest
+from ninja import Router
+from ninja.responses import Status
+
+from huitou.apps.base.clock import utc_now
+from huitou.apps.intake import services
+from huitou.apps.intake.sources import SourceUnknown
+from huitou.web.api.access import Guard
+from huitou.web.api.once import once
+from huitou.web.api.problems import Problem
+from huitou.web.api.schemas import EventIn, EventsIn, ReceivedOut
+from huitou.web.api.shared import answers, caller_of
+
+router = Router(tags=["events"])
+LARGEST_BODY = 4 << 20
+# What each type cannot do without; of a tuple one is enough.
+NEEDS: Mapping[str, tuple[str | tuple[str, ...], ...]] = {
+    "customer": ("customer",),
+    "order": ("store", "lines"),
+    "line": ("order", "line_no", "store", "product", "qty", "amount"),
+    "refund": ("store", "original", "lines"),
+    "review": (("rating", "text"),),
+    "community": ("text",),
+}
+
+
+@router.post("/events", response=answers(ReceivedOut, status=202), auth=Guard("events_post"), url_name="events_post")
+def events_post(request: HttpRequest, body: EventsIn) -> Status[Any]:
+    """
+    Take 1 to 1,000 events of one source; all of them or, when one does not fit its type, none.
+
+    Idempotent by (source, type, id, version): repeated, late and shuffled events end in the same state.
+    """
+    caller = caller_of(request)
+    _check(body.events)
+    items = [event.model_dump(mode="json", exclude_none=True) for event in body.events]
+
+    def call() -> tuple[int, Any]:
+        try:
+            received = services.events_receive(source_code=body.source, items=items, now=utc_now())
+        except SourceUnknown as error:
+            raise Problem(404, str(error)) from error
+        return 202, {"received": received.row_count, "repeat": received.is_repeat}
+
+    return once(request, caller, "events_post", call, body=request.body)
+
+
+def _check(events: list[EventIn]) -> None:
+    errors = []
+    for place, event in enumerate(events):
+        for need in NEEDS.get(event.type, ()):
+            names = (need,) if isinstance(need, str) else need
+            if not any(getattr(event, name) not in (None, []) for name in names):
+                errors.append({"place": f"events.{place}", "problem": f"{event.type} needs {' or '.join(names)}"})
+    if errors:
+        raise Problem(422, "some events lack what their type needs; nothing was stored", errors=errors[:20])
