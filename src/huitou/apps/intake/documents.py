@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any
 
 import pyarrow as pa
@@ -77,6 +78,7 @@ def documents_write(changed: pa.Table, *, batch_id: int) -> None:
                 cursor.executemany(statement, rows[start : start + _WRITE_CHUNK])
 
 
+@lru_cache(maxsize=4_096)  # the rows of a file share their version
 def _stored_moment(moment: datetime | None) -> Any:
     """Return a moment (UTC without zone) as this database's raw cursor takes it."""
     if moment is None:

@@ -27,7 +27,7 @@ from huitou.warehouse.landing.pages import Page
 from huitou.warehouse.landing.schema import TABLES
 
 LEASE = "intake.seal"
-IMPORT_ROWS = 100_000  # of a file, so that a large one needs no more memory than a small one
+IMPORT_ROWS = 50_000  # of a file, so that a large one needs no more memory than a small one
 
 
 class LandingAhead(Exception):

@@ -1,0 +1,186 @@
+"""
+How long a large dirty file takes from upload to rows in the operations database, and whether every line is accounted for.
+
+    huitou bench import [--rows 1000000] [--web]
+
+Writes a GB18030 CSV of members with about 2 % bad lines of nine kinds (columns, quotes, bytes, NULs, keys, phones, dates) and
+rare characters, imports it into a fresh installation by the command, and compares: every bad line refused with its line
+number, no good line refused, every name as it was written. Prints seconds per step, the peak memory of the process, and with
+--web the times of a log-in page that is asked for meanwhile.
+"""
+
+import argparse
+import json
+import os
+import platform
+import random
+import resource
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from pathlib import Path
+
+NAMES = "王李张刘陈杨黄赵吴周徐孙马朱胡郭何高林罗郑梁谢宋唐许韩邓冯曹彭曾肖田董潘袁蔡蒋余于杜叶程魏苏吕丁任"
+GIVEN = "伟芳娜秀英敏静丽强磊军洋勇艳杰涛明超霞平刚桂𠮷〇镕堃喆囍玥"
+BAD = {
+    "one column less": lambda row: row.rpartition(",")[0],
+    "one column more": lambda row: row + ",多",
+    "an open quote": lambda row: row.replace(",", ',"', 1),
+    "no key": lambda row: ",".join(["", row.split(",")[1], "", *row.split(",")[3:]]),
+    "a phone of ten digits": lambda row: row.replace(row.split(",")[2], row.split(",")[2][:-1]),
+    "an impossible date": lambda row: row[: row.rfind(",")].rpartition(",")[0] + ",2024-02-31,JN01",
+    "a date in the future": lambda row: row[: row.rfind(",")].rpartition(",")[0] + ",2099-01-01,JN01",
+}
+BAD_BYTES = {
+    "bytes of no character": lambda raw: raw.replace(b",", b",\xff\xff", 1),
+    "a NUL": lambda raw: raw.replace(b",", b",\0", 1),
+}
+DATES = ("2024-03-{:02d}", "2024/3/{}", "2024年3月{}日")
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--rows", type=int, default=1_000_000)
+    parser.add_argument("--web", action="store_true", help="ask a web server of the same installation meanwhile")
+    parser.add_argument("--child", type=Path, help=argparse.SUPPRESS)
+    arguments = parser.parse_args()
+    if arguments.child:
+        child(arguments.child)
+        return
+    with tempfile.TemporaryDirectory(prefix="bench-import-") as folder:
+        home = Path(folder) / "home"
+        environment = {**os.environ, "HUITOU_HOME": str(home), "DJANGO_SETTINGS_MODULE": "huitou.web.settings"}
+        subprocess.run([sys.executable, "-m", "huitou.cli", "init"], env=environment, check=True, capture_output=True)
+        file = Path(folder) / "members.csv"
+        bad = write(file, arguments.rows)
+        waited: list[float] = []
+        stop = threading.Event()
+        server = start_web(environment) if arguments.web else None
+        asking = threading.Thread(target=ask, args=(waited, stop))
+        if server is not None:
+            asking.start()
+        try:
+            command = [sys.executable, "-m", "benchmarks.import", "--child", str(file)]
+            done = subprocess.run(command, env=environment, check=True, capture_output=True, text=True)
+        finally:
+            stop.set()
+            if server is not None:
+                asking.join()
+                server.terminate()
+                server.wait()
+        result = json.loads(done.stdout.splitlines()[-1])
+        refused = set(result.pop("refused"))
+        result |= {
+            "rows": arguments.rows, "file_mb": round(file.stat().st_size / 1e6), "bad_lines": len(bad),
+            "bad_lines_missed": len(bad - refused), "good_lines_refused": len(refused - bad),
+            "machine": f"{os.cpu_count()} cores, {platform.machine()}",
+        }  # fmt: skip
+        if waited:
+            ordered = sorted(waited)
+            result |= {"web_requests": len(waited), "web_p95_ms": round(1000 * ordered[int(0.95 * len(ordered))])}
+        print(json.dumps(result, indent=1, ensure_ascii=False))
+
+
+def write(file: Path, rows: int) -> set[int]:
+    """Write the file; return the numbers of its bad lines."""
+    rng = random.Random(7)
+    kinds = [*BAD, *BAD_BYTES]
+    bad: set[int] = set()
+    with file.open("wb") as out:
+        out.write("会员卡号,姓名,手机号,生日,入会日期,门店\n".encode("gb18030"))
+        for number in range(rows):
+            name = rng.choice(NAMES) + rng.choice(GIVEN) + rng.choice(GIVEN)
+            joined = DATES[number % 3].format(number % 28 + 1)
+            born = f"{1950 + number % 60}-{number % 12 + 1:02d}-{number % 28 + 1:02d}"
+            row = f"66{number:08d},{name},13{number % 10**9:09d},{born},{joined},JN{number % 36:02d}"
+            raw = row.encode("gb18030")
+            if rng.random() < 0.02:
+                kind = kinds[number % len(kinds)]
+                raw = BAD[kind](row).encode("gb18030") if kind in BAD else BAD_BYTES[kind](raw)
+                bad.add(number + 2)
+            out.write(raw + b"\n")
+    return bad
+
+
+def child(file: Path) -> None:
+    """Import the file in this process and print what it took."""
+    import django
+
+    django.setup()
+    from huitou.apps.base.clock import utc_now
+    from huitou.apps.base.scope import Viewer
+    from huitou.apps.base.secrets import keyring
+    from huitou.apps.base.storage import layout
+    from huitou.apps.identity.models import SourceRecord
+    from huitou.apps.intake import imports, services
+    from huitou.apps.intake.models import Batch
+    from huitou.warehouse.landing.read import read_table
+
+    steps: dict[str, float] = {}
+    began = time.perf_counter()
+
+    def step(name: str) -> None:
+        nonlocal began
+        now = time.perf_counter()
+        steps[name], began = round(now - began, 1), now
+
+    with file.open("rb") as stream:
+        run = services.import_upload(
+            stream=stream, file_name=file.name, source_code="files", kind_code="members", user_id=None, now=utc_now()
+        )
+    step("upload_s")
+    services.import_run(import_id=run.pk, now=utc_now())
+    step("landing_s")
+    services.batches_apply(now=utc_now())
+    step("identity_s")
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
+    admin = Viewer(0, "admin", None)
+    refused = [row.line for row in imports.refused_rows(admin, run.pk)]
+    step("error_file_s")
+    view = imports.import_view(admin, run.pk)
+    assert view is not None
+    damaged = 0
+    lines = file.read_bytes().split(b"\n")
+    for batch_id in Batch.objects.filter(import_id=run.pk).values_list("pk", flat=True):
+        records = read_table(layout(), "files", batch_id, "records", keyring())
+        for row_no, name in zip(records["row_no"].to_pylist(), records["name"].to_pylist(), strict=True):
+            damaged += name != lines[row_no - 1].decode("gb18030").split(",")[1]
+    print(json.dumps({
+        **steps, "to_database_s": round(steps["upload_s"] + steps["landing_s"] + steps["identity_s"], 1), "peak_mb": peak,
+        "new": view.new, "records_in_database": SourceRecord.objects.count(), "names_damaged": damaged, "refused": refused,
+    }))  # fmt: skip
+
+
+def start_web(environment: dict[str, str]) -> subprocess.Popen[bytes]:
+    """Start the web server alone and wait until it answers."""
+    command = [sys.executable, "-m", "huitou.cli", "serve", "--no-worker", "--port", str(WEB_PORT)]
+    server = subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    import httpx
+
+    for _ in range(150):
+        try:
+            httpx.get(f"http://127.0.0.1:{WEB_PORT}/healthz", timeout=1)
+            return server
+        except httpx.HTTPError:
+            time.sleep(0.2)
+    server.terminate()
+    raise SystemExit("the web server did not start")
+
+
+WEB_PORT = 8731
+
+
+def ask(waited: list[float], stop: threading.Event) -> None:
+    """Ask for a page five times a second."""
+    import httpx
+
+    while not stop.wait(0.2):
+        began = time.perf_counter()
+        httpx.get(f"http://127.0.0.1:{WEB_PORT}/account/login", timeout=30, follow_redirects=True)
+        waited.append(time.perf_counter() - began)
+
+
+if __name__ == "__main__":
+    main()
