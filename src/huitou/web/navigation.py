@@ -26,10 +26,12 @@ GROUPS: tuple[tuple[LazyText, tuple[Area, ...]], ...] = (
         _("数据"),
         (
             Area("data:data", _("数据总览"), "database", "d"),
+            Area("imports:list", _("导入"), "upload", "i"),
             Area("data:quarantine", _("隔离区"), "alert-triangle", "q"),
             Area("builds:builds", _("构建"), "stack-2", "b"),
             Area("products:stores", _("门店"), "building-store", "s"),
             Area("products:products", _("商品"), "package", "p"),
+            Area("api_docs", _("开放接口"), "key"),
         ),
     ),
 )

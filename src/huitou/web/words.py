@@ -149,6 +149,25 @@ BEHAVIOURS: Mapping[str, LazyText] = {
     "enquiry": _("咨询"),
     "follow_up": _("跟进记录"),
 }
+IMPORT_STATES: Mapping[str, LazyText] = {
+    "uploaded": _("待对应"),
+    "running": _("写入中"),
+    "done": _("已完成"),
+    "failed": _("失败"),
+    "undone": _("已撤销"),
+}
+IMPORT_ENDS: Mapping[str, LazyText] = {
+    "updated": _("更新"),
+    "new": _("新建"),
+    "unchanged": _("无变化"),
+    "refused": _("隔离"),
+}
+IMPORT_END_NOTES: Mapping[str, LazyText] = {
+    "updated": _("比已有的新，内容不同"),
+    "new": _("此来源第一次出现"),
+    "unchanged": _("内容与已有一致"),
+    "refused": _("未写入，可修复重放"),
+}
 TOUCHPOINTS: Mapping[str, LazyText] = {
     **BEHAVIOURS,
     "order": _("订单"),

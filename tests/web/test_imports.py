@@ -1,0 +1,95 @@
+"""The import wizard in a browser: a file with errors, its columns, the check, the run, a mended replay, and the undo."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from django.test import Client
+from playwright.sync_api import Browser
+from tests.web.browser import DESK, PHONE, chromium, visitor
+
+from huitou.apps.base import jobs
+from huitou.apps.base.clock import utc_now
+from huitou.apps.customers.models import Person
+from huitou.apps.intake.services import batches_apply
+
+ROWS = "卡,姓名,手机,备注\n660001,李建国,13812345678,老客\n660002,王晓燕,139887,号短\n660003,<b>赵</b>,13500000003,=1+1\n"
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with pytest.MonkeyPatch.context() as patch, chromium() as found:
+        patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
+        yield found
+
+
+def work() -> None:
+    """What the worker does meanwhile."""
+    jobs.run_planned()
+    batches_apply(now=utc_now())
+
+
+@pytest.mark.browser
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.accept("S152")
+def test_a_file_with_errors_is_mended_replayed_and_undone(browser, live_server, chain, tmp_path: Path, monkeypatch):
+    monkeypatch.setattr("huitou.apps.builds.services.base_run", lambda **_: type("Build", (), {"number": 1}))
+    before = Person.objects.filter(is_live=True).count()
+    file = tmp_path / "会员.csv"
+    file.write_text(ROWS, encoding="gb18030")
+    engineer = visitor(browser, live_server.url, size=DESK)
+    page = engineer.page
+    engineer.log_in("engineer")
+    engineer.open("/imports")
+    page.set_input_files("#import-file", str(file))
+    page.click("text=上传并识别")
+    page.wait_for_selector("h1:has-text('会员.csv')")
+    assert page.input_value("#column-phone") == "2"
+    assert page.input_value("#column-member_card") == ""
+    page.select_option("#column-member_card", "0")
+    engineer.check()
+    page.click("text=保存并校验")
+    page.wait_for_selector("text=手机号不对")
+    engineer.check()
+    page.click(".ht-head-actions button")
+    page.wait_for_selector("text=正在写入")
+    work()
+    page.wait_for_selector("text=四项相加等于 3 行")
+    assert page.inner_text("td[data-first] code") == "660002,王晓燕,139887,号短"
+    engineer.check()
+    with page.expect_download() as download:
+        page.click("text=下载错误文件")
+    mended = tmp_path / "mended.csv"
+    mended.write_text(Path(download.value.path()).read_text(encoding="utf-8-sig").replace("139887", "13988776655"))
+    engineer.open("/imports")
+    page.set_input_files("#import-file", str(mended))
+    page.click("text=上传并识别")
+    page.click("text=保存并校验")
+    page.wait_for_selector("text=没有发现问题")
+    page.click(".ht-head-actions button")
+    page.wait_for_selector("text=正在写入")
+    work()
+    page.wait_for_selector("text=四项相加等于 1 行")
+    assert Person.objects.filter(is_live=True).count() == before + 3
+    page.click("text=撤销本次导入")
+    page.click("text=撤销导入 >> visible=true")
+    page.wait_for_selector("text=已撤销，下面是撤销前的行数")
+    assert Person.objects.filter(is_live=True).count() == before + 2
+    phone = visitor(browser, live_server.url, size=PHONE)
+    phone.log_in("engineer")
+    for path in ("/imports", "/imports/1", "/imports/2"):
+        phone.open(path)
+        phone.check()
+
+
+@pytest.mark.django_db
+def test_a_file_that_cannot_be_used_says_why_and_other_roles_see_no_import(client: Client, chain):
+    from django.core.files.uploadedfile import SimpleUploadedFile
+
+    client.force_login(chain.users["engineer"], backend="django.contrib.auth.backends.ModelBackend")
+    answer = client.post("/imports/new", {"file": SimpleUploadedFile("x.exe", b"MZ"), "kind": "members", "source": "files"})
+    assert answer.status_code == 422
+    assert "不支持这种文件" in answer.content.decode()
+    client.force_login(chain.users["store_manager"], backend="django.contrib.auth.backends.ModelBackend")
+    for path in ("/imports", "/imports/1", "/imports/1/errors"):
+        assert client.get(path).status_code == 403
