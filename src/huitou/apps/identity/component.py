@@ -109,7 +109,7 @@ def landed_resolve(view: LandedView, policy: Policy = DEFAULT_POLICY) -> Resolut
     """Run the matcher over everything, as the landing has it."""
     table, postings = view.matcher_tables()
     joins, vetoes = _decisions(None)
-    blocked = replace(policy, blocked=_blocked(True, policy))
+    blocked = replace(policy, blocked=_blocked(True, policy), blocks=())  # what a run over a component would find
     return resolve({"records": table}, policy=blocked, identifiers=postings, joins=joins, vetoes=vetoes)
 
 

@@ -32,9 +32,10 @@ def edges_write(scope: Collection[int] | None, resolution: Resolution, pace: Pac
 
 def reviews_write(scope: Collection[int] | None, resolution: Resolution, now: datetime, pace: Pace) -> None:
     """Make the stored review pairs what the matcher left for a person; a pair that somebody answered is not asked again."""
-    reasons = {(row[0], row[1]): row[2] for row in sorted(_rows(resolution.review, ("a", "b", "reason")), key=str)}
-    known = _stored(ReviewPair, scope, ("record_a", "record_b"))
-    _delete(ReviewPair, [pk for row, pk in known.items() if row not in reasons], pace)
+    reasons: dict[Row, object] = {row[:2]: row[2] for row in sorted(_rows(resolution.review, ("a", "b", "reason")), key=str)}
+    stored = _stored(ReviewPair, scope, ("record_a", "record_b", "reason_code"))
+    _delete(ReviewPair, [pk for row, pk in stored.items() if reasons.get(row[:2]) != row[2]], pace)
+    known = {row[:2]: pk for row, pk in stored.items() if reasons.get(row[:2]) == row[2]}
     for part in pace.cut(sorted(reasons.keys() - known.keys())):
         with transaction.atomic():
             firsts = [row[0] for row in part]
