@@ -295,3 +295,57 @@ def test_mostly_sound_utf8_with_broken_bytes_stays_utf8():
     finder = EncodingFinder()
     finder.feed("会员张三李四王五赵六".encode() * 50 + b"\xff\n")
     assert finder.encoding == "utf-8"
+
+
+@pytest.mark.accept("S13")
+def test_live_events_during_a_back_fill_end_as_the_union_of_both(monkeypatch):
+    """Events come in and are sealed between the pages of a file: nothing is lost, nothing counted twice."""
+    module = import_module("huitou.apps.intake.services.import_run")
+    monkeypatch.setattr(module, "PAGE_ROWS", 2)
+    services.source_configure(code="app", kind_code="events", settings={"secret": "s"}, now=NOW)
+    live = iter(range(100))
+
+    def between(step):
+        def call(*given, **named):
+            line = {"product": "P1", "qty": 1, "amount": 1}
+            order = {
+                "type": "order",
+                "id": f"L{next(live)}",
+                "occurred_at": "2026-11-20T10:00:00Z",
+                "store": "S1",
+                "lines": [line],
+            }
+            services.events_receive(source_code="app", items=[order, order], now=NOW)
+            services.sources_seal(now=NOW)
+            return step(*given, **named)
+
+        return call
+
+    monkeypatch.setattr(module, "page_store", between(module.page_store))
+    lines = "".join(f"A{number},2026-11-01 09:05,S1,P1,1,10\n" for number in range(9))
+    view = run("订单号,销售时间,门店,商品编码,数量,金额\n" + lines, kind="orders", name="订单.csv")
+    services.sources_seal(now=NOW)
+    sent = next(live)
+    assert (view.rows, view.new, view.refused) == (9, 9, 0)
+    assert sent > 3
+    counts = [batch.counts.get("order", {}) for batch in Batch.objects.all()]
+    assert sum(count.get("accepted", 0) for count in counts) == 9 + sent
+    assert Document.objects.exclude(content_hash=None).count() == 9 + sent
+
+
+def test_the_command_imports_a_file_writes_its_errors_and_checks_without_writing(tmp_path, monkeypatch, capsys):
+    from huitou.cli import main
+
+    monkeypatch.setattr("huitou.cli.imports.open_installation", lambda: None)
+    monkeypatch.setattr("huitou.apps.builds.services.cycle_run", lambda *, now: services.batches_apply(now=now))
+    file, errors = tmp_path / "会员.csv", tmp_path / "errors.csv"
+    file.write_text(MEMBERS.replace("会员卡号", "卡"), encoding="gb18030")
+    command = ["import", str(file), "--kind", "members", "--map", "member_card=卡", "--json"]
+    assert main([*command, "--dry-run"]) == 0
+    assert '"quarantined": 6' in capsys.readouterr().out
+    assert not Batch.objects.exists()
+    assert main([*command, "--errors", str(errors)]) == 0
+    assert '"new": 3' in capsys.readouterr().out
+    assert len(errors.read_text(encoding="utf-8-sig").splitlines()) == 7
+    assert main(["import", str(file), "--kind", "members", "--map", "phone=没有", "--json"]) == 2
+    assert main(["import", str(tmp_path / "none.csv"), "--kind", "members"]) == 2

@@ -247,7 +247,12 @@ def test_a_file_goes_through_the_api_from_upload_to_undo(client: Client, chain):
     done = client.get(f"/api/v1/imports/{number}", headers=key).json()
     assert (done["state"], done["new"], done["quarantined"]) == ("done", 1, 1)
     errors = client.get(f"/api/v1/imports/{number}/errors", headers=key)
-    assert b"".join(errors.streaming_content).decode("utf-8-sig").splitlines()[1].startswith("3,phone,")
+    assert (
+        b"".join(errors.streaming_content)
+        .decode("utf-8-sig")
+        .splitlines()[1]
+        .startswith("3,手机号,手机号 不是有效的手机号或座机号")
+    )
     assert client.get("/api/v1/imports", headers=key).json()["items"][0]["id"] == number
     assert client.post(f"/api/v1/imports/{number}/undo", headers=key).json()["state"] == "undone"
 

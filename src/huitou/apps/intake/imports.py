@@ -1,7 +1,7 @@
 """Read the imports: the list, one of them, its preview and its refused rows. Only for those who may mend rows."""
 
 import csv
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from io import StringIO
@@ -19,6 +19,7 @@ from huitou.connectors.files.fields import FILE_KINDS
 from huitou.connectors.files.lines import lines_of
 from huitou.core.labels import Label
 from huitou.warehouse.landing.read import read_table
+from huitou.warehouse.landing.reasons import SENTENCES, Reason
 
 PREVIEW_ROWS = 20
 _FORMULA = ("=", "+", "-", "@", "\t")
@@ -66,9 +67,10 @@ class RefusedRow:
     """One refused row; line is None where the whole part of the file could not be read."""
 
     line: int | None
-    column: str
+    column: str  # names of fields
+    title: Label | None  # the same as people call them; None where no field is at fault
     reason_code: str
-    reason: str
+    reason: str  # a Chinese sentence
     raw: str
 
 
@@ -114,6 +116,8 @@ def refused_rows(viewer: Viewer, import_id: int) -> Iterator[RefusedRow]:
 
 
 def _refused(import_id: int) -> Iterator[RefusedRow]:
+    kind = FILE_KINDS[ImportRun.objects.values_list("kind_code", flat=True).get(pk=import_id)]
+    titles = {field.name: field.title for field in kind.fields}
     live = Batch.objects.filter(import_id=import_id).exclude(state=BatchState.WITHDRAWN).order_by("id")
     for batch_id, source_code in live.values_list("id", "source_code"):
         rows = read_table(layout(), source_code, batch_id, "quarantine", keyring()).to_pylist()
@@ -122,7 +126,23 @@ def _refused(import_id: int) -> Iterator[RefusedRow]:
             if row["row_no"] is not None and row["row_no"] in seen:
                 continue
             seen.add(row["row_no"] or 0)
-            yield RefusedRow(row["row_no"], row["column"], row["reason_code"], row["reason"], row["raw"])
+            title = _title(titles, row["column"])
+            reason = SENTENCES[Reason(row["reason_code"])].format(column=title.zh if title else row["column"])
+            yield RefusedRow(row["row_no"], row["column"], title, row["reason_code"], reason, row["raw"])
+
+
+def _title(titles: Mapping[str, Label], columns: str) -> Label | None:
+    """Return what people call the fields that a refusal names, where it names nothing else."""
+    names = columns.split(", ")
+    if not columns or not set(names) <= titles.keys():
+        return None
+    found = [titles[name] for name in names]
+    return Label(" / ".join(title.zh for title in found), " / ".join(title.en for title in found))
+
+
+def refusal_title(kind_code: str, columns: str) -> Label | None:
+    """Return what people call the fields that a check's refusal names."""
+    return _title({field.name: field.title for field in FILE_KINDS[kind_code].fields}, columns)
 
 
 def refused_reasons(viewer: Viewer, import_id: int) -> dict[str, int]:
@@ -147,7 +167,7 @@ def _error_file(import_id: int, rows: Iterator[RefusedRow]) -> Iterator[bytes]:
     yield _csv_line([text.format(number=import_id) for text in ERROR_HEADER])
     for row in rows:
         raw = f"'{row.raw}" if row.raw.startswith(_FORMULA) else row.raw
-        yield _csv_line([str(row.line or ""), row.column, row.reason, raw])
+        yield _csv_line([str(row.line or ""), row.title.zh if row.title else row.column, row.reason, raw])
 
 
 def _csv_line(cells: list[str]) -> bytes:

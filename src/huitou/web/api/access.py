@@ -17,6 +17,7 @@ from huitou.apps.accounts.roles import Role
 from huitou.apps.base.clock import utc_now
 from huitou.apps.base.scope import Viewer
 from huitou.apps.gateway.services import key_holder
+from huitou.core.labels import Label
 from huitou.web.api.problems import Problem
 from huitou.web.policy import CATALOGUE_ROLES, CUSTOMER_ROLES, OPERATOR_ROLES, Access, only
 
@@ -32,41 +33,48 @@ SAFE = frozenset({"GET", "HEAD"})
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """The scope a key needs, the roles that may, and the bucket that counts its requests."""
+    """What the operation is called, the scope a key needs, the roles that may, and the bucket that counts its requests."""
 
+    title: Label
     scope: str
     access: Access
     bucket: str = ""
 
 
 RULES: Mapping[str, Rule] = {
-    "customers_list": Rule("customers:read", CUSTOMER_ROLES),
-    "customers_search": Rule("customers:read", CUSTOMER_ROLES),
-    "customer_get": Rule("customers:read", CUSTOMER_ROLES),
-    "customer_orders": Rule("orders:read", CUSTOMER_ROLES),
-    "customer_events": Rule("customers:read", CUSTOMER_ROLES),
-    "identity_get": Rule("identities:read", CUSTOMER_ROLES),
-    "identity_why": Rule("identities:read", CUSTOMER_ROLES),
-    "identity_merge": Rule("identities:write", IDENTITY_ROLES),
-    "identity_split": Rule("identities:write", IDENTITY_ROLES),
-    "events_post": Rule("events:write", EVENT_ROLES, bucket="events"),
-    "orders_list": Rule("orders:read", ORDER_ROLES),
-    "orders_get": Rule("orders:read", ORDER_ROLES),
-    "imports_list": Rule("imports:read", OPERATOR_ROLES),
-    "import_post": Rule("imports:write", OPERATOR_ROLES),
-    "import_get": Rule("imports:read", OPERATOR_ROLES),
-    "import_check": Rule("imports:read", OPERATOR_ROLES),
-    "import_start": Rule("imports:write", OPERATOR_ROLES),
-    "import_errors": Rule("imports:read", OPERATOR_ROLES),
-    "import_undo": Rule("imports:write", OPERATOR_ROLES),
-    "export_customers": Rule("exports:read", EXPORT_ROLES),
-    "stores_list": Rule("catalogue:read", CATALOGUE_ROLES),
-    "products_list": Rule("catalogue:read", CATALOGUE_ROLES),
-    "webhooks_list": Rule("webhooks:write", HOOK_ROLES),
-    "webhook_post": Rule("webhooks:write", HOOK_ROLES),
-    "webhook_delete": Rule("webhooks:write", HOOK_ROLES),
-    "webhook_deliveries": Rule("webhooks:write", HOOK_ROLES),
-    "webhook_replay": Rule("webhooks:write", HOOK_ROLES),
+    "customers_list": Rule(
+        Label("按条件列出客户，可排序翻页", "List customers by a filter, sorted, in pages"), "customers:read", CUSTOMER_ROLES
+    ),
+    "customers_search": Rule(
+        Label("按手机号、卡号、姓名等查找客户", "Find customers by phone, card, name ..."), "customers:read", CUSTOMER_ROLES
+    ),
+    "customer_get": Rule(Label("一位客户", "One customer"), "customers:read", CUSTOMER_ROLES),
+    "customer_orders": Rule(Label("一位客户的订单", "Orders of one customer"), "orders:read", CUSTOMER_ROLES),
+    "customer_events": Rule(Label("一位客户的行为", "What one customer did"), "customers:read", CUSTOMER_ROLES),
+    "identity_get": Rule(Label("一位客户由哪些源记录组成", "The records behind a person"), "identities:read", CUSTOMER_ROLES),
+    "identity_why": Rule(
+        Label("两条源记录为什么是同一个人", "Why two records are one person"), "identities:read", CUSTOMER_ROLES
+    ),
+    "identity_merge": Rule(Label("人工合并两位客户", "Merge two persons"), "identities:write", IDENTITY_ROLES),
+    "identity_split": Rule(Label("把几条源记录拆出去", "Split records off a person"), "identities:write", IDENTITY_ROLES),
+    "events_post": Rule(Label("上报 1 到 1,000 条事件", "Send 1 to 1,000 events"), "events:write", EVENT_ROLES, bucket="events"),
+    "orders_list": Rule(Label("按营业日列出订单", "List orders by business day"), "orders:read", ORDER_ROLES),
+    "orders_get": Rule(Label("按单号查订单和明细", "One order number with its lines"), "orders:read", ORDER_ROLES),
+    "imports_list": Rule(Label("导入记录", "The imports"), "imports:read", OPERATOR_ROLES),
+    "import_post": Rule(Label("上传文件", "Upload a file"), "imports:write", OPERATOR_ROLES),
+    "import_get": Rule(Label("一次导入的状态和行数", "State and counts of an import"), "imports:read", OPERATOR_ROLES),
+    "import_check": Rule(Label("校验前几千行，不写入", "Check the first rows, write nothing"), "imports:read", OPERATOR_ROLES),
+    "import_start": Rule(Label("确定对应关系并写入", "Map the columns and run"), "imports:write", OPERATOR_ROLES),
+    "import_errors": Rule(Label("下载隔离的行", "The refused rows as CSV"), "imports:read", OPERATOR_ROLES),
+    "import_undo": Rule(Label("撤销导入", "Undo an import"), "imports:write", OPERATOR_ROLES),
+    "export_customers": Rule(Label("导出客户 CSV（打码）", "Export customers as CSV (masked)"), "exports:read", EXPORT_ROLES),
+    "stores_list": Rule(Label("门店", "Stores"), "catalogue:read", CATALOGUE_ROLES),
+    "products_list": Rule(Label("商品", "Products"), "catalogue:read", CATALOGUE_ROLES),
+    "webhooks_list": Rule(Label("回调地址", "Webhook endpoints"), "webhooks:write", HOOK_ROLES),
+    "webhook_post": Rule(Label("登记回调地址", "Register an endpoint"), "webhooks:write", HOOK_ROLES),
+    "webhook_delete": Rule(Label("删除回调地址", "Delete an endpoint"), "webhooks:write", HOOK_ROLES),
+    "webhook_deliveries": Rule(Label("发送记录", "Deliveries of an endpoint"), "webhooks:write", HOOK_ROLES),
+    "webhook_replay": Rule(Label("再发一次", "Send a delivery again"), "webhooks:write", HOOK_ROLES),
 }
 
 

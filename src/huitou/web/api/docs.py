@@ -10,10 +10,19 @@ from django.views.decorators.http import require_GET
 
 from huitou.apps.accounts.roles import Role
 from huitou.apps.gateway.scopes import SCOPES, WEBHOOK_EVENTS
+from huitou.core.labels import Label
 from huitou.web.api.access import RULES
 from huitou.web.api.api import api
 
-TAG_ORDER = ("customers", "identities", "events", "orders", "catalogue", "imports", "webhooks")
+TAGS = {
+    "customers": Label("客户", "Customers"),
+    "identities": Label("身份", "Identities"),
+    "events": Label("事件", "Events"),
+    "orders": Label("订单", "Orders"),
+    "catalogue": Label("主数据", "Catalogue"),
+    "imports": Label("导入", "Imports"),
+    "webhooks": Label("回调", "Webhooks"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +40,7 @@ class Operation:
 
     method: str
     path: str
-    summary: str
+    title: Label
     scope: str
     roles: list[str]
     parameters: list[Parameter]
@@ -43,13 +52,13 @@ class Operation:
 def api_docs(request: HttpRequest) -> HttpResponse:
     """Show the API."""
     document = api.get_openapi_schema(path_prefix="/api/v1/")
-    groups: dict[str, list[Operation]] = {tag: [] for tag in TAG_ORDER}
+    groups: dict[str, list[Operation]] = {tag: [] for tag in TAGS}
     for path, operations in document["paths"].items():
         for method, operation in operations.items():
             groups[operation["tags"][0]].append(_operation(method, path, operation))
     language = get_language() or "zh"
     context = {
-        "groups": groups,
+        "groups": [(TAGS[tag], operations) for tag, operations in groups.items()],
         "scopes": [(code, label.text(language)) for code, label in SCOPES.items()],
         "webhook_events": [(code, label.text(language)) for code, label in WEBHOOK_EVENTS.items()],
     }
@@ -63,7 +72,7 @@ def _operation(method: str, path: str, operation: dict[str, Any]) -> Operation:
     return Operation(
         method=method.upper(),
         path=path,
-        summary=operation.get("description", "").strip(),
+        title=rule.title,
         scope=rule.scope,
         roles=[str(role.label) for role in Role if roles is None or role.value in roles],
         parameters=[Parameter(one["name"], one["in"], one.get("required", False)) for one in operation.get("parameters", [])],

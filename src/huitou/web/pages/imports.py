@@ -195,6 +195,8 @@ def _columns(request: HttpRequest, view: ImportView, *, refusal: str = "", statu
     if request.GET.get("check") and not refusal:
         try:
             checked = services.import_check(import_id=view.import_id, now=now)
+            for error in checked.errors:
+                error["title"] = imports.refusal_title(view.kind_code, str(error["column"]))
         except FileRefused as error:
             refusal = _said(error)
     context = {
