@@ -159,8 +159,9 @@ def child(file: Path, *, with_identity: bool) -> None:
         records = read_table(layout(), "files", batch_id, "records", keyring())
         for row_no, name in zip(records["row_no"].to_pylist(), records["name"].to_pylist(), strict=True):
             damaged += name != lines[row_no - 1].decode("gb18030").split(",")[1]
+    total = round(steps["upload_s"] + steps["landing_s"] + steps["identity_s"], 1)
     print(json.dumps({
-        **steps, "to_database_s": round(steps["upload_s"] + steps["landing_s"] + steps["identity_s"], 1), "peak_landing_mb": peak_landing, "peak_mb": peak,
+        **steps, "to_database_s": total, "peak_landing_mb": peak_landing, "peak_mb": peak,
         "new": view.new, "records_in_database": SourceRecord.objects.count(), "names_damaged": damaged, "refused": refused,
     }))  # fmt: skip
 
