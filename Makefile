@@ -5,7 +5,7 @@ unexport PYTHONDONTWRITEBYTECODE
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: setup demo test check bench accept lock clean
+.PHONY: setup demo test check shots bench accept lock clean
 
 setup:  ## virtual environment, locked packages, assets, translations
 	@$(PYTHON) tools/setup.py run
@@ -19,6 +19,9 @@ test: devsetup check  ## checks, every test on SQLite, the database tests again 
 
 check: devsetup  ## style, types, import contracts, migrations, translations, links, SQL
 	@$(BIN)/python tools/check.py
+
+shots: devsetup  ## pictures of every page of the demo, and what looks wrong on them: build/shots/index.html
+	@$(BIN)/python -m tools.shots $(ARGS)
 
 accept: devsetup  ## every acceptance row with or without a test
 	@$(BIN)/python tools/accept.py
@@ -37,4 +40,4 @@ lock: devsetup  ## resolve the requirement files again
 	$(BIN)/uv pip compile --system-certs --universal --python-version 3.11 --generate-hashes --no-header -q --no-deps data.in -o requirements-data.txt
 
 clean:  ## everything that set-up and demo made
-	rm -rf .venv var node_modules src/huitou/web/assets
+	rm -rf .venv var node_modules src/huitou/web/assets src/huitou/web/assets_dev build/shots

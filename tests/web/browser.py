@@ -68,6 +68,10 @@ class Visitor:
         self.page.click("button[type=submit]:not([name=language])")
         self.page.wait_for_url(lambda url: "/account/login" not in url)
 
+    def enter(self, session: str) -> None:
+        """Come in with the cookie of a session that the test made: quicker than the log-in page."""
+        self.page.context.add_cookies([{"name": "sessionid", "value": session, "url": self.root}])
+
     def open(self, path: str) -> None:
         self.page.goto(f"{self.root}{path}")
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 from playwright.sync_api import Browser
-from tests.web.browser import DESK, PHONE, SMALL_PHONE, chromium, visitor
+from tests.web.browser import chromium, visitor
 from tests.web.conftest import PHONE as PHONE_NUMBER
 from tests.web.conftest import Chain
 
@@ -16,29 +16,6 @@ def browser() -> Iterator[Browser]:
     with pytest.MonkeyPatch.context() as patch, chromium() as found:
         patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")  # Playwright's loop runs in the thread of the fixtures
         yield found
-
-
-@pytest.mark.parametrize("size", [DESK, PHONE, SMALL_PHONE], ids=["desk", "phone", "small phone"])
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_every_page_is_quiet_and_fits_its_screen(browser: Browser, live_server, chain: Chain, size, scheme: str):
-    admin = visitor(browser, live_server.url, size=size, scheme=scheme)
-    admin.log_in("admin")
-    assert admin.page.get_attribute("html", "data-bs-theme") == scheme
-    for path in (
-        "/customers",
-        "/customers?f=net_365d.gte.99999900",
-        "/customers?f=any(stage.eq.new,sources.gte.2),not(is_member.eq.0)",
-        f"/customers/{chain.person_id}",
-        "/data",
-        "/data/quarantine",
-        "/builds",
-        "/stores",
-        "/products",
-        "/account/me",
-        "/account/password",
-    ):
-        admin.open(path)
-        admin.check()
 
 
 def test_a_walk_from_the_log_in_to_a_revealed_phone(browser: Browser, live_server, chain: Chain):

@@ -34,6 +34,8 @@ FILES = {  # in node_modules -> in the vendor folder
     "echarts/dist/echarts.min.js": "echarts.min.js",
     "echarts/i18n/langZH.js": "echarts-zh.js",
 }
+DEV_ASSETS = WEB / "assets_dev"  # beside the served folder, not in it: only the tests read these
+DEV_FILES = {"axe-core/axe.min.js": "axe.min.js"}
 OLDEST_NODE = 18
 
 
@@ -57,7 +59,7 @@ def vendor_build() -> None:
     """Fill the vendor folder from the npm registry unless its stamp matches the lock file and the icon list."""
     wanted = _vendor_key()
     stamp = VENDOR / ".stamp"
-    if stamp.exists() and stamp.read_text() == wanted:
+    if stamp.exists() and stamp.read_text() == wanted and DEV_ASSETS.exists():
         return
     print("assets: npm ci ...", flush=True)
     with tempfile.TemporaryDirectory() as name:
@@ -66,11 +68,12 @@ def vendor_build() -> None:
             shutil.copy(ROOT / file, folder / file)
         _npm_ci(folder)
         modules = folder / "node_modules"
-        shutil.rmtree(VENDOR, ignore_errors=True)
-        VENDOR.mkdir(parents=True)
-        for source, target in FILES.items():
-            text = (modules / source).read_text(encoding="utf-8")
-            (VENDOR / target).write_text(_without_map(text), encoding="utf-8")
+        for target_folder, files in ((VENDOR, FILES), (DEV_ASSETS, DEV_FILES)):
+            shutil.rmtree(target_folder, ignore_errors=True)
+            target_folder.mkdir(parents=True)
+            for source, target in files.items():
+                text = (modules / source).read_text(encoding="utf-8")
+                (target_folder / target).write_text(_without_map(text), encoding="utf-8")
         (VENDOR / "icons.svg").write_text(_sprite(modules / "@tabler/icons/icons/outline"), encoding="utf-8")
     stamp.write_text(wanted)
 
@@ -104,7 +107,7 @@ def _vendor_key() -> str:
     digest = hashlib.sha256(b"1")  # raise when the copying itself changes
     for file in NPM_INPUTS:
         digest.update((ROOT / file).read_bytes())
-    digest.update(" ".join(sorted(ICONS)).encode() + repr(FILES).encode())
+    digest.update(" ".join(sorted(ICONS)).encode() + repr((FILES, DEV_FILES)).encode())
     return digest.hexdigest()
 
 

@@ -21,6 +21,7 @@ class Action:
     label: LazyText
     icon: str
     selector: str
+    lang: str = ""  # of the label, where it is not the page's
 
 
 _CHOICE = ".ht-top button[name={}][value={}]"
@@ -31,8 +32,8 @@ ACTIONS = (
     Action(_("行距：紧凑"), "list", _CHOICE.format("density", "compact")),
     Action(_("行距：标准"), "list", _CHOICE.format("density", "standard")),
     Action(_("行距：宽松"), "list", _CHOICE.format("density", "relaxed")),
-    Action("English", "language", _CHOICE.format("language", "en")),
-    Action("简体中文", "language", _CHOICE.format("language", "zh-hans")),
+    Action("English", "language", _CHOICE.format("language", "en"), "en"),
+    Action("简体中文", "language", _CHOICE.format("language", "zh-hans"), "zh-hans"),
     Action(_("收起或展开菜单"), "layout-sidebar-left-collapse", "[data-toggle-side]"),
     Action(_("快捷键"), "keyboard", "[data-open-dialog=keys-help]"),
     Action(_("退出登录"), "logout", ".ht-top form[action$=logout] button"),

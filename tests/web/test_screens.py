@@ -1,0 +1,46 @@
+"""Every page once per size: quiet, nothing cut, overlapping or sideways, English complete, no serious finding of axe."""
+
+from collections.abc import Iterator
+
+import pytest
+from django.test import Client
+from playwright.sync_api import Browser
+from tests.web.browser import DESK, PHONE, SMALL_PHONE, Visitor, chromium, visitor
+from tests.web.conftest import Chain
+from tools.look import Axe
+from tools.shots import demo_names, screen_faults, screens_with_places
+
+from huitou.apps.accounts.models import User
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+VARIANTS = {  # size, theme, language, larger text, axe
+    "desk": (DESK, "light", "zh-hans", False, Axe.QUICK),
+    "phone": (PHONE, "dark", "en", False, Axe.NONE),
+    "small phone, larger text": (SMALL_PHONE, "light", "en", True, Axe.NONE),
+}
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with pytest.MonkeyPatch.context() as patch, chromium() as found:
+        patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")  # Playwright's loop runs in the thread of the fixtures
+        yield found
+
+
+@pytest.mark.parametrize("variant", VARIANTS)
+def test_every_screen_stands(browser: Browser, live_server, chain: Chain, variant: str):
+    size, theme, language, larger, axe = VARIANTS[variant]
+    User.objects.update(language=language)
+    places, known = {"person_id": str(chain.person_id)}, demo_names()
+    guests: dict[str, Visitor] = {}
+    faults: list[str] = []
+    for screen in screens_with_places(places):
+        if screen.role not in guests:
+            guests[screen.role] = visitor(browser, live_server.url, size=size, scheme=theme, language=language)
+            if screen.role:
+                client = Client()  # of its own: signing in somebody else ends the session before
+                client.force_login(chain.users[screen.role], backend="django.contrib.auth.backends.ModelBackend")
+                guests[screen.role].enter(client.cookies["sessionid"].value)
+        found = screen_faults(guests[screen.role], screen, places, known=known, larger=larger, axe=axe)
+        faults += [f"{screen.name}: {fault}" for fault in found]
+    assert not faults, "\n".join(faults)

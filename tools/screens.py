@@ -1,0 +1,50 @@
+"""
+Every page that `make shots` and the tests look at. A new page joins by a line here.
+
+`{name}` in a path is filled from what the installation has; a page whose place has no value is named as skipped.
+"""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Screen:
+    """
+    One picture. role: who opens it ("" for a stranger). opens: what is clicked, or a key pressed ("key:?"), before looking.
+
+    others: further roles whose frame or content differs; the full matrix opens it as them too.
+    """
+
+    name: str
+    path: str
+    role: str = "admin"
+    opens: str = ""
+    others: tuple[str, ...] = ()
+
+
+SCREENS = (
+    Screen("log-in", "/account/login", role=""),
+    Screen("customers", "/customers", others=("marketer", "guide", "agent")),
+    Screen("customers-filtered", "/customers?f=any(stage.eq.new,sources.gte.2),not(is_member.eq.0)"),
+    Screen("customers-nobody", "/customers?f=net_365d.gte.99999900"),
+    Screen("person", "/customers/{person_id}", others=("guide", "agent")),
+    Screen("person-why", "/customers/{person_id}#why-same-person"),
+    Screen("data", "/data", others=("analyst", "engineer")),
+    Screen("data-origins", "/data/origins"),
+    Screen("quarantine", "/data/quarantine"),
+    Screen("builds", "/builds", others=("manager",)),
+    Screen("build", "/builds/{build}"),
+    Screen("stores", "/stores", others=("store_manager",)),
+    Screen("products", "/products"),
+    Screen("users", "/users"),
+    Screen("audit", "/audit", role="auditor"),
+    Screen("account", "/account/me", others=("cashier",)),
+    Screen("password", "/account/password"),
+    Screen("components", "/system/components"),
+    Screen("palette", "/account/me", opens="key:Control+k"),
+    Screen("keys", "/account/me", opens="key:?"),
+    Screen("person-menu", "/account/me", opens=".ht-top > .ht-person-menu > summary"),
+    Screen("bell", "/account/me", opens=".ht-bell > summary"),
+    Screen("not-found", "/nothing-here"),
+    Screen("refused", "/users", role="marketer"),
+)
