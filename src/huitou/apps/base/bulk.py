@@ -1,6 +1,7 @@
 """Write many rows at once, past the ORM: one prepared statement, in chunks, in the caller's transaction."""
 
 from collections.abc import Iterable, Iterator, Sequence
+from datetime import UTC, datetime
 from itertools import islice
 from typing import Any, TypeVar
 
@@ -62,16 +63,19 @@ def _statement(
 
 
 def _adapted(rows: Iterable[Sequence[Any]], moments: Sequence[int]) -> Iterator[list[Any]]:
-    adapt = connection.ops.adapt_datetimefield_value
-    known: dict[Any, Any] = {None: None}  # a load repeats its own moment in every row
+    adapt = _sqlite_text if connection.vendor == "sqlite" else connection.ops.adapt_datetimefield_value
     for row in rows:
         values = list(row)
         for index in moments:
-            moment = values[index]
-            if moment not in known:
-                known[moment] = adapt(moment)
-            values[index] = known[moment]
+            if values[index] is not None:
+                values[index] = adapt(values[index])
         yield values
+
+
+def _sqlite_text(moment: datetime) -> str:
+    """Return what Django stores for an aware moment; its own way there takes ten times as long, and a load has millions."""
+    utc = moment if moment.tzinfo is UTC else moment.astimezone(UTC)
+    return utc.replace(tzinfo=None).isoformat(" ")
 
 
 def chunked(items: Iterable[T], size: int) -> Iterator[list[T]]:
