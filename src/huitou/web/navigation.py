@@ -21,7 +21,13 @@ class Area:
 
 
 GROUPS: tuple[tuple[LazyText, tuple[Area, ...]], ...] = (
-    (_("客户"), (Area("customers:list", _("客户"), "users", "c"),)),
+    (
+        _("客户"),
+        (
+            Area("customers:list", _("客户"), "users", "c"),
+            Area("identity:review", _("身份核对"), "user-check", "i"),
+        ),
+    ),
     (
         _("数据"),
         (

@@ -41,6 +41,7 @@ OPERATOR_ROLES = only(Role.ENGINEER)
 CATALOGUE_ROLES = only(
     Role.ENGINEER, Role.ANALYST, Role.MANAGER, Role.MARKETER, Role.REGION_MANAGER, Role.STORE_MANAGER, Role.PRODUCT_OWNER
 )  # fmt: skip
+STEWARD_ROLES = only(Role.ENGINEER, Role.AGENT)
 ADMIN_ONLY = only()
 AUDIT_ROLES = Access(frozenset({Role.AUDITOR.value}))  # not the administrator: who makes accounts does not judge their trace
 
@@ -111,6 +112,9 @@ POLICY: dict[str, Access] = {
     "customers:copy": only(Role.AGENT),
     "customers:erase": ADMIN_ONLY,
     "customers:reveal": CUSTOMER_ROLES,
+    "identity:review": STEWARD_ROLES,
+    "identity:answer": STEWARD_ROLES,
+    "identity:undo": STEWARD_ROLES,
     "users:list": ADMIN_ONLY,
     "users:new": ADMIN_ONLY,
     "users:edit": ADMIN_ONLY,

@@ -33,6 +33,59 @@ FIELDS: Mapping[str, LazyText] = {
     "address": _("地址"),
     "store": _("归属门店"),
 }
+LIKENESS: Mapping[str, tuple[str, LazyText]] = {
+    "same": ("good", _("相同")),
+    "sounds_same": ("good", _("同音")),
+    "same_surname": ("good", _("姓同名缺")),
+    "same_month": ("good", _("年月同")),
+    "contained": ("good", _("一方较全")),
+    "different": ("bad", _("不同")),
+    "one_missing": ("", _("一方缺")),
+    "both_missing": ("", _("都缺")),
+}
+REVIEW_REASONS: Mapping[str, LazyText] = {
+    "contradiction": _("号码相同，资料矛盾"),
+    "contested": _("号码指向几个人"),
+    "uncertain": _("拿不准"),
+}
+REVIEW_SAID: Mapping[str, LazyText] = {
+    "same": _("已合并为同一个人"),
+    "different": _("已记下：不是同一个人，以后不再合并"),
+    "unsure": _("先放一放，排到最后再问"),
+}
+EVIDENCE_LEVELS: Mapping[str, LazyText] = {
+    "equal": _("相同"),
+    "same": _("相同"),
+    "homophone": _("同音"),
+    "surname": _("姓相同"),
+    "partial": _("部分相同"),
+    "near": _("相近"),
+    "month": _("年月相同"),
+    "other": _("不同"),
+    "different": _("不同"),
+}
+EVIDENCE_FIELDS: Mapping[str, LazyText] = {
+    "phone": _("手机"),
+    "card": _("会员卡"),
+    "openid": _("微信 OpenID"),
+    "unionid": _("微信 UnionID"),
+    "email": _("邮箱"),
+    "name": _("姓名"),
+    "birthday": _("生日"),
+    "gender": _("性别"),
+    "address": _("地址"),
+    "store": _("归属门店"),
+    "prior": _("随机两人"),
+}
+IDENTITY_EVENTS: Mapping[str, LazyText] = {
+    "create": _("建档"),
+    "join": _("新记录归入"),
+    "merge": _("合并"),
+    "split": _("拆分"),
+    "undo": _("撤销"),
+    "erase": _("记录移出"),
+    "verdict": _("判为不是同一人"),
+}
 GENDERS: Mapping[str, LazyText] = {"F": _("女"), "M": _("男")}
 POINTS_REASONS: Mapping[str, LazyText] = {
     "purchase": _("消费得分"),

@@ -1,7 +1,8 @@
 """What a run of the matcher found besides persons: hubs, links and pairs to ask about. Stored in short transactions."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
+from typing import Any
 
 import pyarrow as pa
 from django.db import transaction
@@ -16,6 +17,10 @@ from huitou.core.identity import Resolution
 
 Row = tuple[object, ...]
 _EDGE = ("record_a", "record_b", "kind_code", "evidence_code")
+REVIEW_COLUMNS = (
+    "record_a", "record_b", "reason_code", "probability", "worth", "levels", "found_at", "postponed_at",
+)  # fmt: skip
+_LEVELS_MOST = 500
 _HUB = ("kind_code", "value_hash", "value", "record_count", "name_count", "store_id", "reason_code", "found_at")
 
 
@@ -32,17 +37,26 @@ def edges_write(scope: Collection[int] | None, resolution: Resolution, pace: Pac
 
 def reviews_write(scope: Collection[int] | None, resolution: Resolution, now: datetime, pace: Pace) -> None:
     """Make the stored review pairs what the matcher left for a person; a pair that somebody answered is not asked again."""
-    reasons: dict[Row, object] = {row[:2]: row[2] for row in sorted(_rows(resolution.review, ("a", "b", "reason")), key=str)}
+    found = {(row["a"], row["b"]): row for row in resolution.review.sort_by("reason").to_pylist()}
     stored = _stored(ReviewPair, scope, ("record_a", "record_b", "reason_code"))
-    _delete(ReviewPair, [pk for row, pk in stored.items() if reasons.get(row[:2]) != row[2]], pace)
-    known = {row[:2]: pk for row, pk in stored.items() if reasons.get(row[:2]) == row[2]}
-    for part in pace.cut(sorted(reasons.keys() - known.keys())):
+    known = {row[:2] for row in stored if row[:2] in found and found[row[0], row[1]]["reason"] == row[2]}
+    _delete(ReviewPair, [pk for row, pk in stored.items() if row[:2] not in known], pace)
+    for part in pace.cut(sorted(found.keys() - known)):
         with transaction.atomic():
             firsts = [row[0] for row in part]
             said = Decision.objects.filter(record_a__in_list=firsts, retired_event_id=None)
             answered = set(said.values_list("record_a", "record_b"))
-            rows = [(*row, reasons[row], now) for row in part if row not in answered]
-            rows_write(ReviewPair, ("record_a", "record_b", "reason_code", "found_at"), rows, skip=True)
+            rows = [_review_row(found[row], now) for row in part if row not in answered]
+            rows_write(ReviewPair, REVIEW_COLUMNS, rows, skip=True)
+
+
+def _review_row(pair: Mapping[str, Any], now: datetime) -> Row:
+    """A matcher that knows no probabilities leaves them out; then all questions are worth the same."""
+    levels = str(pair.get("levels") or "")
+    return (
+        pair["a"], pair["b"], pair["reason"], pair.get("probability"), float(pair.get("value") or 0), levels[:_LEVELS_MOST],
+        now, None,
+    )  # fmt: skip
 
 
 @transaction.atomic

@@ -93,6 +93,10 @@ class EventKind(models.TextChoices):
     SPLIT = "split"
     UNDO = "undo"
     ERASE = "erase"  # records left the map: erased, or their import was undone
+    VERDICT = "verdict"  # a person said that two persons are not one; nobody moved
+
+
+UNDOABLE = frozenset({EventKind.JOIN, EventKind.MERGE, EventKind.SPLIT, EventKind.UNDO, EventKind.VERDICT})
 
 
 class IdentityEvent(models.Model):
@@ -169,15 +173,25 @@ class Edge(models.Model):
 
 
 class ReviewPair(models.Model):
-    """Two linked records (a < b) that the matcher left apart for a person to decide."""
+    """
+    Two linked records (a < b) that the matcher left apart for a person to decide.
+
+    levels: how the fields of the two compare, with the signed weight of each where the matcher says it:
+    "phone=equal:+4.2;name=other:-1.9"; never a value. worth: how much an answer is worth, the queue's order.
+    """
 
     record_a = models.BigIntegerField()
     record_b = models.BigIntegerField(db_index=True)
-    reason_code = models.CharField(max_length=16)  # contradiction, contested
+    reason_code = models.CharField(max_length=16)  # contradiction, contested, uncertain
+    probability = models.FloatField(null=True)  # 0..1 that they are one; null: the matcher gave none
+    worth = models.FloatField(default=0)
+    levels = models.CharField(max_length=500, default="")
     found_at = models.DateTimeField()
+    postponed_at = models.DateTimeField(null=True)  # somebody was unsure; asked again after the others
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["record_a", "record_b"], name="review_pair_once")]
+        indexes = [models.Index(fields=["-worth", "id"], name="review_pair_by_worth")]
 
 
 class HubValue(models.Model):

@@ -1,5 +1,6 @@
 """Read who is who: the record map, its changes and history, and why two records are one person."""
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -17,7 +18,7 @@ from huitou.apps.customers.rules import PERSONAL_FIELDS, whole_fields
 from huitou.apps.identity.component import hub_context
 from huitou.apps.identity.content import content_open, facts_of
 from huitou.apps.identity.evidence import Link, links_between, shortest_path
-from huitou.apps.identity.models import HubValue, IdentityEvent, Membership, SourceRecord
+from huitou.apps.identity.models import UNDOABLE, Decision, EventKind, HubValue, IdentityEvent, Membership, SourceRecord
 from huitou.core.identity.masks import masked
 
 MAP_SCHEMA = pa.schema([("record_id", pa.int64()), ("person_id", pa.int64())])
@@ -171,17 +172,26 @@ class EventView:
     policy_version: str
     undoes_id: int | None
     detail: Mapping[str, Any]
+    moved: int  # records that came to or left this person
+    can_undo: bool  # by its kind, and not undone yet; a later move of its records may still forbid it
 
 
 def identity_events(viewer: Viewer, person_id: int) -> list[EventView]:
     """Return the changes that concern a living person in reach, newest first; nothing for anybody else."""
-    held = Membership.objects.filter(person_id__in=persons_in_reach(viewer).filter(pk=person_id).values("pk"))
-    ids = set(held.values_list("event_id", flat=True)) | set(
-        held.exclude(closed_event_id=None).values_list("closed_event_id", flat=True)
-    )
+    if not persons_in_reach(viewer).filter(pk=person_id).exists():
+        return []
+    held = Membership.objects.filter(person_id=person_id)
+    moved: Counter[int] = Counter(held.values_list("event_id", flat=True))
+    moved.update(closed for closed in held.values_list("closed_event_id", flat=True) if closed is not None)
+    records = held.filter(valid_to=None).values("record_id")
+    said = Decision.objects.filter(Q(record_a__in=records) | Q(record_b__in=records)).values("event_id")
+    verdicts = IdentityEvent.objects.filter(pk__in=said, kind_code=EventKind.VERDICT)
+    ids = {*moved, *verdicts.values_list("pk", flat=True)}
+    undone = set(IdentityEvent.objects.filter(undoes__in=ids).values_list("undoes_id", flat=True))
     return [
         EventView(
-            event.pk, event.kind_code, event.at, event.by, event.reason, event.policy_version, event.undoes_id, event.detail
+            event.pk, event.kind_code, event.at, event.by, event.reason, event.policy_version, event.undoes_id, event.detail,
+            moved[event.pk], event.kind_code in UNDOABLE and event.pk not in undone,
         )
-        for event in IdentityEvent.objects.filter(pk__in_list=ids).order_by("-pk")
-    ]
+        for event in IdentityEvent.objects.filter(pk__in=ids).order_by("-pk")
+    ]  # fmt: skip

@@ -17,7 +17,7 @@ from huitou.apps.base.storage import warehouse
 from huitou.apps.customers import queries, services
 from huitou.apps.customers.queries import PersonCard, PersonField
 from huitou.apps.customers.queries.facts import published_facts
-from huitou.apps.identity.queries import SourceView, source_records
+from huitou.apps.identity.queries import SourceView, identity_events, source_records
 from huitou.apps.products.queries import store_names
 from huitou.apps.service.queries import tickets_of
 from huitou.core.identity.completeness import COMPLETENESS_WEIGHTS
@@ -38,6 +38,7 @@ TIMELINE_KINDS: Mapping[str, LazyText] = {
     "ticket": gettext_lazy("工单"),
     "behaviour": gettext_lazy("行为"),
 }
+CHANGES_SHOWN = 8
 WARN_DAYS = 30  # how long before the dormant day the page says so
 
 
@@ -76,6 +77,8 @@ def person(request: HttpRequest, person_id: int) -> HttpResponse:
         "timeline": timeline,
         "kind": _kind(request),
         "as_of": as_of,
+        "changes": identity_events(viewer, card.person_id)[:CHANGES_SHOWN],
+        "may_steward": may_open("identity:undo", viewer.role_code),
         "may_rights": may_open("customers:rights", viewer.role_code),
     }
     return render(request, "person/person.html", context)

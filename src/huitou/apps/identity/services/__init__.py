@@ -1,6 +1,7 @@
 """Writes of the identity app."""
 
-from huitou.apps.identity.services.errors import CannotUndo, IdentityRefused, NotAProperPart, PersonNotLive
+from huitou.apps.identity.services.errors import CannotUndo, IdentityRefused, NotAProperPart, PersonNotLive, ReviewGone
+from huitou.apps.identity.services.event_undo import event_undo
 from huitou.apps.identity.services.identity_undo import identity_undo
 from huitou.apps.identity.services.map_resolve import map_resolve, marked_resolve
 from huitou.apps.identity.services.person_merge import person_merge
@@ -9,13 +10,17 @@ from huitou.apps.identity.services.records_apply import records_apply, records_s
 from huitou.apps.identity.services.records_erase import records_erase
 from huitou.apps.identity.services.records_store import records_store
 from huitou.apps.identity.services.records_withdraw import records_withdraw
+from huitou.apps.identity.services.review_answer import Answer, review_answer
 from huitou.apps.identity.services.value_block import value_block
 
 __all__ = [
+    "Answer",
     "CannotUndo",
     "IdentityRefused",
     "NotAProperPart",
     "PersonNotLive",
+    "ReviewGone",
+    "event_undo",
     "identity_undo",
     "map_resolve",
     "marked_resolve",
@@ -26,5 +31,6 @@ __all__ = [
     "records_settle",
     "records_store",
     "records_withdraw",
+    "review_answer",
     "value_block",
 ]

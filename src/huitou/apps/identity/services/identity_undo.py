@@ -6,16 +6,16 @@ from itertools import product
 
 from django.db import transaction
 
+from huitou.apps.base.bulk import rows_write
 from huitou.apps.customers.services import person_ids_reserve
 from huitou.apps.identity.changes import Author, Change, Move, changes_write, hooks_run, map_lock
 from huitou.apps.identity.component import memberships_of
 from huitou.apps.identity.decisions import decisions_undo, decisions_write, star
-from huitou.apps.identity.models import EventKind, IdentityEvent, Membership, SourceRecord, Verdict
+from huitou.apps.identity.findings import REVIEW_COLUMNS
+from huitou.apps.identity.models import UNDOABLE, EventKind, IdentityEvent, Membership, ReviewPair, SourceRecord, Verdict
 from huitou.apps.identity.refresh import persons_refresh
 from huitou.apps.identity.services.errors import CannotUndo
 from huitou.core.identity import DEFAULT_POLICY
-
-_UNDOABLE = {EventKind.JOIN, EventKind.MERGE, EventKind.SPLIT, EventKind.UNDO}
 
 
 @transaction.atomic
@@ -28,8 +28,12 @@ def identity_undo(*, event_id: int, by: int, reason: str, now: datetime) -> Iden
     """
     map_lock()
     event = IdentityEvent.objects.filter(pk=event_id).first()
-    if event is None or event.kind_code not in _UNDOABLE:
+    if event is None or event.kind_code not in UNDOABLE:
         raise CannotUndo(f"event {event_id} cannot be undone")
+    if IdentityEvent.objects.filter(undoes=event).exists():
+        raise CannotUndo(f"event {event_id} was undone before")
+    if event.kind_code == EventKind.VERDICT:
+        return _verdict_undone(event, Author(by=by, reason=reason, policy_version=DEFAULT_POLICY.version, now=now))
     back = _moves_back(event)
     after = _records_by_person({person for move in back for person in (move.from_person_id, move.to_person_id) if person})
     opened = {move.to_person_id for move in back if move.to_person_id is not None and move.to_person_id not in after}
@@ -44,12 +48,30 @@ def identity_undo(*, event_id: int, by: int, reason: str, now: datetime) -> Iden
     author = Author(by=by, reason=reason, policy_version=DEFAULT_POLICY.version, now=now)
     (undoing,) = changes_write([change], author, undoes=event)
     decisions_undo(event, undoing)
+    _questions_reopen(event)
     if event.by is None:
         _answer_matcher(event, undoing, back, after)
     living = {person for move in back for person in (move.from_person_id, move.to_person_id) if person is not None}
     persons_refresh(living - survivors.keys(), now=now)
     hooks_run([change], [undoing])
     return undoing
+
+
+def _verdict_undone(event: IdentityEvent, author: Author) -> IdentityEvent:
+    """Nobody moved: only the word is taken back."""
+    (undoing,) = changes_write([Change(EventKind.UNDO, detail={"undoes": event.pk})], author, undoes=event)
+    decisions_undo(event, undoing)
+    _questions_reopen(event)
+    return undoing
+
+
+def _questions_reopen(event: IdentityEvent) -> None:
+    """Ask again what the undone answer had answered."""
+    rows = [
+        tuple(datetime.fromisoformat(asked[name]) if name == "found_at" else asked[name] for name in REVIEW_COLUMNS)
+        for asked in event.detail.get("questions", ())
+    ]
+    rows_write(ReviewPair, REVIEW_COLUMNS, rows, skip=True)
 
 
 def _moves_back(event: IdentityEvent) -> list[Move]:

@@ -1,0 +1,171 @@
+"""The pairs that the matcher left for a person to decide: the queue, and one question with everything that bears on it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db.models import F, QuerySet
+
+from huitou.apps.base import seen
+from huitou.apps.base.scope import Viewer
+from huitou.apps.base.secrets import keyring
+from huitou.apps.customers.queries import persons_in_reach
+from huitou.apps.customers.rules import PERSONAL_FIELDS, whole_fields
+from huitou.apps.identity.comparison import Likeness, likeness
+from huitou.apps.identity.content import content_open, facts_of
+from huitou.apps.identity.models import Membership, ReviewPair, SourceRecord
+from huitou.apps.identity.person_file import EPOCH
+from huitou.core.identity.masks import masked
+from huitou.core.identity.naming import assign_ids
+from huitou.core.identity.survivorship import surviving_values
+
+QUEUE_SIZE = 30
+_LOOKED_AT = 200  # pairs read at most to fill a page of the queue
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """One thing that speaks for (+) or against (-) the two being one; weight in log-odds, None where the matcher gives none."""
+
+    field: str
+    level: str
+    weight: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class ReviewSide:
+    """One of the two persons, as the viewer may see them."""
+
+    person_id: int
+    record_ids: tuple[int, ...]
+    sources: tuple[str, ...]
+    fields: Mapping[str, str]
+    home_store_id: int | None
+    registered_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class ReviewCase:
+    """One question. kept_id: the person whose number stays if they are one."""
+
+    pair_id: int
+    reason_code: str
+    probability: float | None
+    is_postponed: bool
+    evidence: tuple[Evidence, ...]
+    sides: tuple[ReviewSide, ReviewSide]
+    likeness: Mapping[str, Likeness]
+    kept_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class QueueLine:
+    """One question as the queue lists it; names as the viewer may see them, empty where nobody told one."""
+
+    pair_id: int
+    names: tuple[str, str]
+    reason_code: str
+    probability: float | None
+    is_postponed: bool
+
+
+def review_pairs_in_reach(viewer: Viewer) -> "QuerySet[ReviewPair]":
+    """Return the open questions whose two persons the viewer may both see, the most worth asking first, postponed ones last."""
+    reach = Membership.objects.filter(valid_to=None, person_id__in=persons_in_reach(viewer).values("pk")).values("record_id")
+    pairs = ReviewPair.objects.all()
+    if viewer.store_ids is not None:
+        pairs = pairs.filter(record_a__in=reach, record_b__in=reach)
+    return pairs.order_by(F("postponed_at").asc(nulls_first=True), "-worth", "pk")
+
+
+def review_count(viewer: Viewer) -> int:
+    """Return how many questions are open."""
+    return review_pairs_in_reach(viewer).count()
+
+
+def review_queue(viewer: Viewer, *, limit: int = QUEUE_SIZE) -> list[QueueLine]:
+    """Return the first questions of the queue."""
+    lines: list[QueueLine] = []
+    for pair in review_pairs_in_reach(viewer)[:_LOOKED_AT]:
+        case = _case(viewer, pair)
+        if case is None:
+            continue
+        names = (case.sides[0].fields.get("name", ""), case.sides[1].fields.get("name", ""))
+        lines.append(QueueLine(pair.pk, names, pair.reason_code, pair.probability, pair.postponed_at is not None))
+        if len(lines) == limit:
+            break
+    return lines
+
+
+def review_case(viewer: Viewer, pair_id: int) -> ReviewCase | None:
+    """Return one open question in reach; None when it was answered meanwhile, or the two are one or gone."""
+    pair = review_pairs_in_reach(viewer).filter(pk=pair_id).first()
+    case = None if pair is None else _case(viewer, pair)
+    for side in case.sides if case else ():
+        seen.note(side.person_id)
+    return case
+
+
+def _case(viewer: Viewer, pair: ReviewPair) -> ReviewCase | None:
+    owners = dict(
+        Membership.objects.filter(record_id__in=(pair.record_a, pair.record_b), valid_to=None).values_list(
+            "record_id", "person_id"
+        )
+    )
+    persons = [owners.get(pair.record_a), owners.get(pair.record_b)]
+    if None in persons or persons[0] == persons[1]:
+        return None
+    ids = [person for person in persons if person is not None]
+    homes = dict(persons_in_reach(viewer).filter(pk__in=ids).values_list("pk", "home_store_id"))
+    if len(homes) < 2:
+        return None
+    map_of = dict(Membership.objects.filter(person_id__in=ids, valid_to=None).values_list("record_id", "person_id"))
+    one, other = (_side(viewer, person, [r for r, p in map_of.items() if p == person], homes[person]) for person in ids)
+    raw_one, raw_other = one[1], other[1]
+    kept = assign_ids(map_of, [sorted(map_of)]).names[0]
+    assert kept is not None
+    return ReviewCase(
+        pair_id=pair.pk,
+        reason_code=pair.reason_code,
+        probability=pair.probability,
+        is_postponed=pair.postponed_at is not None,
+        evidence=evidence_of(pair.levels),
+        sides=(one[0], other[0]),
+        likeness={name: likeness(name, raw_one.get(name), raw_other.get(name)) for name in PERSONAL_FIELDS},
+        kept_id=kept,
+    )
+
+
+def _side(viewer: Viewer, person_id: int, records: list[int], home_store_id: int | None) -> tuple[ReviewSide, dict[str, str]]:
+    """Return one side as the viewer may see it, and its values in clear for the comparison."""
+    ring = keyring()
+    stored = list(SourceRecord.objects.filter(pk__in=records).order_by("received_at", "pk"))
+    facts = [facts_of(row.pk, row.source_code, row.version_at or EPOCH, content_open(ring, row.pk, row.fields)) for row in stored]
+    values = {name: found["value"] for name, found in surviving_values(facts).items()}
+    whole = whole_fields(viewer.role_code)
+    moments = [row.registered_at for row in stored if row.registered_at is not None]
+    side = ReviewSide(
+        person_id=person_id,
+        record_ids=tuple(row.pk for row in stored),
+        sources=tuple(dict.fromkeys(row.source_code for row in stored)),
+        fields={name: text if name in whole else masked(name, text) for name, text in values.items()},
+        home_store_id=home_store_id,
+        registered_at=min(moments, default=None),
+    )
+    return side, values
+
+
+def evidence_of(levels: str) -> tuple[Evidence, ...]:
+    """Read the stored levels: "phone=equal:+4.2;name=other" gives two pieces, the strongest for it first."""
+    found = []
+    for part in levels.split(";"):
+        field, equals, rest = part.partition("=")
+        if not equals:
+            field, _, rest = part.partition(":")
+            rest = f":{rest}"
+        level, _, weight = rest.partition(":")
+        try:
+            found.append(Evidence(field.strip(), level.strip(), float(weight) if weight else None))
+        except ValueError:
+            continue
+    return tuple(sorted((item for item in found if item.field), key=lambda item: -(item.weight or 0)))

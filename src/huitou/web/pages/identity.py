@@ -1,0 +1,179 @@
+"""Identity review: one question after the other, three keys, and the way back."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_POST
+
+from huitou.apps.accounts.queries import request_viewer
+from huitou.apps.base.clock import utc_now
+from huitou.apps.base.scope import Viewer
+from huitou.apps.customers.queries.facts import published_facts
+from huitou.apps.customers.rules import PERSONAL_FIELDS
+from huitou.apps.identity import services
+from huitou.apps.identity.comparison import Likeness
+from huitou.apps.identity.review_queue import Evidence, ReviewCase, ReviewSide, review_case, review_count, review_queue
+from huitou.apps.identity.services import Answer, CannotUndo, ReviewGone
+from huitou.apps.products.queries import store_names
+from huitou.apps.service.queries import tickets_of
+from huitou.web import words
+from huitou.web.formats import MISSING, count_text, day_text
+from huitou.web.lazy import LazyText
+from huitou.web.toasts import toast
+
+
+@dataclass(frozen=True, slots=True)
+class CompareLine:
+    """One field of both sides; `kind` colours the badge."""
+
+    label: LazyText
+    one: LazyText
+    other: LazyText
+    kind: str
+    verdict: LazyText
+
+
+@dataclass(frozen=True, slots=True)
+class EvidenceLine:
+    """One signed weight as a bar: x and width in percent of the drawing, zero at `zero`."""
+
+    label: str
+    weight: float | None
+    x: float
+    width: float
+    zero: float
+
+
+@dataclass(frozen=True, slots=True)
+class Consequence:
+    """One line of what a merge would do."""
+
+    label: LazyText
+    text: LazyText
+
+
+@require_GET
+def review(request: HttpRequest) -> HttpResponse:
+    """Show the queue and one of its questions, the first unless `pair` names another."""
+    viewer = request_viewer(request)
+    queue = review_queue(viewer)
+    asked = request.GET.get("pair", "")
+    chosen = int(asked) if asked.isascii() and asked.isdigit() else (queue[0].pair_id if queue else 0)
+    case = review_case(viewer, chosen)
+    if case is None and queue and asked:
+        return redirect("identity:review")  # answered meanwhile
+    return render(
+        request,
+        "identity/review.html",
+        {
+            "queue": queue,
+            "left": review_count(viewer),
+            "case": case,
+            "lines": [] if case is None else _compare_lines(case),
+            "evidence": [] if case is None else _evidence_lines(case.evidence),
+            "consequences": [] if case is None else _consequences(viewer, case),
+            "reasons": words.REVIEW_REASONS,
+        },
+    )
+
+
+@require_POST
+def answer(request: HttpRequest, pair_id: int, answer: str) -> HttpResponse:
+    """Take one answer and go on with the next question; the toast takes it back."""
+    if answer not in set(Answer):
+        raise Http404(f"no answer {answer}")
+    try:
+        event = services.review_answer(viewer=request_viewer(request), pair_id=pair_id, answer=Answer(answer), now=utc_now())
+    except ReviewGone:
+        messages.warning(request, _("这一组刚被别人核对过。"))
+        return redirect("identity:review")
+    undo_url = reverse("identity:undo", args=[event.pk]) if event is not None else ""
+    toast(request, str(words.REVIEW_SAID[answer]), undo_url=undo_url)
+    return redirect("identity:review")
+
+
+@require_POST
+def undo(request: HttpRequest, event_id: int) -> HttpResponse:
+    """Take a change back; `person` in the form leads back to that person's page."""
+    try:
+        services.event_undo(viewer=request_viewer(request), event_id=event_id, now=utc_now())
+    except CannotUndo:
+        messages.warning(request, _("不能撤销：之后又有变更，或记录已移出。先撤销后面的变更。"))
+    else:
+        toast(request, _("已撤销，双方档案恢复原样。"))
+    person = request.POST.get("person", "")
+    if person.isascii() and person.isdigit():
+        return redirect("customers:person", int(person))
+    return redirect("identity:review")
+
+
+def _compare_lines(case: ReviewCase) -> list[CompareLine]:
+    """Return the fields that one of the two has, then where and since when they are known."""
+    one, other = case.sides
+    lines = []
+    for name in PERSONAL_FIELDS:
+        if case.likeness[name] is Likeness.BOTH_MISSING:
+            continue
+        kind, verdict = words.LIKENESS[case.likeness[name]]
+        lines.append(CompareLine(words.word(words.FIELDS, name), _shown(name, one), _shown(name, other), kind, verdict))
+    stores = store_names([side.home_store_id for side in case.sides])
+    homes = [stores.get(side.home_store_id or 0) or _("没有归属门店") for side in case.sides]
+    if one.home_store_id is not None and one.home_store_id == other.home_store_id:
+        lines.append(CompareLine(words.FIELDS["store"], homes[0], homes[1], *words.LIKENESS[Likeness.SAME]))
+    else:
+        lines.append(CompareLine(words.FIELDS["store"], homes[0], homes[1], "", _("不比较")))
+    lines.append(CompareLine(_("注册"), _day(one.registered_at), _day(other.registered_at), "", _("不比较")))
+    return lines
+
+
+def _day(moment: datetime | None) -> str:
+    return MISSING if moment is None else day_text(moment)
+
+
+def _shown(name: str, side: ReviewSide) -> LazyText:
+    text = side.fields.get(name)
+    if text is None:
+        return _("未填")
+    return words.word(words.GENDERS, text) if name == "gender" else text
+
+
+def _evidence_lines(evidence: Sequence[Evidence]) -> list[EvidenceLine]:
+    """Draw the weights on one scale around zero."""
+    weights = [item.weight for item in evidence if item.weight is not None]
+    low, high = min([0.0, *weights]), max([0.0, *weights])
+    spread = (high - low) or 1.0
+    zero = -low / spread * 100
+    lines = []
+    for item in evidence:
+        weight = item.weight or 0.0
+        width = abs(weight) / spread * 100
+        field, level = words.word(words.EVIDENCE_FIELDS, item.field), words.word(words.EVIDENCE_LEVELS, item.level)
+        label = str(field) if item.field == "prior" or not item.level else _("{field}{level}").format(field=field, level=level)
+        lines.append(EvidenceLine(label, item.weight, zero - width if weight < 0 else zero, width, zero))
+    return lines
+
+
+def _consequences(viewer: Viewer, case: ReviewCase) -> list[Consequence]:
+    """Say what a merge would do, from what is published about the two."""
+    one, other = case.sides
+    facts = [published_facts(viewer, side.person_id) for side in case.sides]
+    points, orders = ([getattr(found, name) if found else 0 for found in facts] for name in ("points_balance", "orders_count"))
+    tickets = [len(tickets_of(viewer, side.person_id)) for side in case.sides]
+    gone = other.person_id if case.kept_id == one.person_id else one.person_id
+    return [
+        Consequence(_("保留档案"), _("编号 {kept}，编号 {gone} 并入").format(kept=case.kept_id, gone=gone)),
+        Consequence(_("源记录"), _sum([len(side.record_ids) for side in case.sides])),
+        Consequence(_("订单"), _sum(orders)),
+        Consequence(_("可用积分"), _sum(points)),
+        Consequence(_("工单"), _sum(tickets)),
+    ]
+
+
+def _sum(parts: Sequence[int]) -> str:
+    return f"{' + '.join(count_text(part) for part in parts)} = {count_text(sum(parts))}"

@@ -1,0 +1,24 @@
+// Identity review: y, n, u answer; j and k go to the next and the previous question.
+(function () {
+  const isTyping = (target) => target.closest && target.closest("input, textarea, select, [contenteditable]") !== null;
+  const isOverlaid = () => document.querySelector("dialog[open]") !== null;
+
+  function step(by) {
+    const all = Array.from(document.querySelectorAll("[data-question]"));
+    const at = all.findIndex((line) => line.hasAttribute("aria-current"));
+    const next = all[Math.min(Math.max(at + by, 0), all.length - 1)];
+    if (next && next !== all[at]) next.click();
+  }
+
+  document.addEventListener("keydown", (event) => {
+    if (event.ctrlKey || event.metaKey || event.altKey || event.repeat || event.defaultPrevented) return;
+    if (isTyping(event.target) || isOverlaid()) return;
+    if (event.key === "j") step(1);
+    if (event.key === "k") step(-1);
+    const button = document.querySelector(`[data-answer="${CSS.escape(event.key)}"]`);
+    if (button && "ynu".includes(event.key)) {
+      event.preventDefault();
+      button.click();
+    }
+  });
+})();
