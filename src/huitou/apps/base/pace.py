@@ -13,7 +13,7 @@ LOCK_SECONDS = 0.06  # aimed at; a guide who saves meanwhile waits for one trans
 
 @dataclass(slots=True)
 class Pace:
-    """The present size of a chunk; `cut` learns it from how long the caller took for the chunk before."""
+    """One kind of work: the present size of a chunk; `cut` learns it from how long the caller took for the chunk before."""
 
     rows: int = 500
     clock: Callable[[], float] = time.monotonic

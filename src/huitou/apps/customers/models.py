@@ -12,11 +12,13 @@ class Person(models.Model):
     """
 
     profile = models.BinaryField(null=True)  # null once merged away or erased
-    home_store_id = models.BigIntegerField(null=True, db_index=True)
+    home_store_id = models.BigIntegerField(null=True)
     source_count = models.PositiveSmallIntegerField(default=0)
     record_count = models.PositiveIntegerField(default=0)
     is_member = models.BooleanField(default=False)  # has a membership card
     completeness_share = models.FloatField(default=0)  # 0..1, weighted share of filled key fields
+    filled_bits = models.SmallIntegerField(null=True)  # completeness.filled_bits without the store, which orders may set
+    look_alike_hash = models.BigIntegerField(null=True)  # of full name and birthday; null: one of them is unknown
     registered_at = models.DateTimeField(null=True)
     created_at = models.DateTimeField()
     updated_at = models.DateTimeField()

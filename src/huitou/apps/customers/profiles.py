@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from huitou.core.crypto import Keyring
+from huitou.core.identity.completeness import filled_bits
 from huitou.core.identity.survivorship import ProfileValue
 
 SEARCHED = ("phone", "card", "email", "name")
@@ -45,3 +46,11 @@ def profile_open(keyring: Keyring, person_id: int, sealed: bytes | memoryview | 
         return {}
     values: dict[str, ProfileValue] = json.loads(keyring.decrypt(bytes(sealed), context=profile_context(person_id)))
     return values
+
+
+def file_marks(keyring: Keyring, values: Mapping[str, ProfileValue]) -> tuple[int, int | None]:
+    """Return what stands beside the sealed file so that counting opens none: filled key fields, and name with birthday hashed."""
+    alike = None
+    if "name" in values and "birthday" in values:
+        alike = keyring.hash("look alike", f"{values['name']['value']}|{values['birthday']['value']}")
+    return filled_bits(values), alike

@@ -7,7 +7,7 @@ block, not once per person), the marks last. A kill in between leaves marks, and
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import pyarrow as pa
@@ -25,6 +25,7 @@ from huitou.apps.identity.person_file import IDENTIFIER_COLUMNS, Claim, identifi
 from huitou.apps.identity.watch import Watch
 
 _BLOCK = 50_000
+_KINDS = ("person", "identifier", "key", "mark")
 _NOT_YET = 1 << 62  # a person to be is younger than any
 Cluster = Sequence[int]
 
@@ -38,7 +39,7 @@ class BulkLoad:
     author: Author
     watch: Watch
     upto: int
-    pace: Pace
+    paces: Mapping[str, Pace] = field(default_factory=lambda: {kind: Pace() for kind in _KINDS})  # their rows cost differently
 
     def create(self, clusters: Sequence[Cluster], owner: Mapping[Claim, int]) -> None:
         """Open a person per cluster. owner: as `claim_owners` gives it."""
@@ -52,20 +53,20 @@ class BulkLoad:
         files = [person_file(person, records, self.hubs) for person, records in zip(ids, held, strict=True)]
         rows = person_rows(files, now=self.author.now)
         left_out: set[int] = set()
-        for part in self.pace.cut(zip(ids, clusters, rows, strict=True)):
+        for part in self.paces["person"].cut(zip(ids, clusters, rows, strict=True)):
             left_out |= self._open(part)
         kept = [place for place, person in enumerate(ids) if person not in left_out]
         here = {cluster[0]: person for person, cluster in zip(ids, clusters, strict=True)}
         winner = {claim: here.get(first, 0) for claim, first in owner.items()}
         identifiers = [row for place in kept for row in identifier_rows(ids[place], held[place], self.hubs, winner)]
         identifiers.sort(key=lambda row: row[2])
-        for rows_part in self.pace.cut(identifiers):
+        for rows_part in self.paces["identifier"].cut(identifiers):
             with transaction.atomic():
                 rows_write(PersonIdentifier, IDENTIFIER_COLUMNS, rows_part, skip=True)
-        for keys in self.pace.cut(search_rows(files[place] for place in kept)):
+        for keys in self.paces["key"].cut(search_rows(files[place] for place in kept)):
             with transaction.atomic():
                 search_keys_add(keys)
-        for done in self.pace.cut(record for place in kept for record in clusters[place]):
+        for done in self.paces["mark"].cut(record for place in kept for record in clusters[place]):
             with transaction.atomic():
                 marks_clear(done, upto=self.upto)
 

@@ -24,24 +24,24 @@ _LEVELS_MOST = 500
 _HUB = ("kind_code", "value_hash", "value", "record_count", "name_count", "store_id", "reason_code", "found_at")
 
 
-def edges_write(scope: Collection[int] | None, resolution: Resolution, pace: Pace) -> None:
+def edges_write(scope: Collection[int] | None, resolution: Resolution) -> None:
     """Make the stored edges of the resolved records what the matcher found; unchanged rows stay."""
     edges = _rows(resolution.edges, ("a", "b", "kind", "evidence"))
     known = _stored(Edge, scope, _EDGE)
-    _delete(Edge, [pk for row, pk in known.items() if row not in edges], pace)
-    for part in pace.cut(sorted(edges - known.keys())):
+    _delete(Edge, [pk for row, pk in known.items() if row not in edges])
+    for part in Pace().cut(sorted(edges - known.keys())):
         with transaction.atomic():
             rows = ((*row, resolution.policy_version) for row in part)
             rows_write(Edge, (*_EDGE, "policy_version"), rows, conflict=_EDGE[:3], update=(_EDGE[3], "policy_version"))
 
 
-def reviews_write(scope: Collection[int] | None, resolution: Resolution, now: datetime, pace: Pace) -> None:
+def reviews_write(scope: Collection[int] | None, resolution: Resolution, now: datetime) -> None:
     """Make the stored review pairs what the matcher left for a person; a pair that somebody answered is not asked again."""
     found = {(row["a"], row["b"]): row for row in resolution.review.sort_by("reason").to_pylist()}
     stored = _stored(ReviewPair, scope, ("record_a", "record_b", "reason_code"))
     known = {row[:2] for row in stored if row[:2] in found and found[row[0], row[1]]["reason"] == row[2]}
-    _delete(ReviewPair, [pk for row, pk in stored.items() if row[:2] not in known], pace)
-    for part in pace.cut(sorted(found.keys() - known)):
+    _delete(ReviewPair, [pk for row, pk in stored.items() if row[:2] not in known])
+    for part in Pace().cut(sorted(found.keys() - known)):
         with transaction.atomic():
             firsts = [row[0] for row in part]
             said = Decision.objects.filter(record_a__in_list=firsts, retired_event_id=None)
@@ -85,8 +85,8 @@ def _rows(table: pa.Table, names: Iterable[str]) -> set[Row]:
     return set(zip(*(table.column(name).to_pylist() for name in names), strict=True))
 
 
-def _delete(model: type[Edge] | type[ReviewPair], keys: list[int], pace: Pace) -> None:
-    for part in pace.cut(keys):
+def _delete(model: type[Edge] | type[ReviewPair], keys: list[int]) -> None:
+    for part in Pace().cut(keys):
         with transaction.atomic():
             model._default_manager.filter(pk__in_list=part).delete()
 

@@ -27,6 +27,7 @@ class SourceRecord(models.Model):
     batch_id = models.BigIntegerField()
     received_at = models.DateTimeField()
     erased_at = models.DateTimeField(null=True)
+    filled_bits = models.SmallIntegerField(null=True)  # completeness.filled_bits; null: not counted yet, or erased
 
 
 class ResolveMark(models.Model):

@@ -26,3 +26,13 @@ def check_weights(weights: Mapping[str, float]) -> None:
 def completeness_share(filled: Collection[str], weights: Mapping[str, float] = COMPLETENESS_WEIGHTS) -> float:
     """Return 0..1: the weights of the filled fields; a field without a weight counts nothing. Rounded to 6 places."""
     return round(sum(weight for field, weight in weights.items() if field in filled), 6)
+
+
+def filled_bits(filled: Collection[str]) -> int:
+    """Return the filled key fields as one number: bit i stands for the i-th field of the table."""
+    return sum(1 << place for place, field in enumerate(COMPLETENESS_WEIGHTS) if field in filled)
+
+
+def fields_of_bits(bits: int) -> frozenset[str]:
+    """Return the fields that `filled_bits` packed."""
+    return frozenset(field for place, field in enumerate(COMPLETENESS_WEIGHTS) if bits >> place & 1)

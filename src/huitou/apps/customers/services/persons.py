@@ -8,18 +8,18 @@ from django.db import connection
 from huitou.apps.base.bulk import chunked, rows_write
 from huitou.apps.base.secrets import keyring
 from huitou.apps.customers.models import Person, PersonFacts, SearchKey
-from huitou.apps.customers.profiles import PersonFile, profile_seal
+from huitou.apps.customers.profiles import PersonFile, file_marks, profile_seal
 from huitou.apps.customers.rules import SEARCH_FORMS
 from huitou.core.crypto import Keyring
 from huitou.core.identity.completeness import completeness_share
 
 _COLUMNS = (
     "id", "profile", "home_store_id", "source_count", "record_count", "is_member", "completeness_share", "registered_at",
-    "created_at", "updated_at", "merged_into_id", "erased_at", "is_live",
+    "created_at", "updated_at", "merged_into_id", "erased_at", "is_live", "filled_bits", "look_alike_hash",
 )  # fmt: skip
 _REWRITTEN = (
     "profile", "source_count", "record_count", "is_member", "completeness_share", "registered_at", "updated_at",
-    "merged_into_id", "is_live",
+    "merged_into_id", "is_live", "filled_bits", "look_alike_hash",
 )  # fmt: skip
 _CHUNK = 5_000
 
@@ -67,6 +67,7 @@ def _row(ring: Keyring, file: PersonFile, now: datetime) -> tuple[object, ...]:
     return (
         file.person_id, profile_seal(ring, file.person_id, file.values), file.store_id, file.source_count, file.record_count,
         file.is_member, completeness_share(filled), file.registered_at, now, now, None, None, True,
+        *file_marks(ring, file.values),
     )  # fmt: skip
 
 
@@ -113,9 +114,19 @@ def persons_close(survivors: Mapping[int, int | None], *, now: datetime) -> None
             person = persons[person_id]
             person.profile, person.is_live, person.merged_into_id, person.updated_at = None, False, survivor_id, now
             person.record_count = person.source_count = 0
+            person.filled_bits = person.look_alike_hash = None
         Person.objects.bulk_update(
             persons.values(),
-            ["profile", "is_live", "merged_into_id", "updated_at", "record_count", "source_count"],
+            [
+                "profile",
+                "is_live",
+                "merged_into_id",
+                "updated_at",
+                "record_count",
+                "source_count",
+                "filled_bits",
+                "look_alike_hash",
+            ],
             batch_size=500,
         )
 
@@ -127,5 +138,5 @@ def persons_forget(person_ids: Iterable[int], *, now: datetime) -> None:
     PersonFacts.objects.filter(pk__in=ids).delete()
     Person.objects.filter(pk__in_list=ids, erased_at=None).update(
         profile=None, is_live=False, erased_at=now, updated_at=now, registered_at=None, home_store_id=None,
-        record_count=0, source_count=0, completeness_share=0, is_member=False,
+        record_count=0, source_count=0, completeness_share=0, is_member=False, filled_bits=None, look_alike_hash=None,
     )  # fmt: skip

@@ -70,10 +70,9 @@ def map_resolve(
     scope = None if changed is None else component_records(changed, limit=COMPONENT_LIMIT)
     view = landed_view() if scope is None else None
     resolution = component_resolve(scope, policy) if view is None else landed_resolve(view, policy)
-    pace = Pace()
     renewed_hubs = hubs_write(resolution, now, everything=scope is None)
-    edges_write(scope, resolution, pace)
-    reviews_write(scope, resolution, now, pace)
+    edges_write(scope, resolution)
+    reviews_write(scope, resolution, now)
     previous = memberships_of(scope)
     clusters = clusters_of(resolution)
     if scope is None:
@@ -84,10 +83,10 @@ def map_resolve(
     groups = [group for group in groups if not is_unchanged(group, previous, renewed)]
     author = Author(by=None, reason="", policy_version=policy.version, now=now)
     if view is not None and fresh:
-        _create_all(view, fresh, clusters, previous, author=author, watch=watch, upto=upto, pace=pace)
+        _create_all(view, fresh, clusters, previous, author=author, watch=watch, upto=upto)
     else:
         groups = [*groups, *(Group((cluster,), frozenset()) for cluster in fresh)]
-    for part in pace.cut(groups):
+    for part in Pace().cut(groups):
         _groups_write(part, resolution, renewed, author=author, watch=watch, upto=upto)
     for gone in chunked(sorted(renewed - {record for cluster in clusters for record in cluster}), IN_LIST):
         marks_clear(gone, upto=upto)  # erased or withdrawn meanwhile
@@ -103,7 +102,6 @@ def _create_all(
     author: Author,
     watch: Watch,
     upto: int,
-    pace: Pace,
 ) -> None:
     """Open the persons nobody knew, from the landing's view; a present person gives way where a new one verified later."""
     hubs = set(HubValue.objects.values_list("value_hash", flat=True))
@@ -111,10 +109,10 @@ def _create_all(
     if previous:
         first_of_fresh = {cluster[0] for cluster in fresh}
         lost = [value_hash for (_, value_hash), first in owners.items() if first in first_of_fresh]
-        for part in pace.cut(lost):
+        for part in Pace().cut(lost):
             with transaction.atomic():
                 PersonIdentifier.objects.filter(value_hash__in_list=part, verified=True).update(verified=False)
-    BulkLoad(view, hubs, author, watch, upto, pace).create(fresh, owners)
+    BulkLoad(view, hubs, author, watch, upto).create(fresh, owners)
 
 
 @transaction.atomic

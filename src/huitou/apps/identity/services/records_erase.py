@@ -25,7 +25,13 @@ def records_erase(erased: PersonErased) -> None:
     records = list(erased.record_ids)
     values = list(Identifier.objects.filter(record_id__in_list=records).values_list("value_hash", flat=True))
     SourceRecord.objects.filter(pk__in_list=records).update(
-        fields=None, source_id_hash=None, content_hash=None, registered_at=None, store_id=None, erased_at=erased.at
+        fields=None,
+        source_id_hash=None,
+        content_hash=None,
+        registered_at=None,
+        store_id=None,
+        erased_at=erased.at,
+        filled_bits=None,
     )
     Identifier.objects.filter(record_id__in_list=records).delete()
     PersonIdentifier.objects.filter(person_id=erased.person_id).delete()

@@ -6,7 +6,7 @@ transaction is short, so that nobody waits for a load; a killed run goes on wher
 """
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -19,6 +19,7 @@ from django.db import transaction
 from huitou.apps.base.bulk import rows_write
 from huitou.apps.base.pace import Pace
 from huitou.apps.base.secrets import keyring
+from huitou.apps.identity.census import record_bits
 from huitou.apps.identity.changes import map_lock
 from huitou.apps.identity.content import Content, HeldValue, content_open, content_seal, postings_of
 from huitou.apps.identity.landed import by_source, newest_identifiers, newest_records, postings_table
@@ -31,7 +32,7 @@ from huitou.warehouse.landing.schema import RECORD_TEXT
 _BLOCK = 50_000  # records prepared at once; their postings are written in order of hash, so that an index page is met once
 _RECORD_COLUMNS = (
     "id", "source_code", "source_id_hash", "fields", "content_hash", "version_at", "store_id", "registered_at", "batch_id",
-    "received_at", "erased_at",
+    "received_at", "erased_at", "filled_bits",
 )  # fmt: skip
 POSTING_COLUMNS = ("record_id", "kind_code", "value_hash", "verified", "valid_from", "valid_to")
 _POSTING_KEY = ("record_id", "kind_code", "value_hash")
@@ -84,7 +85,7 @@ def records_store(*, records: pa.Table, identifiers: pa.Table, source_code: str,
     """
     ring = keyring()
     batch = _Batch(source_code, batch_id, now)
-    pace = Pace()
+    paces = {kind: Pace() for kind in ("posting", "record", "renewed")}
     changed = 0
     for block in _blocks(
         newest_records(by_source([(source_code, records)])), newest_identifiers(by_source([(source_code, identifiers)]))
@@ -94,10 +95,10 @@ def records_store(*, records: pa.Table, identifiers: pa.Table, source_code: str,
         late = [record_id for record_id, last in known.items() if last != batch_id]
         fresh = set(ids) - known.keys()
         if fresh:
-            met = _fresh_store(ring, block.only(fresh) if known else block, batch, pace)
+            met = _fresh_store(ring, block.only(fresh) if known else block, batch, paces)
             changed += len(fresh) - len(met)
             late += met
-        for part in pace.cut(sorted(late)):
+        for part in paces["renewed"].cut(sorted(late)):
             changed += _renew(ring, block.only(part), batch)
     return changed
 
@@ -113,7 +114,7 @@ def _blocks(records: pa.Table, identifiers: pa.Table) -> Iterator[_Block]:
         yield _Block(*(table.slice(first, last - first) for table, (first, last) in zip(tables, cuts, strict=True)))
 
 
-def _fresh_store(ring: Keyring, block: _Block, batch: _Batch, pace: Pace) -> list[int]:
+def _fresh_store(ring: Keyring, block: _Block, batch: _Batch, paces: Mapping[str, Pace]) -> list[int]:
     """
     Store records that nobody knew; return those that somebody else stored meanwhile.
 
@@ -123,12 +124,12 @@ def _fresh_store(ring: Keyring, block: _Block, batch: _Batch, pace: Pace) -> lis
         _record_row(ring, record_id, _next(_State(Content()), record, held), batch)
         for record_id, record, held in _by_record(block)
     ]
-    for part in pace.cut(posting_rows(postings_table(ring, block.records, block.identifiers))):
+    for part in paces["posting"].cut(posting_rows(postings_table(ring, block.records, block.identifiers))):
         with transaction.atomic():
             reimports_flag([row[2] for row in part], now=batch.now)
             rows_write(Identifier, POSTING_COLUMNS, part, conflict=_POSTING_KEY)
     met: list[int] = []
-    for part in pace.cut(rows):
+    for part in paces["record"].cut(rows):
         with transaction.atomic():
             known = set(SourceRecord.objects.filter(pk__in_list=[row[0] for row in part]).values_list("pk", flat=True))
             met += known
@@ -190,7 +191,7 @@ def _record_row(ring: Keyring, record_id: int, state: _State, batch: _Batch) -> 
         record_id, batch.source_code,
         None if source_id is None else ring.hash(f"source:{batch.source_code}"[:16], source_id),
         content_seal(ring, record_id, text), mark, state.version_at, state.store_id, state.registered_at, batch.batch_id,
-        batch.now, None,
+        batch.now, None, record_bits(record_id, batch.source_code, state.content, state.store_id),
     )  # fmt: skip
 
 
