@@ -92,7 +92,9 @@ def key_of(row, block):
     if block == 13:
         return mixed(mixed(birthday + 411) ^ row[f.UNIT]) if whole and row[f.UNIT] != 0 else np.int64(0)
     full = name_key(name)
-    return mixed(full + 511) if full != 0 and row[f.FACTS] >> f.FREQUENCY_SHIFT & 3 == 0 else np.int64(0)
+    if full == 0 or row[f.STORE] == 0 or row[f.FACTS] >> f.FREQUENCY_SHIFT & 3 == 2:
+        return np.int64(0)
+    return mixed(full ^ mixed(row[f.STORE]))
 
 
 @njit(cache=True, nogil=True)

@@ -8,7 +8,7 @@ are joined, as long as that sum is positive; doubt between any two members count
 import numpy as np
 from numba import njit
 
-from huitou.core.identity.match.levels import CONTRADICTION, pattern
+from huitou.core.identity.match.levels import CONTRADICTION, pattern, stratum
 
 NEVER, ALWAYS = -1e9, 1e6  # a veto, a join by hand
 CONFLICT = -60.0  # other full name and other gender or birthday: no set of links outweighs it
@@ -39,8 +39,8 @@ def roots_of(left, right, count):
 
 
 @njit(cache=True, nogil=True)
-def weight_of(packed, table, shifts, masks, prior):
-    weight = prior
+def weight_of(packed, table, shifts, masks, priors):
+    weight = priors[stratum(packed)]
     for at in range(shifts.size):
         weight += table[at, packed >> shifts[at] & masks[at]]
     return weight
@@ -57,7 +57,7 @@ def guard(
     table,
     shifts,
     masks,
-    prior,
+    priors,
     doubt,
     bonus,
     forced,
@@ -85,7 +85,7 @@ def guard(
             for j in range(i + 1, size):
                 a, b = min(rows[i], rows[j]), max(rows[i], rows[j])
                 packed = pattern(matrix, links, spans, a, b)
-                weight = weight_of(packed, table, shifts, masks, prior)
+                weight = weight_of(packed, table, shifts, masks, priors)
                 if packed >> 4 & 7 in (1, 2, 3):
                     weight += bonus * ((matrix[a, 11] >> 36 & 1) + (matrix[b, 11] >> 36 & 1))
                 weight = max(weight, -doubt)

@@ -87,7 +87,7 @@ def match(
     linked[np.isin(pairs, joins)] = True
     linked[np.isin(pairs, vetoes)] = False
     roots, contested = _entities(
-        features, pairs[linked], weights[linked], policy, table, used.prior - offset, forced, values, count
+        features, pairs[linked], weights[linked], policy, table, np.array(used.priors) - offset, forced, values, count
     )
     return Match(features, pairs, seen, weights, roots, contested, hubs, used, joins)
 
@@ -254,7 +254,7 @@ def _entities(
     weights: Floats,
     policy: Policy,
     table: Floats,
-    prior: float,
+    priors: Floats,
     forced: Ints,
     values: Floats,
     count: int,
@@ -275,7 +275,7 @@ def _entities(
         members = looked[np.argsort(roots[looked], kind="stable")]
         starts = np.append(np.flatnonzero(np.diff(roots[members], prepend=-1)), len(members))
         clusters.guard(
-            features.matrix, features.links, features.spans, members, starts, features.ranks, table, _SHIFTS, _MASKS, prior,
+            features.matrix, features.links, features.spans, members, starts, features.ranks, table, _SHIFTS, _MASKS, priors,
             policy.doubt, policy.verified_bonus, forced, values, count, policy.tie, roots, contested,
         )  # fmt: skip
     return roots, contested

@@ -39,6 +39,7 @@ FIELDS = (
     Field("source", 26, 2, ("unknown", "same", "other")),
 )  # fmt: skip
 NAME_OTHER_GIVEN, NAME_OTHER = 13, 14
+STRATA = ("identifier", "near_identifier", "name_birthday", "birthday", "home", "name")  # what makes a pair a candidate
 CONTRADICTION = 1 << 30  # both full names, other person by name, and another gender or birthday
 
 
@@ -278,3 +279,27 @@ def patterns(matrix, links, spans, pairs, count, found):
     """Write the pattern of each packed pair (left * count + right) into `found`."""
     for at in range(pairs.size):
         found[at] = pattern(matrix, links, spans, pairs[at] // count, pairs[at] % count)
+
+
+@njit(cache=True, nogil=True)
+def stratum(packed):
+    """Return what ties a pair together, an index into STRATA: each of these ties errs at a rate of its own."""
+    phone, card = packed >> 4 & 7, packed >> 7 & 7
+    if 1 <= phone <= 3 or card == 1 or packed >> 10 & 3 == 1 or packed >> 12 & 3 == 1 or packed >> 14 & 3 == 1:
+        return 0
+    if phone == 4 or phone == 5 or card == 2 or card == 3 or packed >> 14 & 3 == 2:
+        return 1
+    name = packed & 15
+    whole = 1 <= name <= 5 or name == 9
+    if 1 <= packed >> 16 & 7 <= 2:
+        return 2 if whole else 3
+    return 4 if 1 <= packed >> 21 & 7 <= 3 else 5
+
+
+@njit(cache=True, nogil=True)
+def strata(packed):
+    """Return the stratum of each pattern."""
+    found = np.empty(packed.size, np.int64)
+    for at in range(packed.size):
+        found[at] = stratum(packed[at])
+    return found

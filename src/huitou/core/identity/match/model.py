@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 import numpy.typing as npt
 
-from huitou.core.identity.match.levels import FIELDS, Field
+from huitou.core.identity.match.levels import FIELDS, Field, strata
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
@@ -23,20 +23,20 @@ FLOOR = 1e-4  # no level of a class is rarer than this: a weight is never infini
 @dataclass(frozen=True, slots=True)
 class Model:
     """
-    version: what is stored with every edge. prior: log odds that a candidate pair is one person.
+    version: what is stored with every edge. priors: log odds that a candidate pair is one person, by what ties it (levels.STRATA).
     weights: per field the log odds of each level, weights[field][0] = 0. name_counts: how often common name keys occur in
     the whole data; records: how many records that was. A component is judged by these, not by its own few records.
     """
 
     version: str
-    prior: float
+    priors: tuple[float, ...]
     weights: Mapping[str, tuple[float, ...]]
     records: int = 0
     name_counts: Mapping[int, int] = field(default_factory=dict)
 
     def to_json(self) -> str:
         return json.dumps({
-            "version": self.version, "prior": self.prior,
+            "version": self.version, "priors": list(self.priors),
             "weights": {name: list(levels) for name, levels in self.weights.items()},
             "records": self.records, "name_counts": {str(key): count for key, count in self.name_counts.items()},
         })  # fmt: skip
@@ -47,7 +47,7 @@ class Model:
         stored = json.loads(text)
         weights = {name: tuple(float(weight) for weight in levels) for name, levels in stored["weights"].items()}
         counts = {int(key): int(count) for key, count in stored["name_counts"].items()}
-        return cls(str(stored["version"]), float(stored["prior"]), weights, int(stored["records"]), counts)
+        return cls(str(stored["version"]), tuple(float(prior) for prior in stored["priors"]), weights, int(stored["records"]), counts)
 
     def table(self, fields: tuple[Field, ...] = FIELDS) -> Floats:
         """Return the weights as an array (fields, 16), for the kernels. Raises ValueError on other fields or levels."""
@@ -61,7 +61,7 @@ class Model:
 
 
 BUILT_IN = Model(
-    "built-in-1", 0.0,
+    "built-in-1", (0.0, -2.0, -2.0, -4.0, -3.0, -6.0),
     {
         "name": (0, 5.5, 4.5, 3.5, 4.0, 3.0, 3.7, 1.0, 2.5, 3.0, -1.5, 0.0, 4.0, -4.5, -4.5, 0.0),
         "phone": (0, 2.5, 2.0, 1.5, 2.1, 1.0, -2.5),
@@ -86,33 +86,61 @@ def level_matrix(patterns: Ints, fields: tuple[Field, ...] = FIELDS) -> Ints:
 def pattern_weights(patterns: Ints, model: Model, fields: tuple[Field, ...] = FIELDS) -> Floats:
     """Return the log odds of each pattern."""
     levels, table = level_matrix(patterns, fields), model.table(fields)
-    return np.asarray(model.prior + sum(table[at][levels[:, at]] for at in range(len(fields))), dtype=np.float64)
+    priors = np.array(model.priors)[strata(patterns) if len(model.priors) > 1 else np.zeros(len(patterns), np.int64)]
+    return np.asarray(priors + _evidence(levels, table), dtype=np.float64)
 
 
 def fit(
-    patterns: Ints,
-    counts: Ints,
-    start: Model,
-    *,
-    version: str,
-    rounds: int = 40,
-    strength: float = 2_000.0,
+    patterns: Ints, counts: Ints, start: Model, *, version: str, rounds: int = 40, strength: float = 2_000.0,
     fields: tuple[Field, ...] = FIELDS,
 ) -> Model:
     """
     Fit the weights to distinct patterns and how often each occurs; deterministic, whatever the order of the records.
 
+    The weights come from the pairs that share an identifier: their errors (families, recycled numbers) do not depend on how
+    many records there are. For every other tie only the prior is fitted.
     start: where the search begins and what the estimate is drawn to, with the force of `strength` pairs.
     """
-    levels = level_matrix(patterns, fields)
-    total = counts.astype(np.float64)
-    table, prior = start.table(fields), start.prior
-    shares = _shares(levels, total, fields)
+    tied = strata(patterns) if len(start.priors) > 1 else np.zeros(len(patterns), np.int64)
+    levels, total = level_matrix(patterns, fields), counts.astype(np.float64)
+    table, first = _fitted(levels[tied == 0], total[tied == 0], start, rounds, strength, fields)
+    priors = [first]
+    for one in range(1, len(start.priors)):
+        chosen = tied == one
+        priors.append(_prior(_evidence(levels[chosen], table), total[chosen], start.priors[one]))
+    weights = {one.name: tuple(round(float(weight), 6) for weight in table[at, : len(one.levels)]) for at, one in enumerate(fields)}
+    return replace(start, version=version, priors=tuple(round(prior, 6) for prior in priors), weights=weights)
+
+
+def _evidence(levels: Ints, table: Floats) -> Floats:
+    return np.asarray(sum(table[at][levels[:, at]] for at in range(levels.shape[1])), dtype=np.float64)
+
+
+def _prior(evidence: Floats, total: Floats, start: float, *, rounds: int = 60, strength: float = 200.0) -> float:
+    """Return the prior of one kind of tie under fixed weights."""
+    prior = start
     for _ in range(rounds):
-        odds = prior + sum(table[at][levels[:, at]] for at in range(len(fields)))
-        same = total / (1 + np.exp(-np.clip(odds, -40, 40)))
+        same = (total * _sigmoids(evidence + prior)).sum() + strength * float(_sigmoids(np.array([start]))[0])
+        share = min(max(same / (total.sum() + strength), 1e-6), 1 - 1e-6)
+        prior = float(np.log(share / (1 - share)))
+    return prior
+
+
+def _sigmoids(odds: Floats) -> Floats:
+    return np.asarray(1 / (1 + np.exp(-np.clip(odds, -40, 40))), dtype=np.float64)
+
+
+def _fitted(
+    levels: Ints, total: Floats, start: Model, rounds: int, strength: float, fields: tuple[Field, ...]
+) -> tuple[Floats, float]:
+    """Expectation maximisation over weighted level combinations; returns weights (fields, 16) and the prior."""
+    table, prior = start.table(fields), start.priors[0]
+    shares = _shares(levels, total, fields)
+    pull = float(_sigmoids(np.array([start.priors[0]]))[0])
+    for _ in range(rounds):
+        same = total * _sigmoids(prior + _evidence(levels, table))
         other = total - same
-        prior_share = (same.sum() + strength * _sigmoid(start.prior)) / (total.sum() + strength)
+        prior_share = (same.sum() + strength * pull) / (total.sum() + strength)
         fresh = np.zeros_like(table)
         for at, one in enumerate(fields):
             size = len(one.levels)
@@ -128,12 +156,9 @@ def fit(
             fresh[at, 1:size] = np.log(m / u)
         moved = float(np.abs(fresh - table).max())
         table, prior = fresh, float(np.log(prior_share / (1 - prior_share)))
-        if moved < 1e-4:
+        if moved < 1e-3:
             break
-    weights = {
-        one.name: tuple(round(float(weight), 6) for weight in table[at, : len(one.levels)]) for at, one in enumerate(fields)
-    }
-    return replace(start, version=version, prior=round(prior, 6), weights=weights)
+    return table, prior
 
 
 def _shares(levels: Ints, total: Floats, fields: tuple[Field, ...]) -> list[Floats]:
@@ -143,7 +168,3 @@ def _shares(levels: Ints, total: Floats, fields: tuple[Field, ...]) -> list[Floa
         seen = np.bincount(levels[:, at], weights=total, minlength=len(one.levels))[1 : len(one.levels)] + 1.0
         found.append(seen / seen.sum())
     return found
-
-
-def _sigmoid(odds: float) -> float:
-    return float(1 / (1 + np.exp(-odds)))
