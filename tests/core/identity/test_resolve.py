@@ -10,6 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from huitou.core.identity import Policy, resolve
+from huitou.core.identity.match.blocks import block_keys
+from huitou.core.identity.match.model import Model
 
 COLUMNS = ("name", "phone", "member_card", "wx_openid", "email", "gender", "birthday", "store_id", "phone_verified")
 PHONE = "13912345678"
@@ -226,3 +228,38 @@ def test_the_worked_example_of_the_documentation():
     )
     assert groups(found) == {frozenset({1, 3}), frozenset({2})}
     assert {(row["a"], row["b"]) for row in found.review.to_pylist()} >= {(1, 2)}
+
+
+def test_a_table_without_anything_to_match_on_is_refused():
+    with pytest.raises(ValueError, match="none of the columns"):
+        resolve({"mall": pa.table({"record_id": ["a"], "points": ["7"]})})
+    assert len(resolve({"mall": pa.table({"record_id": ["a", "b"], "phone": [PHONE, PHONE]})}).edges) == 1
+
+
+def test_two_records_are_compared_exactly_when_they_share_a_block_key():
+    other = {"record_id": 2, "name": "王晓芳", "birthday": "1985/3/7"}
+    keys = block_keys({"a": table([{"record_id": 1, **ANNA}, other])}).to_pylist()
+    by_record = [{(row["kind"], row["key"]) for row in keys if row["record_id"] == record} for record in (1, 2)]
+    assert {kind for kind, _ in by_record[0] & by_record[1]} == {"name_birthday"}
+
+
+def test_a_stored_model_judges_a_component_like_the_whole_run():
+    rows, _ = small_chain(3, persons=300)
+    whole = resolve({"all": table(rows)})
+    model = Model.from_json(whole.model.to_json())
+    assert model == whole.model
+    first = next(iter(sorted(groups(whole), key=lambda records: (-len(records), min(records)))))
+    part = resolve({"all": table([row for row in rows if row["record_id"] in first])}, model=model)
+    assert groups(part) == {first}
+
+
+@settings(deadline=None, max_examples=40)
+@given(st.lists(people, min_size=3, max_size=9), st.data())
+def test_decisions_are_honoured_whatever_the_records_say(rows, data):
+    places = st.tuples(st.integers(1, len(rows)), st.integers(1, len(rows))).filter(lambda pair: pair[0] != pair[1])
+    join, veto = data.draw(places), data.draw(places)
+    joined = groups(of(*rows, joins=[join]))
+    assert any(set(join) <= records for records in joined)
+    parted = groups(of(*rows, joins=[join], vetoes=[veto]))
+    assert not any(set(veto) <= records for records in parted)
+    assert sorted(record for records in parted for record in records) == list(range(1, len(rows) + 1))

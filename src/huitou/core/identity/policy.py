@@ -8,8 +8,7 @@ from huitou.core.identity.normalise import KIND_NORMALISERS
 
 KINDS = ("phone", "card", "openid", "unionid", "email")  # of identifiers; the order is the code used in arrays
 WEAK_BLOCKS = (
-    "name_birthday", "surname_birthday", "name_tail", "name_head", "masked_phone", "name_unit", "mailbox", "name_card_tail",
-    "birthday_unit", "name_store",
+    "name_birthday", "name_tail", "name_head", "masked_phone", "name_unit", "mailbox", "name_card_tail", "birthday_unit",
 )  # fmt: skip
 
 

@@ -4,10 +4,11 @@ Which pairs are worth comparing: records that share a key of one of the BLOCKS.
 Keys are hashed, packed with the row into one int64 and sorted; equal neighbours are a block.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Mapping
 
 import numpy as np
 import numpy.typing as npt
+import pyarrow as pa
 from numba import njit
 
 from huitou.core.identity.match import fields as f
@@ -17,9 +18,7 @@ Ints = npt.NDArray[np.int64]
 
 BLOCKS = (*KINDS, *WEAK_BLOCKS)
 IDENTIFIERS = len(KINDS)  # the first blocks hold equal identifiers
-_LARGEST = dict(
-    zip(WEAK_BLOCKS, (12, 16, 12, 12, 12, 8, 8, 12, 6, 4), strict=True)
-)  # records; a larger weak block says too little
+_LARGEST = dict(zip(WEAK_BLOCKS, (12, 12, 12, 12, 8, 8, 12, 6), strict=True))  # records; a larger weak block says too little
 
 
 @njit(cache=True, nogil=True)
@@ -56,45 +55,31 @@ def key_of(row, block):
     whole = birthday > 18_000_000 and birthday % 100 != 0
     family = name & f.SURNAME_MASK
     phone = row[f.PHONE]
-    if block == 5:
-        full = name_key(name)
-        if full == 0 or not whole:
-            return np.int64(0)
-        return mixed(full ^ mixed(birthday % 10000 + 31))
-    if block == 6:
-        return mixed(mixed(birthday + 77) + family) if whole and family != 0 else np.int64(0)
-    if block == 7 or block == 8:
-        full = name_key(name)
-        if full == 0 or phone == 0 or phone >= 1 << 60:
-            return np.int64(0)
-        if block == 7:
-            return mixed(full ^ mixed(abs(phone) % 10000 + 131))
-        return mixed(full ^ mixed(phone // 10000 + 171)) if phone > 0 else np.int64(0)
-    if block == 9:
-        if phone == 0 or phone >= 1 << 60:
+    if block == 8:
+        if phone == 0 or phone >= 1 << 60 or family == 0:
             return np.int64(0)
         tail = phone // 100000000 * 10000 + phone % 10000 if phone > 0 else -phone
-        return mixed(mixed(tail + 211) + family) if family != 0 else np.int64(0)
+        return mixed(mixed(tail + 211) + family)
     if block == 10:
-        full = name_key(name)
-        if full == 0 or row[f.PLACE] == 0:
-            return np.int64(0)
-        return mixed(full ^ mixed(row[f.PLACE]))
-    if block == 11:
         return mixed(row[f.MAILBOX] + 251) if row[f.MAILBOX] != 0 else np.int64(0)
     if block == 12:
-        full = name_key(name)
-        code = row[f.CARD_CODE]
-        if full == 0 or code == 0:
-            return np.int64(0)
-        tail = code % 46656 if code > 0 else (-code - 1) % 46656
-        return mixed(full ^ mixed(tail + 311))
-    if block == 13:
         return mixed(mixed(birthday + 411) ^ row[f.UNIT]) if whole and row[f.UNIT] != 0 else np.int64(0)
     full = name_key(name)
-    if full == 0 or row[f.STORE] == 0 or row[f.FACTS] >> f.FREQUENCY_SHIFT & 3 == 2:
+    if full == 0:
         return np.int64(0)
-    return mixed(full ^ mixed(row[f.STORE]))
+    if block == 5:
+        return mixed(full ^ mixed(birthday % 10000 + 31)) if whole else np.int64(0)
+    if block == 6 or block == 7:
+        if phone == 0 or phone >= 1 << 60 or (block == 7 and phone < 0):
+            return np.int64(0)
+        return mixed(full ^ mixed(abs(phone) % 10000 + 131)) if block == 6 else mixed(full ^ mixed(phone // 10000 + 171))
+    if block == 9:
+        return mixed(full ^ mixed(row[f.PLACE])) if row[f.PLACE] != 0 else np.int64(0)
+    if block == 11:
+        code = row[f.CARD_CODE]
+        tail = code % 1_679_616 if code > 0 else -code - 1
+        return mixed(full ^ mixed(tail + 311)) if code != 0 else np.int64(0)
+    return np.int64(0)
 
 
 @njit(cache=True, nogil=True)
@@ -107,6 +92,13 @@ def packed_keys(matrix, block, bits, found):
             found[count] = key & ~mask | row
             count += 1
     return count
+
+
+@njit(cache=True, nogil=True)
+def whole_keys(matrix, block, found):
+    """Write the key of every record into `found`, 0: none."""
+    for row in range(matrix.shape[0]):
+        found[row] = key_of(matrix[row], block)
 
 
 @njit(cache=True, nogil=True)
@@ -208,13 +200,42 @@ def sorted_runs(packed: Ints, bits: int, smallest: int = 2) -> tuple[Ints, Ints]
     return starts[:count], sizes[:count]
 
 
-def weak_pairs(matrix: Ints, bits: int, names: Sequence[str]) -> Iterator[Ints]:
-    """Yield the packed pairs of each of these blocks."""
+def weak_pairs(matrix: Ints, bits: int, name: str) -> Ints:
+    """Return the packed pairs of one block beyond the identifiers."""
     buffer = np.empty(len(matrix), np.int64)
-    for name in names:
-        packed = np.sort(buffer[: packed_keys(matrix, BLOCKS.index(name), bits, buffer)])
-        starts, sizes = sorted_runs(packed, bits)
-        yield pairs_of(packed, bits, starts, sizes, _LARGEST[name], len(matrix))
+    packed = buffer[: packed_keys(matrix, BLOCKS.index(name), bits, buffer)]
+    packed.sort()
+    starts, sizes = sorted_runs(packed, bits)
+    return pairs_of(packed, bits, starts, sizes, _LARGEST[name], len(matrix))
+
+
+def block_keys(sources: Mapping[str, pa.Table], *, identifiers: pa.Table | None = None) -> pa.Table:
+    """
+    Return record_id, kind, key: one row per blocking key of a record. Two records are compared when they share a row's
+    (kind, key), so that the closure over these rows is all that a changed record can concern.
+    """
+    from huitou.core.identity.match.features import gather
+
+    features = gather(sources, identifiers)
+    rows, kinds, keys = [], [], []
+    found = np.empty(len(features.matrix), np.int64)
+    for kind in range(len(BLOCKS)):
+        whole_keys(features.matrix, kind, found)
+        held = np.flatnonzero(found)
+        rows.append(held)
+        kinds.append(np.full(len(held), kind))
+        keys.append(found[held])
+        if features.extras is not None and kind < IDENTIFIERS:
+            chosen = features.extras.kind == kind
+            rows.append(features.extras.row[chosen])
+            kinds.append(np.full(int(chosen.sum()), kind))
+            keys.append(packed_codes(features.extras.code[chosen], np.zeros(int(chosen.sum()), np.int64), kind, 0))
+    unique = np.unique(np.stack([np.concatenate(rows), np.concatenate(kinds), np.concatenate(keys)]), axis=1)
+    return pa.table({
+        "record_id": features.ids.take(pa.array(unique[0])),
+        "kind": pa.array(BLOCKS).take(pa.array(unique[1])),
+        "key": pa.array(unique[2]),
+    })  # fmt: skip
 
 
 def pairs_of(packed: Ints, bits: int, starts: Ints, sizes: Ints, largest: int, total: int) -> Ints:

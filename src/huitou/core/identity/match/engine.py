@@ -1,6 +1,8 @@
 """The run itself: features -> hubs -> candidate pairs -> weights -> components -> guard."""
 
+import os
 from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from math import log
 
@@ -20,6 +22,7 @@ Ints = npt.NDArray[np.int64]
 LARGEST_COMPONENT = 120  # records; a larger one is cut at its weaker links before the guard looks at it
 _SHIFTS = np.array([one.shift for one in FIELDS], np.int64)
 _MASKS = np.array([(1 << one.bits) - 1 for one in FIELDS], np.int64)
+_PART = 100_000  # pairs compared in one go
 _COMMON_NAMES = 60_000  # name keys kept in a model
 
 
@@ -70,17 +73,18 @@ def match(
     hubs, identifier_pairs = _identifiers(features, policy, bits)
     _drop_crowded_days(matrix)
     counted = _note_frequencies(matrix, bits, model, policy.enough_names)
-    found = np.concatenate([*identifier_pairs, *blocks.weak_pairs(matrix, bits, policy.blocks), joins])
-    pairs = _distinct(found)
-    seen = np.empty(len(pairs), np.int64)
-    patterns(matrix, features.links, features.spans, pairs, count, seen)
+    with ThreadPoolExecutor(max_workers=os.cpu_count()) as pool:  # the kernels let go of the interpreter's lock
+        weak = pool.map(lambda name: blocks.weak_pairs(matrix, bits, name), policy.blocks)
+        pairs = _distinct(np.concatenate([*identifier_pairs, *weak, joins]))
+        seen = np.empty(len(pairs), np.int64)
+        parts = [slice(low, low + _PART) for low in range(0, len(pairs), _PART)]
+        list(pool.map(lambda part: patterns(matrix, features.links, features.spans, pairs[part], count, seen[part]), parts))
     distinct, counts = np.unique(seen, return_counts=True)
     used = _model(distinct, counts, model, policy, counted, count)
     offset = log(policy.threshold / (1 - policy.threshold))
     table = used.table()
     by_pattern = (pattern_weights(distinct, used) if scorer is None else scorer(distinct)) - offset
     weights = by_pattern[np.searchsorted(distinct, seen)] if len(seen) else np.empty(0)
-    del found
     weights = weights + policy.verified_bonus * _verified(matrix, seen, pairs, count)
     linked = (weights > 0) & (seen & CONTRADICTION == 0)
     forced, values = _forced(joins, vetoes)
@@ -103,39 +107,47 @@ def _distinct(found: Ints) -> Ints:
 
 def _identifiers(features: Features, policy: Policy, bits: int) -> tuple[list[Hub], list[Ints]]:
     """Find the hubs among the identifiers, forget their values, and return the pairs that share what is left."""
-    matrix, extras = features.matrix, features.extras
     hubs: list[Hub] = []
     pairs: list[Ints] = []
-    buffer = np.empty(len(matrix), np.int64)
-    mask = (1 << bits) - 1
     for kind in range(len(KINDS)):
-        packed = buffer[: blocks.packed_keys(matrix, kind, bits, buffer)]
-        if extras is not None:
-            chosen = extras.kind == kind
-            more = blocks.packed_codes(extras.code[chosen], extras.row[chosen], kind, bits)
-            packed = np.unique(np.concatenate([packed, more]))
-        else:
-            packed = np.sort(packed)
+        packed = _postings(features, kind, bits)
         starts, sizes = blocks.sorted_runs(packed, bits)
         names = np.zeros(len(starts), np.int64)
-        flags = blocks.hub_flags(matrix, packed, bits, starts, sizes, policy.hub_records, policy.hub_names, names)
-        for at in np.flatnonzero(flags):
-            rows = packed[starts[at] : starts[at] + sizes[at]] & mask
-            reason = "records" if sizes[at] > policy.hub_records else "names"
-            hubs.append(Hub(kind, _shared_code(features, kind, rows), np.sort(rows), int(names[at]), reason))
+        flags = blocks.hub_flags(features.matrix, packed, bits, starts, sizes, policy.hub_records, policy.hub_names, names)
+        found = [
+            Hub(kind, _shared_code(features, kind, rows), np.sort(rows), int(names[at]), _hub_reason(int(sizes[at]), policy))
+            for at in np.flatnonzero(flags)
+            for rows in [packed[starts[at] : starts[at] + sizes[at]] & ((1 << bits) - 1)]
+        ]
+        blocked = _blocked(features, policy, kind)
         if kind == 0:
-            blocks.note_holders(matrix, packed, bits, starts[~flags], sizes[~flags])
-        blocked = _blocked(features, policy, kind, packed, bits)
-        if blocked:
-            codes = {hub.code for hub in blocked}
-            hubs = [hub for hub in hubs if hub.kind != kind or hub.code not in codes] + blocked
-        _forget(features, [hub for hub in hubs if hub.kind == kind])
-        found = blocks.pairs_of(packed, bits, starts[~flags], sizes[~flags], policy.hub_records, len(matrix))
+            blocks.note_holders(features.matrix, packed, bits, starts[~flags], sizes[~flags])
+        codes = {hub.code for hub in blocked}
+        found = [hub for hub in found if hub.code not in codes] + blocked
+        _forget(features, found)
+        hubs += found
+        shared = blocks.pairs_of(packed, bits, starts[~flags], sizes[~flags], policy.hub_records, len(features.ids))
         if blocked:
             gone = np.concatenate([hub.rows for hub in blocked])
-            found = found[~(np.isin(found // len(matrix), gone) & np.isin(found % len(matrix), gone))]
-        pairs.append(found)
+            shared = shared[~(np.isin(shared // len(features.ids), gone) & np.isin(shared % len(features.ids), gone))]
+        pairs.append(shared)
     return hubs, pairs
+
+
+def _postings(features: Features, kind: int, bits: int) -> Ints:
+    """Return the sorted packed keys of one kind of identifier, further ones included."""
+    buffer = np.empty(len(features.ids), np.int64)
+    packed = buffer[: blocks.packed_keys(features.matrix, kind, bits, buffer)]
+    if features.extras is not None:
+        chosen = features.extras.kind == kind
+        more = blocks.packed_codes(features.extras.code[chosen], features.extras.row[chosen], kind, bits)
+        return np.unique(np.concatenate([packed, more]))
+    packed.sort()
+    return packed
+
+
+def _hub_reason(size: int, policy: Policy) -> str:
+    return "records" if size > policy.hub_records else "names"
 
 
 def _shared_code(features: Features, kind: int, rows: Ints) -> int:
@@ -149,7 +161,7 @@ def _shared_code(features: Features, kind: int, rows: Ints) -> int:
     return int(max(set.intersection(*sets), default=0))
 
 
-def _blocked(features: Features, policy: Policy, kind: int, packed: Ints, bits: int) -> list[Hub]:
+def _blocked(features: Features, policy: Policy, kind: int) -> list[Hub]:
     """Return a hub for every value that the policy blocks and somebody holds."""
     values = sorted(policy.blocked_values(KINDS[kind]))
     if not values:

@@ -23,7 +23,7 @@ FLOOR = 1e-4  # no level of a class is rarer than this: a weight is never infini
 @dataclass(frozen=True, slots=True)
 class Model:
     """
-    version: what is stored with every edge. priors: log odds that a candidate pair is one person, by what ties it (levels.STRATA).
+    version: what is stored with every edge. priors: log odds that a candidate pair is one person, by levels.STRATA.
     weights: per field the log odds of each level, weights[field][0] = 0. name_counts: how often common name keys occur in
     the whole data; records: how many records that was. A component is judged by these, not by its own few records.
     """
@@ -47,7 +47,9 @@ class Model:
         stored = json.loads(text)
         weights = {name: tuple(float(weight) for weight in levels) for name, levels in stored["weights"].items()}
         counts = {int(key): int(count) for key, count in stored["name_counts"].items()}
-        return cls(str(stored["version"]), tuple(float(prior) for prior in stored["priors"]), weights, int(stored["records"]), counts)
+        return cls(
+            str(stored["version"]), tuple(float(prior) for prior in stored["priors"]), weights, int(stored["records"]), counts
+        )
 
     def table(self, fields: tuple[Field, ...] = FIELDS) -> Floats:
         """Return the weights as an array (fields, 16), for the kernels. Raises ValueError on other fields or levels."""
@@ -91,7 +93,13 @@ def pattern_weights(patterns: Ints, model: Model, fields: tuple[Field, ...] = FI
 
 
 def fit(
-    patterns: Ints, counts: Ints, start: Model, *, version: str, rounds: int = 40, strength: float = 2_000.0,
+    patterns: Ints,
+    counts: Ints,
+    start: Model,
+    *,
+    version: str,
+    rounds: int = 40,
+    strength: float = 2_000.0,
     fields: tuple[Field, ...] = FIELDS,
 ) -> Model:
     """
@@ -108,7 +116,9 @@ def fit(
     for one in range(1, len(start.priors)):
         chosen = tied == one
         priors.append(_prior(_evidence(levels[chosen], table), total[chosen], start.priors[one]))
-    weights = {one.name: tuple(round(float(weight), 6) for weight in table[at, : len(one.levels)]) for at, one in enumerate(fields)}
+    weights = {
+        one.name: tuple(round(float(weight), 6) for weight in table[at, : len(one.levels)]) for at, one in enumerate(fields)
+    }
     return replace(start, version=version, priors=tuple(round(prior, 6) for prior in priors), weights=weights)
 
 

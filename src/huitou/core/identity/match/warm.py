@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import pyarrow as pa
 
+from huitou.core.identity.match.blocks import block_keys
 from huitou.core.identity.match.features import KIND_FIELDS
 from huitou.core.identity.resolve import resolve
 
@@ -18,6 +19,7 @@ def warm() -> None:
     first = resolve(sources, identifiers=more, joins=[("a1", "a3"), ("a2", "a3")])
     for table in (first.edges, first.review, first.hubs, first.households):
         assert table.num_rows >= 0
+    block_keys(sources, identifiers=more)
     resolve(sources, model=replace(first.model, records=3))
 
 
