@@ -20,8 +20,15 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--add-day", action="store_true", help=_("在已生成的连锁后面再加一个营业日"))
     parser.add_argument("--lines", type=int, help=_("与 --add-day 合用：大约多少行，默认为会员人数的五分之一"))
 
+    parser.add_argument("--identities", type=Path, help=_("只生成四个来源的脏客户记录和答案，写入该目录（Parquet）"))
+    parser.add_argument("--records", type=int, default=100_000, help=_("与 --identities 合用：源记录数"))
+    parser.add_argument("--dirt", type=float, default=1.0, help=_("与 --identities 合用：脏数据程度，1 为通常"))
+    parser.add_argument("--words", type=Path, help=_("与 --identities 合用：放有姓氏和人名用字频率表的目录"))
+
 
 def run(arguments: argparse.Namespace, out: Output) -> int:
+    if arguments.identities is not None:
+        return _identities(arguments, out)
     open_installation()
     from django.conf import settings
 
@@ -48,4 +55,16 @@ def run(arguments: argparse.Namespace, out: Output) -> int:
         lines=f"{summary.lines:,}", orders=f"{summary.orders:,}", records=f"{summary.records:,}"
     ))  # fmt: skip
     out.result({name: getattr(summary, name) for name in summary.__slots__})
+    return ExitCode.OK
+
+
+def _identities(arguments: argparse.Namespace, out: Output) -> int:
+    """Write dirty records with their truth; no installation is needed."""
+    from huitou.demo.identities import Recipe, census_words, write_identities
+
+    words = None if arguments.words is None else census_words(arguments.words)
+    recipe = Recipe(arguments.records, arguments.seed, arguments.dirt)
+    count = write_identities(arguments.identities, recipe, words, lambda done, total: out.progress("records", done, total))
+    out.say(_("已写入 {records} 条源记录和答案").format(records=f"{count:,}"))
+    out.result({"records": count, "folder": str(arguments.identities)})
     return ExitCode.OK

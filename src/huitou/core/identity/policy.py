@@ -31,7 +31,7 @@ class Policy:
     hub_records: int = 14
     hub_names: int = 6
     threshold: float = 0.5
-    doubt: float = 6.0
+    doubt: float = 3.0
     verified_bonus: float = 1.0
     tie: float = 0.25
     fit_pairs: int = 20_000

@@ -71,6 +71,34 @@ class Resolution:
 
         return household_table(self._match, self.policy)
 
+    def questions(self, count: int, *, seed: int) -> pa.Table:
+        """Return a, b: pairs whose answers teach the most, doubtful ones first of all, drawn with this seed."""
+        rng, weights = np.random.default_rng(seed), np.clip(self._match.weights, -30, 30)
+        share = 1 / (1 + np.exp(-weights))
+        chosen = np.flatnonzero(rng.random(len(weights)) < np.minimum(1, 4 * share * (1 - share) + 0.02))
+        pairs = self._match.pairs[rng.permutation(chosen)[:count]]
+        ids, total = self._match.features.ids, max(len(self._match.roots), 1)
+        return pa.table({"a": ids.take(pa.array(pairs // total)), "b": ids.take(pa.array(pairs % total))})
+
+    def learned(self, labels: Sequence[tuple[RecordId, RecordId, bool]]) -> "Model":
+        """
+        Return this run's model corrected by pairs that a person judged (a, b, same); unknown records are ignored.
+
+        Hand it to the next `resolve`. Raises ValueError unless both answers occur.
+        """
+        from huitou.core.identity.match.levels import patterns
+        from huitou.core.identity.match.model import learn
+
+        features = self._match.features
+        place = _places(features.ids, [(left, right) for left, right, _ in labels])
+        known = [(place[a], place[b], same) for a, b, same in labels if a in place and b in place and a != b]
+        count = len(features.ids)
+        pairs = np.array([min(a, b) * count + max(a, b) for a, b, _ in known], np.int64)
+        seen = np.empty(len(pairs), np.int64)
+        patterns(features.matrix, features.links, features.spans, pairs, max(count, 1), seen)
+        version = f"{self.policy_version}+{len(known)}-labels"
+        return learn(seen, np.array([same for _, _, same in known], bool), self.model, version=version)
+
     def profile(self) -> dict[str, Any]:
         """Return counts: records, entities, duplicate_share (1 - entities / records, 0..1), largest, hubs, review."""
         records = len(self.entities)

@@ -102,7 +102,7 @@ def guard(
         alive = np.ones(size, np.bool_)
         if has_joins:
             _contract_joins(net, group, alive)
-        _contract(net, group, alive, tie, rows, contested)
+        contract(net, group, alive, tie, rows, contested)
         for i in range(size):
             labels[rows[i]] = rows[group[i]]
 
@@ -134,7 +134,7 @@ def _absorb(group, alive, i, j):
 
 
 @njit(cache=True, nogil=True)
-def _contract(net, group, alive, tie, rows, contested):
+def contract(net, group, alive, tie, rows, contested):
     size = group.size
     while True:
         best, one, two = 0.0, -1, -1

@@ -178,3 +178,43 @@ def _shares(levels: Ints, total: Floats, fields: tuple[Field, ...]) -> list[Floa
         seen = np.bincount(levels[:, at], weights=total, minlength=len(one.levels))[1 : len(one.levels)] + 1.0
         found.append(seen / seen.sum())
     return found
+
+
+def learn(
+    patterns: Ints,
+    answers: npt.NDArray[np.bool_],
+    start: Model,
+    *,
+    version: str,
+    doubt: float = 4.0,
+    rounds: int = 60,
+    fields: tuple[Field, ...] = FIELDS,
+) -> Model:
+    """
+    Correct the weights by labelled pairs: logistic regression on the same levels, drawn to the weights of `start`.
+
+    patterns, answers: one per labelled pair, True: one person. doubt: how far (log odds) labels may move a weight before
+    they must be many; larger trusts them more. Newton steps, exact for the same input. Raises ValueError without both answers.
+    """
+    if len(patterns) != len(answers) or answers.all() or not answers.any():
+        raise ValueError(f"need pairs of both answers: {len(patterns)} pairs, {int(answers.sum())} the same")
+    levels = level_matrix(patterns, fields)
+    tied = strata(patterns) if len(start.priors) > 1 else np.zeros(len(patterns), np.int64)
+    places = [(at, level) for at, one in enumerate(fields) for level in range(1, len(one.levels))]
+    columns = [levels[:, at] == level for at, level in places] + [tied == one for one in range(len(start.priors))]
+    design = np.stack(columns, axis=1).astype(np.float64)
+    base = pattern_weights(patterns, start, fields)
+    shift, ridge = np.zeros(design.shape[1]), 1 / doubt
+    for _ in range(rounds):
+        share = _sigmoids(base + design @ shift)
+        slope = design.T @ (answers - share) - ridge * shift
+        curve = (design * (share * (1 - share))[:, None]).T @ design + ridge * np.eye(len(shift))
+        step = np.linalg.solve(curve, slope)
+        shift = shift + step
+        if float(np.abs(step).max()) < 1e-8:
+            break
+    weights = {one.name: list(start.weights[one.name]) for one in fields}
+    for (at, level), moved in zip(places, shift, strict=False):
+        weights[fields[at].name][level] = round(weights[fields[at].name][level] + float(moved), 6)
+    priors = tuple(round(prior + float(moved), 6) for prior, moved in zip(start.priors, shift[len(places) :], strict=True))
+    return replace(start, version=version, priors=priors, weights={name: tuple(row) for name, row in weights.items()})

