@@ -12,6 +12,7 @@ from huitou.apps.base.secrets import keyring
 from huitou.apps.identity.content import content_open, postings_of
 from huitou.apps.identity.landed_view import LandedView
 from huitou.apps.identity.models import Decision, HubValue, Identifier, Membership, SourceRecord, Verdict
+from huitou.apps.identity.weights import model_kept
 from huitou.core.identity import DEFAULT_POLICY, Policy, Resolution, resolve
 
 IN_LIST = 20_000  # values in one SQL list
@@ -102,6 +103,7 @@ def component_resolve(records: Collection[int] | None, policy: Policy = DEFAULT_
         identifiers=postings,
         joins=joins,
         vetoes=vetoes,
+        model=None if records is None else model_kept(policy.version),
     )
 
 

@@ -13,6 +13,7 @@ from huitou.apps.base.pace import Pace
 from huitou.apps.base.secrets import keyring
 from huitou.apps.identity.component import IN_LIST, hub_context
 from huitou.apps.identity.models import Decision, Edge, HubValue, ReviewPair
+from huitou.apps.identity.weights import weighted_levels
 from huitou.core.identity import Resolution
 
 Row = tuple[object, ...]
@@ -46,17 +47,13 @@ def reviews_write(scope: Collection[int] | None, resolution: Resolution, now: da
             firsts = [row[0] for row in part]
             said = Decision.objects.filter(record_a__in_list=firsts, retired_event_id=None)
             answered = set(said.values_list("record_a", "record_b"))
-            rows = [_review_row(found[row], now) for row in part if row not in answered]
+            rows = [_review_row(found[row], resolution, now) for row in part if row not in answered]
             rows_write(ReviewPair, REVIEW_COLUMNS, rows, skip=True)
 
 
-def _review_row(pair: Mapping[str, Any], now: datetime) -> Row:
-    """A matcher that knows no probabilities leaves them out; then all questions are worth the same."""
-    levels = str(pair.get("levels") or "")
-    return (
-        pair["a"], pair["b"], pair["reason"], pair.get("probability"), float(pair.get("value") or 0), levels[:_LEVELS_MOST],
-        now, None,
-    )  # fmt: skip
+def _review_row(pair: Mapping[str, Any], resolution: Resolution, now: datetime) -> Row:
+    levels = weighted_levels(pair["levels"], pair["probability"], resolution.model)
+    return pair["a"], pair["b"], pair["reason"], pair["probability"], pair["value"], levels[:_LEVELS_MOST], now, None
 
 
 @transaction.atomic

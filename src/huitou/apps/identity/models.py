@@ -211,5 +211,14 @@ class HubValue(models.Model):
         constraints = [models.UniqueConstraint(fields=["value_hash", "kind_code"], name="hub_value_once")]
 
 
+class MatcherModel(models.Model):
+    """The weights of the last run over everything; a run over a component judges by them. Encrypted, context "identity.model"."""
+
+    content = models.BinaryField()
+    policy_version = models.CharField(max_length=32)
+    records = models.PositiveIntegerField()  # how many it was fitted to
+    fitted_at = models.DateTimeField()
+
+
 class MatcherLock(models.Model):
     """One row that every change of the map locks first, so that two of them never interleave."""

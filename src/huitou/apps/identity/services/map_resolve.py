@@ -36,6 +36,7 @@ from huitou.apps.identity.marks import last_mark, marked_records, marks_clear, m
 from huitou.apps.identity.models import EventKind, HubValue, Identifier, Membership, PersonIdentifier
 from huitou.apps.identity.refresh import persons_refresh
 from huitou.apps.identity.watch import Watch
+from huitou.apps.identity.weights import model_keep
 from huitou.core.identity import DEFAULT_POLICY, Policy, Resolution
 
 COMPONENT_LIMIT = 50_000  # records; from here on everything is resolved
@@ -70,6 +71,8 @@ def map_resolve(
     scope = None if changed is None else component_records(changed, limit=COMPONENT_LIMIT)
     view = landed_view() if scope is None else None
     resolution = component_resolve(scope, policy) if view is None else landed_resolve(view, policy)
+    if scope is None:
+        model_keep(resolution, now)
     renewed_hubs = hubs_write(resolution, now, everything=scope is None)
     edges_write(scope, resolution)
     reviews_write(scope, resolution, now)

@@ -1,0 +1,66 @@
+"""The weights of the matcher: kept between runs, and told level by level for the eye."""
+
+from datetime import datetime
+from math import log
+from typing import TYPE_CHECKING
+
+from django.db import transaction
+
+from huitou.apps.base.secrets import keyring
+from huitou.apps.identity.models import MatcherModel
+from huitou.core.identity import Resolution
+
+if TYPE_CHECKING:
+    from huitou.core.identity.match.model import Model
+
+_CONTEXT = "identity.model"
+_SURE = 1e-4  # a probability is never taken for certain
+
+
+@transaction.atomic
+def model_keep(resolution: Resolution, now: datetime) -> None:
+    """Keep the weights of a run over everything in place of the last; weights that nothing was fitted to are not kept."""
+    if not resolution.model.records:
+        return
+    MatcherModel.objects.all().delete()
+    MatcherModel.objects.create(
+        content=keyring().encrypt(resolution.model.to_json().encode(), context=_CONTEXT),
+        policy_version=resolution.policy_version,
+        records=resolution.model.records,
+        fitted_at=now,
+    )
+
+
+def model_kept(policy_version: str) -> "Model | None":
+    """Return the weights of the last run over everything; None before one, and after a release that compares otherwise."""
+    from huitou.core.identity.match.model import Model
+
+    kept = MatcherModel.objects.filter(policy_version=policy_version).last()
+    if kept is None:
+        return None
+    try:
+        model = Model.from_json(keyring().decrypt(bytes(kept.content), context=_CONTEXT).decode())
+        model.table()
+    except (ValueError, KeyError):
+        return None
+    return model
+
+
+def weighted_levels(levels: str, probability: float | None, model: "Model") -> str:
+    """
+    Return "phone=equal_2:+2.5;name=other:-4.5;prior:-1.0" for the matcher's "name=other phone=equal_2": the weights add up to
+    the log odds of the probability; what the levels alone do not explain (prior, how common a name is) stands last.
+    """
+    from huitou.core.identity.match.levels import FIELDS
+
+    places = {field.name: field.levels for field in FIELDS}
+    parts, told = [], 0.0
+    for part in levels.split():
+        name, _, level = part.partition("=")
+        weight = model.weights[name][places[name].index(level)]
+        told += weight
+        parts.append((weight, f"{name}={level}:{weight:+.1f}"))
+    if probability is not None:
+        share = min(max(probability, _SURE), 1 - _SURE)
+        parts.append((-1e9, f"prior:{log(share / (1 - share)) - told:+.1f}"))
+    return ";".join(text for _, text in sorted(parts, key=lambda item: -item[0]))
