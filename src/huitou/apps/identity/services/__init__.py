@@ -6,6 +6,7 @@ from huitou.apps.identity.services.identity_undo import identity_undo
 from huitou.apps.identity.services.map_resolve import map_resolve, marked_resolve
 from huitou.apps.identity.services.person_merge import person_merge
 from huitou.apps.identity.services.person_split import person_split
+from huitou.apps.identity.services.record_upsert import CustomerRecord, Outcome, Upserted, record_upsert, records_upsert
 from huitou.apps.identity.services.records_apply import records_apply, records_settle
 from huitou.apps.identity.services.records_erase import records_erase
 from huitou.apps.identity.services.records_store import records_store
@@ -16,20 +17,25 @@ from huitou.apps.identity.services.value_block import value_block
 __all__ = [
     "Answer",
     "CannotUndo",
+    "CustomerRecord",
     "IdentityRefused",
     "NotAProperPart",
+    "Outcome",
     "PersonNotLive",
     "ReviewGone",
+    "Upserted",
     "event_undo",
     "identity_undo",
     "map_resolve",
     "marked_resolve",
     "person_merge",
     "person_split",
+    "record_upsert",
     "records_apply",
     "records_erase",
     "records_settle",
     "records_store",
+    "records_upsert",
     "records_withdraw",
     "review_answer",
     "value_block",

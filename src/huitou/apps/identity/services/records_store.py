@@ -30,6 +30,7 @@ from huitou.core.crypto import Keyring
 from huitou.warehouse.landing.schema import RECORD_TEXT
 
 _BLOCK = 50_000  # records prepared at once; their postings are written in order of hash, so that an index page is met once
+NO_BATCH = 0  # of a record that came by itself; one that comes again is compared, never taken for the same batch
 _RECORD_COLUMNS = (
     "id", "source_code", "source_id_hash", "fields", "content_hash", "version_at", "store_id", "registered_at", "batch_id",
     "received_at", "erased_at", "filled_bits",
@@ -92,7 +93,7 @@ def records_store(*, records: pa.Table, identifiers: pa.Table, source_code: str,
     ):
         ids = block.ids()
         known = dict(SourceRecord.objects.filter(pk__in_list=ids).values_list("pk", "batch_id"))
-        late = [record_id for record_id, last in known.items() if last != batch_id]
+        late = [record_id for record_id, last in known.items() if batch_id == NO_BATCH or last != batch_id]
         fresh = set(ids) - known.keys()
         if fresh:
             met = _fresh_store(ring, block.only(fresh) if known else block, batch, paces)
