@@ -7,9 +7,13 @@ class BehaviourConfig(AppConfig):
 
     def ready(self) -> None:
         """Join the hooks."""
+        from huitou.apps.base import sealed
         from huitou.apps.base.hooks import Hook, register
         from huitou.apps.behaviour import services
+        from huitou.apps.behaviour.models import BehaviourEvent
+        from huitou.apps.behaviour.texts import text_context
 
+        sealed.register(BehaviourEvent, "text", fields=("pk",), context=text_context)
         register(Hook.BATCH_LANDED, services.events_apply)
         register(Hook.BATCHES_APPLIED, services.events_settle)
         register(Hook.BATCHES_WITHDRAWN, services.events_withdraw)

@@ -7,7 +7,14 @@ class IntakeConfig(AppConfig):
 
     def ready(self) -> None:
         """Join the hook of an erasure: the landing forgets the person's records too."""
+        from huitou.apps.base import sealed
         from huitou.apps.base.hooks import Hook, register
+        from huitou.apps.intake.inbox import page_context
+        from huitou.apps.intake.models import InboxPage, SourceConfig
         from huitou.apps.intake.services.erase import landing_forget
+        from huitou.apps.intake.sources import settings_context
+
+        sealed.register(InboxPage, "content", fields=("source_code", "idempotency_key"), context=page_context)
+        sealed.register(SourceConfig, "settings", fields=("code",), context=settings_context)
 
         register(Hook.ERASE_FILES, landing_forget)

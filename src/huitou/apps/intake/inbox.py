@@ -20,7 +20,9 @@ def page_store(source_code: str, page: RawPage, *, now: datetime, import_id: int
             "stream_code": page.stream,
             "name": page.name[:_NAME_LENGTH],
             "format_code": str(page.format),
-            "content": keyring().encrypt(zlib.compress(page.content, _FAST), context=_context(source_code, page.idempotency_key)),
+            "content": keyring().encrypt(
+                zlib.compress(page.content, _FAST), context=page_context(source_code, page.idempotency_key)
+            ),
             "row_count": page.row_count,
             "byte_count": len(page.content),
             "received_at": now,
@@ -32,8 +34,9 @@ def page_store(source_code: str, page: RawPage, *, now: datetime, import_id: int
 
 def page_content(page: InboxPage) -> bytes:
     """Return the bytes of a stored page as they were received. Raises DecryptError."""
-    return zlib.decompress(keyring().decrypt(bytes(page.content), context=_context(page.source_code, page.idempotency_key)))
+    return zlib.decompress(keyring().decrypt(bytes(page.content), context=page_context(page.source_code, page.idempotency_key)))
 
 
-def _context(source_code: str, idempotency_key: str) -> str:
+def page_context(source_code: str, idempotency_key: str) -> str:
+    """Return what a waiting page is sealed with."""
     return f"intake.inbox:{source_code}:{idempotency_key}"

@@ -29,14 +29,14 @@ def source_open(config: SourceConfig) -> Source:
 
 def settings_of(config: SourceConfig) -> dict[str, str]:
     """Return the settings in clear; they hold credentials and go nowhere but to the connector."""
-    plain = keyring().decrypt(bytes(config.settings), context=_context(config.code))
+    plain = keyring().decrypt(bytes(config.settings), context=settings_context(config.code))
     settings: dict[str, str] = json.loads(plain)
     return settings
 
 
 def settings_sealed(source_code: str, settings: Mapping[str, str]) -> bytes:
     """Return settings as they are stored."""
-    return keyring().encrypt(json.dumps(dict(settings)).encode(), context=_context(source_code))
+    return keyring().encrypt(json.dumps(dict(settings)).encode(), context=settings_context(source_code))
 
 
 def stream_of(source: Source, stream_code: str) -> Stream:
@@ -52,5 +52,6 @@ def mappings_of(config: SourceConfig, stream: Stream) -> dict[str, str]:
     return {kind: registry.mapping_sql(config.kind_code, stream.code, kind) for kind in stream.kinds}
 
 
-def _context(source_code: str) -> str:
+def settings_context(source_code: str) -> str:
+    """Return what the settings of a source are sealed with."""
     return f"intake.source:{source_code}"

@@ -7,9 +7,16 @@ class ServiceConfig(AppConfig):
 
     def ready(self) -> None:
         """Join the hooks."""
+        from functools import partial
+
+        from huitou.apps.base import sealed
         from huitou.apps.base.hooks import Hook, register
         from huitou.apps.service import services
+        from huitou.apps.service.models import Ticket
+        from huitou.apps.service.texts import TEXT_FIELDS, text_context
 
+        for field in TEXT_FIELDS:
+            sealed.register(Ticket, field, fields=("pk",), context=partial(text_context, field=field))
         register(Hook.BATCH_LANDED, services.tickets_apply)
         register(Hook.BATCHES_WITHDRAWN, services.tickets_withdraw)
         register(Hook.BATCHES_APPLIED, services.tickets_settle)

@@ -61,7 +61,7 @@ def second_factor_confirm(*, user_id: int, secret: bytes, code: str, now: dateti
         raise CodeRefused
     codes = [f"{secrets.randbelow(10**8):08}" for _number in range(RECOVERY_CODES)]
     user = User.objects.select_for_update().get(pk=user_id)
-    user.totp_secret = keyring().encrypt(secret, context=_context(user_id))
+    user.totp_secret = keyring().encrypt(secret, context=secret_context(user_id))
     user.totp_step = step
     user.recovery_hashes = [_recovery_hash(user_id, one) for one in codes]
     user.save(update_fields=["totp_secret", "totp_step", "recovery_hashes"])
@@ -86,7 +86,7 @@ def code_check(*, user_id: int, code: str, now: datetime) -> None:
         user.save(update_fields=["recovery_hashes"])
         audit_record(action_code="user.recovery_code", subject_kind="user", subject_id=user_id, now=now, user_id=user_id)
         return
-    step = _step_of(keyring().decrypt(bytes(user.totp_secret), context=_context(user_id)), code, now)
+    step = _step_of(keyring().decrypt(bytes(user.totp_secret), context=secret_context(user_id)), code, now)
     if step is None or step <= user.totp_step:
         raise CodeRefused
     user.totp_step = step
@@ -116,7 +116,8 @@ def _step_of(secret: bytes, code: str, now: datetime) -> int | None:
     return None
 
 
-def _context(user_id: int) -> str:
+def secret_context(user_id: int) -> str:
+    """Return what a user's secret is sealed with."""
     return f"accounts.totp:{user_id}"
 
 

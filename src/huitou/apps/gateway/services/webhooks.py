@@ -37,7 +37,7 @@ def endpoint_create(*, url: str, events: Collection[str], by: int, now: datetime
     secret = secrets.token_urlsafe(32)
     with transaction.atomic():
         endpoint = WebhookEndpoint.objects.create(url=url, events=sorted(set(events)), created_by=by, created_at=now)
-        endpoint.secret = keyring().encrypt(secret.encode(), context=_context(endpoint.pk))
+        endpoint.secret = keyring().encrypt(secret.encode(), context=secret_context(endpoint.pk))
         endpoint.save(update_fields=["secret"])
         audit_record(action_code="webhook.created", subject_kind="webhook", subject_id=endpoint.pk, now=now, user_id=by)
     return endpoint, secret
@@ -90,7 +90,7 @@ def deliveries_send(*, now: datetime, limit: int = 100) -> int:
 
 def _send(delivery: WebhookDelivery, now: datetime) -> bool:
     endpoint = delivery.endpoint
-    secret = keyring().decrypt(bytes(endpoint.secret or b""), context=_context(endpoint.pk)).decode()
+    secret = keyring().decrypt(bytes(endpoint.secret or b""), context=secret_context(endpoint.pk)).decode()
     body = json.dumps(
         {"id": delivery.pk, "event": delivery.event_code, "at": delivery.created_at.isoformat(), "data": delivery.payload},
         separators=(",", ":"),
@@ -115,5 +115,6 @@ def _send(delivery: WebhookDelivery, now: datetime) -> bool:
     return False
 
 
-def _context(endpoint_id: int) -> str:
+def secret_context(endpoint_id: int) -> str:
+    """Return what an endpoint's secret is sealed with."""
     return f"gateway.webhook:{endpoint_id}"
