@@ -242,6 +242,21 @@ def test_hostile_files_are_refused_with_a_sentence_and_leave_nothing(case, name,
     assert not imports.import_list(ENGINEER)
 
 
+def test_a_file_is_kept_until_its_rows_have_landed_and_a_week_when_nobody_runs_it(layout, django_capture_on_commit_callbacks):
+    def files():
+        return sorted(int(path.stem) for path in (layout.root / "uploads").glob("*"))
+
+    with django_capture_on_commit_callbacks(execute=True):
+        done = run(MEMBERS).import_id
+    waiting = upload(MEMBERS).pk
+    assert files() == [waiting]
+    assert services.uploads_forget(now=NOW + timedelta(days=6)) == 0
+    assert services.uploads_forget(now=NOW + timedelta(days=8)) == 1
+    assert files() == []
+    assert imports.import_view(ENGINEER, waiting).state == ImportState.FAILED
+    assert imports.import_view(ENGINEER, done).state == ImportState.DONE
+
+
 def test_a_path_in_a_file_name_is_no_path_and_the_file_lies_encrypted(layout):
     uploaded = upload(MEMBERS, name="..\\..\\etc\\会员\x00.csv")
     assert uploaded.file_name == "会员.csv"

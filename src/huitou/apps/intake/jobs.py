@@ -1,9 +1,9 @@
-"""The queued work of intake: running an import."""
+"""The queued work of intake: running an import, and forgetting files that nobody ran."""
 
 from typing import Any
 
 from huitou.apps.base.jobs import GiveUp, JobContext, job
-from huitou.apps.intake.services.import_run import import_fail, import_run
+from huitou.apps.intake.services.import_run import import_fail, import_run, uploads_forget
 from huitou.connectors.files.tables import FileRefused
 from huitou.core.crypto import DecryptError
 from huitou.warehouse.landing.draft import MappingFailed
@@ -18,3 +18,9 @@ def run_import(context: JobContext, *, import_id: int) -> dict[str, Any]:
         import_fail(import_id=import_id, error=str(error), now=context.now)
         raise GiveUp(str(error)) from error
     return {"rows": run.row_count, "counts": run.counts}
+
+
+@job("intake.forget_uploads")
+def forget_uploads(context: JobContext) -> int:
+    """Delete uploaded files that nobody ran for a week."""
+    return uploads_forget(now=context.now)

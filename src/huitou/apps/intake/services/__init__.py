@@ -8,7 +8,7 @@ from huitou.apps.intake.services.document_reserve import document_reserve
 from huitou.apps.intake.services.erase import landing_erase
 from huitou.apps.intake.services.events import events_receive
 from huitou.apps.intake.services.fold_mark import batches_mark_folded
-from huitou.apps.intake.services.import_run import Checked, import_check, import_run, import_start
+from huitou.apps.intake.services.import_run import Checked, import_check, import_run, import_start, uploads_forget
 from huitou.apps.intake.services.import_undo import UNDOABLE_KINDS, UndoRefused, import_undo
 from huitou.apps.intake.services.import_upload import import_map, import_upload
 from huitou.apps.intake.services.pull import PullOutcome, source_pull, sources_pull
@@ -47,4 +47,5 @@ __all__ = [
     "sources_check",
     "sources_pull",
     "sources_seal",
+    "uploads_forget",
 ]

@@ -3,7 +3,8 @@
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import asdict, dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
+from functools import partial
 
 import pyarrow as pa
 from django.db import transaction
@@ -16,7 +17,7 @@ from huitou.apps.intake.inbox import page_store
 from huitou.apps.intake.models import ImportRun, ImportState, InboxPage
 from huitou.apps.intake.services.seal import IMPORT_ROWS, batch_seal
 from huitou.apps.intake.sources import config_of, mappings_of, source_open, stream_of
-from huitou.apps.intake.uploads import upload_read
+from huitou.apps.intake.uploads import upload_delete, upload_path, upload_read
 from huitou.connectors.files.fields import FILE_KINDS, mapping_problems
 from huitou.connectors.files.lines import Cut, Cutter, Dialect, lines_of
 from huitou.connectors.files.tables import FileRefused
@@ -29,6 +30,8 @@ from huitou.warehouse.landing.pages import Page
 PAGE_ROWS = 20_000
 CHECKED_ROWS = 5_000
 SHOWN_ERRORS = 20
+KEEP_UPLOADS = timedelta(days=7)
+FORGOTTEN = "文件一周没有导入，已删除；请重新上传"
 _WAITING_ROWS = 3 * IMPORT_ROWS  # while somebody else seals, no more than this piles up
 
 Progress = Callable[[str, int, int | None], None]
@@ -137,6 +140,20 @@ def _end(import_id: int, state: ImportState, error: str, now: datetime) -> None:
     if running.update(state=state, error=error, ended_at=now):
         counts = ImportRun.objects.get(pk=import_id).counts
         hooks.run(hooks.Hook.IMPORT_ENDED, hooks.ImportEnded(import_id, state, counts, now))
+        if state == ImportState.DONE:
+            transaction.on_commit(partial(upload_delete, import_id))  # every row is where erasure and access rules reach it
+
+
+def uploads_forget(*, now: datetime) -> int:
+    """Delete files that were uploaded and never run, or whose run failed, a week ago; return how many."""
+    old = ImportRun.objects.filter(
+        state__in=(ImportState.UPLOADED, ImportState.FAILED, ImportState.UNDONE), created_at__lt=now - KEEP_UPLOADS
+    )
+    ids = [import_id for import_id in old.values_list("pk", flat=True) if upload_path(import_id).exists()]
+    for import_id in ids:
+        upload_delete(import_id)
+    ImportRun.objects.filter(pk__in=ids, state=ImportState.UPLOADED).update(state=ImportState.FAILED, error=FORGOTTEN)
+    return len(ids)
 
 
 def _seal(run: ImportRun, now: datetime) -> None:
