@@ -13,7 +13,7 @@ from huitou.apps.intake.models import SourceConfig, SourceCursor, SourceDay
 from huitou.apps.intake.services import source_configure
 from huitou.apps.products.models import Store
 from huitou.apps.quality.models import Goal, QualitySnapshot
-from huitou.apps.quality.queries import data_overview, reconciliation, schema_registry
+from huitou.apps.quality.queries import data_overview, late_sources, reconciliation, schema_registry
 from huitou.apps.quality.services import quality_snapshot
 from huitou.connectors.fakes import serve_fakes
 from huitou.core.canonical import Group
@@ -156,3 +156,9 @@ def test_a_role_without_business_on_the_data_page_is_refused(role):
     for read in (lambda: data_overview(stranger, NOW), lambda: reconciliation(stranger)):
         with pytest.raises(PermissionError):
             read()
+
+
+def test_a_source_that_nobody_pulls_is_never_late():
+    for code in ("files", "events"):
+        source_configure(code=code, kind_code=code, settings={"secret": "s"}, now=NOW)
+    assert late_sources(NOW + timedelta(days=9)) == []

@@ -12,7 +12,7 @@ from huitou.apps.identity.census import hub_count
 from huitou.apps.intake.queries import KindAccount, SourceState, row_accounting, source_kinds, source_states, source_streams
 from huitou.apps.products.queries import placeholder_codes
 from huitou.apps.quality.models import FieldFill, Goal, GoalKind, QualitySnapshot
-from huitou.apps.quality.rules import DEFAULT_LAG_LIMIT, FIELD_LABELS, LAG_LIMITS
+from huitou.apps.quality.rules import DEFAULT_LAG_LIMIT, FIELD_LABELS, LAG_LIMITS, NOT_PULLED
 from huitou.core.canonical import KINDS, Group
 from huitou.core.identity.completeness import COMPLETENESS_WEIGHTS
 from huitou.core.labels import Label
@@ -201,6 +201,8 @@ def _lag_limit(state: SourceState, connectors: Mapping[str, str]) -> timedelta:
 
 
 def _is_late(state: SourceState, connectors: Mapping[str, str]) -> bool:
+    if connectors.get(state.code) in NOT_PULLED:
+        return False
     return state.lag_seconds is None or state.lag_seconds > _lag_limit(state, connectors).total_seconds()
 
 

@@ -12,6 +12,7 @@ LAG_LIMITS: Mapping[str, timedelta] = {
     "aftersales": timedelta(minutes=15),
 }  # by the connector's code
 DEFAULT_LAG_LIMIT = timedelta(hours=1)
+NOT_PULLED = frozenset({"files", "events"})  # they bring what people and senders bring; silence is a touchpoint's matter
 
 FIELD_LABELS: Mapping[str, Label] = {
     "phone": Label("手机号", "Phone"),
