@@ -1,7 +1,7 @@
 """
 How many events a second the API takes on PostgreSQL, how soon they are seen, and whether any is lost or doubled.
 
-    huitou bench events [--seconds 60] [--senders 4] [--batch 1|100]
+    huitou bench events [--seconds 60] [--senders 4] [--batch 1|100] [--rate 50]
 
 Starts a PostgreSQL server (commits synced to disk), the web server and the worker of a fresh installation, and lets the
 senders post view events with a key for the given time, each event twice in the last second. Beside them a marker customer is
@@ -52,6 +52,7 @@ def main() -> None:
     parser.add_argument("--seconds", type=int, default=60)
     parser.add_argument("--senders", type=int, default=4)
     parser.add_argument("--batch", type=int, default=1, help="events per request")
+    parser.add_argument("--rate", type=float, default=0, help="events per second of all senders together; 0: as fast as it goes")
     arguments = parser.parse_args()
     from tests import postgres
 
@@ -107,6 +108,8 @@ def measure(arguments: argparse.Namespace, key: str) -> dict[str, object]:
                         break
                 else:
                     sent[number] += arguments.batch
+                if arguments.rate:
+                    time.sleep(max(0.0, arguments.batch * arguments.senders / arguments.rate - waits[-1]))
 
     def marker() -> None:
         with httpx.Client(base_url=ROOT, timeout=30, headers={"Authorization": f"Bearer {key}"}) as client:
