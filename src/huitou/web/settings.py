@@ -10,6 +10,7 @@ PACKAGE_DIR = Path(__file__).resolve().parent.parent
 HOME_DIR = Path(os.environ.get("HUITOU_HOME", Path.cwd() / "var")).resolve()
 HUITOU_DATA_DIR = Path(os.environ.get("HUITOU_DATA_DIR", HOME_DIR / "data")).resolve()
 HUITOU_KEY_FILE = Path(os.environ.get("HUITOU_KEY_FILE", HOME_DIR / "keys" / "huitou.json")).resolve()
+HUITOU_WATCH_DIR = os.environ.get("HUITOU_WATCH_DIR", "")  # files put there are imported; empty: none
 
 DEBUG = False
 os.environ.setdefault("NUMBA_CACHE_DIR", str(HOME_DIR / "cache" / "numba"))  # read when the matcher is first imported

@@ -2,6 +2,7 @@
 
 import csv
 import io
+import os
 import zipfile
 from datetime import timedelta
 from importlib import import_module
@@ -255,6 +256,29 @@ def test_a_file_is_kept_until_its_rows_have_landed_and_a_week_when_nobody_runs_i
     assert files() == []
     assert imports.import_view(ENGINEER, waiting).state == ImportState.FAILED
     assert imports.import_view(ENGINEER, done).state == ImportState.DONE
+
+
+def test_files_in_the_watched_folder_are_taken_once_and_what_cannot_be_read_says_why(tmp_path, settings):
+    settings.HUITOU_WATCH_DIR = ""
+    assert services.imports_watch(now=NOW) == []
+    settings.HUITOU_WATCH_DIR = str(tmp_path / "watch")
+    folder = tmp_path / "watch" / "headquarters" / "members"
+    folder.mkdir(parents=True)
+    secret = tmp_path / "secret.csv"
+    secret.write_text(MEMBERS)
+    for name, text in (("a.csv", MEMBERS), ("b.csv", "甲,乙\n1,2\n"), ("c.csv", ""), ("d.csv", MEMBERS), ("e.csv.tmp", MEMBERS)):
+        (folder / name).write_text(text)
+        os.utime(folder / name, (NOW.timestamp() - 61, NOW.timestamp() - (10 if name == "d.csv" else 61)))
+    (folder / "link.csv").symlink_to(secret)
+    made = services.imports_watch(now=NOW)
+    views = [imports.import_view(ENGINEER, number) for number in made]
+    assert [(view.file_name, view.state, view.source_code) for view in views] == [
+        ("a.csv", "running", "headquarters"), ("b.csv", "uploaded", "headquarters"), ("c.csv", "failed", "headquarters"),
+    ]  # fmt: skip
+    assert views[2].error == "文件是空的"
+    names = sorted(path.name for path in folder.iterdir())
+    assert names == ["a.csv.taken", "b.csv.taken", "c.csv.refused", "d.csv", "e.csv.tmp", "link.csv"]
+    assert services.imports_watch(now=NOW) == []
 
 
 def test_a_path_in_a_file_name_is_no_path_and_the_file_lies_encrypted(layout):

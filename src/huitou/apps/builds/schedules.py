@@ -10,6 +10,7 @@ SCHEDULES = (
     Schedule("builds.base", daily_at=time(3, 10)),
     Schedule("privacy.access_seal", every=timedelta(seconds=60)),
     Schedule("gateway.deliver", every=timedelta(seconds=60)),
+    Schedule("intake.watch", every=timedelta(seconds=60)),
     Schedule("intake.forget_uploads", daily_at=time(4, 40)),
     Schedule("base.clean_up", every=timedelta(hours=1)),
 )

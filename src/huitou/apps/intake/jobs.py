@@ -4,6 +4,7 @@ from typing import Any
 
 from huitou.apps.base.jobs import GiveUp, JobContext, job
 from huitou.apps.intake.services.import_run import import_fail, import_run, uploads_forget
+from huitou.apps.intake.services.import_watch import imports_watch
 from huitou.connectors.files.tables import FileRefused
 from huitou.core.crypto import DecryptError
 from huitou.warehouse.landing.draft import MappingFailed
@@ -24,3 +25,9 @@ def run_import(context: JobContext, *, import_id: int) -> dict[str, Any]:
 def forget_uploads(context: JobContext) -> int:
     """Delete uploaded files that nobody ran for a week."""
     return uploads_forget(now=context.now)
+
+
+@job("intake.watch", attempts=1)  # the next one is planned within a minute
+def watch(context: JobContext) -> list[int]:
+    """Take the files that lie in the watched folder."""
+    return imports_watch(now=context.now)

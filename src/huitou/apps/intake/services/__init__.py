@@ -11,6 +11,7 @@ from huitou.apps.intake.services.fold_mark import batches_mark_folded
 from huitou.apps.intake.services.import_run import Checked, import_check, import_run, import_start, uploads_forget
 from huitou.apps.intake.services.import_undo import UNDOABLE_KINDS, UndoRefused, import_undo
 from huitou.apps.intake.services.import_upload import import_map, import_upload
+from huitou.apps.intake.services.import_watch import imports_watch
 from huitou.apps.intake.services.pull import PullOutcome, source_pull, sources_pull
 from huitou.apps.intake.services.receive import page_receive
 from huitou.apps.intake.services.register import batch_register
@@ -37,6 +38,7 @@ __all__ = [
     "import_start",
     "import_undo",
     "import_upload",
+    "imports_watch",
     "landing_erase",
     "landing_replay",
     "next_batch_id",

@@ -44,7 +44,7 @@ def import_upload(
     A source that does not exist yet is made. A file of refused rows that an import offered, mended, is taken as a replay of
     that import: mapping and columns are the original's. Raises FileRefused with what to do about the file.
     """
-    name = _shown_name(file_name)
+    name = shown_name(file_name)
     if kind_code not in FILE_KINDS:
         raise FileRefused(mark("没有这种导入：{kind}"), kind=kind_code)
     _source_ensure(source_code, source_title, now)
@@ -160,7 +160,7 @@ def _source_ensure(code: str, title: str, now: datetime) -> None:
     source_configure(code=code, kind_code=CODE, settings={}, title=title or "文件导入", now=now)
 
 
-def _shown_name(file_name: str) -> str:
+def shown_name(file_name: str) -> str:
     """Keep the last part of a name, printable; whatever else it says is no path of ours."""
     name = PurePosixPath(file_name.replace("\\", "/")).name
     return "".join(mark for mark in name if mark.isprintable())[-120:] or "file"
