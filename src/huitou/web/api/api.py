@@ -32,6 +32,7 @@ class HuitouAPI(NinjaAPI):
         for operations in schema["paths"].values():
             for operation in operations.values():
                 operation["security"] = [{"key": []}]
+                operation["responses"][414] = {"description": "the address is longer than the web server reads"}
                 for status, answer in operation["responses"].items():
                     if int(status) >= 400 and "content" in answer:
                         answer["content"] = {MEDIA_TYPE: answer["content"]["application/json"]}
