@@ -37,7 +37,7 @@ def _dialled(text: str | None) -> str:
         return ""
     if len(text) == 11 and text.isascii() and text.isdigit():
         return text
-    wide = unicodedata.normalize("NFKC", text)
+    wide = unicodedata.normalize("NFKC", text).removesuffix(".0")  # a spreadsheet's number
     digits = "".join(char for char in wide if char.isdigit())
     if digits.startswith("0086"):
         return digits[4:]

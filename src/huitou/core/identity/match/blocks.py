@@ -159,10 +159,11 @@ def hub_flags(matrix, packed, bits, starts, sizes, hub_records, hub_names, names
 
 
 @njit(cache=True, nogil=True)
-def note_holders(matrix, packed, bits, starts, sizes):
+def note_holders(matrix, packed, bits, starts, sizes, names):
+    """Mark the holders of each value: 1 two records, 2 more under one full name at most, 3 more under several names."""
     mask = (np.int64(1) << bits) - 1
     for run in range(starts.size):
-        held = np.int64(min(sizes[run], 15)) << f.HOLDERS_SHIFT
+        held = np.int64(1 if sizes[run] <= 2 else 2 if names[run] <= 1 else 3) << f.HOLDERS_SHIFT
         for at in range(starts[run], starts[run] + sizes[run]):
             row = packed[at] & mask
             matrix[row, f.FACTS] = matrix[row, f.FACTS] & ~(np.int64(15) << f.HOLDERS_SHIFT) | held

@@ -121,7 +121,7 @@ def _identifiers(features: Features, policy: Policy, bits: int) -> tuple[list[Hu
         ]
         blocked = _blocked(features, policy, kind)
         if kind == 0:
-            blocks.note_holders(features.matrix, packed, bits, starts[~flags], sizes[~flags])
+            blocks.note_holders(features.matrix, packed, bits, starts[~flags], sizes[~flags], names[~flags])
         codes = {hub.code for hub in blocked}
         found = [hub for hub in found if hub.code not in codes] + blocked
         _forget(features, found)

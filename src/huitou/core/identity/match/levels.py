@@ -27,7 +27,7 @@ FIELDS = (
         "unknown", "equal_rare", "equal", "equal_common", "homophone", "homophone_common", "part", "surname", "given", "swapped",
         "one_sign", "other_surname", "nickname", "other_given", "other", "incomparable",
     )),
-    Field("phone", 4, 3, ("unknown", "equal_2", "equal_4", "equal_many", "near", "masked", "other")),
+    Field("phone", 4, 3, ("unknown", "equal_two", "equal_one_name", "equal_names", "near", "masked", "other")),
     Field("card", 7, 3, ("unknown", "equal", "near", "masked", "other")),
     Field("openid", 10, 2, ("unknown", "equal", "other", "other_app")),
     Field("unionid", 12, 2, ("unknown", "equal", "other")),
@@ -205,7 +205,7 @@ def pattern(matrix, links, spans, i, j):
     phone = np.int64(0)
     if _holds(matrix, links, spans, i, j, 0, f.PHONE):
         holders = max(facts_a >> f.HOLDERS_SHIFT & 15, facts_b >> f.HOLDERS_SHIFT & 15)
-        phone = np.int64(1 if holders <= 2 else 2 if holders <= 4 else 3)
+        phone = np.int64(max(1, holders))
     elif a != 0 and b != 0:
         if a > 0 and b > 0:
             phone = np.int64(4 if max(a, b) < 1 << 60 and near_numbers(a, b, np.int64(10), 11) else 6)

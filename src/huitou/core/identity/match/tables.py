@@ -30,7 +30,7 @@ _EQUAL_LEVELS = {"phone": (1, 2, 3), "card": (1,), "openid": (1,), "unionid": (1
 
 
 def levels_text(pattern: int) -> str:
-    """Return what is known of a pair ("name=equal phone=equal_2 gender=other"); fields that say nothing are left out."""
+    """Return what is known of a pair ("name=equal phone=equal_two gender=other"); fields that say nothing are left out."""
     known = [(one.name, pattern >> one.shift & ((1 << one.bits) - 1), one) for one in FIELDS if one.name != "source"]
     return " ".join(f"{name}={one.levels[level]}" for name, level, one in known if level)
 
@@ -187,7 +187,7 @@ def hub_table(found: Match) -> pa.Table:
         }
         for hub in found.hubs
     ]  # fmt: skip
-    rows.sort(key=lambda row: (row["kind"], row["value"] or ""))
+    rows.sort(key=lambda row: (row["kind"], row["value"]))
     return pa.Table.from_pylist(rows, schema=HUB_SCHEMA)
 
 
@@ -200,15 +200,15 @@ def _cell(found: Match, row: int, name: str) -> str | None:
     return None
 
 
-def _value_text(found: Match, hub: Hub) -> str | None:
-    """Return the value of a hub in normal form, found again in what its holders wrote."""
+def _value_text(found: Match, hub: Hub) -> str:
+    """Return the value of a hub in normal form, found again in what its holders wrote (else as written, or its code)."""
     extras = found.features.extras
     texts = [text for row in hub.rows[:50].tolist() if (text := _cell(found, row, KIND_FIELDS[hub.kind])) is not None]
     if extras is not None:
         texts += extras.text.filter(pa.array((extras.kind == hub.kind) & (extras.code == hub.code))).to_pylist()
     same = [text for text in sorted(set(texts)) if codes_of(hub.kind, pa.array([text], pa.string()))[0] == hub.code]
     values = [value for text in same if (value := KIND_NORMALISERS[hub.kind_name](text)) is not None]
-    return min(values, default=None)
+    return min([*values, *(same[:1] if not values else [])], default=str(hub.code))
 
 
 def _main_store(found: Match, rows: Ints) -> str | None:
