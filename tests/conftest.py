@@ -1,5 +1,6 @@
 """Shared fixtures: a private data folder and keyring for every test."""
 
+import importlib
 from pathlib import Path
 
 import pytest
@@ -30,3 +31,10 @@ def keyring() -> Keyring:
 @pytest.fixture
 def layout(tmp_path: Path) -> Layout:
     return Layout(tmp_path / "data")
+
+
+@pytest.fixture(autouse=True)
+def _own_access_log(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every test is a process of its own to the access log: numbers begin at 1 again, as the rows do after a rollback."""
+    access_log = importlib.import_module("huitou.apps.privacy.services.access_record")
+    monkeypatch.setattr(access_log, "_writer", access_log._Writer())

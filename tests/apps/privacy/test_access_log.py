@@ -1,7 +1,5 @@
 """The access log: one entry per answer that showed somebody, and a chain that tells when an entry was touched."""
 
-import sys
-
 import pytest
 
 from huitou.apps.base import seen
@@ -11,13 +9,6 @@ from huitou.apps.privacy.queries import access_of_person, access_of_user, chain_
 from huitou.apps.privacy.services import access_record, access_seal
 
 pytestmark = [pytest.mark.django_db, pytest.mark.db_both]
-
-
-@pytest.fixture(autouse=True)
-def _own_writer(monkeypatch):
-    """Every test is a process of its own to the log: numbers begin at 1, as the rows do."""
-    module = sys.modules[access_record.__module__]
-    monkeypatch.setattr(module, "_writer", module._Writer())
 
 
 @pytest.fixture
