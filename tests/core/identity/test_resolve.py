@@ -263,3 +263,9 @@ def test_decisions_are_honoured_whatever_the_records_say(rows, data):
     parted = groups(of(*rows, joins=[join], vetoes=[veto]))
     assert not any(set(veto) <= records for records in parted)
     assert sorted(record for records in parted for record in records) == list(range(1, len(rows) + 1))
+
+
+def test_a_record_that_shares_a_card_with_one_of_three_is_theirs():
+    named = {"phone": PHONE, "name": "王小芳"}
+    found = of(named, {**named, "member_card": "6601 2345 8842"}, {"member_card": "660123458842"}, {"phone": PHONE})
+    assert groups(found) == {frozenset({1, 2, 3, 4})}

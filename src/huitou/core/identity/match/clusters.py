@@ -11,6 +11,7 @@ from numba import njit
 from huitou.core.identity.match.levels import CONTRADICTION, pattern, stratum
 
 NEVER, ALWAYS = -1e9, 1e6  # a veto, a join by hand
+UNTIED = 5  # the last of levels.STRATA: at most a name in common
 CONFLICT = -60.0  # other full name and other gender or birthday: no set of links outweighs it
 
 
@@ -86,6 +87,8 @@ def guard(
                 a, b = min(rows[i], rows[j]), max(rows[i], rows[j])
                 packed = pattern(matrix, links, spans, a, b)
                 weight = weight_of(packed, table, shifts, masks, priors)
+                if stratum(packed) == UNTIED:
+                    weight = min(0.0, weight - priors[UNTIED])  # nothing in common is no doubt; only what differs is
                 if packed >> 4 & 7 in (1, 2, 3):
                     weight += bonus * ((matrix[a, 11] >> 36 & 1) + (matrix[b, 11] >> 36 & 1))
                 weight = max(weight, -doubt)
