@@ -90,6 +90,7 @@ def measure(arguments: argparse.Namespace, key: str) -> dict[str, object]:
                 break
             except httpx.HTTPError:
                 time.sleep(0.2)
+    warm_up(key)
     stop = time.monotonic() + arguments.seconds
     sent, waits, seen, refused = [0] * arguments.senders, [], [], []
 
@@ -147,6 +148,18 @@ def measure(arguments: argparse.Namespace, key: str) -> dict[str, object]:
         "refused": len(refused),
         "visible_p95_s": round(sorted(seen)[int(0.95 * len(seen))], 1) if seen else None,
     }
+
+
+def warm_up(key: str) -> None:
+    """Wait until a first customer is found: the first run of the matcher compiles its kernels."""
+    with httpx.Client(base_url=ROOT, timeout=30, headers={"Authorization": f"Bearer {key}"}) as client:
+        customer = {"type": "customer", "id": "first", "occurred_at": now(), "customer": {"phone": "13800000000"}}
+        client.post("/api/v1/events", json={"source": "app", "events": [customer]})
+        for _ in range(100):
+            if client.post("/api/v1/customers/search", json={"text": "13800000000"}).json().get("items"):
+                return
+            time.sleep(3)
+    raise SystemExit("the worker takes nothing in")
 
 
 def settle(environment: dict[str, str], expected: int) -> int:
