@@ -55,17 +55,24 @@
   document.addEventListener("focusout", hideTip);
   document.addEventListener("keydown", (event) => event.key === "Escape" && hideTip());
 
-  // Charts are drawn by a large library: only a page that shows one loads it.
-  function loadCharts() {
-    if (!document.querySelector("[data-chart]") || root.dataset.charts) return;
-    root.dataset.charts = "loading";
-    for (const name of ["echarts", "charts"]) {
-      const script = document.createElement("script");
-      script.src = document.body.dataset[name];
-      script.async = false;
-      document.head.append(script);
+  // Libraries that only some pages need: charts are large, and Alpine reads every global, also those browsers give up.
+  const LIBRARIES = [
+    ["[data-chart]", ["echarts", "charts"]],
+    ["[x-data]", ["alpine"]],
+  ];
+  const loaded = new Set();
+  function loadLibraries() {
+    for (const [selector, names] of LIBRARIES) {
+      if (!document.querySelector(selector)) continue;
+      for (const name of names.filter((one) => !loaded.has(one))) {
+        loaded.add(name);
+        const script = document.createElement("script");
+        script.src = document.body.dataset[name];
+        script.async = false;
+        document.head.append(script);
+      }
     }
   }
-  document.addEventListener("DOMContentLoaded", loadCharts);
-  document.addEventListener("htmx:load", loadCharts);
+  document.addEventListener("DOMContentLoaded", loadLibraries);
+  document.addEventListener("htmx:load", loadLibraries);
 })();
