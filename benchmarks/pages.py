@@ -112,7 +112,9 @@ def token(page: str) -> str:
 
 
 def log_in(client: httpx.Client) -> None:
-    page = client.get("/accounts/login/")
+    from django.urls import reverse
+
+    page = client.get(reverse("accounts:login"))
     answer = client.post(
         page.url.path,
         data={"username": USERNAME, "password": PASSWORD, "csrfmiddlewaretoken": token(page.text)},

@@ -1,4 +1,4 @@
-// Identity review: y, n, u answer; j and k go to the next and the previous question.
+// Identity review: y, n, u answer; j and k go to the next and the previous question. On this page keys.js finds nothing for n, j, k.
 (function () {
   const isTyping = (target) => target.closest && target.closest("input, textarea, select, [contenteditable]") !== null;
   const isOverlaid = () => document.querySelector("dialog[open]") !== null;
@@ -11,7 +11,7 @@
   }
 
   document.addEventListener("keydown", (event) => {
-    if (event.ctrlKey || event.metaKey || event.altKey || event.repeat || event.defaultPrevented) return;
+    if (event.ctrlKey || event.metaKey || event.altKey || event.repeat) return;
     if (isTyping(event.target) || isOverlaid()) return;
     if (event.key === "j") step(1);
     if (event.key === "k") step(-1);
