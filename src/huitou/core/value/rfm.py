@@ -1,0 +1,159 @@
+"""
+RFM: how recently, how often and for how much each person bought, scored 1..5 by rank (docs/algorithms/rfm.md).
+
+Equal values share a score, so the answer depends neither on the order of rows nor on threads. The cut values belong to the
+run: by them a touched person is scored again without ranking everybody.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+import numpy as np
+import numpy.typing as npt
+
+from huitou.core.value.ranking import best_first, share_count
+
+BINS = 5
+WINDOW_DAYS = 365
+
+Ints = npt.NDArray[np.int64]
+Scores = npt.NDArray[np.int8]
+Dates = npt.NDArray[np.datetime64]
+
+
+@dataclass(frozen=True, slots=True)
+class Purchases:
+    """
+    What every buyer of a window did, one entry per person in rising person_id; persons without a purchase have none.
+
+    recency_days: from the last purchase to as_of. orders: purchases that a return did not undo whole. net_fen: whole fen,
+    positive.
+    """
+
+    person_ids: Ints
+    recency_days: Ints
+    orders: Ints
+    net_fen: Ints
+
+
+@dataclass(frozen=True, slots=True)
+class Cuts:
+    """
+    The worst value that still earns each score from 2 to `bins`; None where no value of the run did.
+
+    recency is at most, orders and net_fen are at least.
+    """
+
+    recency_days: tuple[int | None, ...]
+    orders: tuple[int | None, ...]
+    net_fen: tuple[int | None, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class RfmScores:
+    """Scores 1..5 (5 best) beside the purchases they come from, and the cut values of the run."""
+
+    purchases: Purchases
+    r: Scores
+    f: Scores
+    m: Scores
+    cuts: Cuts
+    as_of: date
+    window_days: int
+
+    @property
+    def total(self) -> Scores:
+        """r + f + m: 3..15."""
+        return self.r + self.f + self.m
+
+
+def purchases(
+    person_ids: Ints, order_ids: Ints, business_dates: Dates, amount_fen: Ints, *, as_of: date, window_days: int = WINDOW_DAYS
+) -> Purchases:
+    """
+    Sum documents to persons, net of returns (R1). All shapes (n,), any order of rows.
+
+    order_ids: of the sale; a return or void carries the id of its sale and a negative amount. An order counts by the day of
+    its sale, if that lies in [as_of - window_days + 1, as_of] and something is left of it; documents after as_of are not seen.
+    A return whose sale is not among the rows counts for nothing. Raises ValueError on unequal shapes or a window below 1 day.
+    """
+    if len({person_ids.shape, order_ids.shape, business_dates.shape, amount_fen.shape}) != 1:
+        raise ValueError("need one person, order, date and amount per document")
+    if window_days < 1:
+        raise ValueError(f"a window has at least one day, got {window_days}")
+    days_ago = (np.datetime64(as_of, "D") - business_dates.astype("datetime64[D]")).astype(np.int64)
+    seen = days_ago >= 0
+    keys = np.stack([person_ids[seen], order_ids[seen]], axis=1)
+    orders, inverse = np.unique(keys, axis=0, return_inverse=True)
+    inverse = inverse.reshape(-1)
+    net = np.zeros(len(orders), dtype=np.int64)
+    np.add.at(net, inverse, amount_fen[seen])
+    is_sale = amount_fen[seen] > 0
+    sold_ago = np.full(len(orders), -1, dtype=np.int64)
+    np.maximum.at(sold_ago, inverse[is_sale], days_ago[seen][is_sale])
+    kept = (net > 0) & (sold_ago >= 0) & (sold_ago < window_days)
+    persons, index = np.unique(orders[kept, 0], return_inverse=True)
+    recency = np.full(len(persons), window_days, dtype=np.int64)
+    np.minimum.at(recency, index, sold_ago[kept])
+    spent = np.zeros(len(persons), dtype=np.int64)
+    np.add.at(spent, index, net[kept])
+    return Purchases(persons, recency, np.bincount(index, minlength=len(persons)).astype(np.int64), spent)
+
+
+def rank_scores(values: npt.NDArray[np.generic], *, bins: int = BINS, high_is_good: bool = True) -> Scores:
+    """
+    Score every value 1..bins by the middle of its rank; equal values always share a score, one value alone scores the middle.
+
+    values: shape (n,) of integers or floats without NaN. Raises ValueError on empty input, NaN, or bins outside 2..100.
+    """
+    if not 2 <= bins <= 100 or values.size == 0 or np.isnan(values).any():
+        raise ValueError(f"need 2 to 100 bins and values without NaN: {bins=} n={values.size}")
+    ordered = np.sort(values)
+    below = np.searchsorted(ordered, values, side="left")
+    up_to = np.searchsorted(ordered, values, side="right")
+    twice_rank = below + up_to if high_is_good else 2 * values.size - below - up_to
+    return (twice_rank * bins // (2 * values.size) + 1).astype(np.int8)
+
+
+def rfm(table: Purchases, *, as_of: date, window_days: int = WINDOW_DAYS) -> RfmScores | None:
+    """Score all buyers of a window; None when nobody bought. as_of and window_days are those the purchases were summed with."""
+    if table.person_ids.size == 0:
+        return None
+    r = rank_scores(table.recency_days, high_is_good=False)
+    f = rank_scores(table.orders)
+    m = rank_scores(table.net_fen)
+    cuts = Cuts(
+        _cuts(table.recency_days, r, high_is_good=False),
+        _cuts(table.orders, f, high_is_good=True),
+        _cuts(table.net_fen, m, high_is_good=True),
+    )
+    return RfmScores(table, r, f, m, cuts, as_of, window_days)
+
+
+def scores_by_cuts(values: Ints, cuts: Sequence[int | None], *, high_is_good: bool = True) -> Scores:
+    """Score values by a run's cuts; the values of that run get the scores they had."""
+    scores = np.ones(values.shape, dtype=np.int8)
+    for score, cut in enumerate(cuts, start=2):
+        if cut is not None:
+            scores[values >= cut if high_is_good else values <= cut] = score
+    return scores
+
+
+def top_share(scores: RfmScores, share: float) -> Ints:
+    """
+    Return the ids of the best share (0..1) of buyers, best first, by total score; ties by more net_fen, then the lower id.
+
+    The count is the nearest whole number, half up. Raises ValueError on a share outside 0..1.
+    """
+    table = scores.purchases
+    order = best_first(scores.total, table.net_fen, table.person_ids)
+    return table.person_ids[order[: share_count(share, order.size)]]
+
+
+def _cuts(values: Ints, scores: Scores, *, high_is_good: bool) -> tuple[int | None, ...]:
+    found: list[int | None] = []
+    for score in range(2, BINS + 1):
+        of_score = values[scores == score]
+        found.append(None if of_score.size == 0 else int(of_score.min() if high_is_good else of_score.max()))
+    return tuple(found)

@@ -1,0 +1,221 @@
+"""
+Tier schemes as tables: by share of a ranking, by thresholds of inputs, or by a grid of two bands (docs/algorithms/tiers.md).
+
+A tier is its place in the scheme's table: 0 is the best. The table is checked before it is saved, so sorting people never fails
+for want of a tier.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+import numpy as np
+import numpy.typing as npt
+
+from huitou.core.value.ranking import best_first, share_count
+
+Places = npt.NDArray[np.int8]
+Ints = npt.NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True)
+class ShareTier:
+    """code: stored, never shown. share: of all ranked persons, 0..1."""
+
+    code: str
+    share: float
+
+
+@dataclass(frozen=True, slots=True)
+class ThresholdTier:
+    """A person belongs to the first tier whose inputs are all at least so much; the last tier asks for nothing."""
+
+    code: str
+    at_least: Mapping[str, float]
+
+
+PYRAMID = (
+    ShareTier("DIAMOND", 0.02),
+    ShareTier("CORE", 0.18),
+    ShareTier("POTENTIAL", 0.30),
+    ShareTier("BASIC", 0.50),
+)
+
+# Assets in fen, trades and services used in 12 months.
+FINANCE = (
+    ThresholdTier("VIP", {"assets_fen": 500_000_000, "trades": 24, "services": 12}),
+    ThresholdTier("PLATINUM", {"assets_fen": 100_000_000, "trades": 12, "services": 6}),
+    ThresholdTier("GOLD", {"assets_fen": 30_000_000, "trades": 6, "services": 3}),
+    ThresholdTier("SILVER", {"assets_fen": 5_000_000, "trades": 2, "services": 1}),
+    ThresholdTier("STANDARD", {}),
+)
+
+# R18: the band of the RFM total (high, middle, low) by whether the CLV is among the top 20 %.
+GRID_HIGH_CLV = ("HIGH_ACTIVE", "PROMISING", "HIGH_AT_RISK")
+GRID_OTHER_CLV = ("STEADY", "LOW_VALUE", "WIN_BACK")
+GRID_CODES = GRID_HIGH_CLV + GRID_OTHER_CLV
+GRID_RFM_HIGH = 12  # total at least
+GRID_RFM_MIDDLE = 8
+GRID_CLV_SHARE = 0.20
+
+
+class SchemeInvalid(Exception):
+    """A scheme's table cannot sort people; `reason` is a stored code, `detail` the offending value."""
+
+    def __init__(self, reason: str, detail: object) -> None:
+        super().__init__(f"{reason}: {detail}")
+        self.reason = reason
+        self.detail = detail
+
+
+@dataclass(frozen=True, slots=True)
+class Moves:
+    """
+    What a change of scheme does. persons and revenue_fen: shape (before, after), counts and whole fen; moved: who changes, in
+    persons.
+    """
+
+    persons: Ints
+    revenue_fen: Ints
+
+    @property
+    def moved(self) -> int:
+        return int(self.persons.sum() - np.trace(self.persons))
+
+
+def check_shares(tiers: Sequence[ShareTier]) -> None:
+    """Raise SchemeInvalid unless codes differ, every share is positive and together they make exactly 100 %."""
+    _check_codes([tier.code for tier in tiers])
+    for tier in tiers:
+        if not 0 < tier.share <= 1:
+            raise SchemeInvalid("share_out_of_range", tier.share)
+    total = round(sum(tier.share for tier in tiers), 9)
+    if total != 1:
+        raise SchemeInvalid("shares_not_whole", total)
+
+
+def check_thresholds(tiers: Sequence[ThresholdTier], *, inputs: Sequence[str]) -> None:
+    """Raise SchemeInvalid on a missing input, a last tier that asks for something, or a tier that can never be reached."""
+    _check_codes([tier.code for tier in tiers])
+    for tier in tiers:
+        for name, threshold in tier.at_least.items():
+            if name not in inputs:
+                raise SchemeInvalid("input_missing", name)
+            if not np.isfinite(threshold):
+                raise SchemeInvalid("threshold_not_a_number", name)
+    if tiers[-1].at_least:
+        raise SchemeInvalid("last_tier_asks", tiers[-1].code)
+    for better, worse in pairwise(tiers):
+        if all(worse.at_least.get(name, -np.inf) >= least for name, least in better.at_least.items()):
+            raise SchemeInvalid("tier_unreachable", worse.code)
+
+
+def tiers_by_share(
+    goodness: npt.NDArray[np.generic],
+    revenue_fen: Ints,
+    person_ids: Ints,
+    tiers: Sequence[ShareTier],
+    *,
+    before: Places | None = None,
+    keep_margin: float = 0.0,
+) -> Places:
+    """
+    Return each person's place, cut by rank; ties by more revenue, then the lower id (R5). Empty gives empty.
+
+    before with keep_margin > 0 is hysteresis: who would fall from their tier stays while their rank share is at most
+    keep_margin below its edge (before -1: was in no tier). Sizes are then no longer exact.
+    Raises SchemeInvalid on a bad table, ValueError on unequal shapes, a person twice, NaN or a margin outside 0..1.
+    """
+    check_shares(tiers)
+    order = best_first(goodness, revenue_fen, person_ids)
+    total = order.size
+    edges = np.array([share_count(min(share, 1.0), total) for share in np.cumsum([tier.share for tier in tiers])], dtype=np.int64)
+    ranks = np.empty(total, dtype=np.int64)
+    ranks[order] = np.arange(total)
+    places = np.searchsorted(edges, ranks, side="right").astype(np.int8)
+    if before is None:
+        return places
+    if before.shape != places.shape:
+        raise ValueError("need one place before per person")
+    slack = share_count(keep_margin, total)
+    stays = (before >= 0) & (before < places) & (ranks < edges[np.clip(before, 0, len(tiers) - 1)] + slack) & (slack > 0)
+    return np.where(stays, before, places).astype(np.int8)
+
+
+def tiers_by_thresholds(inputs: Mapping[str, npt.NDArray[np.float64]], tiers: Sequence[ThresholdTier]) -> Places:
+    """
+    Return the first place whose thresholds are all met. inputs: shape (n,) each; a missing answer (NaN) meets no threshold.
+
+    Raises SchemeInvalid on a bad table, ValueError on unequal shapes or no input at all.
+    """
+    check_thresholds(tiers, inputs=tuple(inputs))
+    if len({values.shape for values in inputs.values()}) != 1:
+        raise ValueError("need one value per person and input")
+    size = next(iter(inputs.values())).shape
+    places = np.full(size, len(tiers) - 1, dtype=np.int8)
+    for place in range(len(tiers) - 2, -1, -1):
+        meets = np.ones(size, dtype=np.bool_)
+        for name, least in tiers[place].at_least.items():
+            meets &= inputs[name] >= least
+        places[meets] = place
+    return places
+
+
+def six_classes(rfm_total: npt.NDArray[np.int8], clv_fen: Ints, revenue_fen: Ints, person_ids: Ints) -> Places:
+    """
+    Return each person's place in GRID_CODES; every person stands in exactly one. Shapes (n,); empty gives empty.
+
+    Raises ValueError on unequal shapes or a person who stands there twice.
+    """
+    order = best_first(clv_fen, revenue_fen, person_ids)
+    if rfm_total.shape != order.shape:
+        raise ValueError("need one RFM total per person")
+    column = np.select([rfm_total >= GRID_RFM_HIGH, rfm_total >= GRID_RFM_MIDDLE], [0, 1], 2)
+    row = np.ones(order.size, dtype=np.int64)
+    row[order[: share_count(GRID_CLV_SHARE, order.size)]] = 0
+    return (row * len(GRID_HIGH_CLV) + column).astype(np.int8)
+
+
+def drop_at_most(before: Places, after: Places, *, places: int = 1) -> Places:
+    """Return `after`, but nobody falls more than so many places in one run; before -1: was in no tier and is not held."""
+    if before.shape != after.shape:
+        raise ValueError("need one place before and after per person")
+    return np.where(before >= 0, np.minimum(after, before + places), after).astype(np.int8)
+
+
+def moves(before: Places, after: Places, revenue_fen: Ints, *, tiers: int) -> Moves:
+    """
+    Count persons and revenue from each tier to each tier, for persons who are in both.
+
+    Raises ValueError on unequal shapes or a place outside 0..tiers-1.
+    """
+    if not before.shape == after.shape == revenue_fen.shape:
+        raise ValueError("need one place before, one after and a revenue per person")
+    if before.size and (min(before.min(), after.min()) < 0 or max(before.max(), after.max()) >= tiers):
+        raise ValueError(f"a place lies outside 0..{tiers - 1}")
+    cell = before.astype(np.int64) * tiers + after
+    persons = np.bincount(cell, minlength=tiers * tiers)
+    revenue = np.zeros(tiers * tiers, dtype=np.int64)
+    np.add.at(revenue, cell, revenue_fen)
+    return Moves(persons.reshape(tiers, tiers).astype(np.int64), revenue.reshape(tiers, tiers))
+
+
+def gaps_up(inputs: Mapping[str, float], tiers: Sequence[ThresholdTier], place: int) -> dict[str, float] | None:
+    """
+    Return what each input still lacks for the next better tier; only inputs that lack something. None: it is the best tier.
+
+    An input without an answer is left out when the tier does not ask for it, and counts as nothing yet when it does.
+    """
+    if place == 0:
+        return None
+    wanted = tiers[place - 1].at_least
+    have = {name: inputs.get(name, 0.0) for name in wanted}
+    return {name: least - have[name] for name, least in wanted.items() if have[name] < least}
+
+
+def _check_codes(codes: Sequence[str]) -> None:
+    if not codes:
+        raise SchemeInvalid("no_tiers", 0)
+    for code in codes:
+        if codes.count(code) > 1:
+            raise SchemeInvalid("code_twice", code)
