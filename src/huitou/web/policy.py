@@ -37,6 +37,7 @@ LOOKUP_ROLES = only(
     Role.GUIDE, Role.STORE_MANAGER, Role.REGION_MANAGER, Role.MARKETER, Role.AGENT, Role.MANAGER, Role.CASHIER
 )  # fmt: skip
 DATA_ROLES = only(Role.ENGINEER, Role.ANALYST, Role.MANAGER)
+VALUE_ROLES = only(Role.MARKETER, Role.MANAGER, Role.ANALYST, Role.REGION_MANAGER, Role.STORE_MANAGER)
 OPERATOR_ROLES = only(Role.ENGINEER)
 CATALOGUE_ROLES = only(
     Role.ENGINEER, Role.ANALYST, Role.MANAGER, Role.MARKETER, Role.REGION_MANAGER, Role.STORE_MANAGER, Role.PRODUCT_OWNER
@@ -57,6 +58,7 @@ POLICY: dict[str, Access] = {
     "accounts:me": SIGNED_IN,
     "accounts:password": SIGNED_IN,
     "accounts:preferences": SIGNED_IN,
+    "value:value": VALUE_ROLES,
     "data:data": DATA_ROLES,
     "data:origins": DATA_ROLES,
     "data:quarantine": OPERATOR_ROLES,
