@@ -170,7 +170,7 @@ def six_classes(rfm_total: npt.NDArray[np.int8], clv_fen: Ints, revenue_fen: Int
     order = best_first(clv_fen, revenue_fen, person_ids)
     if rfm_total.shape != order.shape:
         raise ValueError("need one RFM total per person")
-    column = np.select([rfm_total >= GRID_RFM_HIGH, rfm_total >= GRID_RFM_MIDDLE], [0, 1], 2)
+    column: Ints = np.select([rfm_total >= GRID_RFM_HIGH, rfm_total >= GRID_RFM_MIDDLE], [0, 1], 2)
     row = np.ones(order.size, dtype=np.int64)
     row[order[: share_count(GRID_CLV_SHARE, order.size)]] = 0
     return (row * len(GRID_HIGH_CLV) + column).astype(np.int8)
