@@ -29,6 +29,7 @@ SCREENS = (
     Screen("customers-nobody", "/customers?f=net_365d.gte.99999900"),
     Screen("person", "/customers/{person_id}", others=("guide", "agent")),
     Screen("person-why", "/customers/{person_id}#why-same-person"),
+    Screen("value", "/value", others=("marketer", "store_manager")),
     Screen("data", "/data", others=("analyst", "engineer")),
     Screen("data-origins", "/data/origins"),
     Screen("quarantine", "/data/quarantine"),
