@@ -13,8 +13,12 @@ from huitou.core.identity import Resolution
 if TYPE_CHECKING:
     from huitou.core.identity.match.model import Model
 
-_CONTEXT = "identity.model"
 _SURE = 1e-4  # a probability is never taken for certain
+
+
+def model_context() -> str:
+    """Return what the kept weights are sealed with: name frequencies may tell of a person."""
+    return "identity.model"
 
 
 @transaction.atomic
@@ -24,7 +28,7 @@ def model_keep(resolution: Resolution, now: datetime) -> None:
         return
     MatcherModel.objects.all().delete()
     MatcherModel.objects.create(
-        content=keyring().encrypt(resolution.model.to_json().encode(), context=_CONTEXT),
+        content=keyring().encrypt(resolution.model.to_json().encode(), context=model_context()),
         policy_version=resolution.policy_version,
         records=resolution.model.records,
         fitted_at=now,
@@ -39,7 +43,7 @@ def model_kept(policy_version: str) -> "Model | None":
     if kept is None:
         return None
     try:
-        model = Model.from_json(keyring().decrypt(bytes(kept.content), context=_CONTEXT).decode())
+        model = Model.from_json(keyring().decrypt(bytes(kept.content), context=model_context()).decode())
         model.table()
     except (ValueError, KeyError):
         return None
