@@ -16,7 +16,8 @@ _READ_ROWS = 50_000
 
 def published_facts(viewer: Viewer, person_id: int) -> PersonFacts | None:
     """Return the facts of a living person in reach; None when nothing is published about the person yet."""
-    return PersonFacts.objects.filter(person__in=persons_in_reach(viewer), pk=person_id).first()
+    reached = persons_in_reach(viewer).filter(pk=person_id)  # cut first: SQLite lists the whole subquery
+    return PersonFacts.objects.filter(person__in=reached, pk=person_id).first()
 
 
 def stored_facts() -> Iterator[pa.Table]:
