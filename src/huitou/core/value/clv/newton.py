@@ -1,0 +1,86 @@
+"""Maximum likelihood by damped Newton steps in the logarithm of positive parameters."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float64]
+Likelihood = Callable[[Floats], tuple[float, Floats, Floats]]
+
+GRADIENT_LIMIT = 1e-9  # of the mean log-likelihood, per log-parameter
+STEP_LIMIT = 2.0  # a factor of about 7 per parameter and step
+EDGE = 16.0  # exp(16) = 9 million: beyond it a parameter is not told by the data
+
+
+@dataclass(frozen=True, slots=True)
+class Fitted:
+    """
+    What a fit found. `reason` is empty when it converged and says why not otherwise.
+
+    errors: standard errors of the parameters from the inverse Hessian; NaN where the Hessian is flat.
+    """
+
+    values: Floats
+    errors: Floats
+    converged: bool
+    reason: str
+    steps: int
+
+
+def maximise(likelihood: Likelihood, start: Floats, *, count: float, max_steps: int = 200) -> Fitted:
+    """
+    Climb to the maximum of a mean log-likelihood over positive parameters.
+
+    likelihood: parameters -> (mean log-likelihood, gradient, Hessian), all in the natural parameters.
+    count: number of customers behind the mean, for the standard errors.
+    Curvatures of the wrong sign are turned, so that saddles repel.
+    """
+    logs = np.log(start)
+    height, gradient, hessian = _in_logs(likelihood, logs)
+    reason = f"no maximum within {max_steps} steps"
+    steps = 0
+    while steps < max_steps:
+        steps += 1
+        if np.abs(gradient).max() < GRADIENT_LIMIT:
+            reason = ""
+            break
+        step = _ascent(gradient, hessian)
+        share = 1.0
+        while share > 1e-10:
+            trial = _in_logs(likelihood, logs + share * step)
+            if np.isfinite(trial[0]) and trial[0] >= height - 1e-14 * abs(height):
+                break
+            share /= 2
+        else:
+            reason = "the likelihood rises in no direction, but its gradient is not zero"
+            break
+        logs = logs + share * step
+        height, gradient, hessian = trial
+        if np.abs(logs).max() > EDGE:
+            reason = "a parameter runs to its edge: the data do not tell it"
+            break
+    values = np.exp(logs)
+    return Fitted(values, _errors(values, hessian, count), reason == "", reason, steps)
+
+
+def _in_logs(likelihood: Likelihood, logs: Floats) -> tuple[float, Floats, Floats]:
+    values = np.exp(logs)
+    height, gradient, hessian = likelihood(values)
+    scaled = values * gradient
+    return height, scaled, hessian * values[:, None] * values[None, :] + np.diag(scaled)
+
+
+def _ascent(gradient: Floats, hessian: Floats) -> Floats:
+    curvatures, directions = np.linalg.eigh(hessian)
+    sizes = np.maximum(np.abs(curvatures), 1e-10)
+    step: Floats = directions @ ((directions.T @ gradient) / sizes)
+    return step * min(1.0, STEP_LIMIT / float(np.abs(step).max()))
+
+
+def _errors(values: Floats, hessian: Floats, count: float) -> Floats:
+    curvatures, directions = np.linalg.eigh(-hessian * count)
+    if curvatures.min() <= 0:
+        return np.full(values.shape, np.nan)
+    return np.asarray(values * np.sqrt(((directions**2) / curvatures).sum(axis=1)), dtype=np.float64)

@@ -1,0 +1,161 @@
+"""BG/NBD, MBG/NBD and Gamma-Gamma: published figures, recovery, derivatives, and input that tells nothing."""
+
+import csv
+import importlib.util
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from huitou.core.value.clv import BGNBD, MBGNBD, GammaGamma
+from huitou.core.value.clv.purchases import histories
+from huitou.core.value.clv.spend import _likelihood as spend_likelihood
+
+
+@pytest.fixture(scope="module")
+def cdnow():
+    found = importlib.util.find_spec("lifetimes")
+    if found is None:
+        pytest.skip("the package lifetimes, which holds the CDNOW table, is not installed")
+    path = Path(found.origin).parent / "datasets" / "cdnow_customers_summary_with_transactions.csv"
+    with path.open() as rows:
+        table = list(csv.DictReader(rows))
+    return {name: np.array([float(row[name]) for row in table]) for name in ("x", "t_x", "T", "zbar")}
+
+
+def simulate(seed, n=20_000, *, r=0.6, alpha=20.0, a=0.9, b=2.5, at_first=False):
+    """Return (frequency, recency, T) of n customers who live by the model itself."""
+    rng = np.random.default_rng(seed)
+    age = rng.integers(100, 400, n).astype(float)
+    rate, drop = rng.gamma(r, 1 / alpha, n), rng.beta(a, b, n)
+    x, last = np.zeros(n), np.zeros(n)
+    alive = rng.random(n) >= drop if at_first else np.ones(n, bool)
+    while alive.any():
+        due = last + rng.exponential(1 / np.maximum(rate, 1e-12))
+        alive &= due <= age
+        x, last = x + alive, np.where(alive, due, last)
+        alive &= rng.random(n) >= drop
+    return x, last, age
+
+
+def test_cdnow_gives_the_published_parameters(cdnow):
+    model = BGNBD.fit(cdnow["x"], cdnow["t_x"], cdnow["T"])
+    assert model.fitted.converged
+    assert model.fitted.values == pytest.approx([0.243, 4.414, 0.793, 2.426], abs=5e-4)
+    assert (model.fitted.errors > 0).all()
+
+
+def test_cdnow_gives_the_published_spend(cdnow):
+    model = GammaGamma.fit(cdnow["x"], cdnow["zbar"])
+    assert model.fitted.values == pytest.approx([6.25, 3.74, 15.44], abs=1e-2)
+
+
+@pytest.mark.parametrize(("kind", "at_first"), [(BGNBD, False), (MBGNBD, True)])
+def test_a_simulated_population_gives_its_parameters_back(kind, at_first):
+    model = kind.fit(*simulate(7, at_first=at_first))
+    assert model.fitted.converged
+    assert (np.abs(model.fitted.values - [0.6, 20.0, 0.9, 2.5]) < 4 * model.fitted.errors).all()
+
+
+def test_random_populations_all_converge():
+    rng = np.random.default_rng(11)
+    for seed in range(20):
+        r, a, b = rng.uniform(0.2, 2), rng.uniform(0.3, 2), rng.uniform(1, 5)
+        fitted = BGNBD.fit(*simulate(seed, 3000, r=r, alpha=rng.uniform(5, 60), a=a, b=b)).fitted
+        assert fitted.converged, fitted.reason
+
+
+@pytest.mark.parametrize("kind", [BGNBD, MBGNBD])
+def test_the_derivatives_are_those_of_the_likelihood(kind):
+    data = histories(*simulate(3, 500))
+    assert_derivatives(lambda values: kind._likelihood(values, data), np.array([0.7, 15.0, 0.8, 2.0]))
+
+
+def test_the_derivatives_of_spend_are_those_of_its_likelihood():
+    rng = np.random.default_rng(2)
+    x, mean = rng.integers(1, 9, 300).astype(float), rng.gamma(3, 10, 300)
+    assert_derivatives(lambda values: spend_likelihood(values, x, mean), np.array([4.0, 3.0, 20.0]))
+
+
+def assert_derivatives(likelihood, at):
+    _, gradient, hessian = likelihood(at)
+    for i in range(at.size):
+        step = np.zeros(at.size)
+        step[i] = 1e-5 * at[i]
+        up, down = likelihood(at + step), likelihood(at - step)
+        assert (up[0] - down[0]) / (2 * step[i]) == pytest.approx(gradient[i], rel=1e-5, abs=1e-8)
+        assert (up[1] - down[1]) / (2 * step[i]) == pytest.approx(hessian[i], rel=1e-4, abs=1e-8)
+
+
+@pytest.fixture(scope="module")
+def fitted_models():
+    return [BGNBD.fit(*simulate(5)), MBGNBD.fit(*simulate(5, at_first=True))]
+
+
+@settings(max_examples=60, deadline=None)
+@given(x=st.integers(0, 500), share=st.floats(0.01, 1), age=st.floats(1, 2000), horizon=st.floats(0, 1000))
+def test_forecasts_stay_within_what_can_be(fitted_models, x, share, age, horizon):
+    recency = share * age if x else 0.0
+    for model in fitted_models:
+        alive = model.alive([x], [recency], [age])[0]
+        near, far = (model.expected_purchases(days, [x], [recency], [age])[0] for days in (horizon, horizon + 10))
+        assert 0 <= alive <= 1
+        assert 0 <= near <= far < np.inf
+
+
+def test_the_order_of_customers_changes_nothing():
+    x, last, age = simulate(9, 2000)
+    order = np.random.default_rng(1).permutation(x.size)
+    model, other = BGNBD.fit(x, last, age), BGNBD.fit(x[order], last[order], age[order])
+    assert (model.fitted.values == other.fitted.values).all()
+    assert (model.alive(x, last, age)[order] == other.alive(x[order], last[order], age[order])).all()
+
+
+def test_one_time_buyers_alone_tell_no_model():
+    model = BGNBD.fit([0, 0], [0, 0], [30, 60])
+    assert (model.fitted.converged, model.fitted.reason) == (False, "nobody bought twice")
+    with pytest.raises(ValueError, match="nobody bought twice"):
+        model.alive([0], [0], [30])
+
+
+@pytest.mark.parametrize(
+    ("frequency", "mean", "reason"),
+    [
+        ([0, 0], [0, 0], "fewer than two"),
+        ([1, 2], [0, 0], "fewer than two"),
+        ([1, 2, 3], [50, 50, 50], "same"),
+    ],
+)
+def test_spend_without_news_is_refused_with_the_reason(frequency, mean, reason):
+    model = GammaGamma.fit(frequency, mean)
+    assert not model.fitted.converged
+    assert reason in model.fitted.reason
+    with pytest.raises(ValueError, match=reason):
+        model.expected_value(frequency, mean)
+
+
+@pytest.mark.parametrize(
+    ("history", "told"),
+    [
+        (([], [], []), "one at least"),
+        (([1], [5], [4]), "after the day"),
+        (([1.5], [2], [4]), "whole number"),
+        (([1], [0], [4]), "exactly where"),
+        (([1], [float("nan")], [4]), "finite"),
+        (([1, 2], [1], [4]), "as many"),
+    ],
+)
+def test_bad_histories_are_refused(history, told):
+    with pytest.raises(ValueError, match=told):
+        BGNBD.fit(*history)
+
+
+def test_importing_the_models_brings_no_scipy():
+    heavy = "('scipy', 'numba', 'pyarrow', 'duckdb')"
+    code = f"import sys, huitou.core, huitou.core.value.clv; print([m for m in {heavy} if m in sys.modules])"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
