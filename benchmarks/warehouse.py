@@ -27,7 +27,7 @@ from huitou.warehouse.base.build import build_base
 from huitou.warehouse.compare import compare_versions
 from huitou.warehouse.dimensions import RECORD_MAP
 from huitou.warehouse.layout import Layout
-from huitou.warehouse.queries.timeline import timeline
+from huitou.warehouse.queries.timeline import timeline, timeline_lines
 from huitou.warehouse.reader import Warehouse
 from huitou.warehouse.scope import CHAIN
 from huitou.warehouse.switch import Version, current, switch, tail_path
@@ -95,19 +95,31 @@ def rebuild(layout: Layout, size: Size) -> dict[str, Any]:
 
 
 def timelines(layout: Layout, size: Size) -> dict[str, Any]:
-    """One page of a random person's orders through base and tail, after one warm-up round."""
+    """One page of a random person's orders, and the lines of the newest, through base and tail, after one warm-up round."""
     publish(layout, BASE, MICRO)
     warehouse, draws = Warehouse(layout), random.Random(7)
-    millis: list[float] = []
+    pages: list[float] = []
+    opened: list[float] = []
     for round_number in range(2):
         for _ in range(300):
             person, start = draws.randint(1, size.members), time.perf_counter()
             with warehouse.read() as reading:
-                timeline(reading.cursor, scope=CHAIN, person_id=person)
+                orders = timeline(reading.cursor, scope=CHAIN, person_id=person)
+            shown = time.perf_counter()
+            with warehouse.read() as reading:
+                newest = [order.net_order_id for order in orders[:1]]
+                timeline_lines(reading.cursor, scope=CHAIN, person_id=person, net_order_ids=newest)
             if round_number:
-                millis.append(1000 * (time.perf_counter() - start))
-    millis.sort()
-    return {"p50_ms": round(millis[150], 1), "p95_ms": round(millis[285], 1), "max_ms": round(millis[-1], 1)}
+                pages.append(1000 * (shown - start))
+                if orders:
+                    opened.append(1000 * (time.perf_counter() - shown))
+    return {"page_ms": _spread(pages), "lines_ms": _spread(opened)}
+
+
+def _spread(millis: list[float]) -> dict[str, float]:
+    ranked = sorted(millis)
+    places = {"p50": len(ranked) // 2, "p95": len(ranked) * 95 // 100, "max": len(ranked) - 1}
+    return {name: round(ranked[place], 1) for name, place in places.items()}
 
 
 def publish(layout: Layout, base: int, tail: int) -> None:

@@ -1,8 +1,8 @@
 """
 The base: one immutable file rebuilt from all landed batches.
 
-`lines` is one global sort by record, anonymous lines last; orders and categories are then built record range by record
-range, so that each range is a contiguous read and memory stays bounded.
+`lines` lie as they landed, which is by order id; orders and categories are built range by range of order ids and product days
+range by range of days, so that each range is a short read, its groups fit the cache and memory stays bounded.
 """
 
 from collections.abc import Collection, Sequence
@@ -22,7 +22,9 @@ from huitou.warehouse.staging import staged
 from huitou.warehouse.steps import ScoreCuts, bind_view, drop_steps, run_facts, run_model, run_step, write_meta
 from huitou.warehouse.tables import COLUMNS, create_tables, insert
 
-LINES_PER_RANGE = 8_000_000
+LINES_PER_RANGE = 2_000_000
+LINES_PER_DAY_RANGE = 4_000_000
+LINES_PER_RECORD_RANGE = 7_000_000
 STEPS = ("dimensions", "headers", "lines", "orders", "points", "days", "facts", "checks", "write")
 
 
@@ -114,46 +116,60 @@ def _dimensions(connection: duckdb.DuckDBPyConnection, dims: Dims, record_map: p
 
 
 def _lines(connection: duckdb.DuckDBPyConnection) -> None:
-    """Sort the lines of known records; anonymous ones follow as they landed, day by day, which no sort would improve."""
+    """
+    Append sales as they landed, then the lines of returns and voids by the order they net.
+
+    Order ids grow with the batches, so either part lies by order already, and no sort of all lines is needed. Two threads
+    write row groups of their own: which of two neighbouring batches comes first is left open.
+    """
     sql = load_models()["lines"].sql
-    insert(connection, "lines", f"select * from ({sql}) as line where record_id is not null")
-    connection.execute(f"insert into lines by name select * from ({sql}) as line where record_id is null")
+    connection.execute("set preserve_insertion_order = false")
+    connection.execute(f"insert into lines by name select * from ({sql}) as line where kind = 0")
+    connection.execute("set preserve_insertion_order = true")
+    insert(connection, "lines", f"select * from ({sql}) as line where kind <> 0")
 
 
 def _orders_by_range(connection: duckdb.DuckDBPyConnection, as_of: date) -> None:
+    """Group orders and categories range by range of order ids: each is a short read, and its groups fit the cache."""
     connection.execute("alter table temp.header rename to all_header")
-    for low, high in _ranges(connection):
-        condition = "record_id is null"
-        if low is not None:
-            connection.execute("set variable slice_low = $low", {"low": low})
-            connection.execute("set variable slice_high = $high", {"high": high})
-            condition = "record_id >= getvariable('slice_low') and record_id < getvariable('slice_high')"
-        connection.execute(f"create or replace temp view line_slice as select * from lines where {condition}")
+    connection.execute(f"create temp table order_row ({COLUMNS['orders']})")
+    for low, high in _ranges(connection, "net_order_id", LINES_PER_RANGE):
+        condition = _slice(connection, "net_order_id", low, high)
         connection.execute(f"create or replace temp view header as select * from all_header where {condition}")
         bind_view(connection, "order_part")
-        run_model(connection, "orders", as_of)
-        if low is not None:
-            bind_view(connection, "category_part")
-            run_model(connection, "order_category", as_of)
-            connection.execute(f"create or replace temp view category_slice as select * from order_category where {condition}")
-            run_model(connection, "record_category", as_of)
-    connection.execute("drop view temp.header")
-    drop_steps(connection, "all_header")
+        connection.execute(f"insert into order_row by name {load_models()['orders'].sql}")
+        bind_view(connection, "category_part")
+        run_model(connection, "order_category", as_of)
+    connection.execute("drop view if exists temp.header")
+    insert(connection, "orders", "select * from order_row")
+    drop_steps(connection, "order_row")
+    for low, high in _ranges(connection, "record_id", LINES_PER_RECORD_RANGE):
+        condition = _slice(connection, "record_id", low, high)
+        connection.execute(f"create or replace temp view category_slice as select * from order_category where {condition}")
+        run_model(connection, "record_category", as_of)
 
 
-def _ranges(connection: duckdb.DuckDBPyConnection) -> list[tuple[int | None, int | None]]:
-    """Cut the known records into ranges of about LINES_PER_RANGE lines; (None, None) stands for the anonymous lines."""
-    row = connection.execute("select count(*), min(record_id), max(record_id) from lines where record_id is not null").fetchone()
-    if row is None or row[0] == 0:
-        return [(None, None)]
-    count, lowest, highest = row
-    pieces = -(-count // LINES_PER_RANGE)
+def _slice(connection: duckdb.DuckDBPyConnection, column: str, low: object, high: object) -> str:
+    """Bind `line_slice` to the lines with low <= column < high; return that condition for other tables."""
+    connection.execute("set variable slice_low = $low", {"low": low})
+    connection.execute("set variable slice_high = $high", {"high": high})
+    condition = f"{column} >= getvariable('slice_low') and {column} < getvariable('slice_high')"
+    connection.execute(f"create or replace temp view line_slice as select * from lines where {condition}")
+    return condition
+
+
+def _ranges(connection: duckdb.DuckDBPyConnection, column: str, lines: int) -> list[tuple[object, object]]:
+    """Cut a column of all headers into ranges [low, high) that hold about that many lines each; empty without orders."""
+    row = connection.execute(f"select (select count(*) from lines), min({column}), max({column}) + 1 from all_header").fetchone()
+    if row is None or row[1] is None:
+        return []
+    count, lowest, end = row
+    pieces = max(1, -(-count // lines))
     shares = [piece / pieces for piece in range(1, pieces)]
     found = connection.execute(
-        "select quantile_disc(record_id, $shares) from all_header where record_id is not null", {"shares": shares}
+        f"select quantile_disc({column}, $shares) from all_header", {"shares": shares}
     ).fetchone() if shares else None  # fmt: skip
-    bounds = sorted({lowest, *(found[0] if found else ()), highest + 1})
-    return [*pairwise(bounds), (None, None)]
+    return list(pairwise(sorted({lowest, *(found[0] if found else ()), end})))
 
 
 def _points(connection: duckdb.DuckDBPyConnection) -> None:
@@ -169,10 +185,12 @@ LATEST_BALANCE = """
 
 def _days(connection: duckdb.DuckDBPyConnection, as_of: date) -> None:
     connection.execute("create temp view day_order as select * from orders")
-    connection.execute("create or replace temp view line_slice as select * from lines")
     bind_view(connection, "store_part")
     run_model(connection, "store_day", as_of)
-    bind_view(connection, "product_part")
-    run_model(connection, "product_day", as_of)
+    for low, high in _ranges(connection, "d", LINES_PER_DAY_RANGE):
+        _slice(connection, "d", low, high)
+        bind_view(connection, "product_part")
+        run_model(connection, "product_day", as_of)
+    drop_steps(connection, "all_header")
     bind_view(connection, "category_day_part")
     run_model(connection, "category_day", as_of)

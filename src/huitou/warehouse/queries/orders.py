@@ -107,7 +107,7 @@ def order_lines(cursor: duckdb.DuckDBPyConnection, *, scope: Scope, net_order_id
     """
     Return the lines of one order, returns after the sale, empty when its store is out of scope.
 
-    record_id: the order's own (None: anonymous); lines are stored by record, so it makes the search short.
+    record_id: the order's own; None: anonymous.
     """
     condition, parameters = scope_sql(scope, "o.store_id")
     whose = "l.record_id is null" if record_id is None else "l.record_id = ?"

@@ -31,6 +31,8 @@ def timeline_lines(
     cursor: duckdb.DuckDBPyConnection, *, scope: Scope, person_id: int, net_order_ids: Sequence[int]
 ) -> dict[int, list[LineRow]]:
     """Return the lines of some of a person's orders by net_order_id, each order's sale lines first, then its returns."""
+    if not net_order_ids:
+        return {}
     visible, parameters = _visible(scope, person_id)
     orders = "inner join orders as o on l.net_order_id = o.net_order_id and l.record_id = o.record_id"
     sql = f"""
@@ -38,10 +40,10 @@ def timeline_lines(
             l.qty_milli, l.amount_fen, l.discount_fen, l.batch_id
         from lines as l inner join map as m on l.record_id = m.record_id {"" if scope.store_ids is None else orders}
         left join products as p on l.product_id = p.product_id
-        where m.person_id = ? and list_contains(?::bigint[], l.net_order_id) and {visible}
+        where m.person_id = ? and l.net_order_id in ({", ".join("?" * len(net_order_ids))}) and {visible}
         order by l.net_order_id, l.kind, l.sold_at, l.order_id, l.line_no"""
     found: dict[int, list[LineRow]] = {net_order_id: [] for net_order_id in net_order_ids}
-    for row in fetch(cursor, sql, [person_id, list(net_order_ids), *parameters]):
+    for row in fetch(cursor, sql, [person_id, *net_order_ids, *parameters]):
         found[row["net_order_id"]].append(LineRow(**row))
     return found
 
