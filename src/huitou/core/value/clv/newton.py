@@ -29,6 +29,12 @@ class Fitted:
     steps: int
 
 
+def per_frequency(frequency: Floats, formula: Callable[[Floats], Floats]) -> Floats:
+    """Return a formula of whole frequencies, worked out once per possible frequency."""
+    table = formula(np.arange(float(frequency.max()) + 1))
+    return table[frequency.astype(np.int64)]
+
+
 def maximise(likelihood: Likelihood, start: Floats, *, count: float, max_steps: int = 200) -> Fitted:
     """
     Climb to the maximum of a mean log-likelihood over positive parameters.

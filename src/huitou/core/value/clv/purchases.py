@@ -6,7 +6,7 @@ from typing import ClassVar, Self
 import numpy as np
 from numpy.typing import ArrayLike
 
-from huitou.core.value.clv.newton import Fitted, Floats, maximise
+from huitou.core.value.clv.newton import Fitted, Floats, maximise, per_frequency
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,34 +116,36 @@ class BGNBD:
 
         r, alpha, a, b = values
         x, counts = data.frequency, data.counts
-        g, bx = r + x, b + x + cls.drops_at_first
+        g, start = r + x, b + cls.drops_at_first
+        bx = start + x
         end, last = 1 / (alpha + data.age), 1 / (alpha + data.recency)
         log_end = -np.log(end)
         odds = _dropout_odds(data, (r, alpha, a, b), cls.drops_at_first)
         w = special.expit(odds)
-        beta = special.gammaln(bx) - special.gammaln(a + bx) - special.gammaln(b) + special.gammaln(a + b)
-        height = special.gammaln(g) - special.gammaln(r) + r * np.log(alpha) + beta - g * log_end + np.logaddexp(0, odds)
+        ln = special.gammaln
+        beta = per_frequency(x, lambda k: ln(start + k) - ln(a + start + k)) - ln(b) + ln(a + b)
+        height = per_frequency(x, lambda k: ln(r + k)) - ln(r) + r * np.log(alpha) + beta - g * log_end + np.logaddexp(0, odds)
 
         du = (log_end + np.log(last), g * (end - last), np.full_like(x, 1 / a), -1 / np.maximum(bx - 1, 1e-300) * (w > 0))
-        psi_ab, psi_abx = special.psi(a + b), special.psi(a + bx)
+        psi_ab, psi_abx = special.psi(a + b), per_frequency(x, lambda k: special.psi(a + start + k))
         base = (
-            special.psi(g) - special.psi(r) + np.log(alpha) - log_end,
+            per_frequency(x, lambda k: special.psi(r + k)) - special.psi(r) + np.log(alpha) - log_end,
             r / alpha - g * end,
             psi_ab - psi_abx,
-            special.psi(bx) - psi_abx - special.psi(b) + psi_ab,
+            per_frequency(x, lambda k: special.psi(start + k)) - psi_abx - special.psi(b) + psi_ab,
         )
         n = counts.sum()
         gradient = np.array([float((counts * (base[i] + w * du[i])).sum() / n) for i in range(4)])
 
         tri = special.polygamma
-        both = tri(1, a + b) - tri(1, a + bx)
+        both = tri(1, a + b) - per_frequency(x, lambda k: tri(1, a + start + k))
         second: dict[tuple[int, int], Floats] = {
-            (0, 0): tri(1, g) - tri(1, r),
+            (0, 0): per_frequency(x, lambda k: tri(1, r + k)) - tri(1, r),
             (0, 1): 1 / alpha - end + w * (end - last),
             (1, 1): -r / alpha**2 + g * end**2 + w * g * (last**2 - end**2),
             (2, 2): both - w / a**2,
             (2, 3): both,
-            (3, 3): tri(1, bx) - tri(1, b) + both + w * du[3] ** 2,
+            (3, 3): per_frequency(x, lambda k: tri(1, start + k)) - tri(1, b) + both + w * du[3] ** 2,
         }
         hessian = np.empty((4, 4))
         spread = counts * w * (1 - w)
