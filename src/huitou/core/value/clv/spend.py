@@ -6,7 +6,7 @@ from typing import Self
 import numpy as np
 from numpy.typing import ArrayLike
 
-from huitou.core.value.clv.newton import Fitted, Floats, maximise
+from huitou.core.value.clv.newton import Fitted, Floats, maximise, per_frequency
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +53,8 @@ def _checked(frequency: ArrayLike, mean_value: ArrayLike) -> tuple[Floats, Float
         raise ValueError(f"need one mean value per frequency: {x.size} and {mean.size}")
     if not (np.isfinite(x).all() and np.isfinite(mean).all()) or (x < 0).any() or (mean < 0).any():
         raise ValueError("frequency and mean value must be finite and not negative")
+    if (x != np.floor(x)).any():
+        raise ValueError("frequency must be a whole number from 0")
     return x, mean
 
 
@@ -62,17 +64,20 @@ def _likelihood(values: Floats, x: Floats, mean: Floats) -> tuple[float, Floats,
     p, q, v = values
     k, total = p * x, v + x * mean
     log_total = np.log(total)
-    height = special.gammaln(k + q) - special.gammaln(k) - special.gammaln(q)
+    height = per_frequency(x, lambda n: special.gammaln(p * n + q) - special.gammaln(p * np.maximum(n, 1))) - special.gammaln(q)
     height = height + q * np.log(v) + k * np.log(x * mean) - np.log(mean) - (k + q) * log_total
-    psi_sum, tri_sum = special.psi(k + q), special.polygamma(1, k + q)
+    psi_sum = per_frequency(x, lambda n: special.psi(p * n + q))
+    tri_sum = per_frequency(x, lambda n: special.polygamma(1, p * n + q))
+    psi_own = per_frequency(x, lambda n: special.psi(p * np.maximum(n, 1)))
+    tri_own = per_frequency(x, lambda n: special.polygamma(1, p * np.maximum(n, 1)))
     gradient = np.array(
         [
-            float((x * (psi_sum - special.psi(k) + np.log(x * mean) - log_total)).mean()),
+            float((x * (psi_sum - psi_own + np.log(x * mean) - log_total)).mean()),
             float((psi_sum - special.psi(q) + np.log(v) - log_total).mean()),
             float((q / v - (k + q) / total).mean()),
         ]
     )
-    pp = float((x**2 * (tri_sum - special.polygamma(1, k))).mean())
+    pp = float((x**2 * (tri_sum - tri_own)).mean())
     pq, pv = float((x * tri_sum).mean()), float((-x / total).mean())
     qq, qv = float((tri_sum - special.polygamma(1, q)).mean()), float((1 / v - 1 / total).mean())
     vv = float((-q / v**2 + (k + q) / total**2).mean())
