@@ -31,7 +31,7 @@ def audit(request: HttpRequest) -> HttpResponse:
         "events": found.events,
         "next_before": found.next_before,
         "names": names,
-        "user": user,
+        "chosen_user": user,
         "action": request.GET.get("action", ""),
         "person": person,
         "looks": access_of_person(int(person)) if person.isdecimal() else None,

@@ -13,7 +13,7 @@ from huitou.apps.accounts import services
 from huitou.apps.accounts.forms import UserForm
 from huitou.apps.accounts.models import User
 from huitou.apps.accounts.queries import signed_in, users_all, viewer_for
-from huitou.apps.accounts.roles import REGION_ROLES
+from huitou.apps.accounts.roles import REGION_ROLES, Role
 from huitou.apps.base.clock import utc_now
 from huitou.apps.products.queries import region_names, store_names, stores_by_region
 
@@ -29,10 +29,9 @@ def users(request: HttpRequest) -> HttpResponse:
 def user_edit(request: HttpRequest, user_id: int | None = None) -> HttpResponse:
     """Make an account, or change one's name, role, reach and password."""
     user = None if user_id is None else get_object_or_404(users_all(), pk=user_id)
-    known = {} if user is None else {
-        "username": user.username, "display_name": user.display_name, "role_code": user.role_code,
-        "store_ids": user.store_ids, "region_codes": user.region_codes,
-    }  # fmt: skip
+    known: dict[str, Any] = {"role_code": Role.GUIDE.value}  # of a new account: the role with the least reach
+    if user is not None:
+        known = {name: getattr(user, name) for name in ("username", "display_name", "role_code", "store_ids", "region_codes")}
     form = UserForm(
         request.POST or None, initial=known, stores=store_names(), regions=region_names(), is_new=user is None
     )  # fmt: skip
