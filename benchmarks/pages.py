@@ -138,7 +138,7 @@ def page_kinds(
         return lambda number: check(
             client.post(
                 search,
-                data={"q": words[number % len(words)], "csrfmiddlewaretoken": form_token},
+                data={"term": words[number % len(words)], "csrfmiddlewaretoken": form_token},
                 headers={"Referer": str(first.url)},
             )
         )
@@ -159,7 +159,7 @@ def walker(client: httpx.Client, start: str) -> Callable[[int], None]:
 
     def step(number: int) -> None:
         page = check(client.get(where["url"]))
-        following = re.search(r'href="([^"]*after=[^"]*)"', page.text)
+        following = re.search(r'href="([^"]*[?;]at=n[^"]*)"', page.text)
         where["url"] = following.group(1).replace("&amp;", "&") if following else start
         if where["url"].startswith("?"):
             where["url"] = start + where["url"]
