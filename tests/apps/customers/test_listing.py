@@ -9,18 +9,22 @@ from django.db import connection
 from tests.apps.customers.people import person_make
 
 from huitou.apps.base.scope import Viewer
-from huitou.apps.customers.fields import StoreRegion, customer_catalogue
+from huitou.apps.customers.fields import customer_catalogue, region_field
 from huitou.apps.customers.models import Person
 from huitou.apps.customers.queries import listing, paging
 from huitou.apps.customers.queries.listing import PersonCount, person_count, person_page
 from huitou.apps.customers.queries.paging import SORTS, CursorRefused, Sort
+from huitou.apps.products.queries import StoreRegion
+from huitou.core.filters.catalogue import Catalogue
 from huitou.core.filters.tree import EVERYTHING, All, Condition, Operator
+from huitou.core.labels import Label
 from huitou.core.value.lifecycle import Stage
 
 pytestmark = [pytest.mark.django_db, pytest.mark.db_both]
 
 AS_OF = date(2026, 11, 21)
-CATALOGUE = customer_catalogue([StoreRegion(1, "E", "东"), StoreRegion(2, "E", "东"), StoreRegion(3, "W", "西")])
+REGION = region_field([StoreRegion(1, "E", "东"), StoreRegion(2, "E", "东"), StoreRegion(3, "W", "西")])
+CATALOGUE = Catalogue(Label("客户", "customers"), (*customer_catalogue(), REGION))
 CHAIN = Viewer(1, "manager", None)
 GUIDE = Viewer(2, "guide", frozenset({2}))
 STRANGER = Viewer(3, "guide", frozenset({99}))

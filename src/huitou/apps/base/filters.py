@@ -2,9 +2,10 @@
 
 from datetime import date
 
-from django.db.models import Q
+from django.apps import apps
+from django.db.models import Exists, OuterRef, Q
 
-from huitou.core.filters.catalogue import Catalogue
+from huitou.core.filters.catalogue import Catalogue, Rows
 from huitou.core.filters.plan import AllOf, AnyOf, Compare, Comparison, Negated, Step, narrowed, plan
 from huitou.core.filters.tree import Node
 
@@ -42,6 +43,17 @@ def _condition(step: Step, column: str = "") -> Q:
 def _compared(step: Compare, path: str) -> Q:
     if not path:
         raise ValueError(f"{step.field.name} cannot be asked of the operations database")
+    if step.field.rows is not None:
+        return _in_rows(step.field.rows, Q() if step.comparison is Comparison.PRESENT else _holds(step, path))
+    return _holds(step, path)
+
+
+def _in_rows(rows: Rows, condition: Q) -> Q:
+    of_subject = {**dict(rows.where), rows.owner: OuterRef("pk")}
+    return Q(Exists(apps.get_model(rows.model)._base_manager.filter(condition, **of_subject)))
+
+
+def _holds(step: Compare, path: str) -> Q:
     present = Q(**{f"{path}__isnull": False})  # keeps the comparison two-valued under any negation
     if step.comparison is Comparison.PRESENT:
         return present

@@ -6,10 +6,11 @@ class BehaviourConfig(AppConfig):
     label = "behaviour"
 
     def ready(self) -> None:
-        """Join the hooks."""
-        from huitou.apps.base import sealed
+        """Join the hooks and tell the fields."""
+        from huitou.apps.base import fields, sealed
         from huitou.apps.base.hooks import Hook, register
         from huitou.apps.behaviour import services
+        from huitou.apps.behaviour.fields import ENTRIES
         from huitou.apps.behaviour.models import BehaviourEvent
         from huitou.apps.behaviour.texts import text_context
 
@@ -21,3 +22,4 @@ class BehaviourConfig(AppConfig):
             register(hook, services.events_follow)
         register(Hook.ERASE, services.events_erase)
         register(Hook.PERSON_COPY, services.person_copied)
+        fields.register(fields.Noun.CUSTOMER, ENTRIES)

@@ -6,9 +6,10 @@ class CustomersConfig(AppConfig):
     label = "customers"
 
     def ready(self) -> None:
-        """Join the hooks."""
-        from huitou.apps.base import sealed
+        """Join the hooks and tell the fields."""
+        from huitou.apps.base import fields, sealed
         from huitou.apps.base.hooks import Hook, register
+        from huitou.apps.customers.fields import ENTRIES, regions
         from huitou.apps.customers.handlers import file_copy, file_erase
         from huitou.apps.customers.models import Person
         from huitou.apps.customers.profiles import profile_context
@@ -16,3 +17,5 @@ class CustomersConfig(AppConfig):
         sealed.register(Person, "profile", fields=("pk",), context=profile_context)
         register(Hook.ERASE, file_erase)
         register(Hook.PERSON_COPY, file_copy)
+        fields.register(fields.Noun.CUSTOMER, ENTRIES)
+        fields.provide(fields.Noun.CUSTOMER, regions)

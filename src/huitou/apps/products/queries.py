@@ -79,6 +79,25 @@ def stores_named(*, viewer: Viewer, term: str, limit: int) -> QuerySet[Store]:
     return stores_in_reach(viewer=viewer).filter(Q(name__icontains=term) | Q(code__icontains=term))[:limit]
 
 
+@dataclass(frozen=True, slots=True)
+class StoreRegion:
+    """A store and the region it belongs to."""
+
+    store_id: int
+    region_code: str
+    region_name: str
+
+
+def store_regions(*, viewer: Viewer) -> list[StoreRegion]:
+    """Return the stores in reach with their regions, by region and code."""
+    return [StoreRegion(*row) for row in stores_in_reach(viewer=viewer).values_list("id", "region_code", "region_name")]
+
+
+def category_names() -> dict[int, str]:
+    """Return the full names (paths) of all categories by id, in order of the path."""
+    return dict(Category.objects.order_by("path").values_list("pk", "path"))
+
+
 def stores_by_region() -> dict[str, list[int]]:
     """Return the store ids of every region."""
     found: dict[str, list[int]] = {}

@@ -60,12 +60,27 @@ class Choice:
 
 
 @dataclass(frozen=True, slots=True)
+class Rows:
+    """
+    Where the values of a field with any number of values per subject lie: rows of another table (tags, memberships).
+
+    model: "value.PersonTag"; owner: its column with the subject's id; where: columns that are fixed for this field.
+    """
+
+    model: str
+    owner: str
+    where: tuple[tuple[str, Scalar], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Field:
     """
     One thing that can be asked about.
 
     orm_path: where it lives for the ORM ("facts__net_fen"); sql_column: where in DuckDB ("net_fen"). An empty place means
-    that this engine does not have it. nullable allows `missing` and `present`. Raises ValueError on a malformed entry.
+    that this engine does not have it. nullable allows `missing` and `present`. With `rows`, orm_path is a column of that
+    table: a condition matches where one row fulfils it, `ne` and `not_in` where there are rows and none is the value.
+    Raises ValueError on a malformed entry.
     """
 
     name: str
@@ -78,6 +93,7 @@ class Field:
     minimum: int = -_LARGEST
     maximum: int = _LARGEST
     unit: Label | None = None
+    rows: Rows | None = None
 
     def __post_init__(self) -> None:
         if not _NAME.fullmatch(self.name):
@@ -88,6 +104,8 @@ class Field:
             raise ValueError(f"field {self.name}: an enum has choices and nothing else has")
         if self.is_derived and any(choice.rule is None for choice in self.choices):
             raise ValueError(f"field {self.name}: either every choice has a rule or none has")
+        if self.rows is not None and (self.is_derived or self.sql_column or not self.orm_path):
+            raise ValueError(f"field {self.name}: rows have a column of the operations database and nothing else")
 
     @property
     def is_derived(self) -> bool:

@@ -137,15 +137,19 @@ def narrowed(step: Step, orm_path: str) -> Step:
     """Return what the plan says of one stored column alone: every row that matches the plan matches the answer too."""
     match step:
         case Compare(field):
-            return step if field.orm_path == orm_path else EVERY_ROW
+            return step if _lies_at(field, orm_path) else EVERY_ROW
         case Negated(inner):
-            return step if all(one.field.orm_path == orm_path for one in _compares(inner)) else EVERY_ROW
+            return step if all(_lies_at(one.field, orm_path) for one in _compares(inner)) else EVERY_ROW
         case AllOf(steps):
             kept = tuple(one for one in (narrowed(one, orm_path) for one in steps) if one != EVERY_ROW)
             return AllOf(kept)
         case AnyOf(steps):
             parts = tuple(narrowed(one, orm_path) for one in steps)
             return EVERY_ROW if EVERY_ROW in parts else AnyOf(parts)
+
+
+def _lies_at(field: Field, orm_path: str) -> bool:
+    return field.rows is None and field.orm_path == orm_path
 
 
 def _compares(step: Step) -> list[Compare]:
@@ -158,8 +162,12 @@ def _compares(step: Step) -> list[Compare]:
             return [compare for one in steps for compare in _compares(one)]
 
 
-def matches(step: Step, row: Mapping[str, Scalar | None]) -> bool:
-    """Return whether one row (stored values by field name; a days-ago field holds its date) matches the plan."""
+def matches(step: Step, row: Mapping[str, Scalar | tuple[Scalar, ...] | None]) -> bool:
+    """
+    Return whether one row (stored values by field name) matches the plan.
+
+    A days-ago field holds its date, a field with rows the tuple of its values.
+    """
     match step:
         case AllOf(steps):
             return all(matches(one, row) for one in steps)
@@ -169,7 +177,10 @@ def matches(step: Step, row: Mapping[str, Scalar | None]) -> bool:
             return not matches(one, row)
         case Compare(field, comparison, values):
             stored = row[field.name]
-            return stored is not None and _holds(comparison, stored, values)
+            if field.rows is not None:
+                several = stored if isinstance(stored, tuple) else ()
+                return any(_holds(comparison, one, values) for one in several)
+            return stored is not None and not isinstance(stored, tuple) and _holds(comparison, stored, values)
 
 
 def _holds(comparison: Comparison, stored: Scalar, values: tuple[Scalar, ...]) -> bool:

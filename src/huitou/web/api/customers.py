@@ -13,14 +13,14 @@ from ninja import Path, Query, Router
 from huitou.apps.base.clock import utc_now
 from huitou.apps.base.scope import Viewer
 from huitou.apps.behaviour.queries import events_of_in_reach
-from huitou.apps.customers.fields import StoreRegion, customer_catalogue
+from huitou.apps.customers.fields import customer_catalogue
 from huitou.apps.customers.queries import persons_found
 from huitou.apps.customers.queries.facts import published_facts
 from huitou.apps.customers.queries.listing import PersonRow, person_page
 from huitou.apps.customers.queries.paging import DEFAULT_SORT, CursorRefused, Sort
 from huitou.apps.customers.queries.person import person_file
 from huitou.apps.privacy.services import access_record
-from huitou.apps.products.queries import store_names, stores_in_reach
+from huitou.apps.products.queries import store_names
 from huitou.core.filters.catalogue import Catalogue
 from huitou.core.filters.json_form import FilterError, parse
 from huitou.core.filters.tree import EVERYTHING, Node
@@ -65,7 +65,7 @@ def customers_list(
 ) -> CustomerPage:  # fmt: skip
     """List customers that match a filter, in a sort order; `after` continues a page."""
     viewer = caller_of(request).viewer
-    catalogue = _catalogue(viewer)
+    catalogue = customer_catalogue(viewer)
     as_of = published_as_of()
     try:
         page = person_page(
@@ -159,7 +159,7 @@ def export_customers(request: HttpRequest, filter: FilterText = "") -> Streaming
     line says how many rows there are; a file without it is cut.
     """
     caller = caller_of(request)
-    catalogue = _catalogue(caller.viewer)
+    catalogue = customer_catalogue(caller.viewer)
     rows = _export(caller.viewer, catalogue, _filters(filter, catalogue), published_as_of(), caller.user.pk)
     response = StreamingHttpResponse(rows, content_type="text/csv; charset=utf-8")
     response["Content-Disposition"] = 'attachment; filename="customers.csv"'
@@ -197,11 +197,6 @@ def _csv_line(cells: list[Any]) -> bytes:
     texts = [str(cell) for cell in cells]
     csv.writer(out).writerow([f"'{text}" if text.startswith(_FORMULA) else text for text in texts])
     return out.getvalue().encode()
-
-
-def _catalogue(viewer: Viewer) -> Catalogue:
-    stores = stores_in_reach(viewer=viewer)
-    return customer_catalogue(StoreRegion(store.pk, store.region_code, store.region_name) for store in stores)
 
 
 def _filters(text: str, catalogue: Catalogue) -> Node:

@@ -15,7 +15,7 @@ from huitou.apps.accounts.queries import request_viewer
 from huitou.apps.base.clock import utc_now
 from huitou.apps.base.scope import Viewer
 from huitou.apps.builds.queries import version_stamp
-from huitou.apps.customers.fields import StoreRegion, customer_catalogue
+from huitou.apps.customers.fields import customer_catalogue
 from huitou.apps.customers.queries import persons_found
 from huitou.apps.customers.queries.listing import person_count, person_page
 from huitou.apps.customers.queries.paging import DEFAULT_SORT, SORTS, CursorRefused, Sort
@@ -68,7 +68,7 @@ def customers(request: HttpRequest) -> HttpResponse:
     """List the customers in reach; filters, order and place in the list are all in the address."""
     viewer = request_viewer(request)
     stores = list(stores_in_reach(viewer=viewer))
-    catalogue = customer_catalogue(StoreRegion(store.pk, store.region_code, store.region_name) for store in stores)
+    catalogue = customer_catalogue(viewer)
     names = {store.pk: store.name for store in stores}
     as_of = published_as_of()
     try:

@@ -1,0 +1,101 @@
+"""
+The fields of each noun, told by the apps that own them: what lists, segments and the API can filter by and show.
+
+An app registers in `AppConfig.ready`: fixed fields with `register`, fields that depend on stored rows (regions, tags,
+attributes somebody defined) with `provide`, which is asked at every request.
+"""
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+from huitou.apps.base.scope import Viewer
+from huitou.core.filters.catalogue import Catalogue, Field
+from huitou.core.labels import Label
+
+
+class Noun(StrEnum):
+    """What a list is a list of. The codes are stored with saved views."""
+
+    CUSTOMER = "customer"
+    ORDER = "order"
+    STORE = "store"
+    PRODUCT = "product"
+    BATCH = "batch"
+    QUARANTINE = "quarantine"
+
+
+NOUN_LABELS: Mapping[Noun, Label] = {
+    Noun.CUSTOMER: Label("客户", "customers"),
+    Noun.ORDER: Label("订单", "orders"),
+    Noun.STORE: Label("门店", "stores"),
+    Noun.PRODUCT: Label("商品", "products"),
+    Noun.BATCH: Label("批次", "batches"),
+    Noun.QUARANTINE: Label("隔离行", "quarantined rows"),
+}
+
+
+class Column(StrEnum):
+    """Whether a field can be a column of the list."""
+
+    NEVER = "never"
+    OFFERED = "offered"  # somebody may choose it
+    DEFAULT = "default"  # it stands there until somebody chooses otherwise
+
+
+Names = Callable[[Viewer], Mapping[int, str]]
+
+
+@dataclass(frozen=True, slots=True)
+class FieldEntry:
+    """
+    One field of a noun. group: the heading it is offered under.
+
+    sortable: an index (column, id of the noun) exists at orm_path. names: the ids of a reference and what they are called,
+    for choosing one and for saying it; without it ids are shown as numbers.
+    """
+
+    field: Field
+    group: Label
+    column: Column = Column.NEVER
+    sortable: bool = False
+    names: Names | None = None
+
+
+Provider = Callable[[Viewer], Iterable[FieldEntry]]
+_entries: dict[Noun, list[FieldEntry]] = defaultdict(list)
+_providers: dict[Noun, list[Provider]] = defaultdict(list)
+
+
+def register(noun: Noun, entries: Iterable[FieldEntry]) -> None:
+    """Add fixed fields. Raises ValueError on a name that the noun has already with another meaning."""
+    known = {entry.field.name: entry for entry in _entries[noun]}
+    for entry in entries:
+        if known.setdefault(entry.field.name, entry) != entry:
+            raise ValueError(f"{noun} has a field {entry.field.name} already")
+    _entries[noun] = list(known.values())
+
+
+def provide(noun: Noun, provider: Provider) -> None:
+    """
+    Add a function that is asked for more fields at every request, with the viewer (hide here what a role may not ask).
+
+    It yields nothing where there is nothing to choose from, and names that no other app takes ("tag", "attribute_17").
+    """
+    if provider not in _providers[noun]:
+        _providers[noun].append(provider)
+
+
+def fields_of(noun: Noun, viewer: Viewer | None = None) -> tuple[FieldEntry, ...]:
+    """Return the fields in order of registration, those of one group together; without a viewer only the fixed ones."""
+    entries = list(_entries[noun])
+    if viewer is not None:
+        entries += [entry for provider in _providers[noun] for entry in provider(viewer)]
+    groups = list(dict.fromkeys(entry.group for entry in entries))
+    return tuple(sorted(entries, key=lambda entry: groups.index(entry.group)))
+
+
+def catalogue_of(noun: Noun, viewer: Viewer | None = None) -> Catalogue:
+    """Return what filters of the noun may ask; without a viewer only the fixed fields."""
+    return Catalogue(NOUN_LABELS[noun], tuple(entry.field for entry in fields_of(noun, viewer)))
