@@ -39,6 +39,7 @@ SCREENS = (
     Screen("products", "/products"),
     Screen("users", "/users"),
     Screen("audit", "/audit", role="auditor"),
+    Screen("data-map", "/audit/data-map", role="auditor"),
     Screen("account", "/account/me", others=("cashier",)),
     Screen("password", "/account/password"),
     Screen("components", "/system/components"),

@@ -37,6 +37,7 @@ COMMANDS = (
     Command("tick", "huitou.cli.tick", mark("按给定时间把到期的任务执行一次")),
     Command("generate", "huitou.cli.generate", mark("生成任意规模的合成连锁，用于压力测试")),
     Command("keyring", "huitou.cli.keyring", mark("加密密钥：列出、更换")),
+    Command("datamap", "huitou.cli.datamap", mark("每一列存的是什么：分级、用途、保存期限")),
     Command("backup", "huitou.cli.backup", mark("备份业务数据库和原始层，写成一个可核对的文件")),
     Command("restore", "huitou.cli.restore", mark("把备份恢复到空的安装，并重新抹除备份之后抹除的人")),
     Command("doctor", "huitou.cli.doctor", mark("检查安装哪里有问题、怎样修复")),

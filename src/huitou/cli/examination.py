@@ -44,7 +44,7 @@ def examine(*, quick: bool) -> Iterator[Finding]:
     if any(finding.state == "bad" for finding in reachable):
         return
     looks: list[Callable[[], Iterator[Finding]]] = [versions, second_sqlite, worker, jobs, assets, translations]
-    for look in looks if quick else [*looks, access_log, batches, sources]:
+    for look in looks if quick else [*looks, retention, access_log, batches, sources]:
         yield from look()
 
 
@@ -206,6 +206,21 @@ def translations() -> Iterator[Finding]:
         yield Finding(_("英文界面"), "ok", _("已编译"))
     else:
         yield Finding(_("英文界面"), "warn", _("尚未编译，英文用户会看到中文"), "make setup")
+
+
+def retention() -> Iterator[Finding]:
+    """No row stays longer than the data map says; the clean-up job runs every hour."""
+    from datetime import timedelta
+
+    from huitou.apps.base.classified import overdue
+    from huitou.apps.base.clock import utc_now
+
+    about, late = _("保存期限"), overdue(utc_now() - timedelta(days=1))
+    if late:
+        tables = ", ".join(f"{table} {count}" for table, count in late.items())
+        yield Finding(about, "warn", _("到期一天还没有删除的行：{tables}").format(tables=tables), "huitou tick")
+    else:
+        yield Finding(about, "ok", _("没有超过期限的行"))
 
 
 def access_log() -> Iterator[Finding]:

@@ -123,6 +123,7 @@ POLICY: dict[str, Access] = {
     "users:switch": ADMIN_ONLY,
     "users:factor_off": ADMIN_ONLY,
     "audit:audit": AUDIT_ROLES,
+    "audit:data_map": AUDIT_ROLES,
     "audit:verify": AUDIT_ROLES,
     "audit:affected": AUDIT_ROLES,
     "system:find": SIGNED_IN,

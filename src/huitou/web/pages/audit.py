@@ -7,6 +7,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_GET, require_POST
 
 from huitou.apps.accounts.queries import users_all
+from huitou.apps.base.classified import DataClass, tables
 from huitou.apps.base.clock import utc_now
 from huitou.apps.base.queries import audit_page
 from huitou.apps.privacy.queries import access_of_person, access_of_user, chain_verify
@@ -53,3 +54,21 @@ def affected(request: HttpRequest, user_id: int) -> HttpResponse:
     persons = access_of_user(user_id, since=since, until=until)
     name = next((one.display_name or one.username for one in users_all().filter(pk=user_id)), "")
     return render(request, "audit/affected.html", {"persons": persons, "since": since, "until": until, "name": name})
+
+
+@require_GET
+def data_map(request: HttpRequest) -> HttpResponse:
+    """List what every stored column is: protection, purpose, how long it stays. `class` shows one class of columns only."""
+    chosen = request.GET.get("class", "")
+    rows = []
+    for table in tables():
+        columns = [(name, kind) for name, kind in table.columns() if not chosen or kind.value == chosen]
+        if columns:
+            rows.append((table, columns))
+    context = {
+        "rows": rows,
+        "columns": sum(len(columns) for _table, columns in rows),
+        "classes": DataClass,
+        "chosen": chosen,
+    }
+    return render(request, "audit/data_map.html", context)

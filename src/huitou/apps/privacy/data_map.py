@@ -1,0 +1,14 @@
+"""What is kept to answer for the handling of personal data."""
+
+from huitou.apps.base.classified import Keep, Purpose, Table
+
+TABLES = (
+    Table(
+        "privacy.Suppression", Purpose.RIGHTS, Keep.BUSINESS,
+        sensitive="value_hash", general="id kind_code reason_code since reimported_at",
+    ),
+    Table("privacy.Erasure", Purpose.RIGHTS, Keep.BUSINESS, general="id person_id record_ids at by reason_code"),
+    Table("privacy.AccessEntry", Purpose.SECURITY, Keep.PROOF, general="id at writer number user_id route_code person_ids"),
+    Table("privacy.AccessSeal", Purpose.SECURITY, Keep.PROOF, general="id writer first_number last_number link sealed_at"),
+    Table("privacy.AccessedPerson", Purpose.SECURITY, Keep.PROOF, general="id person_id entry_id"),
+)  # fmt: skip
