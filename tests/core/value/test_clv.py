@@ -4,6 +4,7 @@ import csv
 import importlib.util
 import subprocess
 import sys
+from datetime import date
 from pathlib import Path
 
 import numpy as np
@@ -12,8 +13,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from huitou.core.value.clv import BGNBD, MBGNBD, GammaGamma
-from huitou.core.value.clv.purchases import histories
+from huitou.core.value.clv.histories import grouped, histories, sample
 from huitou.core.value.clv.spend import _likelihood as spend_likelihood
+from huitou.core.value.clv.spend import spending
+from huitou.core.value.rfm import Purchases
 
 
 @pytest.fixture(scope="module")
@@ -71,14 +74,14 @@ def test_random_populations_all_converge():
 
 @pytest.mark.parametrize("kind", [BGNBD, MBGNBD])
 def test_the_derivatives_are_those_of_the_likelihood(kind):
-    data = histories(*simulate(3, 500))
+    data = grouped(histories(*simulate(3, 500)))
     assert_derivatives(lambda values: kind._likelihood(values, data), np.array([0.7, 15.0, 0.8, 2.0]))
 
 
 def test_the_derivatives_of_spend_are_those_of_its_likelihood():
     rng = np.random.default_rng(2)
-    x, mean = rng.integers(1, 9, 300).astype(float), rng.gamma(3, 10, 300)
-    assert_derivatives(lambda values: spend_likelihood(values, x, mean), np.array([4.0, 3.0, 20.0]))
+    data = spending(rng.integers(1, 9, 300).astype(np.int32), rng.gamma(3, 10, 300))
+    assert_derivatives(lambda values: spend_likelihood(values, data), np.array([4.0, 3.0, 20.0]))
 
 
 def assert_derivatives(likelihood, at):
@@ -89,6 +92,36 @@ def assert_derivatives(likelihood, at):
         up, down = likelihood(at + step), likelihood(at - step)
         assert (up[0] - down[0]) / (2 * step[i]) == pytest.approx(gradient[i], rel=1e-5, abs=1e-8)
         assert (up[1] - down[1]) / (2 * step[i]) == pytest.approx(hessian[i], rel=1e-4, abs=1e-8)
+
+
+@settings(max_examples=40, deadline=None)
+@given(
+    rows=st.lists(st.tuples(st.integers(1, 4), st.integers(1, 5), st.integers(5, 7)), min_size=1, max_size=60),
+    unit=st.sampled_from([1.0, 1 / 7]),
+)
+def test_groups_hold_every_customer_once(rows, unit):
+    rows = [*rows, (0, 0, 6)]
+    x, last, age = (np.array(column, float) for column in zip(*rows, strict=True))
+    groups = grouped(histories(x, last * unit, age * unit))
+    found = {
+        (int(k), round(groups.times[t] / unit), round(groups.times[T] / unit)): int(n)
+        for k, t, T, n in zip(groups.frequency, groups.recency, groups.age, groups.counts, strict=True)
+    }
+    assert found == {row: rows.count(row) for row in rows}
+    assert groups.frequency[: groups.first_repeat].tolist() == [0]
+    assert groups.purchases_by_age.sum() == x.sum()
+    assert sample(groups, 10).counts.sum() == pytest.approx(min(10, len(rows)), abs=1)
+
+
+def test_the_sampled_start_leads_to_the_same_maximum():
+    rng = np.random.default_rng(4)
+    x, last, age = simulate(4, 70_000)
+    few = rng.permutation(x.size)[:50_000]
+    for part in (slice(None), few):
+        model = BGNBD.fit(x[part], last[part], age[part])
+        assert model.fitted.converged
+        gradient = BGNBD._likelihood(model.fitted.values, grouped(histories(x[part], last[part], age[part])))[1]
+        assert np.abs(gradient * model.fitted.values).max() < 1e-8
 
 
 @pytest.fixture(scope="module")
@@ -159,3 +192,10 @@ def test_importing_the_models_brings_no_scipy():
     code = f"import sys, huitou.core, huitou.core.value.clv; print([m for m in {heavy} if m in sys.modules])"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
+
+
+def test_the_published_interface_is_there():
+    from huitou.core import value
+
+    assert value.rfm(Purchases(*np.ones((4, 1), dtype=np.int64)), as_of=date(2026, 1, 1)).total.tolist() == [9]
+    assert value.clv.BGNBD is BGNBD

@@ -6,7 +6,8 @@ from typing import Self
 import numpy as np
 from numpy.typing import ArrayLike
 
-from huitou.core.value.clv.newton import Fitted, Floats, maximise, per_frequency
+from huitou.core.value.clv.histories import Codes, Floats, pieces, whole
+from huitou.core.value.clv.newton import Fitted, climb
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,12 +32,17 @@ class GammaGamma:
         if mean.max() - mean.min() <= 1e-12 * mean.max():
             return cls(Fitted(nothing, nothing, converged=False, reason="everybody spends the same", steps=0))
         scale = float(mean.mean())
-        found = maximise(lambda values: _likelihood(values, x, mean / scale), np.array([2.0, 3.0, 1.0]), count=float(x.size))
-        back = np.array([1.0, 1.0, scale])
+        found = climb(
+            lambda part: lambda values: _likelihood(values, part),
+            (spending(x, mean), lambda customers: spending(*_spread(x, mean, customers))),
+            np.array([2.0, 3.0, scale]),
+            count=float(x.size),
+            scales=np.array([1.0, 1.0, scale]),
+        )
         reason = found.reason
         if found.converged and found.values[1] <= 1:
             reason = "the spread of spend is too wide for a mean (q <= 1)"
-        return cls(Fitted(found.values * back, found.errors * back, reason == "", reason, found.steps))
+        return cls(Fitted(found.values, found.errors, reason == "", reason, found.steps))
 
     def expected_value(self, frequency: ArrayLike, mean_value: ArrayLike) -> Floats:
         """Return the expected spend per purchase, shape (n,): the mean of all where frequency is 0. Raises when unconverged."""
@@ -47,38 +53,78 @@ class GammaGamma:
         return np.asarray(p * (v + x * np.where(x > 0, mean, 0.0)) / (p * x + q - 1), dtype=np.float64)
 
 
-def _checked(frequency: ArrayLike, mean_value: ArrayLike) -> tuple[Floats, Floats]:
-    x, mean = np.asarray(frequency, dtype=np.float64).ravel(), np.asarray(mean_value, dtype=np.float64).ravel()
+@dataclass(frozen=True, slots=True)
+class Spending:
+    """Repeat buyers: purchases and total spend of each, customers per number of purchases, and what no parameter changes."""
+
+    frequency: Codes
+    total: Floats
+    customers_by_frequency: Floats
+    sum_weighted_log_total: float  # of frequency x log(total)
+    sum_log_mean: float
+
+
+def spending(frequency: Codes, mean: Floats) -> Spending:
+    """Sum up repeat buyers; frequency and mean spend are above 0."""
+    total = frequency * mean
+    logs = sum(float(np.einsum("i,i->", frequency[part].astype(np.float64), np.log(total[part]))) for part in pieces(total.size))
+    means = sum(float(np.log(mean[part]).sum()) for part in pieces(total.size))
+    return Spending(frequency, total, np.bincount(frequency).astype(np.float64), logs, means)
+
+
+def _spread(frequency: Codes, mean: Floats, customers: int) -> tuple[Codes, Floats]:
+    step = max(1, frequency.size // customers)
+    return frequency[::step], mean[::step]
+
+
+def _checked(frequency: ArrayLike, mean_value: ArrayLike) -> tuple[Codes, Floats]:
+    x, mean = np.asarray(frequency).ravel(), np.asarray(mean_value, dtype=np.float64).ravel()
     if x.size != mean.size:
         raise ValueError(f"need one mean value per frequency: {x.size} and {mean.size}")
-    if not (np.isfinite(x).all() and np.isfinite(mean).all()) or (x < 0).any() or (mean < 0).any():
+    if not x.size:
+        return x.astype(np.int32), mean
+    if not np.isfinite(float(x.max()) + float(x.min()) + float(mean.max()) + float(mean.min())) or x.min() < 0 or mean.min() < 0:
         raise ValueError("frequency and mean value must be finite and not negative")
-    if (x != np.floor(x)).any():
+    counts = whole(x)
+    if counts is None:
         raise ValueError("frequency must be a whole number from 0")
-    return x, mean
+    return counts, mean
 
 
-def _likelihood(values: Floats, x: Floats, mean: Floats) -> tuple[float, Floats, Floats]:
+def _likelihood(values: Floats, data: Spending) -> tuple[float, Floats, Floats]:
+    """Mean log-likelihood, gradient and Hessian in (p, q, v); gamma functions run once per number of purchases."""
     from scipy import special
 
-    p, q, v = values
-    k, total = p * x, v + x * mean
-    log_total = np.log(total)
-    height = per_frequency(x, lambda n: special.gammaln(p * n + q) - special.gammaln(p * np.maximum(n, 1))) - special.gammaln(q)
-    height = height + q * np.log(v) + k * np.log(x * mean) - np.log(mean) - (k + q) * log_total
-    psi_sum = per_frequency(x, lambda n: special.psi(p * n + q))
-    tri_sum = per_frequency(x, lambda n: special.polygamma(1, p * n + q))
-    psi_own = per_frequency(x, lambda n: special.psi(p * np.maximum(n, 1)))
-    tri_own = per_frequency(x, lambda n: special.polygamma(1, p * np.maximum(n, 1)))
+    p, q, v = (float(value) for value in values)
+    customers = data.customers_by_frequency
+    k = np.arange(float(customers.size))
+    own = p * np.maximum(k, 1)
+    n = float(customers.sum())
+    sums = np.zeros(6)
+    for part in pieces(data.total.size):
+        x = data.frequency[part].astype(np.float64)
+        whole_spend = v + data.total[part]
+        log, inverse = np.log(whole_spend), 1 / whole_spend
+        squared = inverse * inverse
+        sums += (
+            log.sum(), np.einsum("i,i->", x, log), inverse.sum(), np.einsum("i,i->", x, inverse),
+            squared.sum(), np.einsum("i,i->", x, squared),
+        )  # fmt: skip
+    log_sum, x_log, inverse_sum, x_inverse, squared_sum, x_squared = sums
+    height = float((customers * (special.gammaln(p * k + q) - special.gammaln(own))).sum())
+    height += n * (q * np.log(v) - float(special.gammaln(q))) + p * (data.sum_weighted_log_total - x_log) - q * log_sum
+    psi_sum, psi_own = special.psi(p * k + q), special.psi(own)
+    tri_sum, tri_own = special.zeta(2.0, p * k + q), special.zeta(2.0, own)
     gradient = np.array(
         [
-            float((x * (psi_sum - psi_own + np.log(x * mean) - log_total)).mean()),
-            float((psi_sum - special.psi(q) + np.log(v) - log_total).mean()),
-            float((q / v - (k + q) / total).mean()),
+            (customers * k * (psi_sum - psi_own)).sum() + data.sum_weighted_log_total - x_log,
+            (customers * psi_sum).sum() + n * (np.log(v) - special.psi(q)) - log_sum,
+            n * q / v - p * x_inverse - q * inverse_sum,
         ]
     )
-    pp = float((x**2 * (tri_sum - tri_own)).mean())
-    pq, pv = float((x * tri_sum).mean()), float((-x / total).mean())
-    qq, qv = float((tri_sum - special.polygamma(1, q)).mean()), float((1 / v - 1 / total).mean())
-    vv = float((-q / v**2 + (k + q) / total**2).mean())
-    return float(height.mean()), gradient, np.array([[pp, pq, pv], [pq, qq, qv], [pv, qv, vv]])
+    pp = (customers * k**2 * (tri_sum - tri_own)).sum()
+    pq, pv = (customers * k * tri_sum).sum(), -x_inverse
+    qq, qv = (customers * tri_sum).sum() - n * special.zeta(2.0, q), n / v - inverse_sum
+    vv = -n * q / v**2 + p * x_squared + q * squared_sum
+    hessian = np.array([[pp, pq, pv], [pq, qq, qv], [pv, qv, vv]])
+    return (height - data.sum_log_mean) / n, gradient / n, hessian / n

@@ -1,0 +1,167 @@
+"""
+Customer lifetime value beside the package lifetimes: speed, memory, the same parameters, and fits that must not fail.
+
+    huitou bench value [speed fits] [--customers 1000000] [--rounds 3] [--large 10000000] [--sets 200] [--folder FOLDER]
+
+Every speed run is a process of its own, ours and theirs in turn, on the same simulated customers (days). Clocks are process
+seconds of all threads; imports and reading the file are outside, the peak is of the whole process.
+"""
+
+import argparse
+import json
+import multiprocessing
+import os
+import resource
+import sys
+import tempfile
+import time
+import warnings
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from benchmarks._value_data import cdnow_summary, simulated, spends
+
+HORIZON_DAYS = 90
+
+
+def customers(folder: Path, count: int) -> Path:
+    """Simulate once, keep as a file."""
+    path = folder / f"customers-{count}.npz"
+    if not path.exists():
+        folder.mkdir(parents=True, exist_ok=True)
+        x, recency, age = simulated(np.random.default_rng(1), count, r=0.6, alpha=30.0, a=0.5, b=3.0)
+        np.savez(path, x=x, recency=recency, T=age, mean=spends(np.random.default_rng(2), x, p=6.25, q=3.74, v=15.44))
+    return path
+
+
+def ours(path: Path) -> dict[str, Any]:
+    import scipy.special  # noqa: F401 - its import is not the model's time
+
+    from huitou.core.value import clv
+
+    with np.load(path) as file:
+        x, recency, age, mean = (file[name] for name in ("x", "recency", "T", "mean"))
+    clock = [time.process_time()]
+    model = clv.BGNBD.fit(x, recency, age)
+    clock.append(time.process_time())
+    expected, alive = model.forecast(HORIZON_DAYS, x, recency, age)
+    clock.append(time.process_time())
+    spend = clv.GammaGamma.fit(x, mean)
+    clock.append(time.process_time())
+    worth = spend.expected_value(x, mean)
+    clock.append(time.process_time())
+    return _report(clock, (*model.fitted.values, *spend.fitted.values), (expected, alive, worth))
+
+
+def theirs(path: Path) -> dict[str, Any]:
+    from lifetimes import BetaGeoFitter, GammaGammaFitter
+
+    warnings.simplefilter("ignore")
+    with np.load(path) as file:
+        x, recency, age, mean = (file[name] for name in ("x", "recency", "T", "mean"))
+    clock = [time.process_time()]
+    model = BetaGeoFitter()
+    model.fit(x, recency, age)
+    clock.append(time.process_time())
+    expected = model.conditional_expected_number_of_purchases_up_to_time(HORIZON_DAYS, x, recency, age)
+    alive = model.conditional_probability_alive(x, recency, age)
+    clock.append(time.process_time())
+    spend = GammaGammaFitter()
+    known = (x > 0) & (mean > 0)
+    spend.fit(x[known], mean[known])
+    clock.append(time.process_time())
+    worth = spend.conditional_expected_average_profit(x, mean)
+    clock.append(time.process_time())
+    return _report(clock, (*model.params_[["r", "alpha", "a", "b"]], *spend.params_[["p", "q", "v"]]), (expected, alive, worth))
+
+
+def _report(clock: list[float], parameters: tuple[float, ...], results: tuple[np.ndarray, ...]) -> dict[str, Any]:
+    parts = dict(zip(("fit", "predict_alive", "spend_fit", "spend_predict"), np.diff(clock).round(3).tolist(), strict=True))
+    return {
+        "cpu_s": round(clock[-1] - clock[0], 3),
+        **parts,
+        "peak_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss >> 10,
+        "parameters": [round(float(value), 5) for value in parameters],
+        "sums": [round(float(np.asarray(values).sum()), 2) for values in results],
+    }
+
+
+def fits(sets: int) -> dict[str, Any]:
+    """Fit simulated populations, each by its own model: what did not converge? And how far is lifetimes away on CDNOW?"""
+    from lifetimes import BetaGeoFitter, GammaGammaFitter
+
+    from huitou.core.value.clv import BGNBD, MBGNBD, GammaGamma
+
+    rng = np.random.default_rng(11)
+    failed = []
+    for number in range(sets):
+        r, a, b, alpha = (float(rng.uniform(*span)) for span in ((0.2, 2), (0.3, 2), (1, 5), (5, 60)))
+        kind = MBGNBD if number % 2 else BGNBD
+        x, recency, age = simulated(rng, 3_000, r=r, alpha=alpha, a=a, b=b, at_first=kind is MBGNBD)
+        mean = spends(rng, x, p=float(rng.uniform(1, 8)), q=float(rng.uniform(2, 6)), v=float(rng.uniform(5, 50)))
+        models = (kind.fit(x, recency, age), GammaGamma.fit(x, mean))
+        failed += [(number, type(model).__name__, model.fitted.reason) for model in models if not model.fitted.converged]
+    x, recency, age, mean = cdnow_summary()
+    theirs = BetaGeoFitter().fit(x, recency, age).params_[["r", "alpha", "a", "b"]].to_numpy()
+    spend = GammaGammaFitter().fit(x[x > 0], mean[x > 0]).params_[["p", "q", "v"]].to_numpy()
+    ours = np.concatenate((BGNBD.fit(x, recency, age).fitted.values, GammaGamma.fit(x, mean).fitted.values))
+    return {
+        "sets": sets,
+        "failed": failed,
+        "cdnow": ours.round(4).tolist(),
+        "off_lifetimes": float(np.abs(ours / np.concatenate((theirs, spend)) - 1).max()),
+    }
+
+
+def in_own_process(function: Any, *arguments: Any) -> dict[str, Any]:
+    spawn = multiprocessing.get_context("spawn")
+    found = spawn.Queue()
+    process = spawn.Process(target=_put, args=(found, function, arguments))
+    process.start()
+    report: dict[str, Any] = found.get()
+    process.join()
+    return report
+
+
+def _put(found: Any, function: Any, arguments: tuple[Any, ...]) -> None:
+    found.put(function(*arguments))
+
+
+def say(name: str, report: dict[str, Any]) -> None:
+    sys.stdout.write(json.dumps({"run": name, "load": round(os.getloadavg()[0], 1), **report}, ensure_ascii=False) + "\n")
+    sys.stdout.flush()
+
+
+def speed(arguments: argparse.Namespace) -> None:
+    path = customers(arguments.folder, arguments.customers)
+    runs: dict[str, list[float]] = {"ours": [], "lifetimes": []}
+    for name in ["ours", "lifetimes"] * arguments.rounds:
+        report = in_own_process(ours if name == "ours" else theirs, path)
+        runs[name].append(report["cpu_s"])
+        say(name, report)
+    medians = {name: float(np.median(values)) for name, values in runs.items()}
+    say("ratio", {**medians, "times": round(medians["lifetimes"] / medians["ours"], 1)})
+    if arguments.large:
+        say("ours, large", in_own_process(ours, customers(arguments.folder, arguments.large)))
+
+
+PARTS = {"speed": speed, "fits": lambda arguments: say("fits", fits(arguments.sets))}
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="huitou bench value")
+    parser.add_argument("parts", nargs="*", help=f"some of: {' '.join(PARTS)}")
+    parser.add_argument("--customers", type=int, default=1_000_000)
+    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--large", type=int, default=0)
+    parser.add_argument("--sets", type=int, default=200)
+    parser.add_argument("--folder", type=Path, default=Path(tempfile.gettempdir()) / "huitou-bench-value")
+    arguments = parser.parse_args()
+    for name in arguments.parts or PARTS:
+        PARTS[name](arguments)
+
+
+if __name__ == "__main__":
+    main()
