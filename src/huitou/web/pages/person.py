@@ -106,9 +106,14 @@ def person_order(request: HttpRequest, person_id: int, net_order_id: int) -> Htt
     """Return the lines of one order as a part of the page."""
     viewer = request_viewer(request)
     card = _card(viewer, person_id)
-    with warehouse().read() as reading:
-        found = timeline_lines(reading.cursor, scope=viewer.scope(), person_id=card.person_id, net_order_ids=[net_order_id])
-    lines = found[net_order_id]
+    try:
+        with warehouse().read() as reading:
+            found = timeline_lines(reading.cursor, scope=viewer.scope(), person_id=card.person_id, net_order_ids=[net_order_id])
+    except NothingPublished as error:
+        raise Http404("no order was built yet") from error
+    lines = found.get(net_order_id)
+    if not lines:
+        raise Http404(f"no order {net_order_id} of this person")
     return render(request, "person/order_lines.html", {"lines": lines, "kinds": words.LINE_KINDS})
 
 
