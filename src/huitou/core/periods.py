@@ -14,6 +14,11 @@ def business_date(moment: datetime) -> date:
     return moment.astimezone(BUSINESS_ZONE).date()
 
 
+def day_start(day: date) -> datetime:
+    """Return the aware moment at which the store's day begins."""
+    return datetime(day.year, day.month, day.day, tzinfo=BUSINESS_ZONE)
+
+
 @dataclass(frozen=True, slots=True)
 class Period:
     """Business days [start, end): start belongs to it, end does not."""

@@ -4,8 +4,9 @@ from collections.abc import Mapping
 from datetime import date
 
 from huitou.core.filters.catalogue import Catalogue, FieldType
-from huitou.core.filters.plan import AllOf, AnyOf, Compare, Comparison, Negated, Step, plan
+from huitou.core.filters.plan import AllOf, AnyOf, Compare, Comparison, Happened, Negated, Step, plan
 from huitou.core.filters.tree import Node
+from huitou.warehouse.purchases import MEASURES, purchases_sql
 
 _SIGNS: Mapping[Comparison, str] = {
     Comparison.EQ: "=",
@@ -31,22 +32,47 @@ def filter_sql(node: Node, catalogue: Catalogue, *, as_of: date) -> tuple[str, l
     """
     Return the condition of a checked tree and its parameters in order ("true", [] for a tree that asks nothing).
 
-    Raises ValueError on a field that has no place in the analytical store.
+    A window asks the tables orders, order_category, lines and map, and the column person_id of the rows it is put to.
+    Raises ValueError on a field or event that has no place in the analytical store.
     """
+    return step_sql(plan(node, catalogue, as_of=as_of))
+
+
+def step_sql(step: Step) -> tuple[str, list[object]]:
+    """Return the condition of a plan and its parameters in order, as `filter_sql`."""
     parameters: list[object] = []
-    return _condition(plan(node, catalogue, as_of=as_of), parameters), parameters
+    return _condition(step, parameters), parameters
 
 
 def _condition(step: Step, parameters: list[object]) -> str:
     match step:
         case Compare():
             return _compared(step, parameters)
+        case Happened():
+            return _happened(step, parameters)
         case Negated(inner):
             return f"(not {_condition(inner, parameters)})"
         case AllOf(steps):
             return _joined(" and ", steps, parameters) or "true"
         case AnyOf(steps):
             return _joined(" or ", steps, parameters) or "false"
+
+
+def _happened(step: Happened, parameters: list[object]) -> str:
+    if step.event.rows is not None:
+        raise ValueError(f"{step.event.name} cannot be asked of the analytical store")
+    rows, values = purchases_sql(step)
+    parameters.extend(values)
+    measure = MEASURES[step.measure]
+    bounds = []
+    for sign, bound in ((">=", step.low), ("<=", step.high)):
+        if bound is not None:
+            bounds.append(f"{measure} {sign} ?::bigint")
+            parameters.append(bound)
+    return (
+        f"(person_id in (select m.person_id from ({rows}) as e inner join map as m on e.record_id = m.record_id"
+        f" group by m.person_id having {' and '.join(bounds) or 'true'}))"
+    )
 
 
 def _joined(word: str, steps: tuple[Step, ...], parameters: list[object]) -> str:

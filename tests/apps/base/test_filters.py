@@ -1,6 +1,6 @@
 """Both compilers answer like the plain evaluation, on random trees over random rows with missing values."""
 
-from datetime import date
+from datetime import date, timedelta
 
 import duckdb
 import pyarrow as pa
@@ -8,13 +8,14 @@ import pytest
 from django.db import connection, models
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from tests.core.filters.strategies import AS_OF, CATALOGUE, ROWS, TREES
+from tests.core.filters.strategies import AS_OF, CATALOGUE, ROWS, TREES, VISIT_TREES, VISITS, WINDOW_CATALOGUE
 
 from huitou.apps.base.filters import filter_q
 from huitou.core.filters.catalogue import Catalogue, Field, FieldType
 from huitou.core.filters.plan import matches, plan
-from huitou.core.filters.tree import All, Any, Condition, Not, Operator
+from huitou.core.filters.tree import All, Any, Condition, Measure, Not, Operator, Window
 from huitou.core.labels import Label
+from huitou.core.periods import day_start
 from huitou.warehouse.filters import filter_sql
 
 SCHEMA = pa.schema(
@@ -36,6 +37,7 @@ class Trial(models.Model):
     day = models.DateField(null=True)
     member = models.BooleanField(null=True)
     kind = models.CharField(max_length=8, null=True)
+    shop = models.BigIntegerField(null=True)
 
     class Meta:
         app_label = "base"
@@ -43,13 +45,55 @@ class Trial(models.Model):
         db_table = "filter_trial"
 
 
+class TrialVisit(models.Model):
+    """Something that happened to a row of Trial, or to nobody."""
+
+    trial_id = models.BigIntegerField(null=True)
+    at = models.DateTimeField()
+    kind = models.CharField(max_length=8)
+
+    class Meta:
+        app_label = "base"
+        managed = False
+        db_table = "filter_trial_visit"
+
+
 @pytest.fixture
 def trial_table(transactional_db):
     with connection.schema_editor() as editor:
         editor.create_model(Trial)
+        editor.create_model(TrialVisit)
     yield
     with connection.schema_editor() as editor:
+        editor.delete_model(TrialVisit)
         editor.delete_model(Trial)
+
+
+@pytest.mark.db_both
+@pytest.mark.usefixtures("trial_table")
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
+@given(
+    tree=VISIT_TREES, rows=st.lists(st.tuples(st.none() | st.integers(-3, 3), st.none() | st.integers(1, 3), VISITS), max_size=8)
+)
+def test_windows_over_rows_of_the_operations_database_agree_with_the_plain_evaluation(tree, rows):
+    step = plan(tree, WINDOW_CATALOGUE, as_of=AS_OF)
+    wanted = {
+        number
+        for number, (orders, shop, visits) in enumerate(rows, 1)
+        if matches(step, {"orders": orders, "shop": shop}, {"visit": visits})
+    }
+    Trial.objects.all().delete()
+    TrialVisit.objects.all().delete()
+    Trial.objects.bulk_create(Trial(id=number, orders=row[0], shop=row[1]) for number, row in enumerate(rows, 1))
+    last_second = timedelta(hours=23, minutes=59, seconds=59)
+    TrialVisit.objects.bulk_create(
+        TrialVisit(trial_id=number, at=day_start(visit.day) + last_second, kind=visit.among["kind"])
+        for number, row in enumerate(rows, 1)
+        for visit in row[2]
+    )
+    TrialVisit.objects.create(trial_id=None, at=day_start(AS_OF), kind="a")
+    found = Trial.objects.filter(filter_q(tree, WINDOW_CATALOGUE, as_of=AS_OF)).values_list("id", flat=True)
+    assert set(found) == wanted
 
 
 def from_plain(tree, rows):
@@ -84,6 +128,14 @@ def test_both_engines_agree_with_the_plain_evaluation(tree, rows):
 
 EMPTY = dict.fromkeys(SCHEMA.names[1:])
 ONE = {**EMPTY, "orders": 1}
+
+
+@pytest.mark.usefixtures("trial_table")
+def test_a_question_that_is_always_true_stays_true_inside_a_group():
+    always = Window("visit", Measure.TIMES, Operator.GTE, 0)
+    Trial.objects.create(id=1)
+    for tree, count in ((Any((always, Condition("orders", Operator.EQ, 1))), 1), (Not(Not(always)), 1), (Not(always), 0)):
+        assert Trial.objects.filter(filter_q(tree, WINDOW_CATALOGUE, as_of=AS_OF)).count() == count, tree
 
 
 @pytest.mark.db_both

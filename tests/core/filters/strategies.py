@@ -4,8 +4,21 @@ from datetime import date, timedelta
 
 from hypothesis import strategies as st
 
-from huitou.core.filters.catalogue import Catalogue, Choice, Field, FieldType
-from huitou.core.filters.tree import BARE_OPERATORS, LIST_OPERATORS, All, Any, Condition, Not, Operator
+from huitou.core.filters.catalogue import Catalogue, Choice, Event, EventRows, Field, FieldType, Place
+from huitou.core.filters.plan import Occurrence
+from huitou.core.filters.tree import (
+    BARE_OPERATORS,
+    LIST_OPERATORS,
+    All,
+    Any,
+    Condition,
+    Dates,
+    Measure,
+    Not,
+    Operator,
+    Recent,
+    Window,
+)
 from huitou.core.labels import Label
 
 AS_OF = date(2026, 11, 21)
@@ -92,6 +105,83 @@ def _level(depth):
 
 
 TREES = _level(5) | st.just(All())
+
+WINDOW_CATALOGUE = Catalogue(
+    Label("试验", "trial"),
+    (
+        _field("orders", FieldType.INTEGER),
+        _field("shop", FieldType.REFERENCE, places=(Place(1, 31.23, 121.47), Place(2, 31.24, 121.48), Place(3, 39.9, 116.4))),
+    ),
+    (
+        Event(
+            "purchase",
+            Label("购买", "purchase"),
+            tuple(Measure),
+            (
+                _field("category_id", FieldType.REFERENCE, below=((1, (2,)),)),
+                _field("product_id", FieldType.REFERENCE),
+                _field("store_id", FieldType.REFERENCE),
+            ),
+            one_of=("category_id", "product_id"),
+        ),
+        Event(
+            "visit",
+            Label("到店", "visit"),
+            narrowings=(_field("kind", FieldType.CODE),),
+            rows=EventRows("base.TrialVisit", "at", "trial_id"),
+        ),
+    ),
+)
+_SPANS = (
+    st.none()
+    | st.integers(1, 60).map(Recent)
+    | st.tuples(st.integers(0, 40), st.integers(0, 40)).map(
+        lambda pair: Dates(AS_OF - timedelta(days=max(pair)), AS_OF - timedelta(days=min(pair)))
+    )
+)
+_WINDOW_OPERATORS = (Operator.EQ, Operator.NE, Operator.LT, Operator.LTE, Operator.GT, Operator.GTE, Operator.BETWEEN)
+
+
+@st.composite
+def windows(draw, event_name):
+    event = WINDOW_CATALOGUE.event(event_name)
+    measure, operator = draw(st.sampled_from(event.measures)), draw(st.sampled_from(_WINDOW_OPERATORS))
+    number = {Measure.NET: st.integers(-300, 600), Measure.ITEMS: st.integers(-2, 4)}.get(measure, st.integers(0, 4))
+    value = tuple(sorted(draw(st.tuples(number, number)))) if operator is Operator.BETWEEN else draw(number)
+    wanted = draw(st.sets(st.sampled_from([one.name for one in event.narrowings]), max_size=2))
+    if event.one_of and set(event.one_of) <= wanted:
+        wanted -= {event.one_of[0]}
+    texts = {FieldType.CODE: st.sampled_from(["a", "b", "x.y~"])}
+    among = tuple(
+        (one.name, tuple(draw(st.lists(texts.get(one.type, st.integers(1, 4)), min_size=1, max_size=2))))
+        for one in event.narrowings
+        if one.name in wanted
+    )
+    return Window(event.name, measure, operator, value, draw(_SPANS), among)
+
+
+_NEAR = st.tuples(st.integers(1, 3), st.sampled_from([1, 2_000, 900_000])).map(
+    lambda pair: Condition("shop", Operator.NEAR, pair)
+)
+_ORDERS = st.integers(-3, 3).map(lambda value: Condition("orders", Operator.GTE, value))
+
+
+def _window_level(events, depth):
+    leaves = st.one_of(_NEAR, _ORDERS, *[windows(event) for event in events])
+    return leaves if depth == 1 else leaves | _deeper(_window_level(events, depth - 1))
+
+
+ANY_WINDOW_TREES = _window_level(("purchase", "visit"), 3)
+VISIT_TREES = _window_level(("visit",), 3)
+VISITS = st.lists(
+    st.builds(
+        lambda days, kind: Occurrence(AS_OF - timedelta(days=days), among={"kind": kind}),
+        st.integers(-1, 60),
+        st.sampled_from(["a", "b", "x.y~"]),
+    ),
+    max_size=4,
+)
+
 ROWS = st.fixed_dictionaries(
     {
         "code": st.none() | st.sampled_from(["A", "a", "B", "O'x", "~,()"]),

@@ -5,11 +5,12 @@ import json
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.core.filters.strategies import CATALOGUE, TREES
+from tests.core.filters.strategies import ANY_WINDOW_TREES, AS_OF, CATALOGUE, TREES, WINDOW_CATALOGUE
 
 from huitou.core.filters.json_form import FilterError, dump, parse
+from huitou.core.filters.plan import Happened, Negated, plan
 from huitou.core.filters.schema import json_schema
-from huitou.core.filters.tree import All, Any, Condition, Not, Operator
+from huitou.core.filters.tree import All, Any, Condition, Measure, Not, Operator, Recent, Window
 from huitou.core.filters.url_form import from_url, to_url
 
 
@@ -44,7 +45,7 @@ def nested(levels):
 @pytest.mark.parametrize(
     ("tree", "path", "told"),
     [
-        ([], "$", "all, any, not, or field"),
+        ([], "$", "all, any, not, field or event"),
         ({"all": [], "any": []}, "$", "exactly one of all, any, not"),
         ({"any": []}, "$.any", "take it out"),
         ({"all": [{"all": []}]}, "$.all[0].all", "take it out"),
@@ -110,3 +111,71 @@ def test_the_schema_lists_every_field_with_every_operator():
     conditions = json_schema(CATALOGUE)["$defs"]["node"]["oneOf"][3:]
     listed = {(one["properties"]["field"]["const"], one["properties"]["op"]["const"]) for one in conditions}
     assert listed == {(field.name, operator.value) for field in CATALOGUE for operator in field.operators}
+
+
+@given(ANY_WINDOW_TREES)
+def test_a_tree_with_windows_survives_json_and_the_web_address(tree):
+    assert parse(json.loads(json.dumps(dump(tree))), WINDOW_CATALOGUE) == tree
+    assert from_url(to_url(tree), WINDOW_CATALOGUE) == tree
+
+
+def test_a_window_in_the_web_address_is_short_and_readable():
+    window = Window("purchase", Measure.TIMES, Operator.GTE, 2, Recent(90), (("category_id", (3, 4)), ("store_id", (1,))))
+    assert to_url(Not(window)) == "not(event.purchase.times.gte.2.90d.category_id.3~4.store_id.1)"
+
+
+BOUGHT = {"event": "purchase", "measure": "times", "op": "gte", "value": 2}
+
+
+@pytest.mark.parametrize(
+    ("tree", "path", "told"),
+    [
+        ({**BOUGHT, "event": "theft"}, "$.event", "allowed: purchase, visit"),
+        ({**BOUGHT, "event": ["purchase"]}, "$.event", "allowed: purchase, visit"),
+        ({**BOUGHT, "measure": "joy"}, "$.measure", "allowed for purchase: times, days, net, items"),
+        ({**BOUGHT, "event": "visit", "measure": "net"}, "$.measure", "allowed for visit: times"),
+        ({**BOUGHT, "op": "in"}, "$.op", "allowed for purchase: eq"),
+        ({**BOUGHT, "value": -1}, "$.value", "from 0 to"),
+        ({**BOUGHT, "value": True}, "$.value", "from 0 to"),
+        ({**BOUGHT, "op": "between", "value": [3, 1]}, "$.value", "above the high end"),
+        ({**BOUGHT, "days": 0}, "$.days", "from 1 to 3660"),
+        ({**BOUGHT, "days": 5, "from": "2026-01-01"}, "$", "either days"),
+        ({**BOUGHT, "from": "2026-01-01"}, "$.to", "YYYY-MM-DD"),
+        ({**BOUGHT, "from": "2026-02-01", "to": "2026-01-01"}, "$.to", "before the first"),
+        ({**BOUGHT, "where": {"weather": [1]}}, "$.where", "allowed for purchase: category_id"),
+        ({**BOUGHT, "where": {"store_id": []}}, "$.where.store_id", "1 to 1000"),
+        ({**BOUGHT, "where": {"store_id": ["1"]}}, "$.where.store_id[0]", "whole number"),
+        ({**BOUGHT, "where": {"category_id": [1], "product_id": [1]}}, "$.where", "only one of category_id, product_id"),
+        ({**BOUGHT, "sql": "x"}, "$", "got 'sql'"),
+        ({"any": [BOUGHT] * 21}, "$", "20 windows, got 21"),
+        ({"field": "shop", "op": "near", "value": [9, 5]}, "$.value[0]", "a place with coordinates"),
+        ({"field": "shop", "op": "near", "value": [1, 0]}, "$.value[1]", "from 1 to"),
+        ({"field": "orders", "op": "near", "value": [1, 5]}, "$.op", "allowed for orders"),
+    ],
+)
+def test_a_bad_window_is_refused_with_its_place_and_what_is_allowed(tree, path, told):
+    with pytest.raises(FilterError) as refused:
+        parse(tree, WINDOW_CATALOGUE)
+    assert refused.value.path == path
+    assert told in refused.value.problem
+
+
+def test_the_schema_lists_every_event():
+    schema = json_schema(WINDOW_CATALOGUE)["$defs"]["node"]["oneOf"]
+    assert [one["properties"]["event"]["const"] for one in schema if "event" in one.get("properties", {})] == [
+        "purchase",
+        "visit",
+    ]
+
+
+def test_a_question_that_nobody_with_events_need_answer_is_asked_the_other_way_round():
+    step = plan(Window("purchase", Measure.TIMES, Operator.LTE, 1, Recent(30)), WINDOW_CATALOGUE, as_of=AS_OF)
+    assert isinstance(step, Negated)
+    assert isinstance(step.step, Happened)
+    assert (step.step.low, step.step.high) == (2, None)
+
+
+def test_a_category_stands_for_those_below_it():
+    step = plan(Window("purchase", Measure.NET, Operator.GT, 0, among=(("category_id", (1, 3)),)), WINDOW_CATALOGUE, as_of=AS_OF)
+    assert isinstance(step, Happened)
+    assert step.among == (("category_id", (1, 2, 3)),)

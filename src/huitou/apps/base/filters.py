@@ -3,20 +3,28 @@
 from datetime import date
 
 from django.apps import apps
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Count, Exists, OuterRef, Q
 
 from huitou.core.filters.catalogue import Catalogue, Rows
-from huitou.core.filters.plan import AllOf, AnyOf, Compare, Comparison, Negated, Step, narrowed, plan
+from huitou.core.filters.plan import EVERY_ROW, AllOf, AnyOf, Compare, Comparison, Happened, Negated, Step, narrowed, plan
 from huitou.core.filters.tree import Node
+from huitou.core.periods import day_start
+
+_EVERY = Q(pk__isnull=False)  # an empty Q would be dropped from a group, whatever the group means
 
 
 def filter_q(node: Node, catalogue: Catalogue, *, as_of: date) -> Q:
     """
     Return the condition of a checked tree; days ago are counted back from as_of.
 
-    Raises ValueError on a field that has no place in the operations database.
+    Raises ValueError on a field or event that has no place in the operations database.
     """
-    return _condition(plan(node, catalogue, as_of=as_of))
+    return step_q(plan(node, catalogue, as_of=as_of))
+
+
+def step_q(step: Step) -> Q:
+    """Return the condition of a plan, as `filter_q`."""
+    return Q() if step == EVERY_ROW else _condition(step)
 
 
 def column_q(node: Node, catalogue: Catalogue, *, as_of: date, path: str, column: str) -> Q:
@@ -25,19 +33,47 @@ def column_q(node: Node, catalogue: Catalogue, *, as_of: date, path: str, column
 
     Every match fulfils it, so that a walk along the column's index may skip the rest; Q() where the tree says nothing.
     """
-    return _condition(narrowed(plan(node, catalogue, as_of=as_of), path), column)
+    step = narrowed(plan(node, catalogue, as_of=as_of), path)
+    return Q() if step == EVERY_ROW else _condition(step, column)
 
 
 def _condition(step: Step, column: str = "") -> Q:
     match step:
         case Compare():
             return _compared(step, column or step.field.orm_path)
+        case Happened():
+            return _happened(step)
         case Negated(inner):
             return ~_condition(inner, column)
+        case AllOf(()):
+            return _EVERY
+        case AnyOf(()):
+            return ~_EVERY
         case AllOf(steps):
             return Q(*[_condition(one, column) for one in steps])
         case AnyOf(steps):
             return Q(*[_condition(one, column) for one in steps], _connector=Q.OR)
+
+
+def _happened(step: Happened) -> Q:
+    rows = step.event.rows
+    if rows is None:
+        raise ValueError(f"{step.event.name} cannot be asked of the operations database")
+    asked = Q(**{f"{rows.owner}__isnull": False}, **dict(rows.where))
+    if step.first is not None:
+        asked &= Q(**{f"{rows.moment}__gte": day_start(step.first)})
+    if step.end is not None:
+        asked &= Q(**{f"{rows.moment}__lt": day_start(step.end)})
+    for name, values in step.among:
+        field = step.event.narrowing(name)
+        if field is None or not field.orm_path:
+            raise ValueError(f"{step.event.name} by {name} cannot be asked of the operations database")
+        asked &= Q(**{f"{field.orm_path}__in": list(values)})
+    counted = apps.get_model(rows.model)._base_manager.filter(asked).values(rows.owner).annotate(times=Count("pk"))
+    for lookup, bound in (("gte", step.low), ("lte", step.high)):
+        if bound is not None:
+            counted = counted.filter(**{f"times__{lookup}": bound})
+    return Q(pk__in=counted.order_by().values(rows.owner))
 
 
 def _compared(step: Compare, path: str) -> Q:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
 
-from huitou.core.filters.tree import Node, Operator, Scalar
+from huitou.core.filters.tree import Measure, Node, Operator, Scalar
 from huitou.core.labels import Label
 
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,47}")
@@ -14,6 +14,7 @@ _PLACE = re.compile(r"[a-z_][a-z0-9_.]{0,95}")
 _LARGEST = 2**53 - 1  # every JSON reader keeps whole numbers up to here
 _LONGEST_TEXT = 100
 _MOST_DAYS_AGO = 36_500
+EVENT_WORD = "event"  # begins a window in JSON and in addresses, so no field may have this name
 
 
 class FieldType(StrEnum):
@@ -73,6 +74,15 @@ class Rows:
 
 
 @dataclass(frozen=True, slots=True)
+class Place:
+    """Where the row that a reference names lies; degrees."""
+
+    id: int
+    latitude: float
+    longitude: float
+
+
+@dataclass(frozen=True, slots=True)
 class Field:
     """
     One thing that can be asked about.
@@ -94,9 +104,11 @@ class Field:
     maximum: int = _LARGEST
     unit: Label | None = None
     rows: Rows | None = None
+    places: tuple[Place, ...] = ()  # of a reference: `near` asks for the ids around one of them
+    below: tuple[tuple[int, tuple[int, ...]], ...] = ()  # of a narrowing: the ids that an id stands for besides itself
 
     def __post_init__(self) -> None:
-        if not _NAME.fullmatch(self.name):
+        if not _NAME.fullmatch(self.name) or self.name == EVENT_WORD:
             raise ValueError(f"not a field name: {self.name!r}")
         if any(place and not _PLACE.fullmatch(place) for place in (self.orm_path, self.sql_column)):
             raise ValueError(f"field {self.name}: not a place: {self.orm_path!r}, {self.sql_column!r}")
@@ -115,7 +127,8 @@ class Field:
     @property
     def operators(self) -> tuple[Operator, ...]:
         bare = (Operator.MISSING, Operator.PRESENT) if self.nullable else ()
-        return OPERATORS[self.type] + bare
+        near = (Operator.NEAR,) if self.places else ()
+        return OPERATORS[self.type] + near + bare
 
     def choice(self, code: str) -> Choice:
         return next(choice for choice in self.choices if choice.code == code)
@@ -178,19 +191,61 @@ def _day(value: object) -> date:
         raise ValueRefused(f"no such day: {value}") from error
 
 
+@dataclass(frozen=True, slots=True)
+class EventRows:
+    """Where events lie in the operations database. model: "service.Ticket"; owner and moment: its columns."""
+
+    model: str
+    moment: str
+    owner: str = "person_id"
+    where: tuple[tuple[str, Scalar], ...] = ()  # columns that are fixed for this kind of event
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """
+    One kind of thing that happens to a subject, for windows.
+
+    narrowings: what may be counted alone (its orm_path is a column of `rows`); of those in `one_of` at most one at a time.
+    rows: the place in the operations database; None: the event is in the analytical store. Raises ValueError on a bad entry.
+    """
+
+    name: str
+    label: Label
+    measures: tuple[Measure, ...] = (Measure.TIMES,)
+    narrowings: tuple[Field, ...] = ()
+    one_of: tuple[str, ...] = ()
+    rows: EventRows | None = None
+
+    def __post_init__(self) -> None:
+        if not _NAME.fullmatch(self.name) or not self.measures:
+            raise ValueError(f"not an event: {self.name!r} with {len(self.measures)} measures")
+        if self.rows is not None and self.measures != (Measure.TIMES,):
+            raise ValueError(f"event {self.name}: the operations database counts times and nothing else")
+        if any(one.is_derived for one in self.narrowings):
+            raise ValueError(f"event {self.name}: a narrowing is a stored column")
+
+    def narrowing(self, name: str) -> Field | None:
+        return next((one for one in self.narrowings if one.name == name), None)
+
+
 @dataclass(frozen=True)
 class Catalogue:
-    """The fields of one subject, by name. Raises ValueError on a name that comes twice."""
+    """The fields and events of one subject, by name. Raises ValueError on a name that comes twice."""
 
     subject: Label
     fields: tuple[Field, ...]
+    events: tuple[Event, ...] = ()
     _by_name: dict[str, Field] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         by_name = {entry.name: entry for entry in self.fields}
-        if len(by_name) != len(self.fields):
-            raise ValueError(f"a field name comes twice in the catalogue of {self.subject.en}")
+        if len(by_name) != len(self.fields) or len({event.name for event in self.events}) != len(self.events):
+            raise ValueError(f"a name comes twice in the catalogue of {self.subject.en}")
         object.__setattr__(self, "_by_name", by_name)
+
+    def event(self, name: object) -> Event | None:
+        return next((event for event in self.events if event.name == name), None)
 
     def __iter__(self) -> Iterator[Field]:
         return iter(self.fields)

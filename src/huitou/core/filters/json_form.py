@@ -1,5 +1,6 @@
 """
-The filter tree as JSON: {"all": [...]}, {"any": [...]}, {"not": {...}} or {"field": ..., "op": ..., "value": ...}.
+The filter tree as JSON: {"all": [...]}, {"any": [...]}, {"not": {...}}, {"field": ..., "op": ..., "value": ...} or
+{"event": ..., "measure": ..., "op": ..., "value": ..., "days": ... (or "from", "to"), "where": {...}}.
 
 `parse` refuses everything else and says where (a path such as $.all[1].value) and what is allowed there.
 """
@@ -7,7 +8,9 @@ The filter tree as JSON: {"all": [...]}, {"any": [...]}, {"not": {...}} or {"fie
 from datetime import date
 from typing import Any as Json
 
-from huitou.core.filters.catalogue import Catalogue, Field, ValueRefused
+from huitou.core.filters.catalogue import EVENT_WORD, Catalogue, Field, ValueRefused
+from huitou.core.filters.geo import MOST_METRES
+from huitou.core.filters.refusal import FilterError as FilterError
 from huitou.core.filters.tree import (
     BARE_OPERATORS,
     LIST_OPERATORS,
@@ -15,24 +18,19 @@ from huitou.core.filters.tree import (
     MAX_DEPTH,
     MAX_LIST_VALUES,
     MAX_VALUES,
+    MAX_WINDOWS,
     All,
     Any,
     Condition,
+    Leaf,
     Node,
     Not,
     Operator,
     Scalar,
     Value,
+    Window,
 )
-
-
-class FilterError(Exception):
-    """The filter is refused: `path` says where, `problem` what is wrong and what is allowed there."""
-
-    def __init__(self, path: str, problem: str) -> None:
-        super().__init__(f"{path}: {problem}")
-        self.path = path
-        self.problem = problem
+from huitou.core.filters.window_form import window_dump, window_parse
 
 
 def parse(tree: Json, catalogue: Catalogue) -> Node:
@@ -44,23 +42,32 @@ def parse(tree: Json, catalogue: Catalogue) -> Node:
 
 def check_limits(node: Node) -> None:
     """Raise FilterError when the tree as a whole asks too much."""
-    conditions = list(conditions_of(node))
+    conditions = leaves_of(node)
     if len(conditions) > MAX_CONDITIONS:
         raise FilterError("$", f"at most {MAX_CONDITIONS} conditions, got {len(conditions)}")
-    values = sum(len(one.value) if isinstance(one.value, tuple) else 1 for one in conditions)
+    windows = sum(isinstance(one, Window) for one in conditions)
+    if windows > MAX_WINDOWS:
+        raise FilterError("$", f"at most {MAX_WINDOWS} windows, got {windows}")
+    values = sum(_value_count(one) for one in conditions)
     if values > MAX_VALUES:
         raise FilterError("$", f"at most {MAX_VALUES} values in all lists together, got {values}")
 
 
-def conditions_of(node: Node) -> list[Condition]:
-    """Return every condition of the tree in reading order."""
+def leaves_of(node: Node) -> list[Leaf]:
+    """Return every condition and window of the tree in reading order."""
     match node:
-        case Condition():
+        case Condition() | Window():
             return [node]
         case Not(child):
-            return conditions_of(child)
+            return leaves_of(child)
         case All(children) | Any(children):
-            return [condition for child in children for condition in conditions_of(child)]
+            return [leaf for child in children for leaf in leaves_of(child)]
+
+
+def _value_count(leaf: Leaf) -> int:
+    if isinstance(leaf, Window):
+        return 1 + sum(len(values) for _name, values in leaf.among)
+    return len(leaf.value) if isinstance(leaf.value, tuple) else 1
 
 
 def condition_checked(field: Field, operator: Operator, value: Json, path: str) -> Condition:
@@ -73,6 +80,8 @@ def condition_checked(field: Field, operator: Operator, value: Json, path: str) 
         return Condition(field.name, operator, _list(field, value, path))
     if operator is Operator.BETWEEN:
         return Condition(field.name, operator, _pair(field, value, path))
+    if operator is Operator.NEAR:
+        return Condition(field.name, operator, _near(field, value, path))
     return Condition(field.name, operator, _scalar(field, value, f"{path}.value"))
 
 
@@ -80,7 +89,7 @@ def _node(tree: Json, catalogue: Catalogue, path: str, depth: int) -> Node:
     if depth > MAX_DEPTH:
         raise FilterError(path, f"at most {MAX_DEPTH} levels")
     if not isinstance(tree, dict):
-        raise FilterError(path, "need an object with all, any, not, or field")
+        raise FilterError(path, "need an object with all, any, not, field or event")
     keys = set(tree)
     if keys == {"all"} or keys == {"any"}:
         return _group(keys.pop(), tree, catalogue, path, depth)
@@ -88,7 +97,9 @@ def _node(tree: Json, catalogue: Catalogue, path: str, depth: int) -> Node:
         return Not(_node(tree["not"], catalogue, f"{path}.not", depth + 1))
     if "field" in keys and keys <= {"field", "op", "value"}:
         return _condition(tree, catalogue, path)
-    raise FilterError(path, "need exactly one of all, any, not; or field, op and value")
+    if EVENT_WORD in keys:
+        return window_parse(tree, catalogue, path)
+    raise FilterError(path, "need exactly one of all, any, not; or field, op and value; or event, measure, op and value")
 
 
 def _group(kind: str, tree: dict[str, Json], catalogue: Catalogue, path: str, depth: int) -> Node:
@@ -137,6 +148,17 @@ def _pair(field: Field, value: Json, path: str) -> tuple[Scalar, ...]:
     return (low, high)
 
 
+def _near(field: Field, value: Json, path: str) -> tuple[Scalar, ...]:
+    if not isinstance(value, list) or len(value) != 2:
+        raise FilterError(f"{path}.value", "need a list of two values, the place and the metres around it")
+    place, metres = value
+    if not any(one.id == place for one in field.places) or isinstance(place, bool):
+        raise FilterError(f"{path}.value[0]", f"need the id of a place with coordinates; got {place!r}")
+    if isinstance(metres, bool) or not isinstance(metres, int) or not 1 <= metres <= MOST_METRES:
+        raise FilterError(f"{path}.value[1]", f"need whole metres from 1 to {MOST_METRES}; got {metres!r}")
+    return (place, metres)
+
+
 def dump(node: Node) -> dict[str, Json]:
     """Return the tree as JSON-able values; `parse` of it gives the equal tree."""
     match node:
@@ -146,6 +168,8 @@ def dump(node: Node) -> dict[str, Json]:
             return {"any": [dump(child) for child in children]}
         case Not(child):
             return {"not": dump(child)}
+        case Window():
+            return window_dump(node)
         case Condition(field, operator, None):
             return {"field": field, "op": operator.value}
         case Condition(field, operator, value):

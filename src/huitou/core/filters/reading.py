@@ -3,8 +3,8 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from huitou.core.filters.catalogue import Catalogue, Field, FieldType
-from huitou.core.filters.tree import All, Any, Condition, Node, Not, Operator, Scalar
+from huitou.core.filters.catalogue import Catalogue, Event, Field, FieldType
+from huitou.core.filters.tree import All, Any, Condition, Dates, Measure, Node, Not, Operator, Recent, Scalar, Span, Window
 from huitou.core.labels import Label
 from huitou.core.money import yuan_text
 
@@ -23,7 +23,20 @@ OPERATOR_LABELS: Mapping[Operator, Label] = {
     _O.NOT_IN: Label("不是任一", "is none of"),
     _O.MISSING: Label("没有值", "has no value"),
     _O.PRESENT: Label("有值", "has a value"),
+    _O.NEAR: Label("附近", "is near"),
 }
+MEASURE_LABELS: Mapping[Measure, Label] = {
+    Measure.TIMES: Label("次数", "times"),
+    Measure.DAYS: Label("天数", "days"),
+    Measure.NET: Label("净消费", "net spend"),
+    Measure.ITEMS: Label("件数", "items"),
+}
+_MEASURE_UNITS: Mapping[Measure, Label] = {
+    Measure.TIMES: Label("次", "times"),
+    Measure.DAYS: Label("天", "days"),
+    Measure.ITEMS: Label("件", "items"),
+}
+_EVER = Label("任何时候", "ever")
 _DAY_LABELS: Mapping[Operator, Label] = {
     _O.LT: Label("早于", "is before"),
     _O.LTE: Label("不晚于", "is on or before"),
@@ -98,6 +111,8 @@ class _Reading:
         match node:
             case Condition():
                 return self._chip(node, path)
+            case Window():
+                return self._window(node, path)
             case Not(child):
                 return Frame("not", _NOT.text(self._language), (self.node(child, _below(path, 0)),), path)
             case All(children):
@@ -113,20 +128,69 @@ class _Reading:
         label = _OWN_LABELS.get(field.type, {}).get(condition.operator, OPERATOR_LABELS[condition.operator])
         return Chip(field.label.text(self._language), label.text(self._language), self._value(field, condition), path)
 
+    def _window(self, window: Window, path: str) -> Chip:
+        event = self._catalogue.event(window.event)
+        if event is None:
+            raise KeyError(window.event)
+        operator = OPERATOR_LABELS[window.operator].text(self._language)
+        return Chip(event.label.text(self._language), operator, self._happened(event, window), path)
+
+    def _happened(self, event: Event, window: Window) -> str:
+        """Return 2 次，近 90 天，品类 蔬菜."""
+        bounds = window.value if isinstance(window.value, tuple) else (window.value,)
+        parts = [self._amount(window.measure, "–".join(self._number(window.measure, one) for one in bounds))]
+        parts.append(self._span(window.span))
+        for name, values in window.among:
+            field = event.narrowing(name)
+            if field is None:
+                raise KeyError(name)
+            parts.append(f"{field.label.text(self._language)} {self._listed(field, values)}")
+        return Label("，", ", ").text(self._language).join(parts)
+
+    def _amount(self, measure: Measure, number: str) -> str:
+        unit = _MEASURE_UNITS.get(measure)
+        if unit is None:
+            return f"{MEASURE_LABELS[measure].text(self._language)} {number}"
+        return f"{number} {unit.text(self._language)}"
+
+    def _number(self, measure: Measure, value: int) -> str:
+        return f"¥{yuan_text(value)}" if measure is Measure.NET else str(value)
+
+    def _span(self, span: Span) -> str:
+        match span:
+            case Recent(days):
+                return Label(f"近 {days} 天", f"in the last {days} days").text(self._language)
+            case Dates(first, last):
+                return Label(f"{first} 至 {last}", f"from {first} to {last}").text(self._language)
+            case None:
+                return _EVER.text(self._language)
+
     def _value(self, field: Field, condition: Condition) -> str:
         value = condition.value
         if value is None:
             return ""
+        if condition.operator is Operator.NEAR:
+            return self._near(field, condition)
         if not isinstance(value, tuple):
             return self._scalar(field, value)
         if condition.operator is Operator.BETWEEN:
             return "–".join(self._scalar(field, one) for one in value)
+        return self._listed(field, value)
+
+    def _near(self, field: Field, condition: Condition) -> str:
+        assert isinstance(condition.value, tuple)
+        place, metres = condition.value
+        kilometres = f"{int(str(metres)) / 1000:g}"
+        name = self._scalar(field, place)
+        return Label(f"{name} {kilometres} 公里内", f"{name}, within {kilometres} km").text(self._language)
+
+    def _listed(self, field: Field, values: tuple[Scalar, ...]) -> str:
         comma = Label("、", ", ").text(self._language)
-        shown = comma.join(self._scalar(field, one) for one in value[:_SHOWN_VALUES])
-        rest = len(value) - _SHOWN_VALUES
+        shown = comma.join(self._scalar(field, one) for one in values[:_SHOWN_VALUES])
+        rest = len(values) - _SHOWN_VALUES
         if rest <= 0:
             return shown
-        return shown + Label(f"等 {len(value)} 项", f" and {rest} more").text(self._language)
+        return shown + Label(f"等 {len(values)} 项", f" and {rest} more").text(self._language)
 
     def _scalar(self, field: Field, value: Scalar) -> str:
         match field.type:

@@ -2,8 +2,10 @@
 
 from typing import Any as Json
 
-from huitou.core.filters.catalogue import Catalogue, Field, FieldType
+from huitou.core.filters.catalogue import Catalogue, Event, Field, FieldType
+from huitou.core.filters.geo import MOST_METRES
 from huitou.core.filters.tree import BARE_OPERATORS, LIST_OPERATORS, MAX_CONDITIONS, MAX_LIST_VALUES, Operator
+from huitou.core.filters.window_form import LARGEST, MOST_DAYS, WINDOW_OPERATORS
 
 _DAY = {"type": "string", "format": "date"}
 
@@ -22,6 +24,7 @@ def json_schema(catalogue: Catalogue) -> dict[str, Json]:
                     _object({"any": children}),
                     _object({"not": node}),
                     *[_condition(field, operator) for field in catalogue for operator in field.operators],
+                    *[_window(event) for event in catalogue.events],
                 ]
             }
         },
@@ -39,9 +42,39 @@ def _condition(field: Field, operator: Operator) -> dict[str, Json]:
         properties["value"] = {"type": "array", "items": value, "minItems": 1, "maxItems": MAX_LIST_VALUES}
     elif operator is Operator.BETWEEN:
         properties["value"] = {"type": "array", "items": value, "minItems": 2, "maxItems": 2}
+    elif operator is Operator.NEAR:
+        metres = {"type": "integer", "minimum": 1, "maximum": MOST_METRES}
+        place = {"enum": [place.id for place in field.places]}
+        properties["value"] = {"type": "array", "prefixItems": [place, metres], "minItems": 2, "maxItems": 2}
     elif operator not in BARE_OPERATORS:
         properties["value"] = value
     return {"title": field.label.zh, **_object(properties)}
+
+
+def _window(event: Event) -> dict[str, Json]:
+    number = {"type": "integer", "minimum": -LARGEST, "maximum": LARGEST}
+    lists = {
+        one.name: {"type": "array", "items": _value(one), "minItems": 1, "maxItems": MAX_LIST_VALUES} for one in event.narrowings
+    }
+    properties: dict[str, Json] = {
+        "event": {"const": event.name},
+        "measure": {"enum": [measure.value for measure in event.measures]},
+        "op": {"enum": [operator.value for operator in WINDOW_OPERATORS]},
+        "value": {"anyOf": [number, {"type": "array", "items": number, "minItems": 2, "maxItems": 2}]},
+    }
+    spans: dict[str, Json] = {
+        "days": {"type": "integer", "minimum": 1, "maximum": MOST_DAYS},
+        "from": _DAY,
+        "to": _DAY,
+        "where": {"type": "object", "properties": lists, "additionalProperties": False},
+    }
+    return {
+        "title": event.label.zh,
+        "type": "object",
+        "properties": properties | spans,
+        "required": list(properties),
+        "additionalProperties": False,
+    }
 
 
 def _value(field: Field) -> dict[str, Json]:

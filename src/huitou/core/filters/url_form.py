@@ -1,7 +1,8 @@
 """
 The filter tree in a web address: conditions `field.op.value`, lists with `~`, groups `any(...)`, `all(...)`, `not(...)`.
 
-Conditions joined by commas at the top are all asked: `days_since_purchase.gte.60,not(stage.eq.dormant)`. Characters of
+Conditions joined by commas at the top are all asked: `days_since_purchase.gte.60,not(stage.eq.dormant)`. A window is
+`event.purchase.times.gte.2.90d.category.3~4` (`2026-01-01~2026-03-31` or `ever` in place of the days). Characters of
 texts that mean something here are written *XX (as %XX, with a star, so that the address does not escape them again).
 """
 
@@ -11,11 +12,27 @@ from datetime import date
 from typing import Any as Json
 from urllib.parse import quote, unquote
 
-from huitou.core.filters.catalogue import Catalogue, FieldType
+from huitou.core.filters.catalogue import EVENT_WORD, Catalogue, FieldType
 from huitou.core.filters.json_form import FilterError, parse
-from huitou.core.filters.tree import BARE_OPERATORS, LIST_OPERATORS, All, Any, Condition, Node, Not, Operator, Scalar, Value
+from huitou.core.filters.tree import (
+    BARE_OPERATORS,
+    LIST_OPERATORS,
+    All,
+    Any,
+    Condition,
+    Dates,
+    Node,
+    Not,
+    Operator,
+    Recent,
+    Scalar,
+    Span,
+    Value,
+    Window,
+)
 
 _LONGEST = 20_000
+_EVER = "ever"
 _STEP = re.compile(r"(all|any|not)\(|[^(),]+|[(),]")
 
 
@@ -34,10 +51,30 @@ def _written(node: Node) -> str:
             return f"any({','.join(_written(child) for child in children)})"
         case Not(child):
             return f"not({_written(child)})"
+        case Window():
+            return _window_text(node)
         case Condition(field, operator, None):
             return f"{field}.{operator.value}"
         case Condition(field, operator, value):
             return f"{field}.{operator.value}.{_value_text(value)}"
+
+
+def _window_text(window: Window) -> str:
+    parts = [EVENT_WORD, window.event, window.measure.value, window.operator.value, _value_text(window.value)]
+    parts.append(_span_text(window.span))
+    for name, values in window.among:
+        parts += [name, _value_text(values).replace(".", "*2E")]
+    return ".".join(parts)
+
+
+def _span_text(span: Span) -> str:
+    match span:
+        case Recent(days):
+            return f"{days}d"
+        case Dates(first, last):
+            return f"{first.isoformat()}~{last.isoformat()}"
+        case None:
+            return _EVER
 
 
 def _value_text(value: Value) -> str:
@@ -105,6 +142,8 @@ class _Reader:
 
     def _condition(self, step: str) -> dict[str, Json]:
         name, _, rest = step.partition(".")
+        if name == EVENT_WORD:
+            return _window(rest.split("."), self._catalogue)
         code, dot, value = rest.partition(".")
         if name not in self._catalogue or code not in set(Operator):
             return {"field": name, "op": code}  # `parse` says what is allowed
@@ -112,7 +151,7 @@ class _Reader:
         if operator in BARE_OPERATORS and not dot:
             return {"field": name, "op": code}
         read = _READERS.get(self._catalogue[name].type, _read_text)
-        several = operator in LIST_OPERATORS or operator is Operator.BETWEEN
+        several = operator in LIST_OPERATORS or operator in {Operator.BETWEEN, Operator.NEAR}
         return {"field": name, "op": code, "value": [read(one) for one in value.split("~")] if several else read(value)}
 
     def _peek(self) -> str:
@@ -128,6 +167,30 @@ def _group(kind: str, nodes: list[dict[str, Json]]) -> dict[str, Json]:
     if len(nodes) != 1:
         raise FilterError("not(...)", f"need one condition or group, got {len(nodes)}")
     return {"not": nodes[0]}
+
+
+def _window(parts: list[str], catalogue: Catalogue) -> dict[str, Json]:
+    """Return the JSON form of what `_window_text` wrote; `parse` judges it."""
+    if len(parts) < 5 or len(parts) % 2 == 0:
+        raise FilterError("event", "need event.NAME.MEASURE.OPERATOR.VALUE.SPAN and pairs of what is counted")
+    name, measure, operator, value, span, *pairs = parts
+    numbers = [_read_whole(one) for one in value.split("~")]
+    read: dict[str, Json] = {
+        "event": name, "measure": measure, "op": operator, "value": numbers if "~" in value else numbers[0],
+    }  # fmt: skip
+    if "~" in span:
+        read["from"], _, read["to"] = span.partition("~")
+    elif span != _EVER:
+        read["days"] = _read_whole(span.removesuffix("d"))
+    event = catalogue.event(name)
+    where: dict[str, Json] = {}
+    for key, values in zip(pairs[::2], pairs[1::2], strict=True):
+        field = event.narrowing(key) if event else None
+        reader = _READERS.get(field.type, _read_text) if field else _read_text
+        where[key] = [reader(one) for one in values.split("~")]
+    if where:
+        read["where"] = where
+    return read
 
 
 def _read_text(text: str) -> Json:
