@@ -24,6 +24,8 @@ class Screen:
 
 SCREENS = (
     Screen("log-in", "/account/login", role=""),
+    Screen("cockpit", "/cockpit", others=("manager", "store_manager")),
+    Screen("cockpit-regions", "/cockpit?days=91&cut=region"),
     Screen("customers", "/customers", others=("marketer", "guide", "agent")),
     Screen("customers-filtered", "/customers?f=any(stage.eq.new,sources.gte.2),not(is_member.eq.0)"),
     Screen("customers-nobody", "/customers?f=net_365d.gte.99999900"),

@@ -23,6 +23,8 @@ from tests.web.browser import DESK, PHONE, SMALL_PHONE, Visitor, chromium, visit
 from tools.look import Axe, page_faults, text_enlarge
 from tools.screens import SCREENS, Screen
 
+from huitou.web.assets_build import static_collect, translations_compile
+
 ROOT = Path(__file__).resolve().parent.parent
 FOLDER = ROOT / "build" / "shots"
 SIZES = {"desk": DESK, "phone": PHONE, "small": SMALL_PHONE}
@@ -134,6 +136,8 @@ def main() -> int:
     import django
 
     django.setup()
+    translations_compile()
+    static_collect()  # what is looked at is what stands in the folder now
     sheet = Sheet(FOLDER)
     with chromium() as browser, _served() as root:
         _look_at_all(browser, root, sheet, wanted)

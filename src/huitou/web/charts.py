@@ -22,6 +22,7 @@ class Unit(StrEnum):
 
     COUNT = "count"
     MONEY = "money"
+    MONEY_SHORT = "money_short"  # labels with 万 and 亿, in English k and M
     SHARE = "share"
     NUMBER = "number"
 
@@ -29,6 +30,7 @@ class Unit(StrEnum):
 _TEXTS: Mapping[Unit, Callable[[Any], str]] = {
     Unit.COUNT: lambda value: formats.count_text(None if value is None else round(value)),
     Unit.MONEY: lambda value: formats.money_text(None if value is None else round(value)),
+    Unit.MONEY_SHORT: lambda value: formats.short_money_text(None if value is None else round(value)),
     Unit.SHARE: formats.percent_text,
     Unit.NUMBER: formats.decimal_text,
 }

@@ -2,8 +2,8 @@
 
 from datetime import date, datetime
 
+from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
 from huitou.core.money import yuan_text
 from huitou.core.periods import BUSINESS_ZONE, business_date
@@ -24,6 +24,41 @@ def money_text(fen: int | None, *, decimals: int = 0) -> str:
         return MISSING
     text = yuan_text(fen, decimals=decimals)
     return f"{MINUS}¥{text[1:]}" if text.startswith(MINUS) else f"¥{text}"
+
+
+def short_money_text(fen: int | None) -> str:
+    """
+    Write fen for a tile, where the exact amount is a hover away: ¥612 万, ¥1.20 亿, in English ¥6.12M, ¥48.3k.
+
+    Below ten thousand yuan it is whole yuan, below a thousand exact.
+    """
+    if fen is None or abs(fen) < 1_000_000:
+        return money_text(fen, decimals=2 if fen is not None and 0 < abs(fen) < 100_000 else 0)
+    is_english = (get_language() or "").startswith("en")
+    steps = (
+        (("M", 100_000_000), ("k", 100_000)) if is_english else ((f"{NO_BREAK}亿", 10_000_000_000), (f"{NO_BREAK}万", 1_000_000))
+    )
+    sign, size = (MINUS, -fen) if fen < 0 else ("", fen)
+    unit, step = next(one for one in steps if size >= one[1])
+    value = size / step
+    decimals = 2 if value < 10 else 1 if value < 1_000 else 0
+    return f"{sign}¥{value:,.{decimals}f}{unit}"
+
+
+def signed_percent_text(share: float | None, *, decimals: int = 1) -> str:
+    """Write a relative change with its sign: "+3.2 %", "−0.5 %", "0.0 %"."""
+    if share is None:
+        return MISSING
+    text = f"{abs(share) * 100:,.{decimals}f}{NO_BREAK}%"
+    return text if text.startswith(f"{0:.{decimals}f}") else f"{'+' if share > 0 else MINUS}{text}"
+
+
+def signed_points_text(share: float | None, *, decimals: int = 1) -> str:
+    """Write a difference of shares in percentage points with its sign and without its unit: "+0.7"."""
+    if share is None:
+        return MISSING
+    text = f"{abs(share) * 100:,.{decimals}f}"
+    return text if text == f"{0:.{decimals}f}" else f"{'+' if share > 0 else MINUS}{text}"
 
 
 def percent_text(share: float | None, *, decimals: int = 1) -> str:

@@ -21,6 +21,7 @@ class Area:
 
 
 GROUPS: tuple[tuple[LazyText, tuple[Area, ...]], ...] = (
+    ("", (Area("cockpit:cockpit", _("驾驶舱"), "layout-dashboard", "h"),)),
     (
         _("客户"),
         (
@@ -33,7 +34,7 @@ GROUPS: tuple[tuple[LazyText, tuple[Area, ...]], ...] = (
         _("数据"),
         (
             Area("data:data", _("数据总览"), "database", "d"),
-            Area("imports:list", _("导入"), "upload", "i"),
+            Area("imports:list", _("导入"), "upload", "m"),
             Area("data:quarantine", _("隔离区"), "alert-triangle", "q"),
             Area("builds:builds", _("构建"), "stack-2", "b"),
             Area("products:stores", _("门店"), "building-store", "s"),
@@ -50,7 +51,10 @@ FOOT = (
 PHONE_TABS_MOST = 5
 
 LANDING = {
-    Role.ADMIN.value: "customers:list",
+    Role.ADMIN.value: "cockpit:cockpit",
+    Role.MANAGER.value: "cockpit:cockpit",
+    Role.REGION_MANAGER.value: "cockpit:cockpit",
+    Role.STORE_MANAGER.value: "cockpit:cockpit",
     Role.ENGINEER.value: "data:data",
     Role.ANALYST.value: "data:data",
     Role.CASHIER.value: "accounts:me",

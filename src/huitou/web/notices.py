@@ -28,11 +28,11 @@ class Notice:
     url: str
 
 
-def notices(viewer: Viewer, now: datetime) -> Sequence[Notice] | None:
-    """Return what needs a look, worst first; None for a role that none of it concerns."""
+def notices(viewer: Viewer, now: datetime, *, with_sources: bool = True) -> Sequence[Notice] | None:
+    """Return what needs a look, worst first; None for a role that none of it concerns. Sources: left out by who lists them."""
     if not may_open("builds:builds", viewer.role_code):
         return None
-    found = [*_health(now), *_sources(now), *_failures(now)]
+    found = [*_health(now), *(_sources(now) if with_sources else ()), *_failures(now)]
     return sorted(found, key=lambda notice: notice.kind != "bad")
 
 

@@ -58,6 +58,7 @@ POLICY: dict[str, Access] = {
     "accounts:me": SIGNED_IN,
     "accounts:password": SIGNED_IN,
     "accounts:preferences": SIGNED_IN,
+    "cockpit:cockpit": VALUE_ROLES,
     "value:value": VALUE_ROLES,
     "data:data": DATA_ROLES,
     "data:origins": DATA_ROLES,

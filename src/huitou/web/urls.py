@@ -23,6 +23,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     re_path("^api/", not_found, name="api_nowhere"),
     path("hooks/", include("huitou.apps.intake.urls")),
     path("", include("huitou.web.pages.build_urls")),
+    path("", include("huitou.web.pages.cockpit_urls")),
     path("", include("huitou.web.pages.customer_urls")),
     path("", include("huitou.web.pages.data_urls")),
     path("", include("huitou.web.pages.import_urls")),

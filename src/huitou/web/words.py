@@ -282,3 +282,6 @@ REASONS: Mapping[str, LazyText] = {
     "bad_birthday": _("生日不对"),
     "no_key": _("没有卡号和手机号"),
 }
+COCKPIT_CUTS: Mapping[str, LazyText] = {"cause": _("原因"), "region": _("区域"), "channel": _("渠道")}
+STORE_STATES: Mapping[str, LazyText] = {"falls": _("下滑"), "few": _("样本少"), "new": _("没有前期")}
+STORE_STATE_KINDS: Mapping[str, LazyText] = {"falls": "bad", "few": "", "new": "info"}

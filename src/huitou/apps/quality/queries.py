@@ -1,6 +1,6 @@
 """Read the data page: where every row went, how late, how many doubles, how complete, how much is tied to a person."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from itertools import islice
@@ -16,7 +16,7 @@ from huitou.apps.quality.rules import DEFAULT_LAG_LIMIT, FIELD_LABELS, LAG_LIMIT
 from huitou.core.canonical import KINDS, Group
 from huitou.core.identity.completeness import COMPLETENESS_WEIGHTS
 from huitou.core.labels import Label
-from huitou.core.metrics.registry import METRICS, Metric, Unit
+from huitou.core.metrics.registry import METRICS, Metric, Unit, metric
 from huitou.core.metrics.shares import Share
 from huitou.core.periods import Period, business_date
 from huitou.warehouse.landing.manifest import KindCounts
@@ -26,6 +26,7 @@ from huitou.warehouse.reader import NothingPublished
 DATA_ROLES = frozenset({Role.ADMIN.value, Role.ENGINEER.value, Role.ANALYST.value, Role.MANAGER.value})
 TREND_DAYS = 366
 _LISTED_DIFFERENCES = 200
+_MEASURED = frozenset({"quality", "intake"})  # owners whose shares the daily snapshot stores
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +127,7 @@ def data_overview(viewer: Viewer, now: datetime, *, days: int = 30) -> DataOverv
         period=period,
         sources=sources,
         rows=sum((source.rows for source in sources), KindCounts()),
-        metrics={one.key: _metric_value(one, now) for one in METRICS if one.unit is Unit.SHARE},
+        metrics={one.key: _metric_value(one, now) for one in METRICS if one.unit is Unit.SHARE and one.owner in _MEASURED},
         person_gaps=_gaps("person"),
         record_gaps=_gaps("record"),
         points=reconciliation(viewer),
@@ -135,6 +136,18 @@ def data_overview(viewer: Viewer, now: datetime, *, days: int = 30) -> DataOverv
         placeholder_products=products,
         schema=schema_registry(),
     )
+
+
+def chain_values(viewer: Viewer, now: datetime, keys: Iterable[str]) -> dict[str, MetricValue]:
+    """Return the newest snapshot of these metrics. They are of the whole chain: PermissionError for a viewer of some stores."""
+    if viewer.store_ids is not None:
+        raise PermissionError("the daily snapshots cover the whole chain")
+    return {key: _metric_value(metric(key), now) for key in keys}
+
+
+def source_accounts(now: datetime, *, days: int) -> tuple[SourceAccount, ...]:
+    """Return every source with its rows of the last days and how far behind it is. Counts only, nothing of a person."""
+    return _sources(Period.last_days(days, as_of=business_date(now)), now)
 
 
 def reconciliation(viewer: Viewer) -> PointsAccount | None:

@@ -1,7 +1,7 @@
 """Revenue by store, region, day and channel; every level is a sum of the same store days."""
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from enum import StrEnum
 
 import duckdb
@@ -61,6 +61,21 @@ def totals_by(
         from store_day as t left join stores as s on t.store_id = s.store_id
         where {where} group by 1 order by 1 nulls last"""
     return {row.pop("key"): Totals(**row) for row in fetch(cursor, sql, parameters)}
+
+
+def first_sale_day(cursor: duckdb.DuckDBPyConnection, *, scope: Scope) -> date | None:
+    """Return the first business day with a sale in scope, None without any: comparisons reach back no further."""
+    condition, parameters = scope_sql(scope, "store_id")
+    day: date | None = fetch(cursor, f"select min(d) as first from store_day where {condition}", parameters)[0]["first"]
+    return day
+
+
+def totals_by_day(cursor: duckdb.DuckDBPyConnection, *, scope: Scope, period: Period) -> dict[date, Totals]:
+    """Return the sums of every day of the period, days without a sale as zeros."""
+    found = totals_by(cursor, scope=scope, level=Level.DAY, period=period)
+    nothing = Totals(*(0,) * len(Totals.__dataclass_fields__))
+    days = [period.start + timedelta(days=number) for number in range((period.end - period.start).days)]
+    return {day: found.get(day, nothing) for day in days}
 
 
 def _where(scope: Scope, period: Period | None) -> tuple[str, list[object]]:

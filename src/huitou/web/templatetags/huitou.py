@@ -18,12 +18,12 @@ from huitou.core.metrics.shares import Share
 from huitou.core.money import yuan_text
 from huitou.core.periods import business_date
 from huitou.web import formats, words
+from huitou.web.figures import SHARES_OF_MONEY
 from huitou.web.icons import ICONS
 from huitou.web.lazy import LazyText
 
 register = template.Library()
 Missing = Literal[""]  # what a template makes of an attribute of None
-SHARES_OF_MONEY = frozenset({"identified_revenue_share"})
 
 
 @register.filter
@@ -34,6 +34,12 @@ def count(value: int | Missing | None) -> str:
 @register.filter
 def yuan(fen: int | Missing | None, decimals: int = 0) -> str:
     return formats.money_text(None if fen == "" else fen, decimals=decimals)
+
+
+@register.filter
+def yuan_short(fen: int | Missing | None) -> str:
+    """Write an amount for a tile or a label; the exact one belongs beside it or on hover."""
+    return formats.short_money_text(None if fen == "" else fen)
 
 
 @register.filter
@@ -233,3 +239,9 @@ def share_counts(share: Share, metric_key: str) -> str:
 def trend_values(trend: Sequence[TrendPoint]) -> list[float]:
     """Return the values of a trend that there are."""
     return [point.value for point in trend if point.value is not None]
+
+
+@register.filter
+def weeks(days: int) -> int:
+    """Return how many whole weeks the days are."""
+    return days // 7

@@ -8,9 +8,11 @@ import numpy as np
 from django.db.models import Count, Q, Sum
 
 from huitou.apps.base.pace import Pace
+from huitou.apps.base.scope import Viewer
 from huitou.apps.base.secrets import keyring
 from huitou.apps.customers.models import Person, PersonFacts
 from huitou.apps.customers.profiles import file_marks, profile_open
+from huitou.apps.customers.queries.person import persons_in_reach
 from huitou.core.identity.completeness import COMPLETENESS_WEIGHTS, fields_of_bits
 from huitou.core.value.lifecycle import DORMANT_DAYS
 
@@ -92,3 +94,8 @@ def dormancy_count(*, as_of: date) -> DormancyCount:
     last = as_of - timedelta(days=DORMANT_DAYS)
     found = buyers.aggregate(buyers=Count("pk"), dormant=Count("pk", Q(last_date__lte=last)))
     return DormancyCount(**found)
+
+
+def reach_count(viewer: Viewer) -> int:
+    """Return how many living persons the viewer reaches."""
+    return persons_in_reach(viewer).count()

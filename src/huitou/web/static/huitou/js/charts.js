@@ -10,6 +10,7 @@
   const UNITS = {
     count: (value) => short(value),
     money: (value) => `¥${short(value / 100)}`,
+    money_short: (value) => `¥${short(value / 100)}`,
     share: (value) => `${trim(value * 100)}\u00a0%`,
     number: (value) => trim(value),
   };

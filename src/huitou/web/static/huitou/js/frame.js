@@ -73,6 +73,16 @@
       }
     }
   }
-  document.addEventListener("DOMContentLoaded", loadLibraries);
-  document.addEventListener("htmx:load", loadLibraries);
+  // A table that is wider than its card is scrolled by the arrow keys, too.
+  function focusWide() {
+    document.querySelectorAll(".ht-table-wrap").forEach((wrap) => {
+      if (wrap.scrollWidth > wrap.clientWidth) wrap.tabIndex = 0;
+      else wrap.removeAttribute("tabindex");
+    });
+  }
+  for (const moment of ["DOMContentLoaded", "htmx:load"]) {
+    document.addEventListener(moment, loadLibraries);
+    document.addEventListener(moment, focusWide);
+  }
+  window.addEventListener("resize", focusWide);
 })();

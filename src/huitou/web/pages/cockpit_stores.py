@@ -1,0 +1,70 @@
+"""The stores of the cockpit, ranked by net revenue."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+
+from huitou.core.metrics.registry import metric
+from huitou.core.metrics.shares import Share
+from huitou.warehouse.queries.totals import Totals
+from huitou.web.figures import Change, change
+from huitou.web.pages.cockpit_figures import identified_share, ticket_fen
+
+FALL_SHOWN = -0.15  # a store that lost more of its revenue than this is marked
+ORDERS_LEAST = 200  # in each of both windows, else the change is chance: few orders
+Key = int | str | date | None
+
+
+@dataclass(frozen=True, slots=True)
+class StoreLine:
+    """
+    One store of the ranking. state: "falls", "few" (too few orders to judge), "new" (nothing to compare) or "".
+
+    share: of the best store's revenue (0..1), for the bar.
+    """
+
+    store_id: int
+    name: str
+    net_fen: int
+    share: float
+    change: Change | None
+    orders: int
+    ticket_fen: int | None
+    identified: float | None
+    state: str
+
+
+def store_lines(now: Mapping[Key, Totals], before: Mapping[Key, Totals], names: Mapping[int, str]) -> list[StoreLine]:
+    """Return the stores with a sale in the window, most net revenue first, ties by id; stores without a name are left out."""
+    known = metric("net_revenue")
+    best = max((sums.net_fen for sums in now.values()), default=0)
+    lines = [
+        StoreLine(
+            store_id=store_id,
+            name=names[store_id],
+            net_fen=sums.net_fen,
+            share=max(sums.net_fen, 0) / best if best > 0 else 0.0,
+            change=change(known, sums.net_fen, before[store_id].net_fen if store_id in before else None),
+            orders=sums.orders,
+            ticket_fen=ticket_fen(sums),
+            identified=_value(identified_share(sums)),
+            state=_state(sums, before.get(store_id), has_before=bool(before)),
+        )
+        for store_id, sums in now.items()
+        if isinstance(store_id, int) and store_id in names
+    ]
+    return sorted(lines, key=lambda line: (-line.net_fen, line.store_id))
+
+
+def _value(share: Share | None) -> float | None:
+    return None if share is None else share.value
+
+
+def _state(now: Totals, before: Totals | None, *, has_before: bool) -> str:
+    if not has_before:
+        return ""
+    if before is None or before.net_fen <= 0:
+        return "new"
+    if min(now.orders, before.orders) < ORDERS_LEAST:
+        return "few"
+    return "falls" if now.net_fen / before.net_fen - 1 < FALL_SHOWN else ""

@@ -1,0 +1,70 @@
+"""What sells and who stands in which stage: the stores of the chain add up to it, and a stranger reads nothing."""
+
+from datetime import timedelta
+
+import pytest
+from tests.warehouse.chain import AS_OF, RETURN, Chain, Document, Line, days_before
+
+from huitou.core.periods import Period
+from huitou.warehouse.queries.sellers import top_categories, top_products
+from huitou.warehouse.queries.stages import stage_sums
+from huitou.warehouse.queries.totals import first_sale_day, totals_by_day
+from huitou.warehouse.reader import Warehouse
+from huitou.warehouse.scope import CHAIN, Scope
+
+PERIOD = Period.last_days(28, as_of=AS_OF)
+
+
+@pytest.fixture
+def published(chain: Chain) -> Chain:
+    chain.land(
+        [
+            Document(1, days_before(3), (Line(1, 700), Line(2, 100)), record_id=5, store_id=1),
+            Document(2, days_before(2), (Line(1, 300),), record_id=6, store_id=2),
+            Document(3, days_before(1), (Line(2, 40),), kind=RETURN, net_order_id=1, store_id=2),  # brought back elsewhere
+            Document(4, days_before(40), (Line(5, 9_000),), record_id=6, store_id=2),
+            Document(5, days_before(200), (Line(5, 50),), record_id=7, store_id=2),
+        ]
+    )
+    chain.publish(1, {5: 50, 6: 60, 7: 70, 8: 80})
+    return chain
+
+
+def test_stores_add_up_to_the_chain_and_a_return_counts_where_it_was_sold(published: Chain):
+    with Warehouse(published.layout).read() as reading:
+        found = {
+            scope.store_ids: {one.id: one.net_fen for one in top_products(reading.cursor, scope=scope, period=PERIOD)}
+            for scope in (CHAIN, Scope((1,)), Scope((2,)), Scope(()))
+        }
+        categories = [(one.name, one.net_fen) for one in top_categories(reading.cursor, scope=Scope((1,)), period=PERIOD)]
+        of_chain = top_categories(reading.cursor, scope=CHAIN, period=PERIOD, limit=1)
+    assert found == {None: {1: 1_000, 2: 60}, (1,): {1: 700, 2: 60}, (2,): {1: 300}, (): {}}
+    assert categories == [("品类1", 700), ("品类2", 60)]
+    assert [(one.name, one.net_fen, one.qty_milli) for one in of_chain] == [("品类1", 1_000, 2_000)]
+
+
+def test_stages_count_buyers_by_their_main_store(published: Chain):
+    with Warehouse(published.layout).read() as reading:
+        chain = stage_sums(reading.cursor, scope=CHAIN, as_of=AS_OF)
+        first = stage_sums(reading.cursor, scope=Scope((1,)), as_of=AS_OF)
+        stranger = stage_sums(reading.cursor, scope=Scope(()), as_of=AS_OF)
+    assert [(one.stage.value, one.persons, one.net_365d_fen) for one in chain] == [
+        ("new", 1, 760),
+        ("active", 1, 9_300),
+        ("dormant", 1, 50),
+    ]
+    assert [one.persons for one in first] == [1, 0, 0]
+    assert [one.persons for one in stranger] == [0, 0, 0]
+
+
+def test_days_without_a_sale_are_zeros_and_the_first_day_bounds_comparisons(published: Chain):
+    with Warehouse(published.layout).read() as reading:
+        days = totals_by_day(reading.cursor, scope=CHAIN, period=Period.last_days(4, as_of=AS_OF))
+        firsts = [first_sale_day(reading.cursor, scope=scope) for scope in (CHAIN, Scope((1,)), Scope(()))]
+    assert [(day, sums.net_fen) for day, sums in days.items()] == [
+        (AS_OF - timedelta(days=3), 760),
+        (AS_OF - timedelta(days=2), 300),
+        (AS_OF - timedelta(days=1), 0),
+        (AS_OF, 0),
+    ]
+    assert firsts == [days_before(200), days_before(3), None]

@@ -1,0 +1,140 @@
+"""The cockpit: parts that add up to the change, changes told the right way round, and nobody sees another store's money."""
+
+from datetime import timedelta
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+from hypothesis import given
+from hypothesis import strategies as st
+from tests.warehouse.chain import AS_OF, Document, Line, days_before
+from tests.warehouse.chain import Chain as Store
+from tests.web.conftest import Chain
+
+from huitou.core.metrics.registry import metric
+from huitou.core.metrics.shares import Share
+from huitou.warehouse.layout import Layout
+from huitou.warehouse.queries.totals import Totals
+from huitou.web.figures import aim, change, share_figure
+from huitou.web.pages.cockpit_charts import causes, revenue_waterfall
+from huitou.web.pages.cockpit_stores import store_lines
+
+BACKEND = "django.contrib.auth.backends.ModelBackend"
+
+
+def sums(net_fen: int, orders: int, identified_fen: int = 0, identified: int = 0) -> Totals:
+    return Totals(net_fen, 0, net_fen, 0, 0, orders, identified_fen, identified)
+
+
+@st.composite
+def windows(draw: st.DrawFn) -> Totals:
+    anonymous, identified = (draw(st.integers(0, 10**12)) for _ in range(2))
+    orders, theirs = (draw(st.integers(0, 10**7)) for _ in range(2))
+    return sums(anonymous + identified, orders + theirs, identified, theirs)
+
+
+@given(windows(), windows())
+def test_the_causes_add_up_to_the_change_and_can_be_drawn(now: Totals, before: Totals):
+    found = causes("cause", now, before, lambda _level: ({}, {}), {})
+    assert before.net_fen + sum(one.effect_fen for one in found) == now.net_fen
+    chart = revenue_waterfall(before, now, found, as_of=AS_OF)
+    lowest = min(before.net_fen, now.net_fen)
+    assert 0 <= chart.data["floor"] <= max(lowest, 0)
+
+
+def test_regions_that_came_or_went_are_causes_too():
+    now, before = {"A": sums(500, 5), None: sums(7, 1)}, {"A": sums(300, 5), "B": sums(100, 1)}
+    found = causes("region", sums(507, 6), sums(400, 6), lambda _level: (now, before), {"A": "甲", "B": "乙"})
+    assert [(one.name, one.effect_fen) for one in found] == [("乙", -100), ("没有区域", 7), ("甲", 200)]
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "before", "text", "kind"),
+    [
+        ("net_revenue", 1_100, 1_000, "+10.0\u00a0%", "good"),
+        ("orders", 990, 1_000, "−1.0\u00a0%", "bad"),
+        ("return_share", 0.05, 0.03, "+2.0 个百分点", "bad"),
+        ("return_share", 0.0301, 0.03, "0.0 个百分点", ""),
+        ("stage_persons", 5, 4, "+25.0\u00a0%", ""),
+    ],
+)
+def test_a_change_says_whether_it_is_good(key: str, value: float, before: float, text: str, kind: str):
+    told = change(metric(key), value, before)
+    assert told is not None
+    assert (told.text, told.kind) == (text, kind)
+
+
+def test_without_both_values_no_change_is_told():
+    assert change(metric("orders"), 5, None) is None
+    assert change(metric("orders"), 5, 0) is None
+    assert aim(metric("completeness_share"), None, 0.92) is None
+
+
+def test_a_share_keeps_its_parts_and_money_is_written_as_money():
+    assert share_figure("return_share", Share(2_500_000, 50_000_000)).parts == "¥2.50\u00a0万 ÷ ¥50.0\u00a0万"
+    assert share_figure("dormant_share", Share(0, 0)).text == "—"
+    reached = aim(metric("duplicate_rate_after"), 0.04, 0.05)
+    assert reached is not None
+    assert reached.is_met
+
+
+def test_stores_are_ranked_and_few_orders_are_not_judged():
+    names = {1: "甲", 2: "乙", 3: "丙", 4: "丁"}
+    now = {1: sums(600, 300), 2: sums(600, 300), 3: sums(10, 9), 4: sums(50, 999), 9: sums(9_999, 9)}
+    before = {1: sums(1_000, 300), 2: sums(500, 300), 3: sums(90, 9)}
+    lines = store_lines(now, before, names)
+    assert [(line.store_id, line.state) for line in lines] == [(1, "falls"), (2, ""), (4, "new"), (3, "few")]
+
+
+@pytest.fixture
+def sold(layout: Layout, chain: Chain) -> Chain:
+    store = Store(layout)
+    store.land(
+        [
+            Document(number, days_before(day), (Line(1, fen),), record_id=101, store_id=store_id)
+            for number, (day, store_id, fen) in enumerate(
+                [
+                    (2, chain.store_id, 123_400),
+                    (30, chain.store_id, 100_000),
+                    (60, chain.store_id, 1),
+                    (3, chain.other_store_id, 567_800),
+                ],
+                start=1,
+            )
+        ]
+    )
+    store.publish(1, {101: chain.person_id})
+    return chain
+
+
+@pytest.mark.django_db
+@pytest.mark.accept("S222")
+def test_each_role_sees_its_own_stores(client: Client, sold: Chain):
+    pages = {}
+    for role in ("manager", "store_manager"):
+        client.force_login(sold.users[role], backend=BACKEND)
+        pages[role] = client.get(reverse("cockpit:cockpit")).content.decode()
+    assert "¥6,912" in pages["manager"]  # both stores
+    assert "北站店" in pages["manager"]
+    assert "¥1,234" in pages["store_manager"]
+    assert "+23.4" in pages["store_manager"]
+    assert not any(secret in pages["store_manager"] for secret in ("¥6,912", "¥5,678", "北站店"))
+    assert f"截至 {AS_OF.isoformat()}" in pages["store_manager"]
+    assert (AS_OF - timedelta(days=27)).isoformat() in pages["manager"]
+
+
+@pytest.mark.django_db
+def test_an_address_asks_for_windows_and_regions_and_survives_nonsense(client: Client, sold: Chain):
+    client.force_login(sold.users["manager"], backend=BACKEND)
+    assert "近 13 周" in client.get(reverse("cockpit:cockpit"), {"days": "91", "cut": "channel"}).content.decode()
+    nonsense = client.get(reverse("cockpit:cockpit"), {"days": "1e9", "region": "<b>", "cut": "x"})
+    assert nonsense.status_code == 200
+    assert "<b>&" not in nonsense.content.decode()
+
+
+@pytest.mark.django_db
+def test_before_the_first_build_it_says_so_and_a_guide_may_not_open_it(client: Client, chain: Chain):
+    client.force_login(chain.users["manager"], backend=BACKEND)
+    assert "还没有构建" in client.get(reverse("cockpit:cockpit")).content.decode()
+    client.force_login(chain.users["guide"], backend=BACKEND)
+    assert client.get(reverse("cockpit:cockpit")).status_code == 403
