@@ -35,9 +35,13 @@ def names_compare(left, right):
     ("王小芳", "王晓芳", "homophone"), ("张伟", "張偉", "homophone"), ("王小芳", "Wang Xiaofang", "homophone"),
     ("王小芳", "XIAOFANG WANG", "homophone"), ("欧阳娜娜", "歐陽娜娜", "homophone"), ("王小芳", "小芳王", "homophone"),
     ("王小芳", "王*芳", "part"), ("王小芳", "王小", "part"), ("王小芳", "王女士", "surname"), ("王小芳", "小王", "surname"),
-    ("王小芳", "王**", "surname"), ("王小芳", "阿芳", "given"), ("王小芳", "王小丽", "one_sign"), 
+    ("王小芳", "王**", "surname"), ("王小芳", "阿芳", "given"), ("王小芳", "王小丽", "one_sign"),
     ("王小芳", "王建国", "other_given"),
     ("王小芳", "李雷", "other"), ("爱吃鱼的猫", "爱吃鱼的猫", "nickname"), ("王小芳", "爱吃鱼的猫", "incomparable"),
+    ("王小芳", "『王小芳』", "equal_rare"), ("王小芳", "新会员王小芳", "equal_rare"),
+    ("王小芳", "王姐", "surname"), ("王小芳", "Ms. Wang", "surname"),
+    ("王小芳", "芳姐", "given"), ("王小芳", "王小芳店长", "equal_rare"),
+    ("王小芳", "王某某", "surname"), ("王小芳", "手机用户1391", "unknown"),
     ("王小芳", "微信用户", "unknown"), ("王小芳", "测试", "unknown"), ("王小芳", None, "unknown"),
 ])  # fmt: skip
 def test_names_are_compared_by_what_is_left_of_them(left, right, level):
@@ -48,6 +52,7 @@ def test_names_are_compared_by_what_is_left_of_them(left, right, level):
 @pytest.mark.parametrize(("text", "wanted"), [
     ("+86 139 1234 5678", 13912345678), ("0086-139-1234-5678", 13912345678), ("１３９１２３４５６７８", 13912345678),
     ("8613912345678", 13912345678), ("13912345678.0", 13912345678), ("013912345678", 13912345678), ("139****5678", -1395678),
+    ("tel:13912345678", 13912345678), ("13912345678/13812345678", 13912345678),
     ("13800138000", 0), ("13911111111", 0), ("0571-12345678", 0), ("", 0), (None, 0), ("无", 0),
 ])  # fmt: skip
 def test_phones_in_every_spelling_are_one_number(text, wanted):

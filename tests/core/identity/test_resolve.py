@@ -4,6 +4,7 @@ import random
 from collections import defaultdict
 from itertools import combinations
 
+import numpy as np
 import pyarrow as pa
 import pytest
 from hypothesis import given, settings
@@ -269,3 +270,58 @@ def test_a_record_that_shares_a_card_with_one_of_three_is_theirs():
     named = {"phone": PHONE, "name": "王小芳"}
     found = of(named, {**named, "member_card": "6601 2345 8842"}, {"member_card": "660123458842"}, {"phone": PHONE})
     assert groups(found) == {frozenset({1, 2, 3, 4})}
+
+
+def frames(columns):
+    yield "table", pa.table(columns)
+    yield "large texts", pa.table({name: pa.array(values, pa.large_string()) for name, values in columns.items()})
+    yield "dictionaries", pa.table({name: pa.array(values, pa.string()).dictionary_encode() for name, values in columns.items()})
+    yield "chunks", pa.concat_tables([pa.table(columns).slice(0, 1), pa.table(columns).slice(1, 0), pa.table(columns).slice(1)])
+    yield "record batch", pa.table(columns).to_batches()[0]
+    yield "bytes", pa.table({name: pa.array([text and text.encode() for text in values]) for name, values in columns.items()})
+    yield "any Arrow stream", Stream(pa.table(columns))
+
+
+class Stream:
+    """What pandas and Polars frames are to the matcher: something that gives its columns as an Arrow stream."""
+
+    def __init__(self, table):
+        self.table = table
+
+    def __arrow_c_stream__(self, requested_schema=None):
+        return self.table.__arrow_c_stream__(requested_schema)
+
+
+def test_every_kind_of_arrow_data_gives_the_same_persons():
+    columns = {
+        "record_id": ["a", "b", "c", "d"], "name": ["王小芳", "王晓芳", None, "李雷"], "colour": ["red", None, "", "x"],
+        "phone": ["13912345670", "139 1234 5670", "13912345670\0", "13700001111"], "email": [None] * 4,
+    }  # fmt: skip
+    for kind, table in frames(columns):
+        entities = resolve({"mall": table}).entities
+        assert [str(entity) for entity in entities["entity_id"].to_pylist()] == ["a", "a", "a", "d"], kind
+
+
+def test_numbers_from_a_spreadsheet_are_read_as_their_digits():
+    for column in ([13912345670, 13912345670, None], [13912345670.0, 13912345670.0, None]):
+        assert resolve({"till": pa.table({"record_id": [1, 2, 3], "phone": column})}).profile()["entities"] == 2
+
+
+def test_huge_texts_and_broken_bytes_are_nobodys_values():
+    broken = pa.Array.from_buffers(
+        pa.string(), 2, [None, pa.py_buffer(np.array([0, 3, 5], np.int32)), pa.py_buffer(b"\xff\xfe\xe7\xe7\x8e")]
+    )
+    columns = dict.fromkeys(("name", "phone", "member_card", "email", "birthday", "address", "created_at"), broken)
+    assert resolve({"mall": pa.table({"record_id": ["a", "b"], **columns})}).profile()["entities"] == 2
+    huge = {name: ["王" * 100_000, "1" * 500_000, "\0\0"] for name in columns}
+    assert resolve({"mall": pa.table({"record_id": ["a", "b", "c"], **huge})}).profile()["entities"] == 3
+
+
+@pytest.mark.parametrize(("given", "names"), [
+    ({"record_id": ["a"], "phone": ["1"]}, "mall"),
+    (pa.table([["a"], ["1"], ["2"]], names=["record_id", "phone", "phone"]), "phone"),
+    (pa.table({"record_id": ["a", ""], "phone": ["1", "2"]}), "empty"),
+])  # fmt: skip
+def test_what_is_no_table_of_records_is_named(given, names):
+    with pytest.raises(ValueError, match=names):
+        resolve({"mall": given})

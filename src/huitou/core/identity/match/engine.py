@@ -10,11 +10,12 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from huitou.core.identity.match import blocks, clusters, parse
+from huitou.core.identity.match import blocks, clusters
 from huitou.core.identity.match import fields as f
 from huitou.core.identity.match.features import KIND_COLUMNS, Features, chunks_of, codes_of
 from huitou.core.identity.match.levels import CONTRADICTION, FIELDS, patterns
 from huitou.core.identity.match.model import BUILT_IN, Floats, Model, fit, pattern_weights
+from huitou.core.identity.match.parse.text import smallest_texts
 from huitou.core.identity.policy import KINDS, Policy
 
 Ints = npt.NDArray[np.int64]
@@ -305,5 +306,5 @@ def named_rows(ids: pa.Array, roots: Ints) -> Ints:
         return smallest[roots]
     smallest = np.full(len(ids), -1, np.int64)
     for _, _, offsets, data, _ in chunks_of(pa.chunked_array([ids])):
-        parse.smallest_texts(offsets, data, roots, smallest)
+        smallest_texts(offsets, data, roots, smallest)
     return smallest[roots]

@@ -3,8 +3,9 @@
 import os
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any
 
 import numpy as np
@@ -13,7 +14,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from huitou.core.identity.match import fields as f
-from huitou.core.identity.match import parse
+from huitou.core.identity.match.parse import facts, identifiers, names, places
+from huitou.core.identity.match.parse import text as texts
 from huitou.core.identity.match.words import word_hash, words
 from huitou.core.identity.normalise import PLACEHOLDER_MAILBOXES
 from huitou.core.identity.policy import KINDS
@@ -23,6 +25,7 @@ Ints = npt.NDArray[np.int64]
 KIND_COLUMNS = (f.PHONE, f.CARD, f.OPENID, f.UNIONID, f.EMAIL)
 KIND_FIELDS = ("phone", "member_card", "wx_openid", "wx_unionid", "email")
 TEXT_COLUMNS = (*KIND_FIELDS, "name", "gender", "birthday", "address")
+_STRETCH = 16_384  # rows parsed in one go
 _TRUE = pa.array(["true", "1", "是", "t", "yes"])
 
 
@@ -62,8 +65,8 @@ def gather(sources: Mapping[str, pa.Table], identifiers: pa.Table | None) -> Fea
     Parse all sources. Raises ValueError on missing, empty or repeated record ids and unknown kinds of identifiers,
     NothingToMatch (a ValueError) when no table has a column to match on.
     """
-    ids = _ids(sources)
-    tables = list(sources.values())
+    named = {code: _table(code, table) for code, table in sources.items()}
+    ids, tables = _ids(named), list(named.values())
     ranks = _ranks(ids)
     if len(ids) and identifiers is None and not any(name in table.column_names for table in tables for name in TEXT_COLUMNS):
         raise NothingToMatch(
@@ -81,12 +84,25 @@ def gather(sources: Mapping[str, pa.Table], identifiers: pa.Table | None) -> Fea
             task()
     else:
         with ThreadPoolExecutor(max_workers=os.cpu_count()) as pool:
-            for done in [pool.submit(task) for task in tasks]:
-                done.result()
+            list(pool.map(lambda task: task(), tasks))
     _note_verified(tables, matrix, starts)
     extras = _extras(identifiers, ids)
     links, spans = _link_spans(extras, matrix)
     return Features(ids, ranks, matrix, links, spans, extras, tables)
+
+
+def _table(code: str, given: Any) -> pa.Table:
+    """Return a table of what carries Arrow data (a record batch, a pandas or Polars frame, too)."""
+    if isinstance(given, pa.RecordBatch):
+        given = pa.Table.from_batches([given])
+    elif not isinstance(given, pa.Table) and hasattr(given, "__arrow_c_stream__"):
+        given = pa.table(given)
+    if not isinstance(given, pa.Table):
+        raise ValueError(f"source {code!r} must be an Arrow table or something that gives one, got {type(given).__name__}")
+    repeated = sorted({name for name in given.column_names if given.column_names.count(name) > 1})
+    if repeated:
+        raise ValueError(f"table {code!r} has columns twice: {repeated}")
+    return given
 
 
 def _ids(sources: Mapping[str, pa.Table]) -> pa.Array:
@@ -102,6 +118,9 @@ def _ids(sources: Mapping[str, pa.Table]) -> pa.Array:
     )
     if ids.null_count:
         raise ValueError(f"{ids.null_count} records have no record_id")
+    empty = pc.sum(pc.equal(pc.binary_length(ids), 0)).as_py() if pa.types.is_string(ids.type) else 0
+    if empty:
+        raise ValueError(f"{empty} records have an empty record_id")
     return ids
 
 
@@ -112,7 +131,7 @@ def _ranks(ids: pa.Array) -> Ints:
     else:
         ranks = np.zeros(len(ids), np.int64)
         for bits, bit, offsets, data, start in chunks_of(pa.chunked_array([ids])):
-            parse.text_hashes(bits, bit, offsets, data, ranks[start:])
+            texts.text_hashes(bits, bit, offsets, data, ranks[start:])
     ordered = np.sort(ranks)
     if (ordered[1:] == ordered[:-1]).any() and pc.count_distinct(ids).as_py() != len(ids):
         counts = pc.value_counts(ids)
@@ -127,7 +146,7 @@ def chunks_of(column: pa.ChunkedArray) -> list[tuple[Any, int, Any, Any, int]]:
     for chunk in column.chunks:
         if not len(chunk):
             continue
-        text = chunk if pa.types.is_string(chunk.type) else chunk.cast(pa.string())
+        text = chunk if pa.types.is_string(chunk.type) else _as_text(chunk)
         valid, places, content = text.buffers()
         bits = np.frombuffer(valid, np.uint8) if valid is not None and text.null_count else np.empty(0, np.uint8)
         offsets = np.frombuffer(places, np.int32, count=len(text) + 1, offset=text.offset * 4)
@@ -137,50 +156,52 @@ def chunks_of(column: pa.ChunkedArray) -> list[tuple[Any, int, Any, Any, int]]:
     return found
 
 
+def _as_text(chunk: pa.Array) -> pa.Array:
+    """Return any column as text; whole numbers in floating point (a phone from a spreadsheet) as their digits."""
+    if pa.types.is_floating(chunk.type):
+        with suppress(pa.ArrowInvalid):
+            return chunk.cast(pa.int64()).cast(pa.string())
+    if pa.types.is_binary(chunk.type) or pa.types.is_large_binary(chunk.type):
+        return pa.array([None if value is None else value.decode(errors="replace") for value in chunk.to_pylist()], pa.string())
+    return chunk.cast(pa.string())
+
+
 @lru_cache(maxsize=1)
 def _mailboxes() -> Ints:
     return np.array(sorted(word_hash([ord(char) for char in box]) for box in PLACEHOLDER_MAILBOXES), np.int64)
 
 
-@lru_cache(maxsize=1)
-def _word_arrays() -> tuple[Ints, ...]:
-    known = words()
-    return (
-        known.sound, known.surname_sound, known.is_surname, known.compound, known.spelled, known.spelled_sound,
-        known.starts_surname, known.titles, known.nobody, known.prefixes,
-    )  # fmt: skip
-
-
-_PARSERS: tuple[tuple[tuple[str, int, Callable[..., None], Callable[[], tuple[Ints, ...]]], ...], ...] = (
-    # fields of one task share a column of the matrix and run one after the other
-    (("phone", f.PHONE, parse.phones, tuple),),
-    (("member_card", f.CARD, parse.cards, tuple),),
-    (("wx_openid", f.OPENID, parse.tokens, tuple), ("address", f.PLACE, parse.addresses, tuple)),
-    (("wx_unionid", f.UNIONID, parse.tokens, tuple), ("store_id", f.STORE, parse.tokens, tuple)),
-    (("email", f.EMAIL, parse.emails, lambda: (_mailboxes(),)),),
-    (
-        ("gender", f.FACTS, parse.genders, tuple),
-        ("birthday", f.FACTS, parse.birthdays, tuple),
-        ("name", f.NAME, parse.name_column, _word_arrays),
-    ),
+_PARSERS: tuple[tuple[str, int, Callable[..., None], Callable[[], tuple[Any, ...]]], ...] = (
+    ("phone", f.PHONE, identifiers.phones, tuple),
+    ("member_card", f.CARD, identifiers.cards, tuple),
+    ("wx_openid", f.OPENID, identifiers.tokens, tuple),
+    ("wx_unionid", f.UNIONID, identifiers.tokens, tuple),
+    ("store_id", f.STORE, identifiers.tokens, tuple),
+    ("email", f.EMAIL, identifiers.emails, lambda: (_mailboxes(),)),
+    ("address", f.PLACE, places.addresses, tuple),
+    ("gender", f.FACTS, facts.genders, tuple),
+    ("birthday", f.FACTS, facts.birthdays, tuple),
+    ("created_at", f.FACTS, facts.moments, tuple),
+    ("name", f.NAME, names.name_column, lambda: (tuple(words()),)),  # last: a title tells a gender only if nothing else does
 )
 
 
 def _tasks(table: pa.Table, matrix: Ints, start: int) -> list[Callable[[], None]]:
-    """Return what parses the columns of a table that exist, one callable per group of fields."""
-    tasks: list[Callable[[], None]] = []
-    for group in _PARSERS:
-        present = [one for one in group if one[0] in table.column_names]
-        if not present:
-            continue
+    """
+    Return what parses the columns of a table that exist, one callable per stretch of rows: a stretch of the matrix stays in
+    the processor's cache for all columns, and no two cores write into the same lines of it.
+    """
+    present = [(one, chunks_of(table.column(one[0]))) for one in _PARSERS if one[0] in table.column_names]
 
-        def task(present: Sequence[Any] = present) -> None:
-            for name, column, parser, more in present:
-                for bits, bit, offsets, data, low in chunks_of(table.column(name)):
-                    parser(bits, bit, offsets, data, matrix, start + low, column, *more())
+    def parse(low: int, high: int) -> None:
+        for (_, column, parser, more), chunks in present:
+            for bits, bit, offsets, data, first in chunks:
+                begin, end = max(low, first), min(high, first + len(offsets) - 1)
+                if begin < end:
+                    part = offsets[begin - first : end - first + 1]
+                    parser(bits, bit + begin - first, part, data, matrix, start + begin, column, *more())
 
-        tasks.append(task)
-    return tasks
+    return [partial(parse, low, min(low + _STRETCH, len(table))) for low in range(0, len(table), _STRETCH)]
 
 
 def _note_verified(tables: Sequence[pa.Table], matrix: Ints, starts: Ints) -> None:
@@ -194,7 +215,7 @@ def codes_of(kind: int, texts: pa.Array) -> Ints:
     """Return the code of each text of one kind of identifier; 0 for what is unusable."""
     part = np.zeros((len(texts), f.WIDTH), np.int64)
     parser, more = (
-        (parse.phones, parse.cards, parse.tokens, parse.tokens, parse.emails)[kind],
+        (identifiers.phones, identifiers.cards, identifiers.tokens, identifiers.tokens, identifiers.emails)[kind],
         ((), (), (), (), (_mailboxes(),))[kind],
     )
     for bits, bit, offsets, data, start in chunks_of(pa.chunked_array([texts], pa.string())):

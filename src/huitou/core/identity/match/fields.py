@@ -1,5 +1,5 @@
 """
-The columns of the feature matrix: 13 integers per record, made by the parsers and read by keys and comparison.
+The columns of the feature matrix: 14 integers per record, made by the parsers and read by keys and comparison.
 
 A record is one row of int64, so that comparing two records touches two stretches of memory. 0 means unknown everywhere.
 """
@@ -28,6 +28,7 @@ NO_NAME, FULL, SURNAME_ONLY, MASKED, SPELLED, GIVEN_ONLY, NICKNAME = range(7)
 ANY_SOUND = 511  # a masked sign
 
 # FACTS: birthday 27 bits (year * 10000 + month * 100 + day, parts 0 when unknown), lunar 1, gender 2, holders 4, frequency 2,
-# verified 1
-LUNAR_SHIFT, GENDER_SHIFT, HOLDERS_SHIFT, FREQUENCY_SHIFT, VERIFIED_SHIFT = 27, 28, 30, 34, 36
+# verified 1, day of the record 16 (days from 1990, 31 to a month)
+LUNAR_SHIFT, GENDER_SHIFT, HOLDERS_SHIFT, FREQUENCY_SHIFT, VERIFIED_SHIFT, DAY_SHIFT = 27, 28, 30, 34, 36, 37
+DAY_MASK = (1 << 16) - 1
 BIRTHDAY_MASK = (1 << 27) - 1

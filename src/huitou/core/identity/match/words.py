@@ -6,8 +6,8 @@ pypinyin's table, the surnames from the common census lists in `names`.
 """
 
 import unicodedata
-from dataclasses import dataclass
 from functools import lru_cache
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -15,23 +15,30 @@ import numpy.typing as npt
 from huitou.core.identity import names
 
 Ints = npt.NDArray[np.int64]
+Shorts = npt.NDArray[np.int16]
+Bytes = npt.NDArray[np.uint8]
 
-_MASKS = "*＊○×某"
-_PREFIXES = ("会员", "贵宾", "顾客", "客户", "新客", "老客")
+_PREFIXES = (
+    "会员", "贵宾", "顾客", "客户", "新客", "老客", "新会员", "老会员", "新顾客", "老顾客", "新客户", "老客户",
+    "金卡", "银卡", "用户", "微信用户",
+)  # fmt: skip
+_TITLES = (*names.HONORIFICS, *names.SHORT_TITLES)
+_COURTESY = {"mr": 1, "mister": 1, "ms": 2, "mrs": 2, "miss": 2, "madam": 2}  # 1 male, 2 female
+SURNAME, COMPOUND_START, TITLE_END, WORD_START, FAMILIAR = 1, 2, 4, 8, 16  # marks of a character
 
 
-@dataclass(frozen=True, slots=True)
-class Words:
+class Words(NamedTuple):
     """
-    sound, surname_sound: (65536,) syllable numbers by code point. is_surname: (65536,) 0/1. compound: sorted packed pairs
-    of code points. spelled: sorted packed Latin spellings, spelled_sound their numbers; starts_surname: (sounds + 1,) 0/1.
-    titles: (t, 3) code points of titles (0 padded, last character last) and the gender they tell (0, 1 male, 2 female).
-    nobody: sorted hashes of words that are no name. prefixes: (p, 2) code points.
+    sound, surname_sound: (65536,) syllable numbers by code point. marks: (65536,) bits: a surname, starts a compound one,
+    ends a title, starts a word that is no name, familiar (小 before a surname). compound: sorted packed pairs of code points.
+    spelled: sorted packed Latin spellings, spelled_sound their numbers; starts_surname: (sounds + 1,) 0/1.
+    titles: (t, 3) last but one and last code point of titles (0: one character), the gender they tell (0, 1 male, 2 female).
+    nobody: sorted hashes of words that are no name. prefixes: (p, 4) code points. courtesy: (c, 2) packed words, gender.
     """
 
-    sound: Ints
-    surname_sound: Ints
-    is_surname: Ints
+    sound: Shorts
+    surname_sound: Shorts
+    marks: Bytes
     compound: Ints
     spelled: Ints
     spelled_sound: Ints
@@ -39,6 +46,7 @@ class Words:
     titles: Ints
     nobody: Ints
     prefixes: Ints
+    courtesy: Ints
 
 
 def plain_sound(reading: str) -> str:
@@ -73,31 +81,40 @@ def words() -> Words:
     readings = {point: plain_sound(text.split(",")[0]) for point, text in PINYIN_DICT.items() if point < 65_536}
     sounds = sorted({text for text in readings.values() if text.isascii() and text.isalpha() and len(text) <= 6})
     number = {text: at for at, text in enumerate(sounds, start=1)}
-    sound = np.zeros(65_536, np.int64)
+    sound = np.zeros(65_536, np.int16)
     for point, text in readings.items():
         sound[point] = number.get(text, 0)
     surname_sound = sound.copy()
     for name, text in names.SURNAME_READINGS.items():
         if len(name) == 1:
             surname_sound[ord(name)] = number[text]
-    is_surname = np.zeros(65_536, np.int64)
-    is_surname[[ord(char) for char in names.SURNAMES]] = 1
-    compound = sorted(ord(name[0]) << 16 | ord(name[1]) for name in names.COMPOUND_SURNAMES)
     spelled = sorted((packed_spelling(text), at) for text, at in number.items())
     starts = np.zeros(len(sounds) + 1, np.int64)
     starts[surname_sound[[ord(char) for char in names.SURNAMES]]] = 1
-    titles = [
-        [*([0] * (3 - len(word))), *(ord(char) for char in word), names.TITLE_GENDERS.get(word, 0)] for word in names.HONORIFICS
-    ]
+    titles = [[*([0] * (2 - len(word))), *(ord(char) for char in word), names.TITLE_GENDERS.get(word, 0)] for word in _TITLES]
     return Words(
         sound=sound,
         surname_sound=surname_sound,
-        is_surname=is_surname,
-        compound=np.array(compound, np.int64),
+        marks=_marks(),
+        compound=np.array(sorted(ord(name[0]) << 16 | ord(name[1]) for name in names.COMPOUND_SURNAMES), np.int64),
         spelled=np.array([item[0] for item in spelled], np.int64),
         spelled_sound=np.array([item[1] for item in spelled], np.int64),
         starts_surname=starts,
-        titles=np.array(sorted(titles, key=lambda row: row[1] == 0), np.int64),
+        titles=np.array(sorted(titles, key=lambda row: row[0] == 0), np.int64),
         nobody=np.array(sorted(word_hash([ord(char) for char in word]) for word in names.PLACEHOLDERS), np.int64),
-        prefixes=np.array([[ord(char) for char in word] for word in _PREFIXES], np.int64),
+        prefixes=np.array([[*(ord(char) for char in word), *([0] * (4 - len(word)))] for word in _PREFIXES], np.int64),
+        courtesy=np.array([[packed_spelling(word), gender] for word, gender in _COURTESY.items()], np.int64),
     )
+
+
+def _marks() -> Bytes:
+    marks = np.zeros(65_536, np.uint8)
+    for bit, chars in (
+        (SURNAME, names.SURNAMES),
+        (COMPOUND_START, [name[0] for name in names.COMPOUND_SURNAMES]),
+        (TITLE_END, [word[-1] for word in _TITLES]),
+        (WORD_START, [word[0] for word in (*names.PLACEHOLDERS, *_PREFIXES)]),
+        (FAMILIAR, "小老大阿"),
+    ):
+        marks[[ord(char) for char in chars]] |= bit
+    return marks
