@@ -6,7 +6,7 @@ for want of a tier.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import pairwise
 
 import numpy as np
@@ -28,10 +28,13 @@ class ShareTier:
 
 @dataclass(frozen=True, slots=True)
 class ThresholdTier:
-    """A person belongs to the first tier whose inputs are all at least so much; the last tier asks for nothing."""
+    """
+    A person belongs to the first tier whose inputs are all at least, and at most, so much; the last tier asks for nothing.
+    """
 
     code: str
     at_least: Mapping[str, float]
+    at_most: Mapping[str, float] = field(default_factory=dict)
 
 
 PYRAMID = (
@@ -98,15 +101,19 @@ def check_thresholds(tiers: Sequence[ThresholdTier], *, inputs: Sequence[str]) -
     """Raise SchemeInvalid on a missing input, a last tier that asks for something, or a tier that can never be reached."""
     _check_codes([tier.code for tier in tiers])
     for tier in tiers:
-        for name, threshold in tier.at_least.items():
+        for name, threshold in (*tier.at_least.items(), *tier.at_most.items()):
             if name not in inputs:
                 raise SchemeInvalid("input_missing", name)
             if not np.isfinite(threshold):
                 raise SchemeInvalid("threshold_not_a_number", name)
-    if tiers[-1].at_least:
+        if any(tier.at_most.get(name, np.inf) < least for name, least in tier.at_least.items()):
+            raise SchemeInvalid("tier_unreachable", tier.code)
+    if tiers[-1].at_least or tiers[-1].at_most:
         raise SchemeInvalid("last_tier_asks", tiers[-1].code)
     for better, worse in pairwise(tiers):
-        if all(worse.at_least.get(name, -np.inf) >= least for name, least in better.at_least.items()):
+        if all(worse.at_least.get(name, -np.inf) >= least for name, least in better.at_least.items()) and all(
+            worse.at_most.get(name, np.inf) <= most for name, most in better.at_most.items()
+        ):
             raise SchemeInvalid("tier_unreachable", worse.code)
 
 
@@ -157,6 +164,8 @@ def tiers_by_thresholds(inputs: Mapping[str, npt.NDArray[np.float64]], tiers: Se
         meets = np.ones(size, dtype=np.bool_)
         for name, least in tiers[place].at_least.items():
             meets &= inputs[name] >= least
+        for name, most in tiers[place].at_most.items():
+            meets &= inputs[name] <= most
         places[meets] = place
     return places
 

@@ -83,6 +83,23 @@ def changed_facts(
         yield FactChanges(connection, version.number, total, changed, [row[0] for row in gone])
 
 
+def touched_persons(layout: Layout, version: Version, before: Version, *, limits: Limits = READER_LIMITS) -> list[int] | None:
+    """
+    Return who may differ between two versions of one base, in order; None when anybody may, or when a file is gone.
+
+    Whom neither tail touched has the facts of the base in both.
+    """
+    if before.base != version.base or not all(path.exists() for path in before.files(layout)):
+        return None
+    with scratch(layout, "touched", limits) as connection:
+        for one in (version, before):
+            attach(connection, layout, one)
+        only = _only_touched(version, before).removeprefix(f"where {KEY} in ")
+        if only == "where false":
+            return []
+        return [row[0] for row in connection.execute(f"select distinct {KEY} from {only} order by {KEY}").fetchall()]
+
+
 def _only_touched(version: Version, before: Version) -> str:
     """Return the condition that leaves the persons who may differ; empty when all may."""
     if before.base != version.base:
