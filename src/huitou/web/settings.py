@@ -52,6 +52,7 @@ INSTALLED_APPS = [
     "huitou.apps.behaviour",
     "huitou.apps.service",
     "huitou.apps.quality",
+    "huitou.apps.value",
     "huitou.apps.builds",
     "huitou.apps.gateway",
 ]

@@ -8,7 +8,7 @@ INSTALLED_APPS). They must be idempotent: a job may run a hook again after a cra
 from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 
@@ -27,6 +27,9 @@ class Hook(StrEnum):
     BATCHES_APPLIED = "batches_applied"  # BatchesApplied; every waiting batch was handed over; outside any transaction, too
     BATCHES_WITHDRAWN = "batches_withdrawn"  # BatchesWithdrawn
     IMPORT_ENDED = "import_ended"  # ImportEnded
+    FACTS_PUBLISHED = "facts_published"  # FactsPublished; outside any transaction, and again while nothing new was published
+    VALUE_COMPUTED = "value_computed"  # ValueComputed; outside any transaction
+    TIERS_CHANGED = "tiers_changed"  # TiersChanged; in the transaction that stores the new tiers: once per change
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +116,47 @@ class ImportEnded:
     import_id: int
     state: str
     counts: dict[str, dict[str, int]]
+    now: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class FactsPublished:
+    """The operations database stands at this version of the analytical store."""
+
+    version: int
+    as_of: date
+    now: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class ValueComputed:
+    """Scores, tiers and tags stand at this version. is_full: of everybody, else of the persons who changed."""
+
+    run_id: int
+    version: int
+    as_of: date
+    is_full: bool
+    now: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class TierMove:
+    """One person went from one tier to another; a code is empty for "in none". change_id says it once and for ever."""
+
+    change_id: int
+    person_id: int
+    scheme_code: str
+    from_code: str
+    to_code: str
+
+
+@dataclass(frozen=True, slots=True)
+class TiersChanged:
+    """A run moved these persons; as_of is the business day it stands for."""
+
+    moves: tuple[TierMove, ...]
+    run_id: int
+    as_of: date
     now: datetime
 
 

@@ -1,17 +1,19 @@
 """Read what a person did. Cut to the viewer's reach."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from django.db.models import QuerySet
 
+from huitou.apps.base.bulk import chunked
 from huitou.apps.base.scope import Viewer
-from huitou.apps.behaviour.models import BehaviourEvent
+from huitou.apps.behaviour.models import BehaviourEvent, BehaviourFacts
 from huitou.apps.behaviour.texts import text_open
 from huitou.apps.customers.queries import persons_in_reach
 
 MOST_EVENTS = 1_000
+_IDS_PER_STATEMENT = 5_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,3 +52,21 @@ def events_of_in_reach(viewer: Viewer, person_id: int, *, types: Sequence[str] =
         )
         for event in events.order_by("-occurred_at", "-pk")[:limit]
     ]
+
+
+LAST_DID = ("view", "search", "cart", "pay", "review", "community")
+
+
+def last_days(person_ids: Collection[int] | None = None) -> Iterator[tuple[int, tuple[date | None, ...], int | None]]:
+    """
+    Yield per person in rising id: id, the last day of each of LAST_DID, the last rating. None: everybody. For jobs, no screen.
+    """
+    columns = ("person_id", *(f"last_{name}_on" for name in LAST_DID), "last_rating")
+    rows = BehaviourFacts.objects.order_by("pk").values_list(*columns)
+    if person_ids is None:
+        parts = iter([rows.iterator(chunk_size=20_000)])
+    else:
+        parts = (rows.filter(pk__in=ids).iterator() for ids in chunked(sorted(person_ids), _IDS_PER_STATEMENT))
+    for part in parts:
+        for row in part:
+            yield row[0], row[1:-1], row[-1]

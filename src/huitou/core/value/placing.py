@@ -147,7 +147,8 @@ def _grid(scheme: Scheme, people: People, edges: Edges) -> Places:
     total = people.inputs["rfm_total"]
     column = np.select([total >= scheme.rfm_high, total >= scheme.rfm_middle], [0, 1], 2)
     row = _worse(people.inputs["clv_12m_fen"], people, edges.worst[0]).astype(np.int64)
-    return (row * len(GRID_HIGH_CLV) + column).astype(np.int8)
+    found: Places = (row * len(GRID_HIGH_CLV) + column).astype(np.int8)
+    return found
 
 
 def _by_edges(scheme: Scheme, people: People, edges: Edges, before: Places | None) -> Places:

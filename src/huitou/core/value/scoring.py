@@ -16,13 +16,15 @@ import numpy.typing as npt
 from huitou.core.value import traits
 from huitou.core.value.inputs import GIVEN
 from huitou.core.value.lifecycle import Stage, stages
-from huitou.core.value.placing import Edges, Ints, People, Places, edges_cut, places
+from huitou.core.value.placing import Edges, Ints, People, edges_cut, places
 from huitou.core.value.rfm import BINS, Cuts, Purchases, rfm, scores_by_cuts
 from huitou.core.value.scheme import Recut, Scheme
+from huitou.core.value.tiers import Places
 
 Floats = npt.NDArray[np.float64]
 
-STAGES = (Stage.NEW, Stage.ACTIVE, Stage.DORMANT)  # stored by place
+STAGES = (Stage.NEW, Stage.ACTIVE, Stage.DORMANT)
+CHANNELS = ("store", "online")
 DID = ("view", "search", "cart", "pay", "review", "community")
 HOUR_PRIOR_PURCHASES = 5
 CHANNEL_PRIOR_PURCHASES = 2.0
@@ -186,7 +188,8 @@ def scored(
     facts: Facts, rules: Rules, cuts: RunCuts, *, before: Mapping[str, Places] | None = None
 ) -> tuple[dict[str, Floats], dict[str, Places]]:
     """
-    Return the stored columns by name (NaN: no answer) and the place of everybody by scheme code.
+    Return the stored columns by name (NaN: no answer; `stage` and `preferred_channel` as places in STAGES and CHANNELS), and
+    the place of everybody by scheme code.
 
     before: the places of the last full run by scheme code, for schemes that look back.
     """
@@ -218,9 +221,7 @@ def scored(
         "preferred_hour": hour_of(facts.get("best_hour"), cuts.hour_weights),
     }  # fmt: skip
     found = {
-        scheme.code: places(
-            scheme, people, cuts.edges[scheme.code], before=None if before is None else before.get(scheme.code)
-        )
+        scheme.code: places(scheme, people, cuts.edges[scheme.code], before=None if before is None else before.get(scheme.code))
         for scheme in rules.schemes
     }
     return columns, found

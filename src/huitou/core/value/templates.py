@@ -141,9 +141,7 @@ THREE_POWERS = Scheme(
             _THIRD,
             share=0.30,
         ),
-        _tier(
-            "WEAK", ("弱", "Weak"), ("低成本维持", "keep at low cost"), ("自助服务", "self-service"), _THIRD, share=0.50
-        ),
+        _tier("WEAK", ("弱", "Weak"), ("低成本维持", "keep at low cost"), ("自助服务", "self-service"), _THIRD, share=0.50),
     ),
 )
 RFMS = Scheme(

@@ -99,7 +99,8 @@ def mood(last_rating: Floats, days_since_review: Floats) -> Floats:
 
 def _divided(part: Floats, whole: Floats, known: npt.NDArray[np.bool_]) -> Floats:
     found = np.full(np.shape(part), np.nan)
-    return np.divide(part, whole, out=found, where=known)
+    np.divide(part, whole, out=found, where=known)
+    return found
 
 
 def _whole(values: Floats) -> Floats:

@@ -12,8 +12,9 @@ from datetime import datetime
 from enum import StrEnum
 from itertools import chain
 
-from huitou.apps.base import leases
+from huitou.apps.base import hooks, leases
 from huitou.apps.base.bulk import chunked
+from huitou.apps.base.hooks import FactsPublished, Hook
 from huitou.apps.base.pace import Pace
 from huitou.apps.base.storage import layout
 from huitou.apps.builds.models import PublishState
@@ -64,7 +65,19 @@ def publish_run(*, now: datetime, progress: Progress | None = None) -> PublishRe
 def facts_publish(
     where: Layout, published: Published, *, lease: leases.Held, now: datetime, progress: Progress | None = None
 ) -> PublishResult | None:
-    """Publish under a lease that is held already; None when there is nothing to do."""
+    """
+    Publish under a lease that is held already, and let the apps below follow; None when there is nothing to publish.
+
+    They are called either way: one that was cut short after an earlier publish catches up.
+    """
+    result = _publish(where, published, lease, now, progress)
+    hooks.run(Hook.FACTS_PUBLISHED, FactsPublished(published.version.number, published.as_of, now))
+    return result
+
+
+def _publish(
+    where: Layout, published: Published, lease: leases.Held, now: datetime, progress: Progress | None
+) -> PublishResult | None:
     state, _ = PublishState.objects.get_or_create(pk=1)
     version = published.version
     if state.published_version == version.number and state.writing_version is None:

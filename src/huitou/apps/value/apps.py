@@ -1,0 +1,19 @@
+from django.apps import AppConfig
+
+
+class ValueConfig(AppConfig):
+    name = "huitou.apps.value"
+    label = "value"
+
+    def ready(self) -> None:
+        """Join the hooks and offer the fields."""
+        from huitou.apps.base import fields
+        from huitou.apps.base.hooks import Hook, register
+        from huitou.apps.value import handlers
+        from huitou.apps.value.fields import ENTRIES, tier_fields
+
+        register(Hook.FACTS_PUBLISHED, handlers.facts_published)
+        register(Hook.ERASE, handlers.person_erased)
+        register(Hook.PERSON_COPY, handlers.person_copied)
+        fields.register(fields.Noun.CUSTOMER, ENTRIES)
+        fields.provide(fields.Noun.CUSTOMER, tier_fields)

@@ -1,0 +1,84 @@
+"""What customers can be filtered by of what they are worth: scores, computed tags, and the tier of every scheme in force."""
+
+from collections.abc import Iterator
+
+from huitou.apps.base.fields import Column, FieldEntry
+from huitou.apps.base.scope import Viewer
+from huitou.apps.value.schemes import schemes_in_force
+from huitou.core.filters.catalogue import Choice, Field, FieldType
+from huitou.core.labels import Label
+from huitou.core.value.scoring import CHANNELS
+
+VALUE = Label("价值", "Value")
+HABITS = Label("消费习惯", "Habits")
+_POINTS, _DAYS, _HOUR = Label("分", "points"), Label("天", "days"), Label("时", "o'clock")
+_CHANNEL_LABELS = dict(zip(CHANNELS, (Label("门店", "store"), Label("线上", "online")), strict=True))
+
+
+def _whole(
+    name: str, zh: str, en: str, group: Label, *, lowest: int = 0, highest: int = 100, unit: Label | None = _POINTS
+) -> FieldEntry:
+    field = Field(
+        name,
+        Label(zh, en),
+        FieldType.INTEGER,
+        orm_path=f"value__{name}",
+        minimum=lowest,
+        maximum=highest,
+        unit=unit,
+    )
+    return FieldEntry(field, group, Column.OFFERED)
+
+
+def _fen(name: str, zh: str, en: str, group: Label) -> FieldEntry:
+    return FieldEntry(
+        Field(name.removesuffix("_fen"), Label(zh, en), FieldType.FEN, orm_path=f"value__{name}"), group, Column.OFFERED
+    )
+
+
+def _share(name: str, zh: str, en: str) -> FieldEntry:
+    return FieldEntry(Field(name, Label(zh, en), FieldType.SHARE, orm_path=f"value__{name}"), HABITS, Column.OFFERED)
+
+
+ENTRIES = (
+    _whole("r", "RFM 的 R", "RFM: R", VALUE, lowest=1, highest=5),
+    _whole("f", "RFM 的 F", "RFM: F", VALUE, lowest=1, highest=5),
+    _whole("m", "RFM 的 M", "RFM: M", VALUE, lowest=1, highest=5),
+    _whole("rfm_total", "RFM 总分", "RFM total", VALUE, lowest=3, highest=15),
+    _fen("clv_12m_fen", "12 个月预测价值", "12-month predicted value", VALUE),
+    _whole("spending_power", "消费力", "Spending power", VALUE),
+    _whole("interaction_power", "互动力", "Interaction power", VALUE),
+    _whole("potential_power", "潜在力", "Potential power", VALUE),
+    _fen("average_ticket_fen", "客单价", "Average ticket", HABITS),
+    _whole("cycle_days", "购买周期", "Purchase cycle", HABITS, highest=10_000, unit=_DAYS),
+    _share("discount_share", "优惠商品占比", "Share of discounted lines"),
+    _share("online_share", "线上订单占比", "Share of online orders"),
+    _share("top_category_share", "首选品类占比", "Share of the top category"),
+    FieldEntry(
+        Field(
+            "preferred_channel",
+            Label("偏好渠道", "Preferred channel"),
+            FieldType.ENUM,
+            orm_path="value__preferred_channel",
+            choices=tuple(Choice(code, label) for code, label in _CHANNEL_LABELS.items()),
+        ),
+        HABITS,
+        Column.OFFERED,
+    ),
+    _whole("preferred_hour", "最佳联系时段", "Best hour to contact", HABITS, highest=23, unit=_HOUR),
+)
+
+
+def tier_fields(viewer: Viewer) -> Iterator[FieldEntry]:
+    """Yield the tier of every scheme in force, and the day it last changed; everybody who sees customers may ask."""
+    for one in schemes_in_force():
+        choices = tuple(Choice(tier.code, tier.label) for tier in one.scheme.tiers)
+        tier = Field(f"tier_{one.code}", one.scheme.label, FieldType.ENUM, orm_path=f"value__{one.column}", choices=choices)
+        since = Field(
+            f"tier_{one.code}_since",
+            Label(f"{one.scheme.label.zh}：变动日", f"{one.scheme.label.en}: changed on"),
+            FieldType.DATE,
+            orm_path=f"value__{one.column}_since",
+        )
+        yield FieldEntry(tier, VALUE, Column.OFFERED)
+        yield FieldEntry(since, VALUE, Column.OFFERED)

@@ -1,0 +1,89 @@
+"""Bring together what a run scores by: facts of the warehouse, behaviour, given inputs, the prediction, scenarios."""
+
+from collections.abc import Collection, Sequence
+from datetime import date
+
+import numpy as np
+import numpy.typing as npt
+
+from huitou.apps.behaviour.queries import LAST_DID, last_days
+from huitou.apps.value.models import GivenInput
+from huitou.core.value.scoring import CONTACT_HOURS, Facts
+from huitou.warehouse.queries.value_features import best_hours, value_features
+from huitou.warehouse.reader import Reading
+from huitou.warehouse.scope import CHAIN
+
+Floats = npt.NDArray[np.float64]
+Ints = npt.NDArray[np.int64]
+_EPOCH = date(1970, 1, 1)
+CLV_MODEL = "window_365"  # stored with the run: the last 365 days stand for the next
+
+
+def facts_gathered(reading: Reading, *, hour_weights: Sequence[int], person_ids: Collection[int] | None = None) -> Facts:
+    """Return everything about these persons, or about everybody; without hour weights no hour is sought."""
+    ids, columns = value_features(reading.cursor, scope=CHAIN, person_ids=person_ids)
+    columns |= _behaviour(ids, person_ids) | _given(ids, person_ids)
+    columns["clv_12m_fen"] = _predicted(columns)
+    if hour_weights:
+        columns["best_hour"] = hours_gathered(reading, ids, hour_weights=hour_weights, person_ids=person_ids)
+    return Facts(ids, columns)
+
+
+def hours_gathered(
+    reading: Reading, ids: Ints, *, hour_weights: Sequence[int], person_ids: Collection[int] | None = None
+) -> Floats:
+    """Return each person's best hour as `core.value.scoring.hour_of` reads it; NaN without a purchase in contact hours."""
+    found, best = best_hours(
+        reading.cursor,
+        scope=CHAIN,
+        as_of=reading.as_of,
+        weights=hour_weights,
+        allowed=CONTACT_HOURS,
+        person_ids=person_ids,
+    )
+    return spread(ids, found, best.astype(np.float64))
+
+
+def spread(person_ids: Ints, found_ids: Ints, values: Floats) -> Floats:
+    """Spread the values of some persons over all (NaN: not found). Both id arrays rise."""
+    column = np.full(person_ids.size, np.nan)
+    if person_ids.size and found_ids.size:
+        places = np.minimum(np.searchsorted(person_ids, found_ids), person_ids.size - 1)
+        known = person_ids[places] == found_ids
+        column[places[known]] = values[known]
+    return column
+
+
+def _predicted(columns: dict[str, Floats]) -> Floats:
+    """Return the predicted 12 months of every buyer of the window: what the last 12 months brought; others have no answer."""
+    buys = (columns["orders_365d"] > 0) & (columns["net_365d_fen"] > 0)
+    return np.where(buys, columns["net_365d_fen"], np.nan)
+
+
+def _behaviour(ids: Ints, person_ids: Collection[int] | None) -> dict[str, Floats]:
+    rows = list(last_days(person_ids))
+    if not rows:
+        return {}
+    found = np.array([row[0] for row in rows], dtype=np.int64)
+    columns = {
+        f"{name}_day": spread(ids, found, np.array([_day(row[1][place]) for row in rows])) for place, name in enumerate(LAST_DID)
+    }
+    ratings = np.array([np.nan if row[2] is None else float(row[2]) for row in rows])
+    return columns | {"last_rating": spread(ids, found, ratings)}
+
+
+def _given(ids: Ints, person_ids: Collection[int] | None) -> dict[str, Floats]:
+    rows = GivenInput.objects.order_by("name", "person_id")
+    if person_ids is not None:
+        rows = rows.filter(person_id__in_list=sorted(person_ids))
+    by_name: dict[str, list[tuple[int, float]]] = {}
+    for name, person_id, value in rows.values_list("name", "person_id", "value").iterator(chunk_size=20_000):
+        by_name.setdefault(name, []).append((person_id, value))
+    return {
+        name: spread(ids, np.array([one[0] for one in pairs], dtype=np.int64), np.array([one[1] for one in pairs]))
+        for name, pairs in by_name.items()
+    }
+
+
+def _day(day: date | None) -> float:
+    return np.nan if day is None else float((day - _EPOCH).days)

@@ -1,0 +1,202 @@
+"""What customers are worth, as computed and kept: runs, one row per person, schemes and their versions, changes, tags."""
+
+from django.db import models
+from django.db.models import Q
+
+SLOTS = 12  # tier schemes in force at once; each holds one pair of columns of PersonValue
+SCENARIOS = 8  # scenario rules, likewise
+
+
+class RunKind(models.TextChoices):
+    """A full run draws cuts and scores everybody; a touched one scores by them who changed since."""
+
+    FULL = "full"
+    TOUCHED = "touched"
+
+
+class ValueRun(models.Model):
+    """One run: what it was computed from, by which rules and cut values, and what it wrote. Kept for ever."""
+
+    kind_code = models.CharField(max_length=7, choices=RunKind.choices)
+    version = models.BigIntegerField()  # of the analytical store
+    base_number = models.BigIntegerField()
+    tail_number = models.BigIntegerField(null=True)
+    as_of = models.DateField()
+    cuts_of = models.ForeignKey("self", null=True, on_delete=models.PROTECT)  # the full run whose cuts a touched one uses
+    window_days = models.PositiveSmallIntegerField()
+    cuts = models.JSONField(default=dict)  # core.value.scoring.RunCuts; of a full run only
+    rules = models.JSONField(default=dict)  # {"schemes": {code: version number}, "formulas": number, "clv": model code, ...}
+    persons = models.BigIntegerField(default=0)  # looked at
+    written = models.BigIntegerField(default=0)
+    deleted = models.BigIntegerField(default=0)
+    tier_changes = models.BigIntegerField(default=0)
+    seconds = models.JSONField(default=dict)  # by step
+    started_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True)  # null: at work, or cut short
+
+    class Meta:
+        indexes = [models.Index(fields=["-id", "kind_code"], name="value_run_newest")]
+
+
+class TierScheme(models.Model):
+    """A tier scheme. Its tables are versions; `slot` is the pair of columns that its tiers stand in while it is in force."""
+
+    code = models.CharField(max_length=32, unique=True)
+    slot = models.PositiveSmallIntegerField(null=True, unique=True)  # null: switched off
+    position = models.PositiveSmallIntegerField(default=0)
+    created_at = models.DateTimeField()
+
+
+class VersionState(models.TextChoices):
+    """Where a version of a scheme stands."""
+
+    DRAFT = "draft"
+    PUBLISHED = "published"
+    RETIRED = "retired"
+
+
+class SchemeVersion(models.Model):
+    """One table of a scheme, as `core.value.scheme.scheme_json`; in force over [published_at, retired_at)."""
+
+    scheme = models.ForeignKey(TierScheme, on_delete=models.PROTECT, related_name="versions")
+    number = models.PositiveIntegerField()
+    state = models.CharField(max_length=9, choices=VersionState.choices, default=VersionState.DRAFT)
+    table = models.JSONField()
+    note = models.CharField(max_length=200, default="")
+    author_id = models.BigIntegerField(null=True)  # null: shipped
+    created_at = models.DateTimeField()
+    changed_at = models.DateTimeField()
+    published_at = models.DateTimeField(null=True)
+    retired_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["scheme", "number"], name="scheme_version_once"),
+            models.UniqueConstraint(fields=["scheme"], condition=Q(state="draft"), name="scheme_one_draft"),
+            models.UniqueConstraint(fields=["scheme"], condition=Q(state="published"), name="scheme_one_in_force"),
+        ]
+
+
+class PersonValue(models.Model):
+    """
+    What the last run said of a person; null is "no answer". tier_N is the code of the tier in the scheme of slot N,
+    tier_N_since the business day of the last change (null: since before the first run).
+
+    Written by runs only, as differences.
+    """
+
+    person = models.OneToOneField(
+        "customers.Person", primary_key=True, related_name="value", db_constraint=False, on_delete=models.DO_NOTHING
+    )
+    run_id = models.BigIntegerField()  # that wrote the row
+    store_id = models.IntegerField(null=True)  # of most orders
+    r = models.SmallIntegerField(null=True)
+    f = models.SmallIntegerField(null=True)
+    m = models.SmallIntegerField(null=True)
+    rfm_total = models.SmallIntegerField(null=True)
+    net_365d_fen = models.BigIntegerField(null=True)
+    clv_12m_fen = models.BigIntegerField(null=True)
+    stage = models.CharField(max_length=8, null=True)  # core.value.lifecycle.Stage
+    average_ticket_fen = models.BigIntegerField(null=True)
+    cycle_days = models.IntegerField(null=True)
+    spending_power = models.SmallIntegerField(null=True)
+    interaction_power = models.SmallIntegerField(null=True)
+    potential_power = models.SmallIntegerField(null=True)
+    mood = models.FloatField(null=True)  # -1..1
+    discount_share = models.FloatField(null=True)
+    online_share = models.FloatField(null=True)
+    top_category_share = models.FloatField(null=True)
+    basket_milli = models.BigIntegerField(null=True)
+    preferred_channel = models.CharField(max_length=6, null=True)  # core.value.scoring.CHANNELS
+    preferred_hour = models.SmallIntegerField(null=True)
+
+
+for _slot in range(1, SLOTS + 1):
+    PersonValue.add_to_class(f"tier_{_slot}", models.CharField(max_length=24, null=True))
+    PersonValue.add_to_class(f"tier_{_slot}_since", models.DateField(null=True))
+for _slot in range(1, SCENARIOS + 1):
+    PersonValue.add_to_class(f"scenario_{_slot}", models.BooleanField(null=True))
+
+
+class TierSum(models.Model):
+    """How many persons of a store (null: none) stand in a tier (empty: in none), and their net revenue of 12 months."""
+
+    scheme = models.ForeignKey(TierScheme, on_delete=models.CASCADE)
+    store_id = models.IntegerField(null=True)
+    tier_code = models.CharField(max_length=24)
+    persons = models.BigIntegerField()
+    net_fen = models.BigIntegerField()
+
+    class Meta:
+        indexes = [models.Index(fields=["scheme", "store_id"], name="tier_sum_by_store")]
+
+
+class TierChange(models.Model):
+    """A person went from one tier to another. A code is empty for "in none"; the first tier of somebody is no change."""
+
+    person_id = models.BigIntegerField()
+    scheme = models.ForeignKey(TierScheme, on_delete=models.CASCADE)
+    from_code = models.CharField(max_length=24)
+    to_code = models.CharField(max_length=24)
+    scheme_version = models.PositiveIntegerField()
+    run = models.ForeignKey(ValueRun, on_delete=models.PROTECT)
+    changed_on = models.DateField()  # the business day the run stands for
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["person_id", "scheme", "id"], name="tier_change_of_person"),
+            models.Index(fields=["run"], name="tier_change_of_run"),
+        ]
+
+
+class StageChange(models.Model):
+    """A person went from one lifecycle stage to another."""
+
+    person_id = models.BigIntegerField()
+    from_stage = models.CharField(max_length=8)
+    to_stage = models.CharField(max_length=8)
+    run = models.ForeignKey(ValueRun, on_delete=models.PROTECT)
+    changed_on = models.DateField()
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["person_id", "id"], name="stage_change_of_person"),
+            models.Index(fields=["changed_on", "to_stage"], name="stage_change_by_day"),
+        ]
+
+
+class TopList(models.Model):
+    """The best fifth of a month by RFM, frozen when the month's first full run ended."""
+
+    month = models.CharField(max_length=7, unique=True)  # 2026-11
+    share = models.FloatField()
+    buyers = models.BigIntegerField()
+    members = models.BigIntegerField()
+    run = models.ForeignKey(ValueRun, on_delete=models.PROTECT)
+    frozen_at = models.DateTimeField()
+
+
+class TopListMember(models.Model):
+    """One person of a frozen list, with what the rank rests on."""
+
+    top_list = models.ForeignKey(TopList, on_delete=models.CASCADE, related_name="rows")
+    rank = models.IntegerField()
+    person_id = models.BigIntegerField()
+    rfm_total = models.SmallIntegerField()
+    net_365d_fen = models.BigIntegerField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["top_list", "rank"], name="top_list_rank_once")]
+        indexes = [models.Index(fields=["person_id"], name="top_list_of_person")]
+
+
+class GivenInput(models.Model):
+    """An input that comes from outside the warehouse (assets, lessons), person by person, newest value."""
+
+    person_id = models.BigIntegerField()
+    name = models.CharField(max_length=32)
+    value = models.FloatField()
+    changed_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["person_id", "name"], name="given_input_once")]

@@ -1,0 +1,241 @@
+"""
+Compute what everybody is worth and keep it: a full run when the business day, the base or a rule moved, else the touched.
+
+What depends on everybody is drawn by full runs and kept; a touched run scores by it, so it writes what a full run over the
+same cuts would. Rows are written as differences in short transactions, each with its changes logged and told; the run's end
+is marked last. A run that was cut short is made up by a full one.
+"""
+
+import time
+from collections.abc import Collection
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from typing import Any
+
+import numpy as np
+
+from huitou.apps.base import hooks, leases
+from huitou.apps.base.clock import utc_now
+from huitou.apps.base.hooks import Hook, ValueComputed
+from huitou.apps.base.pace import Pace
+from huitou.apps.base.storage import layout, warehouse
+from huitou.apps.value import stored
+from huitou.apps.value.gather import CLV_MODEL, facts_gathered, hours_gathered
+from huitou.apps.value.models import RunKind, TierChange, ValueRun
+from huitou.apps.value.schemes import InForce, schemes_in_force, shipped_ensure
+from huitou.apps.value.services.sums import sums_move, sums_replace
+from huitou.apps.value.services.top_list import top_list_freeze
+from huitou.apps.value.services.write import Differences, differences_write
+from huitou.core.value.rfm import WINDOW_DAYS
+from huitou.core.value.scoring import Facts, Rules, RunCuts, cuts_drawn, scored
+from huitou.core.value.tiers import Places
+from huitou.warehouse.queries.changes import touched_persons
+from huitou.warehouse.queries.value_features import hours_of_everybody
+from huitou.warehouse.reader import NothingPublished, Reading
+from huitou.warehouse.scope import CHAIN
+from huitou.warehouse.switch import Version
+
+VALUE_LEASE = "value"
+_VERSION_OF_FORMULAS = 1
+
+
+@dataclass(slots=True)
+class _Steps:
+    """Seconds by step."""
+
+    seconds: dict[str, float] = field(default_factory=dict)
+    _since: float = field(default_factory=time.monotonic)
+
+    def done(self, step: str) -> None:
+        now = time.monotonic()
+        self.seconds[step] = round(now - self._since, 3)
+        self._since = now
+
+
+def value_run(*, now: datetime, person_ids: Collection[int] = (), pace: Pace | None = None) -> ValueRun | None:
+    """
+    Bring the stored values to the published version; None when they stand there, or nothing is published yet.
+
+    person_ids: persons whose inputs changed without a new version. Raises LeaseTaken while another run is at work.
+    """
+    with leases.hold(VALUE_LEASE) as lease:
+        shipped_ensure(now=now)
+        try:
+            with warehouse().read() as reading:
+                return _run(reading, lease, now=now, asked=person_ids, pace=pace or Pace())
+        except NothingPublished:
+            return None
+
+
+def _run(reading: Reading, lease: leases.Held, *, now: datetime, asked: Collection[int], pace: Pace) -> ValueRun | None:
+    schemes = schemes_in_force()
+    rules = _rules_text(schemes)
+    last = ValueRun.objects.order_by("-pk").first()
+    touched = None if last is None else _touched(reading, last, rules)
+    if touched is None:
+        return _full(reading, lease, schemes, rules, last, now=now, pace=pace)
+    wanted = sorted({*touched, *asked})
+    if last is not None and not wanted and _version_of(last) == reading.version:
+        return None
+    return _touched_run(reading, lease, schemes, rules, wanted, now=now, pace=pace)
+
+
+def _touched(reading: Reading, last: ValueRun, rules: dict[str, Any]) -> list[int] | None:
+    """Return who may differ since the last run, None when everybody may."""
+    if last.ended_at is None or last.as_of != reading.as_of or last.rules != rules:
+        return None
+    before = _version_of(last)
+    return [] if before == reading.version else touched_persons(layout(), reading.version, before)
+
+
+def _full(
+    reading: Reading,
+    lease: leases.Held,
+    schemes: list[InForce],
+    rules_text: dict[str, Any],
+    last: ValueRun | None,
+    *,
+    now: datetime,
+    pace: Pace,
+) -> ValueRun:
+    steps = _Steps()
+    before_cuts = _last_cuts()
+    run = _begin(RunKind.FULL, reading, rules_text, None, now)
+    facts = facts_gathered(reading, hour_weights=())
+    hours = hours_of_everybody(reading.cursor, scope=CHAIN, as_of=reading.as_of)
+    steps.done("read")
+    rules = Rules([one.scheme for one in schemes])
+    kept = None if before_cuts is None else _still_good(before_cuts, rules_text)
+    month = month_of(reading.as_of)
+    cuts = cuts_drawn(facts, rules, as_of=reading.as_of, month=month, hours=hours.tolist(), before=kept)
+    if cuts.hour_weights:
+        best = hours_gathered(reading, facts.person_ids, hour_weights=cuts.hour_weights)
+        facts = Facts(facts.person_ids, {**facts.columns, "best_hour": best})
+    steps.done("cuts")
+    old = stored.rows_read()
+    steps.done("stored")
+    diff = _compared(run, facts, rules, cuts, schemes, old, told=_told(last))
+    steps.done("score")
+    ValueRun.objects.filter(pk=run.pk).update(cuts=cuts.to_json())
+    differences_write(diff, lease=lease, pace=pace, now=now)
+    steps.done("write")
+    sums_replace(diff)
+    top_list_freeze(run_id=run.pk, month=month, facts=facts, cuts=cuts, now=now)
+    return _end(run, diff, steps, now)
+
+
+def _touched_run(
+    reading: Reading,
+    lease: leases.Held,
+    schemes: list[InForce],
+    rules_text: dict[str, Any],
+    wanted: list[int],
+    *,
+    now: datetime,
+    pace: Pace,
+) -> ValueRun:
+    steps = _Steps()
+    full = ValueRun.objects.filter(kind_code=RunKind.FULL, ended_at__isnull=False).order_by("-pk")[:1].get()
+    cuts = RunCuts.from_json(full.cuts)
+    run = _begin(RunKind.TOUCHED, reading, rules_text, full.pk, now)
+    facts = facts_gathered(reading, hour_weights=cuts.hour_weights, person_ids=wanted)
+    old = stored.rows_read(wanted)
+    steps.done("read")
+    diff = _compared(run, facts, Rules([one.scheme for one in schemes]), cuts, schemes, old, told=_told(full))
+    steps.done("score")
+    differences_write(diff, lease=lease, pace=pace, now=now)
+    sums_move(diff)
+    steps.done("write")
+    return _end(run, diff, steps, now)
+
+
+def _compared(
+    run: ValueRun,
+    facts: Facts,
+    rules: Rules,
+    cuts: RunCuts,
+    schemes: list[InForce],
+    old: stored.Rows,
+    *,
+    told: frozenset[str],
+) -> Differences:
+    """Score and compare with what is stored. told: schemes whose changes are news; a scheme just switched on makes none."""
+    known, before = old.lined_up(facts.person_ids)
+    columns, places = scored(facts, rules, cuts, before=_anchors(facts, schemes, before, run.as_of))
+    return Differences.of(run, facts.person_ids, columns, places, schemes, known, before, old, told=told)
+
+
+def _anchors(facts: Facts, schemes: list[InForce], before: dict[str, stored.Column], as_of: date) -> dict[str, Places]:
+    """
+    Return, for schemes that look back, where everybody stood before this business day began: the day's first change says it.
+
+    So a person falls no further by being scored twice a day, and one run over everybody gives what many small ones give.
+    """
+    anchors = {}
+    for one in schemes:
+        if one.scheme.looks_back:
+            codes = before[one.column].copy()
+            firsts = TierChange.objects.filter(scheme_id=one.scheme_id, changed_on__gte=as_of).order_by("-pk")
+            for person_id, code in firsts.values_list("person_id", "from_code"):
+                place = int(np.searchsorted(facts.person_ids, person_id))
+                if place < facts.person_ids.size and facts.person_ids[place] == person_id:
+                    codes[place] = code or None
+            anchors[one.code] = stored.place_of(codes, one.scheme.codes)
+    return anchors
+
+
+def _begin(kind: RunKind, reading: Reading, rules: dict[str, Any], cuts_of: int | None, now: datetime) -> ValueRun:
+    return ValueRun.objects.create(
+        kind_code=kind,
+        version=reading.version.number,
+        base_number=reading.version.base,
+        tail_number=reading.version.tail,
+        as_of=reading.as_of,
+        cuts_of_id=cuts_of,
+        window_days=WINDOW_DAYS,
+        rules=rules,
+        started_at=now,
+    )
+
+
+def _end(run: ValueRun, diff: Differences, steps: _Steps, now: datetime) -> ValueRun:
+    run.persons, run.written, run.deleted = diff.person_ids.size, diff.written, diff.deleted
+    run.tier_changes, run.seconds, run.ended_at = diff.tier_changes, steps.seconds, utc_now()
+    run.save(update_fields=["persons", "written", "deleted", "tier_changes", "seconds", "ended_at"])
+    is_full = run.kind_code == RunKind.FULL
+    hooks.run(Hook.VALUE_COMPUTED, ValueComputed(run.pk, run.version, run.as_of, is_full, now))
+    return run
+
+
+def _rules_text(schemes: list[InForce]) -> dict[str, Any]:
+    return {
+        "schemes": {one.code: [one.slot, one.number] for one in schemes},
+        "formulas": _VERSION_OF_FORMULAS,
+        "clv": CLV_MODEL,
+    }
+
+
+def _told(last: ValueRun | None) -> frozenset[str]:
+    return frozenset() if last is None else frozenset(last.rules.get("schemes", {}))
+
+
+def _last_cuts() -> ValueRun | None:
+    return ValueRun.objects.filter(kind_code=RunKind.FULL, ended_at__isnull=False).order_by("-pk").first()
+
+
+def _still_good(run: ValueRun, rules: dict[str, Any]) -> RunCuts:
+    """Return the cuts of a run without the edges of schemes that have changed since, or of another prediction."""
+    cuts = RunCuts.from_json(run.cuts)
+    same_inputs = all(run.rules.get(name) == rules[name] for name in ("formulas", "clv"))
+    before = run.rules.get("schemes", {})
+    good = {code: edges for code, edges in cuts.edges.items() if same_inputs and before.get(code) == rules["schemes"].get(code)}
+    return RunCuts(cuts.as_of, cuts.rfm, good, cuts.month, cuts.hour_weights, cuts.online_share)
+
+
+def _version_of(run: ValueRun) -> Version:
+    return Version(run.version, run.base_number, run.tail_number)
+
+
+def month_of(as_of: date) -> str:
+    """Return the month of the business day after as_of: the day a nightly run is made for."""
+    return (as_of + timedelta(days=1)).strftime("%Y-%m")

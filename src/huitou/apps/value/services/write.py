@@ -1,0 +1,148 @@
+"""The differences between what a run found and what is stored, written in short transactions that log and tell each change."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+import numpy as np
+import numpy.typing as npt
+from django.db import transaction
+
+from huitou.apps.base import hooks, leases
+from huitou.apps.base.hooks import Hook, TierMove, TiersChanged
+from huitou.apps.base.pace import Pace
+from huitou.apps.value import stored
+from huitou.apps.value.models import StageChange, TierChange, ValueRun
+from huitou.apps.value.schemes import InForce
+from huitou.core.value.tiers import Places
+
+Flags = npt.NDArray[np.bool_]
+
+
+@dataclass(slots=True)
+class Differences:
+    """
+    What a run found, in rising person_id, beside what is stored of the same persons (None where there is no row).
+
+    changed: rows that differ. moved: by scheme, whose tier changed and is news. gone: persons with a row and no facts.
+    """
+
+    run: ValueRun
+    schemes: Sequence[InForce]
+    person_ids: npt.NDArray[np.int64]
+    new: dict[str, stored.Column]
+    old: dict[str, stored.Column]
+    known: Flags
+    changed: Flags
+    moved: Mapping[str, Flags]
+    restaged: Flags
+    gone: list[int]
+    gone_rows: stored.Rows
+    written: int = 0
+    deleted: int = 0
+    tier_changes: int = 0
+
+    @classmethod
+    def of(
+        cls,
+        run: ValueRun,
+        person_ids: npt.NDArray[np.int64],
+        columns: Mapping[str, npt.NDArray[np.float64]],
+        places: Mapping[str, Places],
+        schemes: Sequence[InForce],
+        known: Flags,
+        before: dict[str, stored.Column],
+        old: stored.Rows,
+        *,
+        told: frozenset[str],
+    ) -> "Differences":
+        """Turn scores and places into stored columns and compare; `since` moves where the tier does."""
+        new = {name: stored.whole_column(columns[name]) for name in stored.WHOLE}
+        new |= {name: stored.share_column(columns[name]) for name in stored.SHARES}
+        new |= {
+            name: stored.code_column(np.nan_to_num(columns[name], nan=-1).astype(np.int8), codes)
+            for name, codes in stored.CODES.items()
+        }
+        nobody = np.full(person_ids.size, None, dtype=object)
+        today = run.as_of.isoformat()
+        moved = {}
+        in_force = {one.column: one for one in schemes}
+        for column in stored.TIERS:
+            one = in_force.get(column)
+            since = f"{column}_since"
+            if one is None:
+                new[column] = new[since] = nobody
+                continue
+            new[column] = stored.code_column(places[one.code], one.scheme.codes)
+            differs = known & (new[column] != before[column])
+            is_news = differs if one.code in told else np.zeros_like(differs)
+            moved[one.code] = is_news
+            new[since] = np.where(is_news, today, np.where(differs, nobody, before[since]))
+        new |= dict.fromkeys(stored.FLAGS, nobody)
+        changed = ~known
+        for name in stored.COLUMNS:
+            changed = changed | (new[name] != before[name])
+        stage = before["stage"]
+        restaged = known & (stage != np.array(None)) & (new["stage"] != stage)
+        is_gone = ~np.isin(old.person_ids, person_ids, assume_unique=True)
+        gone_rows = stored.Rows(old.person_ids[is_gone], {name: values[is_gone] for name, values in old.columns.items()})
+        return cls(
+            run=run, schemes=schemes, person_ids=person_ids, new=new, old=before, known=known, changed=changed, moved=moved,
+            restaged=restaged, gone=old.person_ids[is_gone].tolist(), gone_rows=gone_rows,
+        )  # fmt: skip
+
+
+def differences_write(diff: Differences, *, lease: leases.Held, pace: Pace, now: datetime) -> None:
+    """Write the rows that differ and delete those without facts. Cut short, it leaves whole persons, each with its log."""
+    for positions in pace.cut(np.flatnonzero(diff.changed).tolist()):
+        lease.check()
+        with transaction.atomic():
+            ids = diff.person_ids[positions].tolist()
+            stored.rows_write(ids, diff.run.pk, diff.new, positions)
+            diff.tier_changes += _tiers_log(diff, positions, now)
+            _stages_log(diff, positions)
+        diff.written += len(positions)
+    for deleted in stored.rows_delete(diff.gone):
+        lease.check()
+        diff.deleted += deleted
+
+
+def _tiers_log(diff: Differences, positions: list[int], now: datetime) -> int:
+    """Log and tell the tier changes of these rows."""
+    rows = []
+    owners: list[InForce] = []
+    for one in diff.schemes:
+        for place in np.array(positions)[diff.moved[one.code][positions]].tolist():
+            rows.append(
+                TierChange(
+                    person_id=int(diff.person_ids[place]),
+                    scheme_id=one.scheme_id,
+                    from_code=diff.old[one.column][place] or "",
+                    to_code=diff.new[one.column][place] or "",
+                    scheme_version=one.number,
+                    run_id=diff.run.pk,
+                    changed_on=diff.run.as_of,
+                )
+            )
+            owners.append(one)
+    if rows:
+        made = TierChange.objects.bulk_create(rows)
+        moves = tuple(
+            TierMove(row.pk, row.person_id, one.code, row.from_code, row.to_code) for row, one in zip(made, owners, strict=True)
+        )
+        hooks.run(Hook.TIERS_CHANGED, TiersChanged(moves, diff.run.pk, diff.run.as_of, now))
+    return len(rows)
+
+
+def _stages_log(diff: Differences, positions: list[int]) -> None:
+    rows = [
+        StageChange(
+            person_id=int(diff.person_ids[place]),
+            from_stage=diff.old["stage"][place],
+            to_stage=diff.new["stage"][place],
+            run_id=diff.run.pk,
+            changed_on=diff.run.as_of,
+        )
+        for place in np.array(positions)[diff.restaged[positions]].tolist()
+    ]
+    StageChange.objects.bulk_create(rows)

@@ -1,0 +1,144 @@
+"""
+The rows of PersonValue as columns: read, compare, write. Everything here is for the run; screens use the queries.
+
+A column is an array of Python values, None for "no answer", days as ISO text: so old and new compare, and go out unchanged.
+"""
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from django.db import connection
+
+from huitou.apps.base.bulk import chunked
+from huitou.apps.value.models import SCENARIOS, SLOTS, PersonValue
+from huitou.core.value.lifecycle import Stage
+from huitou.core.value.scoring import CHANNELS, STAGES
+
+Column = npt.NDArray[np.object_]
+Floats = npt.NDArray[np.float64]
+
+WHOLE = (
+    "store_id", "r", "f", "m", "rfm_total", "net_365d_fen", "clv_12m_fen", "average_ticket_fen", "cycle_days",
+    "spending_power", "interaction_power", "potential_power", "basket_milli", "preferred_hour",
+)  # fmt: skip
+SHARES = ("mood", "discount_share", "online_share", "top_category_share")
+CODES: Mapping[str, tuple[str, ...]] = {
+    "stage": tuple(stage.value for stage in STAGES),
+    "preferred_channel": CHANNELS,
+}
+TIERS = tuple(f"tier_{slot}" for slot in range(1, SLOTS + 1))
+SINCE = tuple(f"{name}_since" for name in TIERS)
+FLAGS = tuple(f"scenario_{slot}" for slot in range(1, SCENARIOS + 1))
+COLUMNS = (*WHOLE, *SHARES, *CODES, *TIERS, *SINCE, *FLAGS)
+SHARE_DIGITS = 4  # a share that moved by less is not written again
+
+TABLE = PersonValue._meta.db_table
+_STAGE = f"{TABLE}_stage"
+_NAMES = ", ".join(("person_id", "run_id", *COLUMNS))
+_UPSERT = "on conflict (person_id) do update set " + ", ".join(f"{name} = excluded.{name}" for name in ("run_id", *COLUMNS))
+_READ_ROWS = 20_000
+_IDS_PER_STATEMENT = 5_000
+
+assert Stage.NEW.value == CODES["stage"][0]
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """Rows in rising person_id, column by column; shapes (n,)."""
+
+    person_ids: npt.NDArray[np.int64]
+    columns: dict[str, Column]
+
+    def lined_up(self, person_ids: npt.NDArray[np.int64]) -> tuple[npt.NDArray[np.bool_], dict[str, Column]]:
+        """Return which of the persons (rising) have a row, and the columns in their order, None where there is no row."""
+        known = np.isin(person_ids, self.person_ids, assume_unique=True)
+        places = np.searchsorted(self.person_ids, person_ids[known])
+        found: dict[str, Column] = {}
+        for name, values in self.columns.items():
+            column = np.full(person_ids.size, None, dtype=object)
+            column[known] = values[places]
+            found[name] = column
+        return known, found
+
+
+def rows_read(person_ids: Collection[int] | None = None) -> Rows:
+    """Return the stored rows of these persons, or of everybody."""
+    selected = ", ".join(f"cast({name} as text)" if name in SINCE else name for name in COLUMNS)
+    statement = f"select person_id, {selected} from {TABLE}"
+    found: list[tuple[Any, ...]] = []
+    with connection.cursor() as cursor:
+        if person_ids is None:
+            cursor.execute(f"{statement} order by person_id")
+            while rows := cursor.fetchmany(_READ_ROWS):
+                found += rows
+        else:
+            for ids in chunked(sorted(person_ids), _IDS_PER_STATEMENT):
+                marks = ", ".join(["%s"] * len(ids))
+                cursor.execute(f"{statement} where person_id in ({marks}) order by person_id", ids)
+                found += cursor.fetchall()
+    columns = zip(*found, strict=True) if found else ((),) * (len(COLUMNS) + 1)
+    ids_column, *others = columns
+    return Rows(
+        np.array(ids_column, dtype=np.int64), {name: _objects(values) for name, values in zip(COLUMNS, others, strict=True)}
+    )
+
+
+def whole_column(values: Floats) -> Column:
+    """Return numbers as stored: whole ones, None for NaN."""
+    missing = np.isnan(values)
+    column = np.where(missing, 0, values).astype(np.int64).astype(object)
+    column[missing] = None
+    return column
+
+
+def share_column(values: Floats) -> Column:
+    """Return shares as stored: rounded, None for NaN."""
+    column = np.round(values, SHARE_DIGITS).astype(object)
+    column[np.isnan(values)] = None
+    return column
+
+
+def code_column(places: npt.NDArray[np.integer[Any]], codes: Sequence[str]) -> Column:
+    """Return places as stored codes; below 0 is None."""
+    words = np.array([*codes, None], dtype=object)
+    return words[np.where(places < 0, len(codes), places)]
+
+
+def place_of(column: Column, codes: Sequence[str]) -> npt.NDArray[np.int8]:
+    """Return the places of stored codes; -1 for None and for a code that is no longer there."""
+    found = np.full(column.size, -1, dtype=np.int8)
+    for place, code in enumerate(codes):
+        found[column == code] = place
+    return found
+
+
+def rows_write(person_ids: Sequence[int], run_id: int, columns: Mapping[str, Column], positions: Sequence[int]) -> None:
+    """Insert or overwrite the rows at these positions, in the caller's transaction; positions in order of person."""
+    picked = [columns[name][positions].tolist() for name in COLUMNS]
+    rows = list(zip(person_ids, [run_id] * len(person_ids), *picked, strict=True))
+    with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            cursor.execute(f"create temp table {_STAGE} (like {TABLE}) on commit drop")
+            with cursor.copy(f"copy {_STAGE} ({_NAMES}) from stdin") as copy:
+                for row in rows:
+                    copy.write_row(row)
+            cursor.execute(f"insert into {TABLE} ({_NAMES}) select {_NAMES} from {_STAGE} {_UPSERT}")
+            cursor.execute(f"drop table {_STAGE}")
+        else:
+            marks = ", ".join(["%s"] * (len(COLUMNS) + 2))
+            cursor.executemany(f"insert into {TABLE} ({_NAMES}) values ({marks}) {_UPSERT}", rows)
+
+
+def rows_delete(person_ids: Collection[int]) -> Iterator[int]:
+    """Delete the rows of persons without facts, chunk by chunk; yields how many each statement took."""
+    for chunk in chunked(sorted(person_ids), _IDS_PER_STATEMENT):
+        yield PersonValue.objects.filter(pk__in=chunk).delete()[0]
+
+
+def _objects(values: Sequence[Any]) -> Column:
+    column = np.empty(len(values), dtype=object)
+    column[:] = values
+    return column

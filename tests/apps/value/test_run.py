@@ -1,0 +1,128 @@
+"""Stored runs: what was touched is written, it equals a run over everybody, and every change is logged and told once."""
+
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+from tests.apps.builds.conftest import NOW
+
+from huitou.apps.base import hooks
+from huitou.apps.base.clock import utc_now
+from huitou.apps.base.hooks import Hook, PersonCopy, PersonErased
+from huitou.apps.base.pace import Pace
+from huitou.apps.builds.services import base_run, cycle_run
+from huitou.apps.customers.models import Person, PersonFacts
+from huitou.apps.identity.services import person_merge
+from huitou.apps.value import handlers, stored
+from huitou.apps.value.models import PersonValue, RunKind, StageChange, TierChange, TierSum, TopList, ValueRun
+from huitou.apps.value.schemes import schemes_in_force
+from huitou.apps.value.services import value_run
+
+pytestmark = [pytest.mark.django_db, pytest.mark.db_both]
+
+PATHS = [name for name in stored.COLUMNS if name not in stored.SINCE]
+
+
+def rows():
+    return {row[0]: row[1:] for row in PersonValue.objects.values_list("pk", *PATHS)}
+
+
+def sums():
+    found = TierSum.objects.values_list("scheme_id", "store_id", "tier_code", "persons", "net_fen")
+    return {row[:3]: row[3:] for row in found if row[3] or row[4]}
+
+
+def recomputed():
+    """Throw rows and sums away and score everybody by the cuts of the last full run."""
+    PersonValue.objects.all().delete()
+    TierSum.objects.all().delete()
+    value_run(now=NOW, person_ids=PersonFacts.objects.values_list("pk", flat=True))
+    return rows(), sums()
+
+
+def test_a_publish_stores_scores_tiers_and_sums_for_everybody(tills):
+    tills.bring(0, 1, 2)
+    cycle_run(now=NOW)
+    run = ValueRun.objects.get()
+    assert (run.kind_code, run.version, run.written, run.tier_changes) == (RunKind.FULL, 1, PersonFacts.objects.count(), 0)
+    assert set(run.rules["schemes"]) == {"pyramid", "six_classes", "three_powers", "rfms", "lifecycle"}
+    assert run.cuts["rfm"]["net_fen"][-1] is not None
+    buyers = PersonFacts.objects.filter(orders_365d__gt=0, net_365d_fen__gt=0).count()
+    assert PersonValue.objects.filter(rfm_total__isnull=False, tier_1__isnull=False).count() == buyers
+    for one in schemes_in_force():
+        assert sum(row.persons for row in TierSum.objects.filter(scheme_id=one.scheme_id)) == run.persons
+    assert value_run(now=NOW) is None  # nothing new
+    frozen = TopList.objects.get()
+    assert (frozen.month, frozen.members) == ("2026-11", round(buyers * 0.2))
+    assert list(frozen.rows.order_by("rank").values_list("rank", flat=True)) == list(range(1, frozen.members + 1))
+
+
+def test_touched_persons_only_are_written_and_equal_a_run_over_everybody(tills):
+    """Late receipts, returns of yesterday and a merge come after the base: only who changed is written."""
+    tills.bring(0, 1, 2)
+    cycle_run(now=NOW)
+    before = rows()
+    tills.bring(3, 9)  # day 9 holds receipts dated a week before, and returns
+    cycle_run(now=NOW)
+    touched = ValueRun.objects.order_by("-pk")[0]
+    assert (touched.kind_code, touched.version) == (RunKind.TOUCHED, 2)
+    after = rows()
+    assert touched.written == sum(before.get(person) != row for person, row in after.items()) > 0
+    one, other = Person.objects.filter(is_live=True, facts__orders_count__gt=1).order_by("pk")[:2]
+    person_merge(person_id=one.pk, other_id=other.pk, by=1, reason="same person", now=NOW)
+    cycle_run(now=NOW)
+    merged = ValueRun.objects.order_by("-pk")[0]
+    assert (merged.kind_code, merged.deleted) == (RunKind.TOUCHED, 1)
+    assert (rows(), sums()) == recomputed()
+
+
+def test_a_change_is_logged_with_its_day_and_told_once(tills, monkeypatch):
+    told = []
+    monkeypatch.setitem(hooks._handlers, Hook.TIERS_CHANGED, [told.append])
+    tills.bring(0, 1, 2)
+    cycle_run(now=NOW)
+    assert told == []  # a first tier is no change
+    tills.bring(3, 9)
+    cycle_run(now=NOW)
+    moves = [move for news in told for move in news.moves]
+    assert len(moves) == len({move.change_id for move in moves}) == TierChange.objects.count() > 0
+    change = TierChange.objects.order_by("pk").first()
+    slot = {one.scheme_id: one for one in schemes_in_force()}[change.scheme_id]
+    row = PersonValue.objects.filter(pk=change.person_id).values_list(slot.column, f"{slot.column}_since").get()
+    assert row == (change.to_code or None, change.changed_on)
+    cycle_run(now=NOW)
+    assert len([move for news in told for move in news.moves]) == len(moves)
+
+
+@pytest.mark.accept("S52")
+def test_the_night_in_which_day_89_becomes_day_90_is_logged(tills):
+    tills.bring(0)  # everybody bought on 1 November only
+    morning = datetime(2027, 1, 30, 4, 0, tzinfo=UTC)  # the last finished day lies 89 days after that
+    base_run(now=morning, compare=False)
+    bought = PersonValue.objects.filter(person__facts__last_date=date(2026, 11, 1))
+    assert set(bought.values_list("stage", flat=True)) == {"active"}
+    base_run(now=morning + timedelta(days=1), compare=False)
+    assert set(bought.values_list("stage", flat=True)) == {"dormant"}
+    logged = StageChange.objects.values_list("from_stage", "to_stage", "changed_on", "run__version").distinct()
+    assert list(logged) == [("active", "dormant", date(2027, 1, 30), 2)]
+    assert StageChange.objects.count() == bought.count() > 0
+
+
+def test_an_erased_person_leaves_no_value_and_a_copy_holds_it(tills):
+    tills.bring(0, 1)
+    cycle_run(now=NOW)
+    person = PersonValue.objects.exclude(rfm_total=None).first().pk
+    copied = handlers.person_copied(PersonCopy(person, ()))["value"]["computed"]
+    assert copied["rfm_total"] >= 3
+    handlers.person_erased(PersonErased(person, (), utc_now()))
+    assert not PersonValue.objects.filter(pk=person).exists()
+    assert handlers.person_copied(PersonCopy(person, ())) == {}
+
+
+def test_a_run_that_was_cut_short_is_made_up_by_a_full_one(tills):
+    tills.bring(0, 1)
+    cycle_run(now=NOW)
+    wanted = rows()
+    PersonValue.objects.update(net_365d_fen=0)
+    ValueRun.objects.update(ended_at=None)
+    assert value_run(now=NOW, pace=Pace(rows=3)).kind_code == RunKind.FULL
+    assert rows() == wanted
