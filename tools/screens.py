@@ -32,6 +32,8 @@ SCREENS = (
     Screen("person", "/customers/{person_id}", others=("guide", "agent")),
     Screen("person-why", "/customers/{person_id}#why-same-person"),
     Screen("value", "/value", others=("marketer", "store_manager")),
+    Screen("value-grid", "/value?scheme=six_classes"),
+    Screen("value-cross", "/value/cross"),
     Screen("data", "/data", others=("analyst", "engineer")),
     Screen("data-origins", "/data/origins"),
     Screen("quarantine", "/data/quarantine"),

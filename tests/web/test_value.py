@@ -1,69 +1,83 @@
-"""The value page: tiers that add up to all buyers, the reach of its reader, and a sentence where there is nobody."""
+"""The value page reads the stored run: sums that add up, the reach of its reader, and a sentence before the first run."""
 
-from datetime import date
-
-import numpy as np
 import pytest
 from django.test import Client
 from django.urls import reverse
-from tests.warehouse.chain import AS_OF, Document, Line, days_before
-from tests.warehouse.chain import Chain as Store
-from tests.web.conftest import Chain
+from tests.web.conftest import NOW, Chain
 
-from huitou.core.value.rfm import Purchases, rfm
-from huitou.core.value.tiers import PYRAMID
-from huitou.warehouse.layout import Layout
-from huitou.warehouse.queries.buyers import buyers
-from huitou.warehouse.reader import Warehouse
-from huitou.warehouse.scope import CHAIN, Scope
-from huitou.web.pages.value import tier_sums
+from huitou.apps.value.models import PersonValue, TierSum, ValueRun
+from huitou.apps.value.schemes import schemes_in_force, shipped_ensure
+from huitou.web.formats import percent_text
 
 
-def test_tiers_add_up_to_all_buyers_and_all_revenue():
-    ids = np.arange(1, 101, dtype=np.int64)
-    scores = rfm(Purchases(ids, 101 - ids, ids, ids * 100), as_of=date(2026, 11, 21))
-    assert scores is not None
-    sums = tier_sums(scores, PYRAMID)
-    assert [(row.code, row.persons) for row in sums] == [("DIAMOND", 2), ("CORE", 18), ("POTENTIAL", 30), ("BASIC", 50)]
-    assert sum(row.net_fen for row in sums) == 505_000
-    assert sums[0].net_fen == 19_900
-    assert sums[0].mean_fen == 9_950
-    assert sum(row.revenue_share for row in sums) == pytest.approx(1)
-
-
-def test_a_tier_too_small_for_anybody_has_no_mean():
-    scores = rfm(Purchases(*(np.array([1], dtype=np.int64),) * 4), as_of=date(2026, 11, 21))
-    assert scores is not None
-    first = tier_sums(scores, PYRAMID)[0]
-    assert (first.persons, first.mean_fen) == (0, None)
-
-
-def test_buyers_are_those_of_the_window_in_scope(layout: Layout):
-    store = Store(layout)
-    store.land(
-        [
-            Document(1, days_before(3), (Line(1, 700),), record_id=5, store_id=1),
-            Document(2, days_before(364), (Line(1, 300),), record_id=6, store_id=2),
-            Document(3, days_before(365), (Line(1, 900),), record_id=7, store_id=2),
-        ]
+@pytest.fixture
+def valued(chain: Chain) -> Chain:
+    """王小芳 is a diamond of her store; 欧阳华 is basic in the other one."""
+    shipped_ensure(now=NOW)
+    ValueRun.objects.create(
+        kind_code="full", version=7, base_number=7, as_of=NOW.date(), window_days=365, started_at=NOW, ended_at=NOW
     )
-    store.publish(1, {5: 50, 6: 60, 7: 70})
-    with Warehouse(store.layout).read() as reading:
-        everybody = buyers(reading.cursor, scope=CHAIN, as_of=AS_OF)
-        second = buyers(reading.cursor, scope=Scope((2,)), as_of=AS_OF)
-        stranger = buyers(reading.cursor, scope=Scope(()), as_of=AS_OF)
-    assert everybody.person_ids.tolist() == [50, 60]
-    assert everybody.recency_days.tolist() == [3, 364]
-    assert everybody.net_fen.tolist() == [700, 300]
-    assert second.person_ids.tolist() == [60]
-    assert stranger.person_ids.tolist() == []
+    pyramid, classes = schemes_in_force()[:2]
+    people = (
+        (chain.person_id, chain.store_id, 90_000, "DIAMOND", "HIGH_ACTIVE"),
+        (chain.outsider_id, chain.other_store_id, 10_000, "BASIC", "WIN_BACK"),
+    )
+    for person_id, store_id, net_fen, tier, group in people:
+        PersonValue.objects.create(person_id=person_id, run_id=1, store_id=store_id, tier_1=tier, tier_2=group)
+        for one, code in ((pyramid, tier), (classes, group)):
+            TierSum.objects.create(scheme_id=one.scheme_id, store_id=store_id, tier_code=code, persons=1, net_fen=net_fen)
+    return chain
+
+
+def page(client: Client, chain: Chain, role: str, address: str) -> str:
+    client.force_login(chain.users[role], backend="django.contrib.auth.backends.ModelBackend")
+    return client.get(address).content.decode()
+
+
+@pytest.mark.accept("S57")
+def test_the_share_of_the_best_tier_is_shown_with_its_alarm_line(client: Client, valued: Chain):
+    said = page(client, valued, "manager", reverse("value:value"))
+    assert percent_text(0.9) in said
+    assert f"高于 {percent_text(0.3, decimals=0)}" in said
+    TierSum.objects.filter(tier_code="DIAMOND").update(net_fen=1_000)
+    assert "不高于" in page(client, valued, "manager", reverse("value:value"))
+
+
+def test_a_store_manager_sees_the_store_and_a_stranger_nobody(client: Client, valued: Chain):
+    own = page(client, valued, "store_manager", reverse("value:value"))
+    assert "¥900" in own
+    assert "¥1,000" not in own
+    valued.users["store_manager"].store_ids = []
+    valued.users["store_manager"].save()
+    assert "¥900" not in page(client, valued, "store_manager", reverse("value:value"))
+
+
+@pytest.mark.accept("S51")
+def test_each_field_of_the_grid_opens_exactly_its_customers(client: Client, valued: Chain):
+    said = page(client, valued, "manager", reverse("value:value") + "?scheme=six_classes")
+    for name in ("高价值活跃", "潜力新客", "高价值流失预警", "稳定普通", "低频低值", "沉睡挽回"):
+        assert name in said
+    address = f"{reverse('customers:list')}?f=tier_six_classes.eq.HIGH_ACTIVE"
+    assert address in said
+    found = page(client, valued, "manager", address)
+    assert "王小芳"[0] in found
+    assert reverse("customers:person", args=[valued.person_id]) in found
+    assert reverse("customers:person", args=[valued.outsider_id]) not in found
+
+
+@pytest.mark.accept("S68")
+def test_two_schemes_are_crossed_in_reach(client: Client, valued: Chain):
+    address = reverse("value:cross") + "?rows=pyramid&columns=six_classes"
+    assert "tier_pyramid.eq.BASIC%2Ctier_six_classes.eq.WIN_BACK" in page(client, valued, "manager", address)
+    own = page(client, valued, "store_manager", address)
+    assert "tier_pyramid.eq.DIAMOND%2Ctier_six_classes.eq.HIGH_ACTIVE" in own
+    assert "tier_pyramid.eq.BASIC%2Ctier_six_classes.eq.WIN_BACK" not in own
 
 
 @pytest.mark.parametrize(("language", "said"), [("zh-hans", "还没有可以排名的客户"), ("en", "Nobody to rank yet")])
-def test_without_a_build_the_page_says_so(client: Client, chain: Chain, language: str, said: str):
+def test_before_the_first_run_the_page_says_so(client: Client, chain: Chain, language: str, said: str):
     type(chain.users["manager"]).objects.update(language=language)
-    client.force_login(chain.users["manager"], backend="django.contrib.auth.backends.ModelBackend")
-    assert said in client.get(reverse("value:value")).content.decode()
+    assert said in page(client, chain, "manager", reverse("value:value"))
 
 
 def test_a_guide_may_not_open_the_page(client: Client, chain: Chain):

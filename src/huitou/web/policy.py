@@ -60,6 +60,7 @@ POLICY: dict[str, Access] = {
     "accounts:preferences": SIGNED_IN,
     "cockpit:cockpit": VALUE_ROLES,
     "value:value": VALUE_ROLES,
+    "value:cross": VALUE_ROLES,
     "data:data": DATA_ROLES,
     "data:origins": DATA_ROLES,
     "data:quarantine": OPERATOR_ROLES,

@@ -124,13 +124,3 @@ def _only(person_ids: Collection[int] | None, column: str) -> tuple[str, list[ob
     if person_ids is None:
         return "true", []
     return f"{column} in (select unnest(?::bigint[]))", [sorted(person_ids)]
-
-
-def by_person(person_ids: Ints, found_ids: Ints, values: npt.NDArray[np.generic]) -> Floats:
-    """Spread values of some persons over all of them (NaN: not found). Both id arrays rise."""
-    spread = np.full(person_ids.size, np.nan)
-    if person_ids.size and found_ids.size:
-        places = np.minimum(np.searchsorted(person_ids, found_ids), person_ids.size - 1)
-        known = person_ids[places] == found_ids
-        spread[places[known]] = values[known]
-    return spread

@@ -1,67 +1,162 @@
-"""The value page: who brings the revenue, by the pyramid over the RFM total."""
+"""The value page: how many persons and how much revenue stand in each tier of a scheme, and the six classes as a grid."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
+from django.utils.http import urlencode
 from django.views.decorators.http import require_GET
 
 from huitou.apps.accounts.queries import request_viewer
-from huitou.apps.base.storage import warehouse
-from huitou.core.value.rfm import RfmScores, rfm
-from huitou.core.value.tiers import PYRAMID, ShareTier, tiers_by_share
-from huitou.warehouse.queries.buyers import buyers
-from huitou.warehouse.reader import NothingPublished
+from huitou.apps.base.scope import Viewer
+from huitou.apps.value import queries
+from huitou.apps.value.queries import SchemeSums, TierSums
+from huitou.apps.value.schemes import InForce, schemes_in_force
+from huitou.core.filters.tree import Condition, Node, Operator
+from huitou.core.filters.url_form import to_url
+from huitou.core.labels import Label
+from huitou.core.value.scheme import Kind
+from huitou.core.value.tiers import GRID_HIGH_CLV
+from huitou.web.policy import may_open
 
 TOP_REVENUE_SHARE = 0.30  # the best tier should bring more than this
+PYRAMID = "pyramid"
 
 
 @dataclass(frozen=True, slots=True)
-class TierSum:
-    """One tier: its buyers and their net revenue, each with its share (0..1) of all; mean_fen None when the tier is empty."""
+class Cell:
+    """One tier with the address of its customers; empty where the reader may not list them. heat: 1..6 by persons."""
 
-    code: str
-    persons: int
-    person_share: float
-    net_fen: int
-    revenue_share: float
-    mean_fen: int | None
+    sums: TierSums
+    url: str
+    heat: int
 
 
 @require_GET
 def value(request: HttpRequest) -> HttpResponse:
-    """Rank the buyers in reach and show each tier's size and revenue; a sentence when there is nobody to rank."""
-    try:
-        with warehouse().read() as reading:
-            table = buyers(reading.cursor, scope=request_viewer(request).scope(), as_of=reading.as_of)
-            as_of = reading.as_of
-    except NothingPublished:
-        return render(request, "value/value.html", {"tiers": [], "as_of": None})
-    scores = rfm(table, as_of=as_of)
-    tiers = [] if scores is None else tier_sums(scores, PYRAMID)
-    top = tiers[0] if tiers and tiers[0].persons else None
+    """Show the chosen scheme from the stored run, cut to the reader's reach; a sentence before the first run."""
+    viewer = request_viewer(request)
+    run, schemes = queries.last_run(), schemes_in_force()
+    if run is None or not schemes:
+        return render(request, "value/value.html", {"run": None})
+    chosen = _chosen(schemes, request.GET.get("scheme", ""))
+    sums = queries.scheme_sums(viewer, chosen)
+    cells = [_cell(viewer, chosen, tier, sums) for tier in sums.tiers]
+    pyramid = next((one for one in schemes if one.code == PYRAMID), None)
+    top = _top(viewer, pyramid, chosen, sums)
     context = {
-        "tiers": tiers,
-        "as_of": as_of,
-        "buyers": table.person_ids.size,
-        "net_fen": int(table.net_fen.sum()),
+        "run": run,
+        "as_of": run.as_of,
+        "schemes": schemes,
+        "chosen": chosen,
+        "sums": sums,
+        "cells": cells,
+        "grid": _grid(chosen, cells) if chosen.scheme.kind is Kind.GRID else None,
         "top": top,
-        "top_is_low": top is not None and top.revenue_share <= TOP_REVENUE_SHARE,
+        "top_is_low": top is not None and top.revenue_share is not None and top.revenue_share <= TOP_REVENUE_SHARE,
         "top_limit": TOP_REVENUE_SHARE,
+        "top_list": queries.top_lists(1).first(),
     }
     return render(request, "value/value.html", context)
 
 
-def tier_sums(scores: RfmScores, table: Sequence[ShareTier]) -> list[TierSum]:
-    """Return one sum per tier, best first; they add up to all buyers and all their revenue."""
-    bought = scores.purchases
-    places = tiers_by_share(scores.total, bought.net_fen, bought.person_ids, table)
-    total, revenue = bought.person_ids.size, int(bought.net_fen.sum())
-    sums = []
-    for place, tier in enumerate(table):
-        spent = bought.net_fen[places == place]
-        net_fen = int(spent.sum())
-        mean_fen = round(net_fen / spent.size) if spent.size else None
-        sums.append(TierSum(tier.code, spent.size, spent.size / total, net_fen, net_fen / revenue, mean_fen))
-    return sums
+@require_GET
+def cross(request: HttpRequest) -> HttpResponse:
+    """Cross two schemes: how many persons in reach stand in each pair of tiers."""
+    viewer = request_viewer(request)
+    run, schemes = queries.last_run(), schemes_in_force()
+    if run is None or len(schemes) < 2:
+        return render(request, "value/cross.html", {"run": None})
+    down = _chosen(schemes, request.GET.get("rows", schemes[0].code))
+    across = _chosen(schemes, request.GET.get("columns", schemes[1].code))
+    counts = queries.cross_tab(viewer, down, across)
+    most = max(counts.values(), default=0)
+    rows = [
+        (
+            tier.label if tier else None,
+            [_pair(viewer, down, across, (tier.code if tier else "", code), counts, most) for code in (*across.scheme.codes, "")],
+        )
+        for tier in (*down.scheme.tiers, None)
+    ]
+    context = {
+        "run": run,
+        "as_of": run.as_of,
+        "schemes": schemes,
+        "down": down,
+        "across": across,
+        "heads": [*(tier.label for tier in across.scheme.tiers), None],
+        "rows": rows,
+        "total": sum(counts.values()),
+    }
+    return render(request, "value/cross.html", context)
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """One field of the cross-tab."""
+
+    persons: int
+    url: str
+    heat: int
+
+
+def _pair(
+    viewer: Viewer, down: InForce, across: InForce, codes: tuple[str, str], counts: dict[tuple[str, str], int], most: int
+) -> Pair:
+    persons = counts.get(codes, 0)
+    nodes = [tier_condition(down, codes[0]), tier_condition(across, codes[1])]
+    return Pair(persons, list_url(viewer, *nodes) if persons else "", heat(persons, most))
+
+
+def _chosen(schemes: list[InForce], code: str) -> InForce:
+    if not code:
+        return schemes[0]
+    found = next((one for one in schemes if one.code == code), None)
+    if found is None:
+        raise Http404(f"no scheme {code!r} in force")
+    return found
+
+
+def _cell(viewer: Viewer, one: InForce, tier: TierSums, sums: SchemeSums) -> Cell:
+    most = max(other.persons for other in sums.tiers)
+    url = list_url(viewer, tier_condition(one, tier.tier.code)) if tier.persons else ""
+    return Cell(tier, url, heat(tier.persons, most))
+
+
+def _grid(one: InForce, cells: list[Cell]) -> dict[str, object]:
+    """Lay the six classes out: high CLV above, the bands of the RFM total from left to right."""
+    width = len(GRID_HIGH_CLV)
+    scheme = one.scheme
+    bands = [
+        Label(f"RFM {scheme.rfm_high} 至 15 分", f"RFM {scheme.rfm_high} to 15"),
+        Label(f"RFM {scheme.rfm_middle} 至 {scheme.rfm_high - 1} 分", f"RFM {scheme.rfm_middle} to {scheme.rfm_high - 1}"),
+        Label(f"RFM 3 至 {scheme.rfm_middle - 1} 分", f"RFM 3 to {scheme.rfm_middle - 1}"),
+    ]
+    return {"bands": bands, "rows": [(True, cells[:width]), (False, cells[width:])], "share": scheme.clv_share}
+
+
+def _top(viewer: Viewer, pyramid: InForce | None, chosen: InForce, sums: SchemeSums) -> TierSums | None:
+    """Return the best tier of the pyramid, when anybody stands in it."""
+    if pyramid is None:
+        return None
+    top = (sums if chosen.code == pyramid.code else queries.scheme_sums(viewer, pyramid)).tiers[0]
+    return top if top.persons else None
+
+
+def tier_condition(one: InForce, code: str) -> Condition:
+    """Return the filter that asks for a tier of a scheme; an empty code asks for being in none."""
+    field = f"tier_{one.code}"
+    return Condition(field, Operator.EQ, code) if code else Condition(field, Operator.MISSING)
+
+
+def list_url(viewer: Viewer, *nodes: Node) -> str:
+    """Return the address of the customer list with these filters; empty for a role that may not list customers."""
+    if not may_open("customers:list", viewer.role_code):
+        return ""
+    return f"{reverse('customers:list')}?{urlencode({'f': ','.join(to_url(node) for node in nodes)})}"
+
+
+def heat(persons: int, most: int) -> int:
+    """Return how dark a field is, 0 (nobody) to 6."""
+    return 0 if not persons or not most else max(1, -(-persons * 6 // most))

@@ -1,0 +1,44 @@
+"""What the tables of values hold: figures about persons by opaque id, and the rules they follow."""
+
+from huitou.apps.base.classified import Keep, Purpose, Table
+from huitou.apps.value import stored
+
+TABLES = (
+    Table(
+        "value.PersonValue", Purpose.ANALYSIS, Keep.PERSON,
+        sensitive=" ".join(stored.COLUMNS), general="person_id run_id",
+    ),
+    Table(
+        "value.GivenInput", Purpose.ANALYSIS, Keep.PERSON, sensitive="value", general="id person_id name changed_at",
+    ),
+    Table(
+        "value.TierChange", Purpose.ANALYSIS, Keep.PERSON,
+        sensitive="from_code to_code", general="id person_id scheme_id scheme_version run_id changed_on",
+    ),
+    Table(
+        "value.StageChange", Purpose.ANALYSIS, Keep.PERSON,
+        sensitive="from_stage to_stage", general="id person_id run_id changed_on",
+    ),
+    Table(
+        "value.TopList", Purpose.ANALYSIS, Keep.BUSINESS, general="id month share buyers members run_id frozen_at",
+    ),
+    Table(
+        "value.TopListMember", Purpose.ANALYSIS, Keep.BUSINESS,
+        sensitive="rfm_total net_365d_fen", general="id top_list_id rank person_id",
+    ),
+    Table(
+        "value.TierSum", Purpose.ANALYSIS, Keep.REPLACED, general="id scheme_id store_id tier_code persons net_fen",
+    ),
+    Table(
+        "value.TierScheme", Purpose.ANALYSIS, Keep.BUSINESS, general="id code slot position created_at",
+    ),
+    Table(
+        "value.SchemeVersion", Purpose.ANALYSIS, Keep.BUSINESS,
+        general="id scheme_id number state table note author_id created_at changed_at published_at retired_at",
+    ),
+    Table(
+        "value.ValueRun", Purpose.ANALYSIS, Keep.BUSINESS,
+        general="id kind_code version base_number tail_number as_of cuts_of_id window_days cuts rules persons written deleted "
+        "tier_changes seconds started_at ended_at",
+    ),
+)  # fmt: skip

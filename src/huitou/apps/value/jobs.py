@@ -1,0 +1,17 @@
+"""Queued runs: after a rule changed, or inputs came in that no publish brings."""
+
+from typing import Any
+
+from huitou.apps.base import leases
+from huitou.apps.base.jobs import JobContext, job
+from huitou.apps.value.services import value_run
+
+
+@job("value.run", attempts=3)
+def run(context: JobContext, *, person_ids: list[int] | None = None) -> dict[str, Any] | None:
+    """Bring the stored values to the rules in force; what another run is at is left to it, the next publish catches up."""
+    try:
+        made = value_run(now=context.now, person_ids=person_ids or ())
+    except leases.LeaseTaken:
+        return None
+    return None if made is None else {"run": made.pk, "kind": made.kind_code, "written": made.written}

@@ -1,0 +1,69 @@
+"""How many persons and how much revenue stand in each tier, from the stored sums."""
+
+from dataclasses import dataclass
+
+from django.db.models import Count, QuerySet, Sum
+
+from huitou.apps.base.scope import Viewer, store_reach
+from huitou.apps.customers.queries import persons_in_reach
+from huitou.apps.value.models import PersonValue, TierSum, TopList, ValueRun
+from huitou.apps.value.schemes import InForce
+from huitou.core.value.scheme import Tier
+
+
+@dataclass(frozen=True, slots=True)
+class TierSums:
+    """One tier: its persons and their net revenue of 12 months, each with its share (0..1) of all; None: nothing to divide by."""
+
+    tier: Tier
+    persons: int
+    person_share: float | None
+    net_fen: int
+    revenue_share: float | None
+
+    @property
+    def mean_fen(self) -> int | None:
+        return round(self.net_fen / self.persons) if self.persons else None
+
+
+@dataclass(frozen=True, slots=True)
+class SchemeSums:
+    """A scheme's tiers, best first; they add up to persons and net_fen. without: persons in reach who are in no tier."""
+
+    tiers: tuple[TierSums, ...]
+    persons: int
+    net_fen: int
+    without: int
+
+
+def last_run() -> ValueRun | None:
+    """Return the run that the stored values come from; None before the first."""
+    return ValueRun.objects.filter(ended_at__isnull=False).order_by("-pk").first()
+
+
+def scheme_sums(viewer: Viewer, one: InForce) -> SchemeSums:
+    """Return the tiers of a scheme over the persons whose main store the viewer reaches; without a store only the chain does."""
+    rows = TierSum.objects.filter(store_reach(viewer, "store_id"), scheme_id=one.scheme_id)
+    grouped = rows.values("tier_code").annotate(count=Sum("persons"), fen=Sum("net_fen"))
+    found = {row["tier_code"]: (row["count"], row["fen"]) for row in grouped}
+    inside = [found.get(code, (0, 0)) for code in one.scheme.codes]
+    persons, net = sum(row[0] for row in inside), sum(row[1] for row in inside)
+    tiers = tuple(
+        TierSums(tier, count, count / persons if persons else None, fen, fen / net if net else None)
+        for tier, (count, fen) in zip(one.scheme.tiers, inside, strict=True)
+    )
+    return SchemeSums(tiers, persons, net, found.get("", (0, 0))[0])
+
+
+def cross_tab(viewer: Viewer, rows: InForce, columns: InForce) -> dict[tuple[str, str], int]:
+    """Return how many living persons in reach stand in each pair of tiers of two schemes; empty codes for in none."""
+    persons = PersonValue.objects.all()
+    if viewer.store_ids is not None:
+        persons = persons.filter(person__in=persons_in_reach(viewer))
+    counted = persons.values_list(rows.column, columns.column).annotate(count=Count("pk")).order_by()
+    return {(one or "", other or ""): count for one, other, count in counted}
+
+
+def top_lists(limit: int = 12) -> QuerySet[TopList]:
+    """Return the frozen monthly lists, newest first: sizes only, for whoever may open the value page."""
+    return TopList.objects.order_by("-month")[:limit]
