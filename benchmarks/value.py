@@ -1,7 +1,8 @@
 """
-Customer lifetime value beside the package lifetimes: speed, memory, the same parameters, and fits that must not fail.
+Customer value: lifetimes beside the package of that name (speed, memory, the same parameters, fits that must not fail), and
+forecasts of three real holdouts beside BG/NBD and what anybody could work out.
 
-    huitou bench value [speed fits] [--customers 1000000] [--rounds 3] [--large 10000000] [--sets 200] [--folder FOLDER]
+    huitou bench value [speed fits forecast] [--customers 1000000] [--rounds 3] [--large 10000000] [--sets 200] [--folder FOLDER]
 
 Every speed run is a process of its own, ours and theirs in turn, on the same simulated customers (days). Clocks are process
 seconds of all threads; imports and reading the file are outside, the peak is of the whole process.
@@ -21,7 +22,7 @@ from typing import Any
 
 import numpy as np
 
-from benchmarks._value_data import cdnow_summary, simulated, spends
+from benchmarks._value_data import actual, cdnow_summary, holdouts, simulated, spends
 
 HORIZON_DAYS = 90
 
@@ -147,7 +148,30 @@ def speed(arguments: argparse.Namespace) -> None:
         say("ours, large", in_own_process(ours, customers(arguments.folder, arguments.large)))
 
 
-PARTS = {"speed": speed, "fits": lambda arguments: say("fits", fits(arguments.sets))}
+def forecast(_arguments: argparse.Namespace) -> None:
+    """The default forecast and each of its models against a holdout that none of them saw."""
+    from huitou.core.value import clv
+    from huitou.core.value.clv.candidates import candidates
+    from huitou.core.value.clv.ledger import ledger
+    from huitou.core.value.clv.scores import scored
+
+    for case in holdouts():
+        start = time.process_time()
+        found = clv.forecast(case.transactions, case.as_of, case.horizon_days)
+        seconds = time.process_time() - start
+        bought = actual(case, found.person_ids)
+        inside = float(((bought >= found.low) & (bought <= found.high)).mean())
+        shown = {"customers": found.person_ids.size, "purchases": int(bought.sum()), "models": list(found.models)}
+        book = ledger(case.transactions, case.as_of)
+        each = candidates(book, book.days - 1, window=found.backtest.tested_days, horizon=case.horizon_days).expected
+        for name, expected in [("default", found.purchases), *each.items()]:
+            score = scored(expected, bought)
+            rows = {key: getattr(score, key) for key in ("mae", "rmse", "bias", "deviance", "rank", "top")}
+            extra = {**shown, "inside": round(inside, 4), "cpu_s": round(seconds, 2)} if name == "default" else {}
+            say(f"{case.name}: {name}", {**{key: value and round(value, 4) for key, value in rows.items()}, **extra})
+
+
+PARTS = {"speed": speed, "fits": lambda arguments: say("fits", fits(arguments.sets)), "forecast": forecast}
 
 
 def main() -> None:

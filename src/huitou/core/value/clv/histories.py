@@ -118,13 +118,14 @@ def _summed(x: Codes, recency: Codes, age: Codes, counts: Floats, times: Floats)
         counts,
         times,
         int(np.searchsorted(x, 1)),
-        _sums(x, counts, int(x[-1]) + 1),
-        _sums(age, counts, times.size),
-        _sums(age, counts * x, times.size),
+        totals(x, int(x[-1]) + 1, counts),
+        totals(age, times.size, counts),
+        totals(age, times.size, counts * x),
     )
 
 
-def _sums(codes: Codes, weights: Floats, size: int) -> Floats:
+def totals(codes: NDArray[np.integer], size: int, weights: Floats | None = None) -> Floats:
+    """Sum weights (1 each if None) per code, shape (size,)."""
     return np.asarray(np.bincount(codes, weights=weights, minlength=size), dtype=np.float64)
 
 
