@@ -6,22 +6,13 @@ from huitou.apps.base.hooks import PersonCopy, PersonErased
 from huitou.apps.base.secrets import keyring
 from huitou.apps.customers.models import Person
 from huitou.apps.customers.profiles import profile_open
+from huitou.apps.customers.queries import merged_into
 from huitou.apps.customers.services import persons_forget
 
 
 def file_erase(erased: PersonErased) -> None:
     """Empty the person's file, and the empty shells of persons that were merged into it."""
     persons_forget([erased.person_id, *merged_into(erased.person_id)], now=erased.at)
-
-
-def merged_into(person_id: int) -> list[int]:
-    """Return the persons that ended in this one, over any number of merges."""
-    found: list[int] = []
-    fresh = [person_id]
-    while fresh:
-        fresh = list(Person.objects.filter(merged_into_id__in=fresh).exclude(pk__in=found).values_list("pk", flat=True))
-        found += fresh
-    return found
 
 
 def file_copy(asked: PersonCopy) -> dict[str, Any]:

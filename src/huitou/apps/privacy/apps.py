@@ -4,3 +4,13 @@ from django.apps import AppConfig
 class PrivacyConfig(AppConfig):
     name = "huitou.apps.privacy"
     label = "privacy"
+
+    def ready(self) -> None:
+        """Join the hooks: consent follows the person."""
+        from huitou.apps.base.hooks import Hook, register
+        from huitou.apps.privacy import consent
+
+        for hook in (Hook.MERGE, Hook.SPLIT, Hook.UNDO):
+            register(hook, consent.consents_follow)
+        register(Hook.PERSON_COPY, consent.consent_copy)
+        register(Hook.ERASE, consent.consents_erase)

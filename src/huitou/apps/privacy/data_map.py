@@ -7,6 +7,11 @@ TABLES = (
         "privacy.Suppression", Purpose.RIGHTS, Keep.BUSINESS,
         sensitive="value_hash", general="id kind_code reason_code since reimported_at",
     ),
+    Table(
+        "privacy.Consent", Purpose.RIGHTS, Keep.PERSON,
+        sensitive="answer_code",
+        general="id person_id channel_code purpose_code source_code reason_code said_at recorded_at by",
+    ),
     Table("privacy.Erasure", Purpose.RIGHTS, Keep.BUSINESS, general="id person_id record_ids at by reason_code"),
     Table("privacy.AccessEntry", Purpose.SECURITY, Keep.PROOF, general="id at writer number user_id route_code person_ids"),
     Table("privacy.AccessSeal", Purpose.SECURITY, Keep.PROOF, general="id writer first_number last_number link sealed_at"),

@@ -1,4 +1,4 @@
-"""What must be remembered after a person was erased: keyed hashes only."""
+"""Consent, who saw whom, and what must be remembered after a person was erased: keyed hashes only."""
 
 from django.db import models
 
@@ -74,3 +74,30 @@ class AccessedPerson(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["person_id", "entry_id"], name="accessed_person_once")]
+
+
+class Consent(models.Model):
+    """
+    One answer of a person for one channel and purpose (core.consent). Append-only: the newest said_at counts.
+
+    source_code: where it was given (counter, phone, written, online; merge, split, undo: carried over from another file).
+    No free text: what one would write beside an answer tends to be about the person.
+    """
+
+    person_id = models.BigIntegerField()
+    channel_code = models.CharField(max_length=16)
+    purpose_code = models.CharField(max_length=16)
+    answer_code = models.CharField(max_length=16)  # core.consent.Answer
+    source_code = models.CharField(max_length=16)
+    reason_code = models.CharField(max_length=16, default="")
+    said_at = models.DateTimeField()
+    recorded_at = models.DateTimeField()
+    by = models.BigIntegerField(null=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["person_id"], name="consent_by_person")]
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(answer_code__in=["granted", "withdrawn"]), name="consent_is_granted_or_withdrawn"
+            )
+        ]

@@ -1,7 +1,16 @@
 """Reads of the customers app; every one for a screen takes the viewer and is cut to the viewer's reach."""
 
 from huitou.apps.customers.queries.facts import stored_facts
-from huitou.apps.customers.queries.person import PersonCard, PersonField, person_file, persons_in_reach
+from huitou.apps.customers.queries.person import PersonCard, PersonField, merged_into, person_file, persons_in_reach
 from huitou.apps.customers.queries.search import FoundPerson, persons_found
 
-__all__ = ["FoundPerson", "PersonCard", "PersonField", "person_file", "persons_found", "persons_in_reach", "stored_facts"]
+__all__ = [
+    "FoundPerson",
+    "PersonCard",
+    "PersonField",
+    "merged_into",
+    "person_file",
+    "persons_found",
+    "persons_in_reach",
+    "stored_facts",
+]

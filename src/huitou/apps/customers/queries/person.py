@@ -70,6 +70,16 @@ def live_person(viewer: Viewer, person_id: int) -> Person | None:
     return None
 
 
+def merged_into(person_id: int) -> list[int]:
+    """Return the persons that ended in this one, over any number of merges."""
+    found: list[int] = []
+    fresh = [person_id]
+    while fresh:
+        fresh = list(Person.objects.filter(merged_into_id__in=fresh).exclude(pk__in=found).values_list("pk", flat=True))
+        found += fresh
+    return found
+
+
 def person_file(viewer: Viewer, person_id: int) -> PersonCard | None:
     """Return the file, masked for the viewer's role; None for nobody, for an erased person and for one out of reach alike."""
     person = live_person(viewer, person_id)

@@ -2,6 +2,7 @@
 
 from huitou.apps.privacy.services.access_record import access_record
 from huitou.apps.privacy.services.access_seal import access_seal
+from huitou.apps.privacy.services.consent_record import ConsentRefused, consent_record
 from huitou.apps.privacy.services.person_copy import person_copy
 from huitou.apps.privacy.services.person_erase import (
     PersonChanging,
@@ -13,10 +14,12 @@ from huitou.apps.privacy.services.person_erase import (
 from huitou.apps.privacy.services.reimports_flag import reimports_flag
 
 __all__ = [
+    "ConsentRefused",
     "PersonChanging",
     "PersonNotFound",
     "access_record",
     "access_seal",
+    "consent_record",
     "erasures_import",
     "erasures_replay",
     "person_copy",

@@ -1,0 +1,117 @@
+"""Consent in the life of a person: read, follow merges and splits, copied, erased."""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from huitou.apps.base.hooks import IdentityChange, PersonCopy, PersonErased
+from huitou.apps.base.scope import Viewer
+from huitou.apps.customers.queries import merged_into, persons_in_reach
+from huitou.apps.privacy.models import Consent
+from huitou.core.consent import Answer, Cell, Said, carried, current
+
+CHANNELS = ("sms", "phone", "wecom", "email")
+PURPOSES = ("service", "marketing", "personal")
+SOURCES = ("counter", "phone", "written", "online")  # what people may say; "change" is written when files join or part
+REASONS = ("asked", "service", "complaint", "mistake")
+CARRIED = "change"
+
+
+@dataclass(frozen=True, slots=True)
+class ConsentEntry:
+    """One stored answer; by None: it came from another file with a merge, a split or their undo."""
+
+    channel: str
+    purpose: str
+    answer: Answer
+    source_code: str
+    reason_code: str
+    said_at: datetime
+    recorded_at: datetime
+    by: int | None
+    number: int
+
+    @property
+    def said(self) -> Said:
+        return Said(self.channel, self.purpose, self.answer, self.said_at, self.number)
+
+
+@dataclass(frozen=True, slots=True)
+class ConsentFile:
+    """All answers of a person, newest first, and the one that counts per cell; a cell without an answer was never asked."""
+
+    entries: tuple[ConsentEntry, ...]
+    current: dict[Cell, ConsentEntry]
+
+
+def consent_file(viewer: Viewer, person_id: int) -> ConsentFile:
+    """Return the answers of a living person in reach; none for anybody else."""
+    if not persons_in_reach(viewer).filter(pk=person_id).exists():
+        return ConsentFile((), {})
+    entries = [_entry(row) for row in Consent.objects.filter(person_id=person_id)]
+    numbers = {cell: said.number for cell, said in current(entry.said for entry in entries).items()}
+    by_number = {entry.number: entry for entry in entries}
+    newest = sorted(entries, key=lambda entry: (entry.said_at, entry.number), reverse=True)
+    return ConsentFile(tuple(newest), {cell: by_number[number] for cell, number in numbers.items()})
+
+
+def _entry(row: Consent) -> ConsentEntry:
+    return ConsentEntry(
+        row.channel_code, row.purpose_code, Answer(row.answer_code), row.source_code, row.reason_code, row.said_at,
+        row.recorded_at, row.by, row.pk,
+    )  # fmt: skip
+
+
+def consents_follow(change: IdentityChange) -> None:
+    """Let the stricter answer come along with moved records, also when a merge is taken back. Two queries, one insert."""
+    pairs = {
+        (move.from_person_id, move.to_person_id)
+        for move in change.moves
+        if move.from_person_id and move.to_person_id and move.from_person_id != move.to_person_id
+    }
+    if not pairs:
+        return
+    known = _current_of({person for pair in pairs for person in pair})
+    closed = set(change.closed_person_ids)
+    rows = []
+    for source, target in sorted(pairs):
+        added = carried(known[source], known[target], is_whole=source in closed)
+        for (channel, purpose), answer in added.items():
+            rows.append(_carried(target, channel, purpose, answer, change.at))
+            known[target][channel, purpose] = Said(channel, purpose, answer, change.at, 0)
+    Consent.objects.bulk_create(rows)
+
+
+def _carried(person_id: int, channel: str, purpose: str, answer: Answer, at: datetime) -> Consent:
+    return Consent(
+        person_id=person_id, channel_code=channel, purpose_code=purpose, answer_code=answer.value, source_code=CARRIED,
+        said_at=at, recorded_at=at,
+    )  # fmt: skip
+
+
+def _current_of(person_ids: Collection[int]) -> dict[int, dict[Cell, Said]]:
+    answers: dict[int, list[Said]] = defaultdict(list)
+    for row in Consent.objects.filter(person_id__in_list=sorted(person_ids)):
+        answers[row.person_id].append(_entry(row).said)
+    return defaultdict(dict, {person: current(said) for person, said in answers.items()})
+
+
+def consent_copy(wanted: PersonCopy) -> dict[str, Any]:
+    """Return every answer of the person, also those given to files that were merged into it."""
+    ids = [wanted.person_id, *merged_into(wanted.person_id)]
+    rows: Iterable[Consent] = Consent.objects.filter(person_id__in_list=ids).order_by("said_at", "pk")
+    said = [
+        {
+            "channel": row.channel_code, "purpose": row.purpose_code, "answer": row.answer_code, "source": row.source_code,
+            "said_at": row.said_at.isoformat(), "reason": row.reason_code,
+        }
+        for row in rows
+    ]  # fmt: skip
+    return {"consent": said}
+
+
+def consents_erase(erased: PersonErased) -> None:
+    """Drop the answers: without the person they say nothing, and refusals live on as suppressed identifiers."""
+    Consent.objects.filter(person_id__in_list=[erased.person_id, *merged_into(erased.person_id)]).delete()

@@ -1,0 +1,56 @@
+"""Store what a person said about being contacted."""
+
+from datetime import datetime
+
+from django.db import transaction
+
+from huitou.apps.base.audit import audit_record
+from huitou.apps.base.scope import Viewer
+from huitou.apps.customers.queries import persons_in_reach
+from huitou.apps.privacy.consent import CHANNELS, PURPOSES, REASONS, SOURCES
+from huitou.apps.privacy.models import Consent
+from huitou.core.consent import Answer
+
+
+class ConsentRefused(Exception):
+    """The answer is not stored. code: not_found (nobody in reach), unknown (a code that does not exist), future."""
+
+    def __init__(self, code: str) -> None:
+        super().__init__(code)
+        self.code = code
+
+
+@transaction.atomic
+def consent_record(
+    *,
+    viewer: Viewer,
+    person_id: int,
+    channel: str,
+    purpose: str,
+    answer: str,
+    source: str,
+    reason: str,
+    said_at: datetime,
+    now: datetime,
+) -> Consent:
+    """
+    Append one answer of a living person in reach, with an audit entry. Raises ConsentRefused.
+
+    An older answer stored late is history only: a refusal that was said after it stays in force.
+    """
+    codes = ((channel, CHANNELS), (purpose, PURPOSES), (source, SOURCES), (reason, REASONS), (answer, tuple(Answer)))
+    if any(code not in known for code, known in codes):
+        raise ConsentRefused("unknown")
+    if said_at > now:
+        raise ConsentRefused("future")
+    if not persons_in_reach(viewer).filter(pk=person_id).exists():
+        raise ConsentRefused("not_found")
+    row = Consent.objects.create(
+        person_id=person_id, channel_code=channel, purpose_code=purpose, answer_code=answer, source_code=source,
+        reason_code=reason, said_at=said_at, recorded_at=now, by=viewer.user_id,
+    )  # fmt: skip
+    audit_record(
+        action_code="privacy.consent", subject_kind="person", subject_id=person_id, now=now, user_id=viewer.user_id,
+        channel=channel, purpose=purpose, answer=answer, source=source, reason=reason,
+    )  # fmt: skip
+    return row
