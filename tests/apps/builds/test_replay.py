@@ -17,7 +17,7 @@ from .conftest import NOW
 
 @pytest.mark.db_both
 @pytest.mark.accept("S14")
-@pytest.mark.django_db(transaction=True, reset_sequences=True)  # category ids are counted, not landed
+@pytest.mark.django_db(transaction=True)
 def test_a_replay_from_empty_gives_equal_curated_tables_after_erasures(tills, layout):
     tills.bring(0, 1, 2)
     cycle_run(now=NOW)

@@ -9,7 +9,7 @@ from huitou.apps.base.scope import Viewer
 from huitou.apps.intake.models import Batch, Document, InboxPage, QuarantineCount, SourceDay
 from huitou.apps.intake.queries import quarantine_rows, row_accounting, source_states
 from huitou.apps.intake.services import SealLimits, batch_seal, batches_apply, source_pull, sources_seal
-from huitou.apps.products.models import Product, Store
+from huitou.apps.products.models import Category, Product, Store
 from huitou.apps.products.services import dimensions_apply
 from huitou.core.periods import Period
 from huitou.warehouse.landing.manifest import KindCounts
@@ -115,7 +115,8 @@ def test_unknown_codes_make_placeholders_until_their_master_data_comes(pos, layo
     store, product = Store.objects.get(), Product.objects.get()
     assert (store.is_placeholder, product.is_placeholder, product.category.path) == (True, True, "未分类")
     assert rows(layout, keyring, batch, "lines")[0]["store_id"] == store.pk
-    assert {(row["noun"], row["code"]) for row in rows(layout, keyring, batch, "codes")} == {("store", "S99"), ("product", "P99")}
+    codes = {(row["noun"], row["code"]) for row in rows(layout, keyring, batch, "codes")}
+    assert codes == {("store", "S99"), ("product", "P99"), ("category", "未分类")}
     (pos.folder / "stores.csv").write_text(
         "store_code,name,region_code,region_name,city,address,latitude,longitude,opened_on,area_m2,updated_at\n"
         "S99,城南店,R1,南区,成都,路1号,30.5,104.1,2015-05-01,800,2026-11-01 00:00:00\n"
@@ -130,6 +131,8 @@ def test_unknown_codes_make_placeholders_until_their_master_data_comes(pos, layo
     product.refresh_from_db()
     assert (store.name, store.is_placeholder, store.area_m2) == ("城南店", False, 800)
     assert (product.category.path, product.category.level, product.cost_fen) == ("生鲜/蔬菜/有机蔬菜", 3, 550)
+    landed = {row["code"]: row["id"] for row in rows(layout, keyring, second, "codes") if row["noun"] == "category"}
+    assert landed == dict(Category.objects.values_list("path", "id"))
     dimensions_apply(BatchLanded(second.pk, "pos", NOW))
     assert batches_apply(now=NOW) == []
 

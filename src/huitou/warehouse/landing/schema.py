@@ -37,7 +37,8 @@ PERSONAL: dict[str, pa.Schema] = {
     ]),
 }  # fmt: skip
 
-# codes: what store_id and product_id stand for where no master data has come yet (noun: "store" or "product").
+# codes: what store_id and product_id stand for where no master data has come yet, and the id of every category path of the
+# batch's products (noun: "store", "product" or "category").
 # kind: 0 sale, 1 return, 2 void. channel: 0 store, 1 online. record_id null: anonymous.
 LINE_PART: dict[str, pa.Schema] = {
     "lines": pa.schema([

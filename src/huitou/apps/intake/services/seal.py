@@ -18,7 +18,13 @@ from huitou.apps.intake.models import Batch, InboxPage, SourceConfig
 from huitou.apps.intake.services.pull import cursor_fail
 from huitou.apps.intake.sources import config_of, mappings_of, source_open, stream_of
 from huitou.apps.products.queries import placeholder_products, placeholder_stores
-from huitou.apps.products.services import product_ids_ensure, store_ids_ensure
+from huitou.apps.products.services import (
+    UNKNOWN_CATEGORY,
+    category_ids_ensure,
+    category_nodes,
+    product_ids_ensure,
+    store_ids_ensure,
+)
 from huitou.connectors.protocol import SourceMisconfigured
 from huitou.warehouse.landing.batch import write_batch
 from huitou.warehouse.landing.draft import Draft, MappingFailed
@@ -114,7 +120,7 @@ def _seal(config: SourceConfig, pages: list[InboxPage], *, lease: leases.Held, n
         store_ids = store_ids_ensure(draft.codes("store_code"), now=now)
         product_ids = product_ids_ensure(draft.codes("product_code"), now=now)
         tables = draft.tables(store_ids=store_ids, product_ids=product_ids)
-        tables["codes"] = _placeholder_codes(store_ids, product_ids)
+        tables["codes"] = _codes(store_ids, product_ids, tables.get("products", TABLES["products"].empty_table()))
         counts, changed = draft.counts(), draft.changed_documents()
         updated, touchpoints = draft.updated(), draft.touchpoints()
     finally:
@@ -137,10 +143,14 @@ def _seal(config: SourceConfig, pages: list[InboxPage], *, lease: leases.Held, n
     )
 
 
-def _placeholder_codes(store_ids: Mapping[str, int], product_ids: Mapping[str, int]) -> pa.Table:
-    """Return what the ids without master data stand for; nothing else in the landing would say."""
+def _codes(store_ids: Mapping[str, int], product_ids: Mapping[str, int], products: pa.Table) -> pa.Table:
+    """Return what ids stand for that nothing else in the landing would say: no master data yet, and the category tree."""
     rows = [("store", code, store_id) for code, store_id in sorted(placeholder_stores(store_ids).items())]
     rows += [("product", code, product_id) for code, product_id in sorted(placeholder_products(product_ids).items())]
+    if product_ids:
+        paths = {UNKNOWN_CATEGORY, *products.column("category_path").to_pylist()}
+        categories = category_ids_ensure(paths)
+        rows += [("category", path, categories[path]) for path in sorted(category_nodes(paths))]
     return pa.Table.from_pylist(
         [{"noun": noun, "code": code, "id": row_id} for noun, code, row_id in rows], schema=TABLES["codes"]
     )

@@ -1,6 +1,5 @@
 """Take the stores and products of a landed batch: the newest version of each wins, whichever source it comes from."""
 
-from collections.abc import Iterable
 from datetime import UTC
 from typing import Any
 
@@ -10,8 +9,9 @@ from huitou.apps.accounts.services import region_reach_refresh
 from huitou.apps.base.hooks import BatchLanded
 from huitou.apps.base.secrets import keyring
 from huitou.apps.base.storage import layout
-from huitou.apps.products.models import Category, Product, Store
+from huitou.apps.products.models import Product, Store
 from huitou.apps.products.queries import stores_by_region
+from huitou.apps.products.services.categories import category_ids_ensure, category_path_clean
 from huitou.warehouse.landing.read import read_table
 
 # columns a source may leave empty: what another source said stays
@@ -53,7 +53,7 @@ def _stores_upsert(rows: list[dict[str, Any]]) -> None:
 
 def _products_upsert(rows: list[dict[str, Any]]) -> None:
     """One raw statement per product: tens of thousands come at the first load, model objects would take seconds."""
-    categories = _categories_ensure({row["category_path"] for row in rows})
+    categories = category_ids_ensure(row["category_path"] for row in rows)
     for start in range(0, len(rows), _CHUNK):
         chunk = rows[start : start + _CHUNK]
         stored = Product.objects.filter(id__in=[row["product_id"] for row in chunk])
@@ -64,24 +64,7 @@ def _products_upsert(rows: list[dict[str, Any]]) -> None:
             if before["is_placeholder"] or version_at > before["updated_at"]:
                 optional = [before[name] if row[name] is None else row[name] for name in _PRODUCT_OPTIONAL]
                 moment = connection.ops.adapt_datetimefield_value(version_at)
-                category_id = categories[_clean_path(row["category_path"])]
+                category_id = categories[category_path_clean(row["category_path"])]
                 changed.append((row["name"], category_id, *optional, False, moment, row["product_id"]))
         with connection.cursor() as cursor:
             cursor.executemany(_PRODUCT_UPDATE, changed)
-
-
-def _clean_path(path: str) -> str:
-    return "/".join(part.strip() for part in path.split("/") if part.strip())
-
-
-def _categories_ensure(paths: Iterable[str]) -> dict[str, int]:
-    """Return the id of every path, making the nodes that are missing, parents first."""
-    nodes = set()
-    for path in map(_clean_path, paths):
-        parts = path.split("/")
-        nodes |= {"/".join(parts[:depth]) for depth in range(1, len(parts) + 1)}
-    ids: dict[str, int] = dict(Category.objects.values_list("path", "id"))
-    for path in sorted(nodes - ids.keys(), key=lambda path: (path.count("/"), path)):
-        above, _, name = path.rpartition("/")
-        ids[path] = Category.objects.create(path=path, name=name, parent_id=ids.get(above), level=path.count("/") + 1).pk
-    return ids

@@ -7,11 +7,11 @@ from typing import Any
 from django.db import connection, transaction
 from django.db.models import Model
 
-from huitou.apps.products.models import Category, Product, Store
+from huitou.apps.products.models import Product, Store
+from huitou.apps.products.services.categories import UNKNOWN_CATEGORY, category_ids_ensure
 
 UNKNOWN_REGION_CODE = "unknown"
 UNKNOWN_REGION_NAME = "未知区域"
-UNKNOWN_CATEGORY = "未分类"
 _CHUNK = 5_000
 
 # Tens of thousands at the first load: model objects would take seconds. A worker of another source may race here.
@@ -47,8 +47,8 @@ def product_ids_ensure(codes: Iterable[str], *, now: datetime) -> dict[str, int]
     missing = [code for code in wanted if code not in known]
     if missing:
         moment = connection.ops.adapt_datetimefield_value(now)
-        category, _ = Category.objects.get_or_create(path=UNKNOWN_CATEGORY, defaults={"name": UNKNOWN_CATEGORY, "level": 1})
-        _insert(_PRODUCT_INSERT, [(code, code, category.pk, "", "", True, moment) for code in missing])
+        category_id = category_ids_ensure([UNKNOWN_CATEGORY])[UNKNOWN_CATEGORY]
+        _insert(_PRODUCT_INSERT, [(code, code, category_id, "", "", True, moment) for code in missing])
         known |= _ids(Product, missing)
     return known
 
