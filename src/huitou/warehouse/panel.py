@@ -99,15 +99,23 @@ class Part:
         """Return whom the question is true for. Raises ValueError on a question that `is_answered` denies."""
         if not is_answered(leaf):
             raise ValueError(f"a panel cannot answer {leaf}")
-        key = _key(leaf)
+        if isinstance(leaf, Compare):
+            return self._once(_key(leaf), lambda: self._compared(cursor, leaf))
+        return self._once(_key(leaf), lambda: self._happened(cursor, leaf))
+
+    def told(self, key: Hashable, ids: Callable[[], Ints]) -> Flags:
+        """Return who is among the ids that somebody else found; kept under the key."""
+        return self._once(("told", key), lambda: self.members(ids()))
+
+    def _once(self, key: Hashable, make: Callable[[], Flags]) -> Flags:
         with self._lock:
-            packed = self._found(key)
-            if packed is None:
-                flags = self._compared(cursor, leaf) if isinstance(leaf, Compare) else self._happened(cursor, leaf)
+            kept = self._found(key)
+            if kept is None:
+                flags = make()
                 self._keep(key, np.packbits(flags))
                 return flags
-        assert isinstance(packed, np.ndarray)
-        return np.unpackbits(packed.view(np.uint8), count=self.size).view(np.bool_)
+        assert isinstance(kept, np.ndarray)
+        return np.unpackbits(kept.view(np.uint8), count=self.size).view(np.bool_)
 
     def column(self, cursor: duckdb.DuckDBPyConnection, name: str) -> Ints:
         """Return a column of facts, shape (size,), days since 1970 for dates, MISSING where there is no value."""

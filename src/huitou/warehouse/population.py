@@ -5,8 +5,9 @@ Nobody is in both: a touched person counts by the tail alone, one that the tail 
 """
 
 import threading
-from collections.abc import Callable
+from collections.abc import Hashable
 from dataclasses import dataclass, field
+from typing import Protocol
 
 import duckdb
 import numpy as np
@@ -17,7 +18,15 @@ from huitou.warehouse.attach import base_alias, tail_alias
 from huitou.warehouse.panel import Ints, Part, Source, is_answered
 from huitou.warehouse.reader import Reading
 
-Outside = Callable[[Leaf], Ints]  # the ids that a question of the operations database is true for, rising
+
+class Outside(Protocol):
+    """Answers what the analytical store does not know."""
+
+    def key(self, leaf: Leaf) -> Hashable:
+        """Return what the answer may be kept under."""
+
+    def ids(self, leaf: Leaf) -> Ints:
+        """Return the persons that the question is true for, rising; others than the store's may be among them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +96,7 @@ class Population:
 
 def _matching(part: Part, cursor: duckdb.DuckDBPyConnection, step: Step, outside: Outside) -> Flags:
     def answer(leaf: Leaf) -> Flags:
-        return part.flags(cursor, leaf) if is_answered(leaf) else part.members(outside(leaf))
+        return part.flags(cursor, leaf) if is_answered(leaf) else part.told(outside.key(leaf), lambda: outside.ids(leaf))
 
     return combined(step, answer, part.size)
 

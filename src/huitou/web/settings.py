@@ -53,6 +53,7 @@ INSTALLED_APPS = [
     "huitou.apps.service",
     "huitou.apps.quality",
     "huitou.apps.value",
+    "huitou.apps.segments",
     "huitou.apps.builds",
     "huitou.apps.gateway",
 ]

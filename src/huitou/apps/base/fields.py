@@ -7,11 +7,11 @@ attributes somebody defined) with `provide`, which is asked at every request.
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 from huitou.apps.base.scope import Viewer
-from huitou.core.filters.catalogue import Catalogue, Field
+from huitou.core.filters.catalogue import Catalogue, Event, Field
 from huitou.core.labels import Label
 
 
@@ -63,9 +63,19 @@ class FieldEntry:
     names: Names | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class EventEntry:
+    """One kind of event of a noun, for windows. names: by narrowing, as in FieldEntry."""
+
+    event: Event
+    names: Mapping[str, Names] = field(default_factory=dict)
+
+
 Provider = Callable[[Viewer], Iterable[FieldEntry]]
+EventProvider = Callable[[Viewer], Iterable[EventEntry]]
 _entries: dict[Noun, list[FieldEntry]] = defaultdict(list)
 _providers: dict[Noun, list[Provider]] = defaultdict(list)
+_event_providers: dict[Noun, list[EventProvider]] = defaultdict(list)
 
 
 def register(noun: Noun, entries: Iterable[FieldEntry]) -> None:
@@ -99,3 +109,14 @@ def fields_of(noun: Noun, viewer: Viewer | None = None) -> tuple[FieldEntry, ...
 def catalogue_of(noun: Noun, viewer: Viewer | None = None) -> Catalogue:
     """Return what filters of the noun may ask; without a viewer only the fixed fields."""
     return Catalogue(NOUN_LABELS[noun], tuple(entry.field for entry in fields_of(noun, viewer)))
+
+
+def provide_events(noun: Noun, provider: EventProvider) -> None:
+    """Add a function that tells what happens to the noun, for the windows of segments; lists do not ask about events."""
+    if provider not in _event_providers[noun]:
+        _event_providers[noun].append(provider)
+
+
+def events_of(noun: Noun, viewer: Viewer) -> tuple[EventEntry, ...]:
+    """Return the events in order of registration."""
+    return tuple(entry for provider in _event_providers[noun] for entry in provider(viewer))

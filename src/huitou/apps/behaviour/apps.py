@@ -10,6 +10,7 @@ class BehaviourConfig(AppConfig):
         from huitou.apps.base import fields, sealed
         from huitou.apps.base.hooks import Hook, register
         from huitou.apps.behaviour import services
+        from huitou.apps.behaviour.events import done
         from huitou.apps.behaviour.fields import ENTRIES
         from huitou.apps.behaviour.models import BehaviourEvent
         from huitou.apps.behaviour.texts import text_context
@@ -23,3 +24,4 @@ class BehaviourConfig(AppConfig):
         register(Hook.ERASE, services.events_erase)
         register(Hook.PERSON_COPY, services.person_copied)
         fields.register(fields.Noun.CUSTOMER, ENTRIES)
+        fields.provide_events(fields.Noun.CUSTOMER, done)

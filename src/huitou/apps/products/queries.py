@@ -98,6 +98,25 @@ def category_names() -> dict[int, str]:
     return dict(Category.objects.order_by("path").values_list("pk", "path"))
 
 
+def categories_below() -> dict[int, tuple[int, ...]]:
+    """Return for every category the categories below it, at any depth; a category without any is left out."""
+    parents = dict(Category.objects.order_by("pk").values_list("pk", "parent_id"))
+    below: dict[int, list[int]] = {}
+    for category in parents:
+        above = parents[category]
+        while above is not None:
+            below.setdefault(above, []).append(category)
+            above = parents[above]
+    return {category: tuple(found) for category, found in below.items()}
+
+
+def store_places() -> list[tuple[int, float, float]]:
+    """Return id, latitude and longitude of the stores whose coordinates are known, in order of id."""
+    known = Store.objects.order_by("pk")
+    rows = known.values_list("pk", "latitude", "longitude")
+    return [(pk, latitude, longitude) for pk, latitude, longitude in rows if latitude is not None and longitude is not None]
+
+
 def stores_by_region() -> dict[str, list[int]]:
     """Return the store ids of every region."""
     found: dict[str, list[int]] = {}

@@ -1,0 +1,20 @@
+"""Queued work of the segments app."""
+
+from dataclasses import asdict
+from typing import Any
+
+from huitou.apps.base import jobs
+from huitou.apps.segments import services
+
+
+@jobs.job("segments.refresh_all", attempts=3)
+def refresh_all(context: jobs.JobContext) -> list[dict[str, Any]]:
+    """Bring every segment to the version readers see."""
+    return [asdict(one) for one in services.segments_refresh(now=context.now)]
+
+
+@jobs.job("segments.refresh", attempts=3)
+def refresh(context: jobs.JobContext, *, segment_id: int) -> dict[str, Any] | None:
+    """Bring one segment there, after it was saved."""
+    result = services.segment_refresh(segment_id=segment_id, now=context.now)
+    return None if result is None else asdict(result)

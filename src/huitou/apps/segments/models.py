@@ -1,0 +1,101 @@
+"""Segments, the versions of their rules, and the memberships with the refresh that began and ended each."""
+
+from django.db import models
+
+
+class Segment(models.Model):
+    """
+    A saved group of customers. `version_number` is the version in force; one that is archived is not refreshed any more.
+
+    refresh_id: the last refresh that ended well; null before the first. checked_version: the version of the analytical store
+    that was last looked at, whether it changed anything or not.
+    """
+
+    name = models.CharField(max_length=60)
+    note = models.CharField(max_length=400, default="")
+    owner_id = models.BigIntegerField()
+    version_number = models.PositiveIntegerField(default=1)
+    refresh_id = models.BigIntegerField(null=True)
+    checked_version = models.BigIntegerField(null=True)
+    problem = models.CharField(max_length=400, default="")  # why the last refresh was refused; empty: it was not
+    created_at = models.DateTimeField()
+    updated_at = models.DateTimeField()
+    archived_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["name"], condition=models.Q(archived_at=None), name="segment_name_once"),
+        ]
+
+
+class SegmentVersion(models.Model):
+    """One saved rule, a filter tree as JSON (docs/filters.md). Versions are never changed."""
+
+    segment = models.ForeignKey(Segment, on_delete=models.PROTECT, related_name="versions")
+    number = models.PositiveIntegerField()
+    rule = models.JSONField()
+    note = models.CharField(max_length=200, default="")
+    author_id = models.BigIntegerField()
+    created_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["segment", "number"], name="segment_version_once")]
+
+
+class SegmentRefresh(models.Model):
+    """
+    One calculation that changed the members or the rule: who is in at one version of the analytical store.
+
+    list_hash: SHA-256 of the member ids in rising order, eight bytes each, big end first. ended_at null: cut short.
+    """
+
+    segment = models.ForeignKey(Segment, on_delete=models.PROTECT, related_name="refreshes")
+    version_number = models.PositiveIntegerField()
+    facts_version = models.BigIntegerField()
+    as_of = models.DateField()
+    members = models.PositiveBigIntegerField(default=0)
+    joined = models.PositiveBigIntegerField(default=0)
+    left = models.PositiveBigIntegerField(default=0)
+    list_hash = models.CharField(max_length=64, default="")
+    started_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["segment", "-id"], name="segment_refresh_newest")]
+
+
+class SegmentMember(models.Model):
+    """One stay of a person in a segment, from the refresh that brought it to the one that ended it (null: still in)."""
+
+    segment_id = models.BigIntegerField()
+    person_id = models.BigIntegerField()
+    joined_refresh_id = models.BigIntegerField()
+    left_refresh_id = models.BigIntegerField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["segment_id", "person_id"], condition=models.Q(left_refresh_id=None), name="segment_member_once"
+            )
+        ]
+        indexes = [
+            models.Index(fields=["person_id", "segment_id"], name="segment_member_by_person"),
+            models.Index(fields=["segment_id", "joined_refresh_id"], name="segment_member_by_joined"),
+            models.Index(
+                fields=["segment_id", "left_refresh_id"],
+                condition=models.Q(left_refresh_id__isnull=False),
+                name="segment_member_by_left",
+            ),
+        ]
+
+
+class SegmentList(models.Model):
+    """
+    The members as one compressed list, so that the next refresh compares without reading every row (`lists.packed`).
+
+    refresh_id null: rows are being written; the next refresh reads the rows instead.
+    """
+
+    segment = models.OneToOneField(Segment, on_delete=models.CASCADE, primary_key=True)
+    refresh_id = models.BigIntegerField(null=True)
+    ids = models.BinaryField()

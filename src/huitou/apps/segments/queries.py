@@ -1,0 +1,92 @@
+"""Read segments: their versions, their refreshes, in which one person is."""
+
+from dataclasses import dataclass
+from datetime import date
+
+from django.db.models import QuerySet
+
+from huitou.apps.base.scope import Viewer
+from huitou.apps.customers.queries import persons_in_reach
+from huitou.apps.segments.models import Segment, SegmentMember, SegmentRefresh, SegmentVersion
+
+
+@dataclass(frozen=True, slots=True)
+class Stay:
+    """
+    One stay of a person in a segment. since and until are business days; is_open: the person is in now.
+
+    since is the day of the first calculation where the person was in from the start.
+    """
+
+    segment_id: int
+    name: str
+    version_number: int
+    since: date
+    until: date | None
+    is_open: bool
+
+
+def segments() -> QuerySet[Segment]:
+    """Return the segments that are not archived, by name."""
+    return Segment.objects.filter(archived_at=None).order_by("name")
+
+
+def segment_of(segment_id: int) -> Segment | None:
+    return segments().filter(pk=segment_id).first()
+
+
+def versions_of(segment: Segment) -> QuerySet[SegmentVersion]:
+    """Return the versions, newest first."""
+    return SegmentVersion.objects.filter(segment=segment).order_by("-number")
+
+
+def rule_of(segment: Segment) -> object:
+    """Return the rule in force as decoded JSON."""
+    return SegmentVersion.objects.get(segment=segment, number=segment.version_number).rule
+
+
+def refreshes_of(segment: Segment, *, limit: int = 30) -> QuerySet[SegmentRefresh]:
+    """Return the refreshes that changed something and ended, newest first."""
+    return SegmentRefresh.objects.filter(segment=segment, ended_at__isnull=False).order_by("-pk")[:limit]
+
+
+def last_refresh(segment: Segment) -> SegmentRefresh | None:
+    return SegmentRefresh.objects.filter(pk=segment.refresh_id or 0).first()
+
+
+def stays_of(person_id: int) -> list[Stay]:
+    """Return every stay of a person, open ones first, then the latest. For the person's copy; screens ask stays_in_reach."""
+    stays = list(SegmentMember.objects.filter(person_id=person_id))
+    ends = {one for stay in stays for one in (stay.joined_refresh_id, stay.left_refresh_id) if one}
+    refreshes = SegmentRefresh.objects.in_bulk(ends)
+    names = dict(Segment.objects.filter(pk__in={stay.segment_id for stay in stays}).values_list("pk", "name"))
+    found = [_stay(stay, names[stay.segment_id], refreshes) for stay in stays if stay.joined_refresh_id in refreshes]
+    return sorted(found, key=lambda stay: (not stay.is_open, -stay.since.toordinal(), stay.name))
+
+
+def stays_in_reach(viewer: Viewer, person_id: int) -> list[Stay]:
+    """Return the stays of a person that the viewer sees, in segments that are still kept; nothing out of reach."""
+    if not persons_in_reach(viewer).filter(pk=person_id).exists():
+        return []
+    kept = set(segments().values_list("pk", flat=True))
+    return [stay for stay in stays_of(person_id) if stay.segment_id in kept]
+
+
+def moved(refresh: SegmentRefresh, *, joined: bool, limit: int = 1_000) -> list[int]:
+    """Return the persons that a refresh brought in, or took out, by id."""
+    column = "joined_refresh_id" if joined else "left_refresh_id"
+    rows = SegmentMember.objects.filter(segment_id=refresh.segment_id, **{column: refresh.pk})
+    return list(rows.order_by("person_id").values_list("person_id", flat=True)[:limit])
+
+
+def _stay(stay: SegmentMember, name: str, refreshes: dict[int, SegmentRefresh]) -> Stay:
+    joined = refreshes[stay.joined_refresh_id]
+    left = refreshes.get(stay.left_refresh_id or 0)
+    return Stay(
+        segment_id=stay.segment_id,
+        name=name,
+        version_number=joined.version_number,
+        since=joined.as_of,
+        until=left.as_of if left else None,
+        is_open=stay.left_refresh_id is None,
+    )

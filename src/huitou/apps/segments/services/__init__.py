@@ -1,0 +1,19 @@
+"""Writes of the segments app."""
+
+from huitou.apps.segments.services.audience import Audience, NoAudience, segment_audience
+from huitou.apps.segments.services.refresh import Refreshed, segment_refresh, segments_refresh
+from huitou.apps.segments.services.save import NameTaken, RuleEmpty, segment_archive, segment_create, segment_save
+
+__all__ = [
+    "Audience",
+    "NameTaken",
+    "NoAudience",
+    "Refreshed",
+    "RuleEmpty",
+    "segment_archive",
+    "segment_audience",
+    "segment_create",
+    "segment_refresh",
+    "segment_save",
+    "segments_refresh",
+]

@@ -1,0 +1,45 @@
+"""Whom a send goes to: the one way to turn a segment into a list of persons."""
+
+from dataclasses import dataclass
+
+from huitou.apps.segments.lists import list_hash, unpacked
+from huitou.apps.segments.models import Segment, SegmentList, SegmentRefresh
+from huitou.warehouse.panel import Ints
+
+
+class NoAudience(Exception):
+    """The segment has no list that a send may use; `reason` is archived, refused, not_calculated or empty."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+@dataclass(frozen=True, slots=True)
+class Audience:
+    """The members at one refresh. Whoever sends stores the version, the refresh and the hash with the send."""
+
+    segment_id: int
+    version_number: int
+    refresh_id: int
+    list_hash: str
+    person_ids: Ints
+
+
+def segment_audience(*, segment_id: int) -> Audience:
+    """Return the list of the last refresh that ended well. Raises NoAudience, Segment.DoesNotExist."""
+    segment = Segment.objects.get(pk=segment_id)
+    stored = SegmentList.objects.filter(segment=segment, refresh_id__isnull=False).first()
+    if segment.archived_at is not None:
+        raise NoAudience("archived")
+    if segment.problem:
+        raise NoAudience("refused")
+    if stored is None or stored.refresh_id is None:
+        raise NoAudience("not_calculated")
+    refresh = SegmentRefresh.objects.get(pk=stored.refresh_id)
+    if refresh.version_number != segment.version_number:
+        raise NoAudience("not_calculated")
+    person_ids = unpacked(stored.ids)
+    if person_ids.size == 0:
+        raise NoAudience("empty")
+    return Audience(segment.pk, refresh.version_number, refresh.pk, list_hash(person_ids), person_ids)

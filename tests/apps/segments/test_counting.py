@@ -1,0 +1,95 @@
+"""What a viewer counts: rules over both databases, within reach, through a tail."""
+
+import pytest
+from tests.apps.segments.world import (
+    BUYS_TWICE,
+    COMPLAINED,
+    LAPSED,
+    MANAGER,
+    MARKETER,
+    NOW,
+    STRANGER,
+    fold_world,
+)
+
+from huitou.apps.segments.catalogue import segment_catalogue
+from huitou.apps.segments.counting import counting
+from huitou.core.filters.json_form import FilterError, parse
+
+pytestmark = pytest.mark.django_db
+
+
+def matching(rule, viewer=MARKETER, now=NOW):
+    with counting(viewer, now=now) as desk:
+        node = parse(rule, desk.catalogue)
+        found = desk.matching(desk.step(node)).ids().tolist()
+        assert desk.count(node).persons == len(found)
+        assert desk.count(node).persons == len(found)  # from memory
+        return found
+
+
+CASES = [
+    ("bought twice in 60 days", BUYS_TWICE, [101, 105]),
+    ("never", {"event": "purchase", "measure": "times", "op": "eq", "value": 0}, [107, 108]),
+    ("at most once in 60 days", {**BUYS_TWICE, "op": "lte", "value": 1}, [102, 103, 104, 106, 107, 108]),
+    ("lapsed", LAPSED, [103, 104, 106]),
+    ("not lapsed, those without a purchase too", {"not": LAPSED}, [101, 102, 105, 107, 108]),
+    ("in a category above", {**BUYS_TWICE, "days": 400, "where": {"category": [10]}}, [101, 103, 105]),
+    ("in one category", {**BUYS_TWICE, "value": 1, "days": 400, "where": {"category": [13]}}, [104]),
+    ("in a store", {**BUYS_TWICE, "value": 1, "days": 400, "where": {"store": [2]}}, [103, 104]),
+    ("between two days",
+     {"event": "purchase", "measure": "net", "op": "gte", "value": 500, "from": "2026-03-22", "to": "2026-04-30"}, [103, 106]),
+    ("complained", COMPLAINED, [101]),
+    ("looked", {"event": "view", "measure": "times", "op": "gte", "value": 1, "days": 7}, [107]),
+    ("members", {"field": "is_member", "op": "eq", "value": True}, [102, 104, 106, 108]),
+    ("mixed", {"all": [{"any": [BUYS_TWICE, LAPSED]}, {"not": COMPLAINED}, {"field": "net", "op": "gte", "value": 200}]},
+     [103, 104, 105, 106]),
+    ("everybody", {"all": []}, [101, 102, 103, 104, 105, 106, 107, 108]),
+]  # fmt: skip
+
+
+@pytest.mark.db_both
+@pytest.mark.usefixtures("chain")
+def test_rules_over_both_databases_find_the_right_persons():
+    for case, rule, wanted in CASES:
+        assert matching(rule) == wanted, case
+
+
+@pytest.mark.accept("S37")
+@pytest.mark.usefixtures("chain")
+def test_within_some_kilometres_of_a_store_finds_exactly_those_at_home_there():
+    near = {"field": "home_store", "op": "near", "value": [1, 2_000]}
+    assert matching(near) == [101, 102, 103, 104, 107]
+    assert matching({**near, "value": [1, 500]}) == [101, 102, 107]
+    with pytest.raises(FilterError, match="coordinates"):
+        parse({**near, "value": [4, 500]}, segment_catalogue(MARKETER))
+
+
+@pytest.mark.usefixtures("chain")
+def test_a_count_ends_where_the_viewer_ends():
+    assert matching(LAPSED, MANAGER) == []
+    assert matching({"not": LAPSED}, MANAGER) == [101, 102, 107]
+    assert matching({"all": []}, STRANGER) == []
+    with counting(MANAGER, now=NOW) as desk:
+        assert desk.count(parse({"all": []}, desk.catalogue)).everybody == 3
+
+
+def test_todays_purchases_count_through_the_tail(chain):
+    assert matching(BUYS_TWICE) == [101, 105]
+    fold_world(chain, 2, {102: (1, (0,), 1, 500), 107: (1, (1, 2), 2, 100)})
+    assert matching(BUYS_TWICE) == [101, 102, 105, 107]
+    assert matching({"not": BUYS_TWICE}) == [103, 104, 106, 108]
+
+
+@pytest.mark.accept("S69")
+@pytest.mark.usefixtures("chain")
+def test_profile_place_frequency_and_amount_meet_in_one_nested_rule():
+    rule = {
+        "all": [
+            {"field": "is_member", "op": "eq", "value": False},
+            {"field": "home_store", "op": "near", "value": [1, 2_000]},
+            {"any": [BUYS_TWICE, {"field": "net", "op": "gte", "value": 1_000}]},
+            {"not": {"event": "purchase", "measure": "net", "op": "gt", "value": 10_000}},
+        ]
+    }
+    assert matching(rule) == [101, 103]
