@@ -19,6 +19,7 @@ from huitou.warehouse.panel import MISSING, Part, Source
 from huitou.warehouse.population import Populations
 from huitou.warehouse.queries.happenings import measured_of
 from huitou.warehouse.reader import Warehouse
+from huitou.warehouse.scope import CHAIN, Scope
 from huitou.warehouse.switch import switch
 from huitou.warehouse.tail import fold_tail
 
@@ -283,7 +284,8 @@ def test_what_happened_to_one_person_is_told_as_it_was_counted(worlds):
     assert isinstance(step, Happened)
     with world.store.read() as reading:
         for walk in _walks(world, reading.cursor):
-            assert measured_of(reading.cursor, step, person_id=walk.person_id) == (walk.total(step) or 0)
+            assert measured_of(reading.cursor, step, scope=CHAIN, person_id=walk.person_id) == (walk.total(step) or 0)
+        assert measured_of(reading.cursor, step, scope=Scope(()), person_id=103) == 0
 
 
 def test_sets_of_persons_combine_and_columns_follow(worlds):

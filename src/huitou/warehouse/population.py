@@ -41,6 +41,11 @@ class Selection:
     def count(self) -> int:
         return int(np.count_nonzero(self.base)) + int(np.count_nonzero(self.tail))
 
+    def has(self, person_id: int) -> bool:
+        """Return whether one person is among them."""
+        one = self.population.chosen(np.array([person_id], dtype=np.int64))
+        return (self & one).count == 1
+
     def ids(self) -> Ints:
         """Return the person ids, rising."""
         found = np.concatenate((self.population.base.person_ids[self.base], self.population.tail_ids[self.tail]))

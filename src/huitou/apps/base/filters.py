@@ -1,9 +1,10 @@
 """Compile a filter tree to a condition of the ORM. Only places named by the catalogue ever reach a query."""
 
 from datetime import date
+from typing import Any
 
 from django.apps import apps
-from django.db.models import Count, Exists, OuterRef, Q
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 
 from huitou.core.filters.catalogue import Catalogue, Rows
 from huitou.core.filters.plan import EVERY_ROW, AllOf, AnyOf, Compare, Comparison, Happened, Negated, Step, narrowed, plan
@@ -55,7 +56,8 @@ def _condition(step: Step, column: str = "") -> Q:
             return Q(*[_condition(one, column) for one in steps], _connector=Q.OR)
 
 
-def _happened(step: Happened) -> Q:
+def happened_rows(step: Happened) -> QuerySet[Any]:
+    """Return the events that a question counts, of every subject. Raises ValueError on one that is not in this database."""
     rows = step.event.rows
     if rows is None:
         raise ValueError(f"{step.event.name} cannot be asked of the operations database")
@@ -69,11 +71,18 @@ def _happened(step: Happened) -> Q:
         if field is None or not field.orm_path:
             raise ValueError(f"{step.event.name} by {name} cannot be asked of the operations database")
         asked &= Q(**{f"{field.orm_path}__in": list(values)})
-    counted = apps.get_model(rows.model)._base_manager.filter(asked).values(rows.owner).annotate(times=Count("pk"))
+    found: QuerySet[Any] = apps.get_model(rows.model)._base_manager.filter(asked)
+    return found
+
+
+def _happened(step: Happened) -> Q:
+    events = happened_rows(step)
+    owner = step.event.rows.owner if step.event.rows else ""
+    counted = events.values(owner).annotate(times=Count("pk"))
     for lookup, bound in (("gte", step.low), ("lte", step.high)):
         if bound is not None:
             counted = counted.filter(**{f"times__{lookup}": bound})
-    return Q(pk__in=counted.order_by().values(rows.owner))
+    return Q(pk__in=counted.order_by().values(owner))
 
 
 def _compared(step: Compare, path: str) -> Q:
