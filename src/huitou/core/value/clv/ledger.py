@@ -1,6 +1,6 @@
 """Who bought on which day: the one table that every model of a forecast looks back into, at any day."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -81,6 +81,29 @@ def ledger(transactions: Mapping[str, Any], as_of: date) -> Ledger:
     day = keys % span
     starts = np.searchsorted(person, np.arange(kept.size))
     return Ledger(persons[kept], person, day, net, day[starts], epoch, left_out)
+
+
+def every_nth(book: Ledger, most: int) -> Ledger:
+    """Return the ledger of at most so many persons, taken at even distances: enough to learn from."""
+    step = -(-book.persons.size // most)
+    return book if step <= 1 else _of(book, np.arange(book.persons.size) % step == 0)
+
+
+def in_parts(book: Ledger, persons: int) -> Iterator[Ledger]:
+    """Cut a ledger into ledgers of so many persons, in order: what needs many columns per person then stays small."""
+    for low in range(0, book.persons.size, persons):
+        rows = slice(*np.searchsorted(book.person, (low, low + persons)))
+        yield Ledger(
+            book.persons[low : low + persons], book.person[rows] - low, book.day[rows], book.net_fen[rows],
+            book.first_day[low : low + persons], book.epoch, book.left_out,
+        )  # fmt: skip
+
+
+def _of(book: Ledger, kept: NDArray[np.bool_]) -> Ledger:
+    rows = kept[book.person]
+    person = (np.cumsum(kept) - 1)[book.person[rows]]
+    persons, first = book.persons[kept], book.first_day[kept]
+    return Ledger(persons, person, book.day[rows], book.net_fen[rows], first, book.epoch, book.left_out)
 
 
 def seen_by(book: Ledger, day: int) -> Seen:

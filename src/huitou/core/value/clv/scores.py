@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from huitou.core.value.clv.histories import Floats
 
@@ -59,8 +58,7 @@ def poisson_deviance(forecast: Floats, actual: Floats) -> float:
 
 def rank_correlation(a: Floats, b: Floats) -> float | None:
     """Spearman's correlation, ties at their mean rank; None when one side does not vary."""
-    ranks = [_ranks(values) for values in (a, b)]
-    left, right = (values - values.mean() for values in ranks)
+    left, right = (order - order.mean() for order in (ranks(a), ranks(b)))
     spread = float(np.sqrt((left**2).sum() * (right**2).sum()))
     return float((left * right).sum()) / spread if spread > 0 else None
 
@@ -83,7 +81,8 @@ def groups(forecast: Floats, actual: Floats, count: int) -> tuple[Group, ...]:
     return tuple(Group(part.size, float(forecast[part].mean()), float(actual[part].mean())) for part in parts)
 
 
-def _ranks(values: Floats) -> NDArray[np.float64]:
+def ranks(values: Floats) -> Floats:
+    """Ranks from 1, ties at their mean."""
     _, at, counts = np.unique(values, return_inverse=True, return_counts=True)
     ends = np.cumsum(counts)
     return np.asarray((ends - (counts - 1) / 2)[at], dtype=np.float64)
