@@ -39,6 +39,7 @@ GROUPS: tuple[tuple[LazyText, tuple[Area, ...]], ...] = (
             Area("builds:builds", _("构建"), "stack-2", "b"),
             Area("products:stores", _("门店"), "building-store", "s"),
             Area("products:products", _("商品"), "package", "p"),
+            Area("attributes:list", _("自定义属性"), "adjustments"),
             Area("api_docs", _("开放接口"), "key"),
         ),
     ),

@@ -42,6 +42,7 @@ OPERATOR_ROLES = only(Role.ENGINEER)
 CATALOGUE_ROLES = only(
     Role.ENGINEER, Role.ANALYST, Role.MANAGER, Role.MARKETER, Role.REGION_MANAGER, Role.STORE_MANAGER, Role.PRODUCT_OWNER
 )  # fmt: skip
+VALUE_WRITERS = only(Role.AGENT, Role.STORE_MANAGER, Role.GUIDE)
 STEWARD_ROLES = only(Role.ENGINEER, Role.AGENT)
 ADMIN_ONLY = only()
 AUDIT_ROLES = Access(frozenset({Role.AUDITOR.value}))  # not the administrator: who makes accounts does not judge their trace
@@ -77,6 +78,8 @@ POLICY: dict[str, Access] = {
     "api_nowhere": PUBLIC,
     "api:openapi-json": PUBLIC,
     "api:api-root": PUBLIC,
+    "api:attributes_list": OWN_CHECK,
+    "api:customer_attributes": OWN_CHECK,
     "api:customers_list": OWN_CHECK,
     "api:customers_search": OWN_CHECK,
     "api:customer_get": OWN_CHECK,
@@ -124,6 +127,17 @@ POLICY: dict[str, Access] = {
     "users:edit": ADMIN_ONLY,
     "users:switch": ADMIN_ONLY,
     "users:factor_off": ADMIN_ONLY,
+    "attributes:list": OPERATOR_ROLES,
+    "attributes:new": OPERATOR_ROLES,
+    "attributes:edit": OPERATOR_ROLES,
+    "attributes:event_new": OPERATOR_ROLES,
+    "attributes:event_edit": OPERATOR_ROLES,
+    "attributes:switch": OPERATOR_ROLES,
+    "attributes:stale": CUSTOMER_ROLES,
+    "attributes:verify": VALUE_WRITERS,
+    "attributes:person": LOOKUP_ROLES,
+    "attributes:observe": VALUE_WRITERS,
+    "attributes:reveal": CUSTOMER_ROLES,
     "audit:audit": AUDIT_ROLES,
     "audit:data_map": AUDIT_ROLES,
     "audit:verify": AUDIT_ROLES,

@@ -50,6 +50,7 @@ INSTALLED_APPS = [
     "huitou.apps.intake",
     "huitou.apps.identity",
     "huitou.apps.behaviour",
+    "huitou.apps.attributes",
     "huitou.apps.service",
     "huitou.apps.quality",
     "huitou.apps.value",

@@ -22,6 +22,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("api/docs", api_docs, name="api_docs"),
     re_path("^api/", not_found, name="api_nowhere"),
     path("hooks/", include("huitou.apps.intake.urls")),
+    path("", include("huitou.web.pages.attribute_urls")),
     path("", include("huitou.web.pages.build_urls")),
     path("", include("huitou.web.pages.cockpit_urls")),
     path("", include("huitou.web.pages.customer_urls")),

@@ -13,6 +13,7 @@ SOURCES: Mapping[str, LazyText] = {
     "aftersales": _("售后"),
     "events": _("事件接口"),
     "files": _("文件导入"),
+    "manual": _("人工填写"),
 }
 SOURCE_ICONS = {
     "mall": "shopping-cart",
@@ -210,6 +211,19 @@ ROW_NOTES: Mapping[str, LazyText] = {
     "accepted": _("类型、范围、引用均合格"),
     "merged": _("与已有的同一条，内容没有新的"),
     "quarantined": _("原样留在隔离区，写明原因"),
+}
+LEGAL_BASES: Mapping[str, LazyText] = {
+    "consent": _("本人同意"),
+    "contract": _("履行合同所必需"),
+    "duty": _("履行法定义务"),
+    "public": _("本人公开的信息"),
+}
+ATTRIBUTE_TYPES: Mapping[str, LazyText] = {
+    "text": _("文本"),
+    "number": _("整数"),
+    "date": _("日期"),
+    "flag": _("是或否"),
+    "choice": _("单选"),
 }
 BEHAVIOURS: Mapping[str, LazyText] = {
     "view": _("浏览"),

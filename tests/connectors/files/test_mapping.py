@@ -43,6 +43,20 @@ CASES = [
     ("leads", "customer", {
         "row_no": 2, "source_id": "phone:13812345678", "updated_at": "2026-11-01", "name": "李", "phone": "13812345678",
     }),
+    ("attributes", "event", {
+        "row_no": 2, "type_code": "attr:car_model", "customer_source_id": "phone:13812345678", "occurred_at": "2026-11-01",
+        "text": "宋PLUS",
+    }),
+    ("attributes", "customer", {
+        "row_no": 2, "source_id": "phone:13812345678", "updated_at": "2000-01-02 00:00:00", "name": "李", "phone": "13812345678",
+    }),
+    ("events", "event", {
+        "row_no": 2, "type_code": "maintenance", "customer_source_id": "phone:13812345678", "occurred_at": "2026-11-01",
+        "text": "首保",
+    }),
+    ("events", "customer", {
+        "row_no": 2, "source_id": "phone:13812345678", "updated_at": "2000-01-02 00:00:00", "name": "李", "phone": "13812345678",
+    }),
 ]  # fmt: skip
 
 

@@ -49,6 +49,8 @@ CALLS = {
     "import_undo": ("post", "imports/1/undo", None),
     "import_post": ("post", "imports", None),
     "export_customers": ("get", "exports/customers", None),
+    "attributes_list": ("get", "attributes", None),
+    "customer_attributes": ("get", "customers/{person}/attributes", None),
     "stores_list": ("get", "stores", None),
     "products_list": ("get", "products", None),
     "webhooks_list": ("get", "webhooks", None),
@@ -57,7 +59,7 @@ CALLS = {
     "webhook_deliveries": ("get", "webhooks/1/deliveries", None),
     "webhook_replay": ("post", "webhooks/deliveries/1/replay", None),
 }  # fmt: skip
-PERSON_READS = ("customer_get", "customer_orders", "customer_events", "identity_get", "identity_why")
+PERSON_READS = ("customer_get", "customer_orders", "customer_events", "customer_attributes", "identity_get", "identity_why")
 
 
 @pytest.fixture(autouse=True)
@@ -141,7 +143,7 @@ def test_without_a_key_with_a_wrong_an_expired_or_a_revoked_one_nothing_answers(
 def test_a_key_does_only_what_it_was_made_for(client: Client, chain, events_source):
     key = key_of(chain.users["admin"], "catalogue:read")
     open_to_it = [operation for operation in RULES if call(client, operation, chain, key).status_code != 403]
-    assert open_to_it == ["stores_list", "products_list"]
+    assert open_to_it == ["attributes_list", "stores_list", "products_list"]
 
 
 @pytest.mark.accept("S235")

@@ -6,7 +6,7 @@ TABLES = (
     Table(
         "behaviour.BehaviourEvent", Purpose.SERVICE, Keep.PERSON,
         sensitive="text",
-        general="id source_code event_no type_code record_id person_id occurred_at store_id product_id rating",
+        general="id source_code event_no type_code record_id person_id occurred_at occurred_on store_id product_id rating",
     ),
     Table(
         "behaviour.BehaviourFacts", Purpose.ANALYSIS, Keep.PERSON,

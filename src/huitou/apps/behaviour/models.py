@@ -15,6 +15,7 @@ class BehaviourEvent(models.Model):
     record_id = models.BigIntegerField(null=True, db_index=True)  # null: nobody was named, or erased
     person_id = models.BigIntegerField(null=True)  # whose record it is now; follows every merge and split
     occurred_at = models.DateTimeField()
+    occurred_on = models.DateField(null=True)  # business day of occurred_at; null: landed before this was kept
     store_id = models.BigIntegerField(null=True)
     product_id = models.BigIntegerField(null=True)
     rating = models.PositiveSmallIntegerField(null=True)  # 1..5

@@ -13,13 +13,14 @@ from huitou.apps.base.storage import layout
 from huitou.apps.behaviour.models import BehaviourEvent, BehaviourFacts
 from huitou.apps.behaviour.texts import text_open, text_seal
 from huitou.apps.identity.queries import persons_of_records
+from huitou.core.attributes import OBSERVATION
 from huitou.core.periods import business_date
 from huitou.warehouse.landing.read import read_table
 
 _CHUNK = 5_000
 _COLUMNS = (
-    "id", "source_code", "event_no", "type_code", "record_id", "person_id", "occurred_at", "store_id", "product_id", "rating",
-    "text",
+    "id", "source_code", "event_no", "type_code", "record_id", "person_id", "occurred_at", "occurred_on", "store_id",
+    "product_id", "rating", "text",
 )  # fmt: skip
 # type -> the fact that holds its last day
 FACT_OF_TYPE = {
@@ -33,6 +34,7 @@ _FACTS = (*FACT_OF_TYPE.values(), "last_rating")
 def events_apply(landed: BatchLanded) -> None:
     """Handle BATCH_LANDED; run again it changes nothing."""
     rows = read_table(layout(), landed.source_code, landed.batch_id, "events", keyring()).to_pylist()
+    rows = [row for row in rows if not row["type_code"].startswith(OBSERVATION)]  # those are the attributes app's
     touched: set[int] = set()
     if rows:
         texts = {
@@ -51,9 +53,10 @@ def _events_add(source_code: str, rows: list[dict[str, Any]], texts: dict[int, s
     stored = []
     for row in rows:
         event_id, text = row["event_id"], texts.get(row["event_id"])
+        moment = row["occurred_at"].replace(tzinfo=UTC)
         stored.append((
             event_id, source_code, row["event_no"], row["type_code"], row["record_id"], persons.get(row["record_id"] or 0),
-            row["occurred_at"].replace(tzinfo=UTC), row["store_id"], row["product_id"], row["rating"],
+            moment, business_date(moment), row["store_id"], row["product_id"], row["rating"],
             None if text is None else text_seal(event_id, text),
         ))  # fmt: skip
     rows_write(BehaviourEvent, _COLUMNS, stored, conflict=("id",))

@@ -39,6 +39,12 @@ def persons_of_records(record_ids: Iterable[int]) -> dict[int, int]:
     return found
 
 
+def records_of_person(person_id: int) -> list[int]:
+    """Return the records of a living person, ascending. The caller checked its viewer's reach."""
+    rows = Membership.objects.filter(person_id=person_id, valid_to=None).order_by("record_id")
+    return list(rows.values_list("record_id", flat=True))
+
+
 def current_map_seq() -> int:
     """Return the number of the map's last change; 0 before the first."""
     return IdentityEvent.objects.aggregate(last=Max("id"))["last"] or 0

@@ -201,7 +201,7 @@ def _view(run: ImportRun) -> ImportView:
         constants=run.constants,
         bytes=run.byte_count,
         sha256=run.sha256,
-        rows=run.row_count,
+        rows=own.get("received", run.row_count) if run.kind_code == "attributes" else run.row_count,  # there: filled cells
         new=accepted - updated,
         updated=updated,
         unchanged=own.get("merged", 0),

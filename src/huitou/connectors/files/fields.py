@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from huitou.core.labels import Label
 
+ATTRIBUTE_SLOTS = 12  # attributes in one sheet
 _NOISE = re.compile(r"[\s_\-*:：()（）\[\]【】/.]+|\ufeff")
 
 
@@ -50,6 +51,11 @@ def _f(name: str, zh: str, en: str, *headers: str, required: bool = False) -> Fi
 def normal_header(text: str) -> str:
     """Return a header as it is compared."""
     return _NOISE.sub("", text).casefold()
+
+
+def _slots(name: str, zh: str, en: str) -> tuple[FileField, ...]:
+    """Return the numbered places of a sheet's attribute columns: column n holds the values of the attribute in code n."""
+    return tuple(_f(f"{name}_{number}", f"{zh} {number}", f"{en} {number}") for number in range(1, ATTRIBUTE_SLOTS + 1))
 
 
 _WHO = ("source_id", "member_card", "phone")
@@ -198,6 +204,28 @@ FILE_KINDS: Mapping[str, FileKind] = {
                 _f("occurred_at", "跟进时间", "Happened at", "登记时间", "日期", "时间", "date", "time", required=True),
                 _f("text", "跟进内容", "Note", "备注", "内容", "需求", "note", "notes", "remark"),
                 _STORE_CODE, _f("product_code", "意向商品", "Wanted product", *_SKU),
+            ),
+            one_of=_WHO,
+        ),
+        FileKind(
+            "attributes", Label("客户属性", "Customer attributes"), ("event", "customer"),
+            (
+                *_PERSON,
+                _f("occurred_at", "采集时间", "Observed at", "更新时间", "核实时间", "日期", "时间", "date", "time"),
+                *_slots("value", "属性值", "Value"), *_slots("code", "属性编码", "Attribute code"),
+            ),
+            one_of=_WHO,
+        ),
+        FileKind(
+            "events", Label("自定义事件", "Custom events"), ("event", "customer"),
+            (
+                *_PERSON,
+                _f("event_no", "编号", "Number", "单号", "序号", "id", "no"),
+                _f("type_code", "事件编码", "Event code", "类型编码", "事件", "类型", "type", "event", required=True),
+                _f("occurred_at", "发生时间", "Happened at", "日期", "时间", "date", "time", required=True),
+                _f("rating", "评分", "Rating", "星级", "stars"),
+                _f("text", "内容", "Note", "备注", "说明", "note", "notes", "remark"),
+                _STORE_CODE, _f("product_code", "商品编码", "Product code", *_SKU),
             ),
             one_of=_WHO,
         ),

@@ -8,8 +8,9 @@ from io import StringIO
 from typing import Annotated, Any
 
 from django.http import HttpRequest, StreamingHttpResponse
-from ninja import Path, Query, Router
+from ninja import Query, Router
 
+from huitou.apps.attributes.queries import values_of_persons
 from huitou.apps.base.clock import utc_now
 from huitou.apps.base.scope import Viewer
 from huitou.apps.behaviour.queries import events_of_in_reach
@@ -24,6 +25,7 @@ from huitou.apps.products.queries import store_names
 from huitou.core.filters.catalogue import Catalogue
 from huitou.core.filters.json_form import FilterError, parse
 from huitou.core.filters.tree import EVERYTHING, Node
+from huitou.core.periods import business_date
 from huitou.warehouse.queries.timeline import timeline
 from huitou.web.api.access import Guard
 from huitou.web.api.problems import Problem
@@ -38,6 +40,7 @@ from huitou.web.api.schemas import (
 )
 from huitou.web.api.shared import (
     LARGEST_PAGE,
+    PersonId,
     answers,
     caller_of,
     cursor_key,
@@ -50,7 +53,6 @@ from huitou.web.api.shared import (
 from huitou.web.pages.customers import published_as_of
 
 router = Router(tags=["customers"])
-PersonId = Annotated[int, Path(ge=1, le=2**53 - 1)]
 Limit = Annotated[int, Query(ge=1, le=LARGEST_PAGE)]
 CursorText = Annotated[str, Query(max_length=200)]
 FilterText = Annotated[str, Query(max_length=4_000, description="a filter tree as JSON, docs/filters.md")]
@@ -168,7 +170,10 @@ def export_customers(request: HttpRequest, filter: FilterText = "") -> Streaming
 
 def _export(viewer: Viewer, catalogue: Catalogue, filters: Node, as_of: date, user_id: int) -> Iterator[bytes]:
     yield b"\xef\xbb\xbf"
-    yield _csv_line(["id", *_EXPORT_FIELDS, "home_store", "last_date", "orders", "net_365d_fen"])
+    today = business_date(utc_now())
+    attributes, _none = values_of_persons((), today=today)
+    custom = [f"attribute_{one.code}" for one in attributes]
+    yield _csv_line(["id", *_EXPORT_FIELDS, "home_store", "last_date", "orders", "net_365d_fen", *custom])
     names = store_names()
     after: str | None = None
     written = 0
@@ -180,11 +185,13 @@ def _export(viewer: Viewer, catalogue: Catalogue, filters: Node, as_of: date, us
             access_record(
                 user_id=user_id, route_code="api:export_customers", person_ids={row.person_id for row in page.rows}, now=utc_now()
             )
+        _attributes, values = values_of_persons([row.person_id for row in page.rows], today=today)
         for row in page.rows:
             told = [row.fields[name].text if name in row.fields else "" for name in _EXPORT_FIELDS]
             facts = row.facts
             figures = [facts.last_date or "", facts.orders_count, facts.net_365d_fen] if facts else ["", "", ""]
-            yield _csv_line([row.person_id, *told, names.get(row.home_store_id or 0, ""), *figures])
+            own = [values.get((row.person_id, one.pk), "") for one in attributes]
+            yield _csv_line([row.person_id, *told, names.get(row.home_store_id or 0, ""), *figures, *own])
         written += len(page.rows)
         after = page.next_cursor
         if after is None or not page.rows:

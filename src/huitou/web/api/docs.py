@@ -18,6 +18,7 @@ TAGS = {
     "customers": Label("客户", "Customers"),
     "identities": Label("身份", "Identities"),
     "events": Label("事件", "Events"),
+    "attributes": Label("自定义属性", "Custom attributes"),
     "orders": Label("订单", "Orders"),
     "catalogue": Label("主数据", "Catalogue"),
     "imports": Label("导入", "Imports"),

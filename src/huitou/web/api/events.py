@@ -7,9 +7,13 @@ from django.http import HttpRequest
 from ninja import Router
 from ninja.responses import Status
 
+from huitou.apps.attributes.definitions import attributes_by_code, choices_of, event_codes_usable
+from huitou.apps.attributes.models import Attribute
 from huitou.apps.base.clock import utc_now
 from huitou.apps.intake import services
 from huitou.apps.intake.sources import SourceUnknown
+from huitou.core.attributes import KNOWN_EVENTS, AttributeType, Unreadable, value_read
+from huitou.core.periods import business_date
 from huitou.web.api.access import Guard
 from huitou.web.api.once import once
 from huitou.web.api.problems import Problem
@@ -26,6 +30,7 @@ NEEDS: Mapping[str, tuple[str | tuple[str, ...], ...]] = {
     "refund": ("store", "original", "lines"),
     "review": (("rating", "text"),),
     "community": ("text",),
+    "attribute": ("customer", "attribute", "value"),
 }
 
 
@@ -50,9 +55,25 @@ def events_post(request: HttpRequest, body: EventsIn) -> Status[Any]:
     return once(request, caller, "events_post", call, body=request.body)
 
 
+def _value_problem(place: int, attribute: Attribute | None, value: str) -> list[dict[str, str]]:
+    if attribute is None or not attribute.is_enabled:
+        return [{"place": f"events.{place}.attribute", "problem": "no such attribute: see GET /attributes"}]
+    try:
+        value_read(value, AttributeType(attribute.type_code), choices_of(attribute))
+    except Unreadable as error:
+        return [{"place": f"events.{place}.value", "problem": str(error)}]
+    return []
+
+
 def _check(events: list[EventIn]) -> None:
     errors = []
+    custom = event_codes_usable(today=business_date(utc_now()))
+    attributes = attributes_by_code(event.attribute for event in events if event.attribute)
     for place, event in enumerate(events):
+        if event.type not in KNOWN_EVENTS | custom or event.type == "follow_up":
+            errors.append({"place": f"events.{place}.type", "problem": "no such type: see GET /attributes for custom ones"})
+        if event.type == "attribute" and event.attribute and event.value:
+            errors += _value_problem(place, attributes.get(event.attribute), event.value)
         for need in NEEDS.get(event.type, ()):
             names = (need,) if isinstance(need, str) else need
             if not any(getattr(event, name) not in (None, []) for name in names):

@@ -183,7 +183,7 @@ class LineIn(Strict):
 class EventIn(Strict):
     """One event. Its id is unique in its source and type; docs/api.md says which fields each type needs."""
 
-    type: Literal["customer", "order", "line", "refund", "ticket", "view", "search", "add_to_cart", "pay", "review", "community"]
+    type: Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{1,30}$")]
     id: Code
     occurred_at: datetime
     version: datetime | None = None
@@ -203,6 +203,8 @@ class EventIn(Strict):
     status: Short | None = None
     subject: Text | None = None
     text: Text | None = None
+    attribute: Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{1,30}$")] | None = None
+    value: Annotated[str, StringConstraints(min_length=1, max_length=100, pattern=r"^[^\x00-\x1f\x7f]+$")] | None = None
 
 
 class EventsIn(Strict):
@@ -217,6 +219,49 @@ class ReceivedOut(Schema):
 
     received: int
     repeat: bool
+
+
+# --- attributes ----------------------------------------------------------------------------------------------------
+
+
+class AttributeOut(Schema):
+    """An attribute or event type that somebody defined. is_usable: it may stand in filters today."""
+
+    kind: Literal["attribute", "event"]
+    code: str
+    title: str
+    title_en: str
+    type: str
+    choices: list[str]
+    unit: str
+    is_sensitive: bool
+    provider: str
+    legal_basis: str
+    expires_on: date | None
+    is_usable: bool
+
+
+class AttributesOut(Schema):
+    """Every definition, attributes first."""
+
+    items: list[AttributeOut]
+
+
+class AttributeValueOut(Schema):
+    """The newest value of one attribute; a sensitive one comes masked."""
+
+    attribute: str
+    text: str
+    is_masked: bool
+    source: str
+    observed_at: datetime
+    is_stale: bool
+
+
+class AttributeValuesOut(Schema):
+    """What is known of one customer."""
+
+    items: list[AttributeValueOut]
 
 
 # --- orders, catalogue ---------------------------------------------------------------------------------------------

@@ -5,9 +5,10 @@ import binascii
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
-from typing import Any
+from typing import Annotated, Any
 
 from django.http import HttpRequest
+from ninja import Path
 
 from huitou.apps.base.storage import warehouse
 from huitou.apps.customers.models import PersonFacts
@@ -20,6 +21,7 @@ from huitou.web.api.schemas import FactsOut, FieldOut, OrderOut
 
 REFUSALS = dict.fromkeys((400, 401, 403, 404, 409, 413, 415, 422, 429), ProblemSchema)
 LARGEST_PAGE = 200
+PersonId = Annotated[int, Path(ge=1, le=2**53 - 1)]
 
 
 def answers(shape: Any, *, status: int = 200) -> dict[int, Any]:

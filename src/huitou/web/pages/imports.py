@@ -17,9 +17,10 @@ from huitou.apps.base.clock import utc_now
 from huitou.apps.intake import imports, services
 from huitou.apps.intake.imports import ImportView, RefusedRow
 from huitou.apps.intake.models import ImportState
-from huitou.connectors.files.fields import FILE_KINDS, FileField
+from huitou.connectors.files.fields import FILE_KINDS, FileField, FileKind
 from huitou.connectors.files.tables import ENDINGS, FileRefused
 from huitou.core.labels import Refusal
+from huitou.web.pages.attribute_sheet import is_slot, sheet_columns, sheet_fields, sheet_slots
 from huitou.web.toasts import toast
 
 STEPS = (
@@ -114,13 +115,14 @@ def import_map(request: HttpRequest, import_id: int) -> HttpResponse:
     kind = FILE_KINDS[view.kind_code]
     mapping: dict[str, int] = {}
     constants: dict[str, str] = {}
-    for field in kind.fields:
+    for field in _shown_fields(kind):
         column = request.POST.get(f"column_{field.name}", "")
         if column.isdecimal() and len(column) < 5:
             mapping[field.name] = int(column)
         elif value := request.POST.get(f"constant_{field.name}", "").strip():
             constants[field.name] = value
     try:
+        mapping, constants = sheet_slots(mapping, constants)
         services.import_map(
             import_id=import_id,
             mapping=mapping,
@@ -188,6 +190,19 @@ def _view(request: HttpRequest, import_id: int) -> ImportView:
     return view
 
 
+def _shown_fields(kind: FileKind) -> list[FileField]:
+    """Return what the mapping form offers: of a sheet of attributes, these instead of its numbered places."""
+    return [*(field for field in kind.fields if not is_slot(field.name)), *(sheet_fields() if kind.code == "attributes" else ())]
+
+
+def _lines(kind: FileKind, view: ImportView) -> list[FieldLine]:
+    placed = sheet_columns(view) if kind.code == "attributes" else {}
+    return [
+        FieldLine(field, placed.get(field.name, view.mapping.get(field.name)), view.constants.get(field.name, ""))
+        for field in _shown_fields(kind)
+    ]
+
+
 def _columns(request: HttpRequest, view: ImportView, *, refusal: str = "", status: int = 200) -> HttpResponse:
     """The mapping with a preview, and once asked for, what the first rows would come to."""
     kind = FILE_KINDS[view.kind_code]
@@ -203,7 +218,7 @@ def _columns(request: HttpRequest, view: ImportView, *, refusal: str = "", statu
         "view": view,
         "steps": STEPS,
         "step": 3 if checked else 2,
-        "lines": [FieldLine(field, view.mapping.get(field.name), view.constants.get(field.name, "")) for field in kind.fields],
+        "lines": _lines(kind, view),
         "one_of": [field.title for field in kind.fields if field.name in kind.one_of],
         "columns": list(enumerate(view.header)),
         "unused": [name for place, name in enumerate(view.header) if place not in view.mapping.values()],

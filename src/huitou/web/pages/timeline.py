@@ -9,6 +9,9 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from itertools import chain, groupby
 
+from django.utils.translation import get_language
+
+from huitou.apps.attributes.definitions import event_titles
 from huitou.apps.base.scope import Viewer
 from huitou.apps.behaviour.queries import events_of_in_reach
 from huitou.apps.service.queries import tickets_of
@@ -29,6 +32,7 @@ class Entry:
     at: datetime
     kind: str
     what: object
+    title: str = ""  # of an event type that somebody defined
 
     @property
     def template(self) -> str:
@@ -84,7 +88,12 @@ def _tickets(reading: Reading, viewer: Viewer, person_id: int) -> list[Entry]:
 
 
 def _behaviour(reading: Reading, viewer: Viewer, person_id: int) -> list[Entry]:
-    return [Entry(event.occurred_at, "behaviour", event) for event in events_of_in_reach(viewer, person_id)]
+    titles = event_titles()
+    place = 1 if (get_language() or "").startswith("en") else 0
+    return [
+        Entry(event.occurred_at, "behaviour", event, titles.get(event.type_code, ("", ""))[place])
+        for event in events_of_in_reach(viewer, person_id)
+    ]
 
 
 OTHERS: Mapping[str, Callable[[Reading, Viewer, int], list[Entry]]] = {

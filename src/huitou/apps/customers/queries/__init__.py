@@ -1,7 +1,14 @@
 """Reads of the customers app; every one for a screen takes the viewer and is cut to the viewer's reach."""
 
 from huitou.apps.customers.queries.facts import stored_facts
-from huitou.apps.customers.queries.person import PersonCard, PersonField, merged_into, person_file, persons_in_reach
+from huitou.apps.customers.queries.person import (
+    PersonCard,
+    PersonField,
+    merged_into,
+    person_file,
+    person_id_in_reach,
+    persons_in_reach,
+)
 from huitou.apps.customers.queries.search import FoundPerson, persons_found
 
 __all__ = [
@@ -10,6 +17,7 @@ __all__ = [
     "PersonField",
     "merged_into",
     "person_file",
+    "person_id_in_reach",
     "persons_found",
     "persons_in_reach",
     "stored_facts",

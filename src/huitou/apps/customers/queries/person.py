@@ -55,6 +55,12 @@ def persons_in_reach(viewer: Viewer) -> "QuerySet[Person]":
     return Person.objects.filter(store_reach(viewer, "home_store_id"), is_live=True)
 
 
+def person_id_in_reach(viewer: Viewer, person_id: int) -> int | None:
+    """Return the living person's id behind an id, following merges; None for nobody and for one out of reach."""
+    person = live_person(viewer, person_id)
+    return None if person is None else person.pk
+
+
 def live_person(viewer: Viewer, person_id: int) -> Person | None:
     """Return the living person behind an id, following merges, if the viewer may see it."""
     passed: set[int] = set()

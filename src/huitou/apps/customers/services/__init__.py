@@ -2,7 +2,7 @@
 
 from huitou.apps.customers.profiles import PersonFile
 from huitou.apps.customers.services.facts import FactsTable, SwapRefused, facts_delete, facts_write, home_stores_write
-from huitou.apps.customers.services.field_reveal import RevealRefused, field_reveal
+from huitou.apps.customers.services.field_reveal import REVEAL_ACTION, RevealRefused, field_reveal, reveals_left
 from huitou.apps.customers.services.persons import (
     person_ids_reserve,
     person_rows,
@@ -15,6 +15,7 @@ from huitou.apps.customers.services.persons import (
 )
 
 __all__ = [
+    "REVEAL_ACTION",
     "FactsTable",
     "PersonFile",
     "RevealRefused",
@@ -29,6 +30,7 @@ __all__ = [
     "persons_close",
     "persons_forget",
     "persons_project",
+    "reveals_left",
     "search_keys_add",
     "search_rows",
 ]  # fmt: skip

@@ -25,6 +25,15 @@ class RevealRefused(Exception):
         self.code = code
 
 
+def reveals_left(viewer: Viewer, *, now: datetime) -> int:
+    """Return how many values the viewer may still see whole within this hour; 0 for a role that may see none."""
+    rule = REVEAL_RULES.get(viewer.role_code)
+    if rule is None:
+        return 0
+    shown = AuditEvent.objects.filter(user_id=viewer.user_id, action_code=REVEAL_ACTION, at__gt=now - _HOUR).count()
+    return max(0, rule.per_hour - shown)
+
+
 @transaction.atomic
 def field_reveal(*, viewer: Viewer, person_id: int, field: str, reason_code: str, now: datetime) -> str:
     """
@@ -40,8 +49,7 @@ def field_reveal(*, viewer: Viewer, person_id: int, field: str, reason_code: str
     person = live_person(viewer, person_id)
     if person is None:
         raise RevealRefused("not_found")
-    shown = AuditEvent.objects.filter(user_id=viewer.user_id, action_code=REVEAL_ACTION, at__gt=now - _HOUR).count()
-    if shown >= rule.per_hour:
+    if reveals_left(viewer, now=now) < 1:
         raise RevealRefused("limit")
     value = profile_open(keyring(), person.pk, person.profile).get(field)
     if value is None:

@@ -191,8 +191,9 @@ def _cuts(run: ImportRun, *, page_rows: int, from_start: bool = False) -> Iterat
 def _constants(run: ImportRun) -> dict[str, str]:
     """A version that no column states is the moment of the upload."""
     fixed = dict(run.constants)
-    if "updated_at" in FILE_KINDS[run.kind_code].names and "updated_at" not in run.mapping:
-        fixed.setdefault("updated_at", run.created_at.astimezone(BUSINESS_ZONE).isoformat(sep=" "))
+    moment = "occurred_at" if run.kind_code == "attributes" else "updated_at"
+    if moment in FILE_KINDS[run.kind_code].names and moment not in run.mapping:
+        fixed.setdefault(moment, run.created_at.astimezone(BUSINESS_ZONE).isoformat(sep=" "))
     return fixed
 
 

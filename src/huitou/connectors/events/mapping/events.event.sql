@@ -1,4 +1,4 @@
--- grain: one row per behaviour, review or community event
+-- grain: one row per behaviour, review or community event, custom event, or observation of an attribute
 -- inputs: raw (page_no, row_no, item)
 -- owner: connectors.events
 -- dialect: duckdb
@@ -6,7 +6,7 @@ select
     page_no,
     row_no,
     item->>'id' as event_no,
-    item->>'type' as type_code,
+    case when (item->>'type') = 'attribute' then 'attr:' || (item->>'attribute') else item->>'type' end as type_code,
     coalesce(
         nullif(trim(item->>'$.customer.id'), ''), 'card:' || nullif(trim(item->>'$.customer.card'), ''),
         'openid:' || nullif(trim(item->>'$.customer.openid'), ''), 'phone:' || nullif(trim(item->>'$.customer.phone'), '')
@@ -15,6 +15,6 @@ select
     item->>'store' as store_code,
     item->>'product' as product_code,
     item->>'rating' as rating,
-    item->>'text' as text
+    coalesce(item->>'value', item->>'text') as text
 from raw
-where (item->>'type') in ('view', 'search', 'add_to_cart', 'pay', 'review', 'community')
+where (item->>'type') not in ('customer', 'order', 'line', 'refund', 'ticket')

@@ -1,0 +1,62 @@
+"""What custom attributes and event types add to the fields that customers are filtered by."""
+
+from collections.abc import Iterator
+
+from huitou.apps.attributes.definitions import choices_of, usable
+from huitou.apps.attributes.models import Attribute, EventType
+from huitou.apps.attributes.values import COLUMN_OF_TYPE
+from huitou.apps.base.clock import utc_now
+from huitou.apps.base.fields import FieldEntry
+from huitou.apps.base.scope import Viewer
+from huitou.core.attributes import LARGEST, AttributeType
+from huitou.core.filters.catalogue import Choice, Field, FieldType, Rows
+from huitou.core.labels import Label
+from huitou.core.periods import business_date
+
+ATTRIBUTES, EVENTS = Label("自定义属性", "Custom attributes"), Label("自定义事件", "Custom events")
+_TYPES = {
+    AttributeType.TEXT: FieldType.CODE,
+    AttributeType.NUMBER: FieldType.INTEGER,
+    AttributeType.DATE: FieldType.DATE,
+    AttributeType.FLAG: FieldType.FLAG,
+    AttributeType.CHOICE: FieldType.ENUM,
+}
+
+
+def custom_fields(viewer: Viewer) -> Iterator[FieldEntry]:
+    """
+    Yield a field for every attribute and event type that may be used today.
+
+    Left out: what has expired or is switched off, third-party data without provider, legal basis or expiry, and sensitive
+    attributes, whose values are encrypted.
+    """
+    today = business_date(utc_now())
+    for attribute in usable(Attribute.objects.filter(is_sensitive=False).order_by("pk"), today=today):
+        yield FieldEntry(_attribute_field(attribute), ATTRIBUTES)
+    for event_type in usable(EventType.objects.order_by("pk"), today=today):
+        yield FieldEntry(_event_field(event_type), EVENTS)
+
+
+def _attribute_field(attribute: Attribute) -> Field:
+    type = AttributeType(attribute.type_code)
+    return Field(
+        f"attribute_{attribute.code}",
+        Label(attribute.title, attribute.title_en or attribute.title),
+        _TYPES[type],
+        orm_path=COLUMN_OF_TYPE[type],
+        choices=tuple(Choice(one.code, Label(one.title, one.title)) for one in choices_of(attribute)),
+        minimum=-LARGEST,
+        maximum=LARGEST,
+        unit=Label(attribute.unit, attribute.unit) if attribute.unit else None,
+        rows=Rows("attributes.AttributeValue", owner="person_id", where=(("attribute_id", attribute.pk), ("is_current", True))),
+    )
+
+
+def _event_field(event_type: EventType) -> Field:
+    return Field(
+        f"event_{event_type.code}",
+        Label(event_type.title, event_type.title_en or event_type.title),
+        FieldType.DAYS_AGO,
+        orm_path="occurred_on",
+        rows=Rows("behaviour.BehaviourEvent", owner="person_id", where=(("type_code", event_type.code),)),
+    )

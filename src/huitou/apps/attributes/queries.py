@@ -1,0 +1,170 @@
+"""Read custom attributes: of one person, and what nobody verified for too long. Cut to the viewer's reach."""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from django.db.models import Count, Exists, OuterRef, Q
+
+from huitou.apps.attributes.definitions import choices_of, lacks_basis, shown, usable
+from huitou.apps.attributes.models import Attribute, AttributeValue, EventType
+from huitou.apps.attributes.values import value_of
+from huitou.apps.base import seen
+from huitou.apps.base.scope import Viewer
+from huitou.apps.customers.queries import person_id_in_reach, persons_in_reach
+from huitou.apps.customers.rules import REVEAL_RULES
+from huitou.core.attributes import AttributeType
+from huitou.core.periods import business_date
+
+MASK = "••••"
+
+
+@dataclass(frozen=True, slots=True)
+class AttributeView:
+    """A definition with what became of it. is_usable: it may stand in filters today."""
+
+    one: Attribute
+    persons: int
+    unreadable: int
+    is_usable: bool
+    lacks_basis: bool
+
+
+@dataclass(frozen=True, slots=True)
+class PersonAttribute:
+    """One attribute of one person; value "" and no moment where nothing was observed. `is_stale`: unverified for too long."""
+
+    attribute: Attribute
+    value_id: int | None
+    text: str
+    is_masked: bool
+    can_reveal: bool
+    source_code: str
+    observed_at: datetime | None
+    is_stale: bool
+
+
+@dataclass(frozen=True, slots=True)
+class StaleValue:
+    """A value that nobody verified for longer than its attribute allows."""
+
+    value_id: int
+    person_id: int
+    attribute: Attribute
+    text: str
+    source_code: str
+    observed_at: datetime
+
+
+def attribute_views(*, now: datetime) -> list[AttributeView]:
+    """Return all attributes with how many persons have a value and how many texts could not be read."""
+    today = business_date(now)
+    usable_ids = set(usable(Attribute.objects.all(), today=today).values_list("pk", flat=True))
+    counted = (
+        AttributeValue.objects.order_by()
+        .values("attribute_id")
+        .annotate(persons=Count("pk", filter=Q(is_current=True)), unreadable=Count("pk", filter=Q(is_readable=False)))
+    )
+    counts = {row["attribute_id"]: (row["persons"], row["unreadable"]) for row in counted}
+    return [
+        AttributeView(
+            one,
+            *counts.get(one.pk, (0, 0)),
+            is_usable=one.pk in usable_ids and not one.is_sensitive,
+            lacks_basis=lacks_basis(one),
+        )
+        for one in Attribute.objects.order_by("pk")
+    ]
+
+
+def event_types() -> list[EventType]:
+    """Return all custom event types in the order they were made."""
+    return list(EventType.objects.order_by("pk"))
+
+
+def attributes_shown(*, today: date) -> list[Attribute]:
+    """Return the attributes that people may see and fill today."""
+    return list(shown(Attribute.objects.order_by("pk"), today=today))
+
+
+def person_attributes(viewer: Viewer, person_id: int, *, now: datetime) -> list[PersonAttribute] | None:
+    """Return every attribute of a person, filled or not; None for a person out of reach. Sensitive values come masked."""
+    person = person_id_in_reach(viewer, person_id)
+    if person is None:
+        return None
+    attributes = attributes_shown(today=business_date(now))
+    rows = {
+        row.attribute_id: row
+        for row in AttributeValue.objects.filter(
+            person_id=person, is_current=True, attribute_id__in=[one.pk for one in attributes]
+        )
+    }
+    seen.note(person)
+    return [_person_attribute(viewer, one, rows.get(one.pk), now) for one in attributes]
+
+
+def _person_attribute(viewer: Viewer, attribute: Attribute, row: AttributeValue | None, now: datetime) -> PersonAttribute:
+    if row is None:
+        return PersonAttribute(attribute, None, "", False, False, "", None, False)
+    return PersonAttribute(
+        attribute=attribute,
+        value_id=row.pk,
+        text=MASK if attribute.is_sensitive else value_text(attribute, row),
+        is_masked=attribute.is_sensitive,
+        can_reveal=attribute.is_sensitive and viewer.role_code in REVEAL_RULES,
+        source_code=row.source_code,
+        observed_at=row.observed_at,
+        is_stale=row.observed_at < now - timedelta(days=attribute.stale_after_days),
+    )
+
+
+def values_of_persons(
+    person_ids: Collection[int], *, today: date
+) -> tuple[list[Attribute], Mapping[tuple[int, int], str]]:  # fmt: skip
+    """
+    Return the usable attributes that are not sensitive, and {(person, attribute id): text}, for exports.
+
+    The caller cut person_ids to its viewer's reach.
+    """
+    attributes = list(usable(Attribute.objects.filter(is_sensitive=False).order_by("pk"), today=today))
+    known = {one.pk: one for one in attributes}
+    rows = AttributeValue.objects.filter(person_id__in_list=list(person_ids), attribute_id__in=list(known), is_current=True)
+    return attributes, {(row.person_id or 0, row.attribute_id): value_text(known[row.attribute_id], row) for row in rows}
+
+
+def value_text(attribute: Attribute, row: AttributeValue) -> str:
+    """Return a value as people read it: choices by title, flags as 是 or 否, days as YYYY-MM-DD, numbers with their unit."""
+    value = value_of(attribute, row)
+    if attribute.type_code == AttributeType.CHOICE:
+        return {choice.code: choice.title for choice in choices_of(attribute)}.get(str(value), str(value))
+    if isinstance(value, bool):
+        return "是" if value else "否"
+    return f"{value} {attribute.unit}".strip() if attribute.type_code == AttributeType.NUMBER else str(value)
+
+
+def stale_values(
+    viewer: Viewer, *, now: datetime, attribute_id: int | None = None, after: int = 0, limit: int = 50
+) -> list[StaleValue]:  # fmt: skip
+    """Return current values that nobody verified for too long, of persons in reach, by id; sensitive ones masked."""
+    attributes = {one.pk: one for one in attributes_shown(today=business_date(now)) if attribute_id in (None, one.pk)}
+    aged = Q(pk__in=[])
+    for one in attributes.values():
+        aged |= Q(attribute_id=one.pk, observed_at__lt=now - timedelta(days=one.stale_after_days))
+    in_reach = Exists(persons_in_reach(viewer).filter(pk=OuterRef("person_id")))
+    rows = AttributeValue.objects.filter(aged, in_reach, is_current=True, pk__gt=after).order_by("pk")[:limit]
+    found = []
+    for row in rows:
+        attribute = attributes[row.attribute_id]
+        seen.note(row.person_id or 0)
+        text = MASK if attribute.is_sensitive else value_text(attribute, row)
+        found.append(StaleValue(row.pk, row.person_id or 0, attribute, text, row.source_code, row.observed_at))
+    return found
+
+
+def stale_count(viewer: Viewer, *, now: datetime) -> int:
+    """Return how many values in reach nobody verified for too long."""
+    aged = Q(pk__in=[])
+    for one in attributes_shown(today=business_date(now)):
+        aged |= Q(attribute_id=one.pk, observed_at__lt=now - timedelta(days=one.stale_after_days))
+    in_reach = Exists(persons_in_reach(viewer).filter(pk=OuterRef("person_id")))
+    return AttributeValue.objects.filter(aged, in_reach, is_current=True).count()
