@@ -38,6 +38,8 @@ LOOKUP_ROLES = only(
 )  # fmt: skip
 DATA_ROLES = only(Role.ENGINEER, Role.ANALYST, Role.MANAGER)
 VALUE_ROLES = only(Role.MARKETER, Role.MANAGER, Role.ANALYST, Role.REGION_MANAGER, Role.STORE_MANAGER)
+SEGMENT_ROLES = VALUE_ROLES
+SEGMENT_EDITORS = only(Role.MARKETER, Role.MANAGER, Role.ANALYST)
 OPERATOR_ROLES = only(Role.ENGINEER)
 CATALOGUE_ROLES = only(
     Role.ENGINEER, Role.ANALYST, Role.MANAGER, Role.MARKETER, Role.REGION_MANAGER, Role.STORE_MANAGER, Role.PRODUCT_OWNER
@@ -107,6 +109,13 @@ POLICY: dict[str, Access] = {
     "api:webhook_delete": OWN_CHECK,
     "api:webhook_deliveries": OWN_CHECK,
     "api:webhook_replay": OWN_CHECK,
+    "api:segments_list": OWN_CHECK,
+    "api:segments_schema": OWN_CHECK,
+    "api:segments_count": OWN_CHECK,
+    "api:segments_preview": OWN_CHECK,
+    "api:segment_get": OWN_CHECK,
+    "api:segment_why": OWN_CHECK,
+    "api:segment_post": OWN_CHECK,
     "builds:builds": DATA_ROLES,
     "builds:build": DATA_ROLES,
     "builds:jobs": DATA_ROLES,

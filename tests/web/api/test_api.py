@@ -19,6 +19,7 @@ from huitou.apps.gateway.services import key_create, key_holder, key_revoke
 from huitou.apps.identity.models import IdentityEvent, Membership
 from huitou.apps.intake.models import ImportRun, InboxPage
 from huitou.apps.intake.services import source_configure
+from huitou.apps.segments.models import Segment
 from huitou.web.api import access
 from huitou.web.api.access import RULES
 from huitou.web.api.api import api
@@ -58,6 +59,13 @@ CALLS = {
     "webhook_delete": ("delete", "webhooks/1", None),
     "webhook_deliveries": ("get", "webhooks/1/deliveries", None),
     "webhook_replay": ("post", "webhooks/deliveries/1/replay", None),
+    "segments_list": ("get", "segments", None),
+    "segments_schema": ("get", "segments/schema", None),
+    "segments_count": ("post", "segments/count", {"rule": {"field": "orders", "op": "gte", "value": 1}}),
+    "segments_preview": ("post", "segments/preview", {"rule": {"field": "orders", "op": "gte", "value": 1}}),
+    "segment_get": ("get", "segments/1", None),
+    "segment_why": ("get", "segments/1/why/{person}", None),
+    "segment_post": ("post", "segments", {"name": "x", "rule": {"field": "orders", "op": "gte", "value": 1}}),
 }  # fmt: skip
 PERSON_READS = ("customer_get", "customer_orders", "customer_events", "customer_attributes", "identity_get", "identity_why")
 
@@ -98,7 +106,7 @@ def state():
     """What a refused call must leave alone."""
     return (
         Membership.objects.filter(valid_to=None).count(), IdentityEvent.objects.count(), InboxPage.objects.count(),
-        ImportRun.objects.count(), Person.objects.filter(is_live=True).count(),
+        ImportRun.objects.count(), Person.objects.filter(is_live=True).count(), Segment.objects.count(),
     )  # fmt: skip
 
 

@@ -14,6 +14,8 @@ SCOPES: Mapping[str, Label] = {
     "imports:write": Label("导入文件", "Import files"),
     "exports:read": Label("导出客户（打码）", "Export customers (masked)"),
     "catalogue:read": Label("读门店与商品", "Read stores and products"),
+    "segments:read": Label("读人群、实时数人", "Read segments, count rules"),
+    "segments:write": Label("新建人群", "Make segments"),
     "webhooks:write": Label("管理回调", "Manage webhooks"),
 }
 # What webhook endpoints are told.

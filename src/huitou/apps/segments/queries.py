@@ -7,7 +7,10 @@ from django.db.models import QuerySet
 
 from huitou.apps.base.scope import Viewer
 from huitou.apps.customers.queries import persons_in_reach
-from huitou.apps.segments.models import Segment, SegmentMember, SegmentRefresh, SegmentVersion
+from huitou.apps.segments.counting import Counting
+from huitou.apps.segments.lists import unpacked
+from huitou.apps.segments.models import Segment, SegmentList, SegmentMember, SegmentRefresh, SegmentVersion
+from huitou.core.filters.plan import EVERY_ROW
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +73,17 @@ def stays_in_reach(viewer: Viewer, person_id: int) -> list[Stay]:
         return []
     kept = set(segments().values_list("pk", flat=True))
     return [stay for stay in stays_of(person_id) if stay.segment_id in kept]
+
+
+def members_in_reach(desk: Counting, viewer: Viewer, segment: Segment) -> int | None:
+    """Return how many members of the last refresh the viewer sees; None before the first."""
+    stored = SegmentList.objects.filter(segment=segment, refresh_id__isnull=False).first()
+    if stored is None:
+        return None
+    members = unpacked(stored.ids)
+    if viewer.store_ids is None:
+        return int(members.size)
+    return (desk.population.chosen(members) & desk.matching(EVERY_ROW)).count
 
 
 def moved(refresh: SegmentRefresh, *, joined: bool, limit: int = 1_000) -> list[int]:

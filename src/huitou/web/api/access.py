@@ -19,7 +19,7 @@ from huitou.apps.base.scope import Viewer
 from huitou.apps.gateway.services import key_holder
 from huitou.core.labels import Label
 from huitou.web.api.problems import Problem
-from huitou.web.policy import CATALOGUE_ROLES, CUSTOMER_ROLES, OPERATOR_ROLES, Access, only
+from huitou.web.policy import CATALOGUE_ROLES, CUSTOMER_ROLES, OPERATOR_ROLES, SEGMENT_EDITORS, SEGMENT_ROLES, Access, only
 
 IDENTITY_ROLES = only(Role.ENGINEER)
 EVENT_ROLES = only(Role.ENGINEER)
@@ -77,6 +77,13 @@ RULES: Mapping[str, Rule] = {
     "webhook_delete": Rule(Label("删除回调地址", "Delete an endpoint"), "webhooks:write", HOOK_ROLES),
     "webhook_deliveries": Rule(Label("发送记录", "Deliveries of an endpoint"), "webhooks:write", HOOK_ROLES),
     "webhook_replay": Rule(Label("再发一次", "Send a delivery again"), "webhooks:write", HOOK_ROLES),
+    "segments_list": Rule(Label("人群和人数", "Segments and their members"), "segments:read", SEGMENT_ROLES),
+    "segments_schema": Rule(Label("人群规则的格式", "The schema of rules"), "segments:read", SEGMENT_ROLES),
+    "segments_count": Rule(Label("按规则实时数人", "Count a rule live"), "segments:read", SEGMENT_ROLES),
+    "segments_preview": Rule(Label("预览规则：抽样、构成、重叠", "Preview a rule"), "segments:read", SEGMENT_ROLES),
+    "segment_get": Rule(Label("一个人群", "One segment"), "segments:read", SEGMENT_ROLES),
+    "segment_why": Rule(Label("一位客户为什么在或不在", "Why a customer is in or not"), "segments:read", SEGMENT_ROLES),
+    "segment_post": Rule(Label("新建人群", "Make a segment"), "segments:write", SEGMENT_EDITORS),
 }
 
 

@@ -22,6 +22,7 @@ TAGS = {
     "orders": Label("订单", "Orders"),
     "catalogue": Label("主数据", "Catalogue"),
     "imports": Label("导入", "Imports"),
+    "segments": Label("人群", "Segments"),
     "webhooks": Label("回调", "Webhooks"),
 }
 
