@@ -63,3 +63,48 @@ def test_whoever_is_no_steward_neither_sees_questions_nor_undoes(client: Client,
 def test_an_unknown_answer_is_no_address(client: Client, chain: Chain, people: People):
     pair = ReviewPair.objects.get()
     assert _as(client, chain, "engineer").post(reverse("identity:answer", args=[pair.pk, "maybe"])).status_code == 404
+
+
+def test_a_steward_sees_what_ties_the_records_splits_them_and_takes_it_back(client: Client, chain: Chain, people: People):
+    people.apply("membership", [{"record_id": 903, "phone": PHONE, "name": "周小芳", "gender": "女", "store_id": chain.store_id}])
+    steward = _as(client, chain, "agent")
+    before = people.persons()
+    person = before[901]
+    assert before[903] == person
+    address = reverse("identity:entity", args=[person])
+    page = steward.get(address).content.decode()
+    assert "第 1 条与第 2 条" in page
+    assert PHONE not in page
+    for chosen, reason in (([], "split_typo"), ([901, 903], "split_typo"), ([903], ""), ([902], "split_typo")):
+        steward.post(reverse("identity:split", args=[person]), {"records": chosen, "reason": reason})
+        assert people.persons() == before
+    done = steward.post(reverse("identity:split", args=[person]), {"records": [903], "reason": "split_typo"}, follow=True)
+    assert "已分成两份档案" in done.content.decode()
+    assert people.persons()[903] != people.persons()[901]
+    event = steward.get(reverse("customers:person", args=[people.persons()[901]])).context["changes"][0]
+    steward.post(reverse("identity:undo", args=[event.event_id]))
+    assert people.persons() == before
+
+
+def test_the_sample_is_drawn_judged_and_told_with_its_interval(client: Client, chain: Chain, people: People):
+    steward = _as(client, chain, "agent")
+    assert "还没有抽过样" in steward.get(reverse("identity:sample")).content.decode()
+    page = steward.post(reverse("identity:sample_draw"), follow=True)
+    question = page.context["question"]
+    assert PHONE not in page.content.decode()
+    judged = reverse("identity:sample_judge", args=[question.case_id])
+    assert "两个问题都要答" in steward.post(judged, {"pure": "yes"}, follow=True).content.decode()
+    answered = steward.post(judged, {"pure": "yes", "complete": "no"}, follow=True)
+    assert "95% 区间" in answered.content.decode()
+
+
+def test_an_engineer_sets_which_source_wins_and_a_marketer_may_not(client: Client, chain: Chain):
+    address = reverse("identity:rule", args=["address"])
+    assert _as(client, chain, "marketer").get(address).status_code == 403
+    engineer = _as(client, chain, "engineer")
+    twice = engineer.post(address, {"order_1": "recent", "order_2": "recent"})
+    assert (twice.status_code, "同一项只能排一次" in twice.content.decode()) == (422, True)
+    saved = engineer.post(address, {"order_1": "recent", "source_1": "mall"}, follow=True).content.decode()
+    assert "已改" in saved
+    assert "已改" not in engineer.post(address, {"default": "1"}, follow=True).content.decode()
+    assert engineer.get(reverse("identity:rule", args=["shoe"])).status_code == 404

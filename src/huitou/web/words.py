@@ -34,6 +34,26 @@ FIELDS: Mapping[str, LazyText] = {
     "address": _("地址"),
     "store": _("归属门店"),
 }
+CRITERIA: Mapping[str, LazyText] = {
+    "verified": _("已验证"),
+    "whole": _("全名"),
+    "trust": _("来源可信"),
+    "recent": _("更新更晚"),
+    "frequent": _("说的来源更多"),
+}
+RULE_PROBLEMS: Mapping[str, LazyText] = {
+    "no_criterion": _("至少选一项来看。"),
+    "twice": _("同一项只能排一次。"),
+    "unknown_criterion": _("选项里没有这一项。"),
+    "unknown_field": _("没有这个字段。"),
+    "whole_of_name": _("只有姓名分全名和简称。"),
+}
+SPLIT_REASONS: Mapping[str, LazyText] = {
+    "split_family": _("家人共用号码"),
+    "split_recycled": _("号码换了主人"),
+    "split_typo": _("录入错误"),
+    "split_asked": _("顾客说不是本人"),
+}
 LIKENESS: Mapping[str, tuple[str, LazyText]] = {
     "same": ("good", _("相同")),
     "sounds_same": ("good", _("同音")),

@@ -22,6 +22,7 @@ from huitou.apps.identity.landed_view import LandedView
 from huitou.apps.identity.marks import marks_clear
 from huitou.apps.identity.models import EventKind, Membership, PersonIdentifier
 from huitou.apps.identity.person_file import IDENTIFIER_COLUMNS, Claim, identifier_rows, person_file
+from huitou.apps.identity.survivorship import rules_in_force
 from huitou.apps.identity.watch import Watch
 
 _BLOCK = 50_000
@@ -50,7 +51,8 @@ class BulkLoad:
         with transaction.atomic():
             ids = person_ids_reserve(len(clusters))
         held = self.view.held(clusters)
-        files = [person_file(person, records, self.hubs) for person, records in zip(ids, held, strict=True)]
+        rules = rules_in_force()
+        files = [person_file(person, records, self.hubs, rules) for person, records in zip(ids, held, strict=True)]
         rows = person_rows(files, now=self.author.now)
         left_out: set[int] = set()
         for part in self.paces["person"].cut(zip(ids, clusters, rows, strict=True)):

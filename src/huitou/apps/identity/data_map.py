@@ -30,7 +30,7 @@ TABLES = (
         general="id record_a record_b verdict_code event_id retired_event_id",
     ),
     Table("identity.Edge", Purpose.SERVICE, Keep.REPLACED, general="id record_a record_b kind_code "
-        "evidence_code policy_version"),
+        "evidence_code policy_version levels"),
     Table(
         "identity.ReviewPair", Purpose.SERVICE, Keep.REPLACED,
         general="id record_a record_b reason_code probability worth levels found_at postponed_at",
@@ -42,6 +42,12 @@ TABLES = (
     Table(
         "identity.MatcherModel", Purpose.SERVICE, Keep.REPLACED,
         sensitive="content", general="id policy_version records fitted_at",  # name frequencies
+    ),
+    Table("identity.SurvivorshipChoice", Purpose.SERVICE, Keep.BUSINESS, general="id rules saved_at by"),
+    Table("identity.QualityDraw", Purpose.SERVICE, Keep.BUSINESS, general="id drawn_at by sizes"),
+    Table(
+        "identity.QualityCase", Purpose.SERVICE, Keep.BUSINESS,
+        general="id draw_id person_id record_ids stratum_code is_pure is_complete judged_at judged_by",
     ),
     Table("identity.MatcherLock", Purpose.OPERATION, Keep.BUSINESS, general="id"),
 )  # fmt: skip

@@ -29,12 +29,16 @@ EVIDENCE_TITLES: Mapping[str, object] = {
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """Two records (a < b) share a value of this kind, or a person said that they are one."""
+    """
+    Two records (a < b) share a value of this kind, or a person said that they are one. levels: what each field said to it, with
+    its weight, as `evidence_of` reads it; "" for a decision.
+    """
 
     record_a: int
     record_b: int
     kind_code: str
     evidence_code: str
+    levels: str = ""
 
     @property
     def kind_title(self) -> str:
@@ -45,10 +49,36 @@ class Link:
         return str(EVIDENCE_TITLES[self.evidence_code])
 
 
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """One thing that speaks for (+) or against (-) the two being one; weight in log-odds, None where the matcher gives none."""
+
+    field: str
+    level: str
+    weight: float | None
+
+
+def evidence_of(levels: str) -> tuple[Evidence, ...]:
+    """Read the stored levels: "phone=equal:+4.2;name=other" gives two pieces, the strongest for it first."""
+    found = []
+    for part in levels.split(";"):
+        field, equals, rest = part.partition("=")
+        if not equals:
+            field, _, rest = part.partition(":")
+            rest = f":{rest}"
+        level, _, weight = rest.partition(":")
+        try:
+            found.append(Evidence(field.strip(), level.strip(), float(weight) if weight else None))
+        except ValueError:
+            continue
+    return tuple(sorted((item for item in found if item.field), key=lambda item: -(item.weight or 0)))
+
+
 def links_between(records: list[int]) -> list[Link]:
     """Return the links inside a set of records, decisions included, in order."""
     both = Q(record_a__in_list=records, record_b__in_list=records)
-    found = {Link(*row) for row in Edge.objects.filter(both).values_list("record_a", "record_b", "kind_code", "evidence_code")}
+    names = ("record_a", "record_b", "kind_code", "evidence_code", "levels")
+    found = {Link(*row) for row in Edge.objects.filter(both).values_list(*names)}
     said = Decision.objects.filter(both, verdict_code=Verdict.SAME, retired_event_id=None)
     found |= {Link(record_a, record_b, "decision", "decision") for record_a, record_b in said.values_list("record_a", "record_b")}
     return sorted(found, key=lambda link: (link.record_a, link.record_b, link.kind_code))

@@ -1,10 +1,9 @@
 """What a run of the matcher found besides persons: hubs, links and pairs to ask about. Stored in short transactions."""
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Any
 
-import pyarrow as pa
 from django.db import transaction
 from django.db.models import Q
 
@@ -13,11 +12,12 @@ from huitou.apps.base.pace import Pace
 from huitou.apps.base.secrets import keyring
 from huitou.apps.identity.component import IN_LIST, hub_context
 from huitou.apps.identity.models import Decision, Edge, HubValue, ReviewPair
-from huitou.apps.identity.weights import weighted_levels
+from huitou.apps.identity.weights import log_odds, weighted_levels
 from huitou.core.identity import Resolution
 
 Row = tuple[object, ...]
 _EDGE = ("record_a", "record_b", "kind_code", "evidence_code")
+_EDGE_FOUND = ("a", "b", "kind", "evidence")  # the same in the matcher's words
 REVIEW_COLUMNS = (
     "record_a", "record_b", "reason_code", "probability", "worth", "levels", "found_at", "postponed_at",
 )  # fmt: skip
@@ -26,14 +26,24 @@ _HUB = ("kind_code", "value_hash", "value", "record_count", "name_count", "store
 
 
 def edges_write(scope: Collection[int] | None, resolution: Resolution) -> None:
-    """Make the stored edges of the resolved records what the matcher found; unchanged rows stay."""
-    edges = _rows(resolution.edges, ("a", "b", "kind", "evidence"))
+    """
+    Make the stored edges of the resolved records what the matcher found; unchanged rows stay, with the weights that were
+    true when they were written.
+    """
+    names = (*_EDGE_FOUND, "levels", "weight")
+    found = zip(*(resolution.edges.column(name).to_pylist() for name in names), strict=True)
+    edges = {row[:4]: (row[4], row[5]) for row in found}
     known = _stored(Edge, scope, _EDGE)
     _delete(Edge, [pk for row, pk in known.items() if row not in edges])
-    for part in Pace().cut(sorted(edges - known.keys())):
+    for part in Pace().cut(sorted(edges.keys() - known.keys())):
         with transaction.atomic():
-            rows = ((*row, resolution.policy_version) for row in part)
-            rows_write(Edge, (*_EDGE, "policy_version"), rows, conflict=_EDGE[:3], update=(_EDGE[3], "policy_version"))
+            rows = ((*row, resolution.policy_version, _told(edges[row][0], edges[row][1], resolution)) for row in part)
+            update = (_EDGE[3], "policy_version", "levels")
+            rows_write(Edge, (*_EDGE, "policy_version", "levels"), rows, conflict=_EDGE[:3], update=update)
+
+
+def _told(levels: str | None, score: float | None, resolution: Resolution) -> str:
+    return weighted_levels(levels, score, resolution.model)[:_LEVELS_MOST] if levels else ""
 
 
 def reviews_write(scope: Collection[int] | None, resolution: Resolution, now: datetime) -> None:
@@ -52,7 +62,7 @@ def reviews_write(scope: Collection[int] | None, resolution: Resolution, now: da
 
 
 def _review_row(pair: Mapping[str, Any], resolution: Resolution, now: datetime) -> Row:
-    levels = weighted_levels(pair["levels"], pair["probability"], resolution.model)
+    levels = weighted_levels(pair["levels"], log_odds(pair["probability"]), resolution.model)
     return pair["a"], pair["b"], pair["reason"], pair["probability"], pair["value"], levels[:_LEVELS_MOST], now, None
 
 
@@ -76,10 +86,6 @@ def hubs_write(resolution: Resolution, now: datetime, *, everything: bool) -> se
         rows.append((hub["kind"], value_hash, sealed, hub["records"], hub["names"], store, hub["reason"], now))
     rows_write(HubValue, _HUB, rows, skip=True)
     return ceased | {row[1] for row in rows}
-
-
-def _rows(table: pa.Table, names: Iterable[str]) -> set[Row]:
-    return set(zip(*(table.column(name).to_pylist() for name in names), strict=True))
 
 
 def _delete(model: type[Edge] | type[ReviewPair], keys: list[int]) -> None:

@@ -168,6 +168,7 @@ class Edge(models.Model):
     kind_code = models.CharField(max_length=8)  # phone, card, openid, unionid, email, decision
     evidence_code = models.CharField(max_length=16)  # stated, one_verified, both_verified, decision
     policy_version = models.CharField(max_length=32)
+    levels = models.CharField(max_length=500, default="")  # as in ReviewPair, when the edge was written
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["record_a", "record_b", "kind_code"], name="edge_once_per_kind")]
@@ -218,6 +219,43 @@ class MatcherModel(models.Model):
     policy_version = models.CharField(max_length=32)
     records = models.PositiveIntegerField()  # how many it was fitted to
     fitted_at = models.DateTimeField()
+
+
+class SurvivorshipChoice(models.Model):
+    """
+    One saved choice of which source's value a file shows; append-only, the newest is in force.
+
+    rules: {field: {"order": [criterion, ...], "sources": [source, ...]}} of the fields that somebody set.
+    """
+
+    rules = models.JSONField()
+    saved_at = models.DateTimeField()
+    by = models.BigIntegerField()  # user
+
+
+class QualityDraw(models.Model):
+    """A random sample of files was drawn. sizes: living persons by stratum at that moment."""
+
+    drawn_at = models.DateTimeField()
+    by = models.BigIntegerField()  # user
+    sizes = models.JSONField()
+
+
+class QualityCase(models.Model):
+    """
+    One file of a sample, for a steward to judge: are all its records one human being, and is no record of theirs elsewhere?
+
+    record_ids: what the file held when it was drawn; a file that changed since is not judged.
+    """
+
+    draw = models.ForeignKey(QualityDraw, on_delete=models.CASCADE)
+    person_id = models.BigIntegerField(db_index=True)
+    record_ids = models.JSONField()
+    stratum_code = models.CharField(max_length=8)  # one, two, many records
+    is_pure = models.BooleanField(null=True)
+    is_complete = models.BooleanField(null=True)
+    judged_at = models.DateTimeField(null=True, db_index=True)
+    judged_by = models.BigIntegerField(null=True)  # user
 
 
 class MatcherLock(models.Model):

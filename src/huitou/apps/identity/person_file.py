@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from huitou.apps.customers.services import PersonFile
 from huitou.apps.identity.content import FIELD_OF_KIND, Posting
 from huitou.core.identity.names import name_core
-from huitou.core.identity.survivorship import RecordFacts, surviving_values
+from huitou.core.identity.survivorship import RecordFacts, Rules, surviving_values
 
 IDENTIFIER_COLUMNS = ("person_id", "kind_code", "value_hash", "verified", "valid_from", "valid_to", "is_hub")
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -43,8 +43,8 @@ def identifier_rows(
         yield person_id, kind, value_hash, verified, min(starts, default=None), None if current else max(ends), is_hub
 
 
-def person_file(person_id: int, records: Sequence[HeldRecord], hubs: Collection[int]) -> PersonFile:
-    """Let the values survive; hub values neither survive nor lead to the person."""
+def person_file(person_id: int, records: Sequence[HeldRecord], hubs: Collection[int], rules: Rules) -> PersonFile:
+    """Let the values survive by the rules; hub values neither survive nor lead to the person."""
     excluded: dict[str, set[str]] = defaultdict(set)
     searched: dict[str, set[str]] = defaultdict(set)
     for record in records:
@@ -61,7 +61,7 @@ def person_file(person_id: int, records: Sequence[HeldRecord], hubs: Collection[
     ]
     first = min(registered)[2] if registered else None
     stores = [record.store_id for record in records if record.store_id is not None]
-    values = surviving_values((record.facts for record in records), excluded=excluded)
+    values = surviving_values((record.facts for record in records), excluded=excluded, rules=rules)
     return PersonFile(
         person_id=person_id,
         values=values,

@@ -18,7 +18,7 @@ from huitou.apps.customers.rules import PERSONAL_FIELDS, whole_fields
 from huitou.apps.identity.component import hub_context
 from huitou.apps.identity.content import content_open, facts_of
 from huitou.apps.identity.evidence import Link, links_between, shortest_path
-from huitou.apps.identity.models import UNDOABLE, Decision, EventKind, HubValue, IdentityEvent, Membership, SourceRecord
+from huitou.apps.identity.models import UNDOABLE, Decision, EventKind, HubValue, IdentityEvent, Membership, SourceRecord, Verdict
 from huitou.core.identity.masks import masked
 
 MAP_SCHEMA = pa.schema([("record_id", pa.int64()), ("person_id", pa.int64())])
@@ -134,6 +134,29 @@ def why(viewer: Viewer, record_a: int, record_b: int) -> list[Link] | None:
         return None
     ids = list(Membership.objects.filter(person_id=persons[record_a], valid_to=None).values_list("record_id", flat=True))
     return shortest_path(links_between(ids), record_a, record_b)
+
+
+@dataclass(frozen=True, slots=True)
+class EntityWhy:
+    """Why these records are one person: every link between them, and the pairs that a person keeps apart from others."""
+
+    records: tuple[SourceView, ...]
+    links: tuple[Link, ...]
+    apart_from: Mapping[int, tuple[int, ...]]  # record of this person -> records of others that are kept apart
+
+
+def why_entity(viewer: Viewer, person_id: int) -> EntityWhy | None:
+    """Return what holds a living person's records together; None for a person out of reach."""
+    records = source_records(viewer, person_id)
+    if not records:
+        return None
+    ids = [record.record_id for record in records]
+    said = Decision.objects.filter(verdict_code=Verdict.DIFFERENT, retired_event_id=None)
+    apart: dict[int, list[int]] = {}
+    for record_a, record_b in said.filter(Q(record_a__in=ids) | Q(record_b__in=ids)).values_list("record_a", "record_b"):
+        mine, other = (record_a, record_b) if record_a in ids else (record_b, record_a)
+        apart.setdefault(mine, []).append(other)
+    return EntityWhy(tuple(records), tuple(links_between(ids)), {record: tuple(others) for record, others in apart.items()})
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ from huitou.apps.identity.component import IN_LIST, in_lists
 from huitou.apps.identity.content import content_open, facts_of, postings_of
 from huitou.apps.identity.models import HubValue, Identifier, Membership, PersonIdentifier, SourceRecord
 from huitou.apps.identity.person_file import EPOCH, IDENTIFIER_COLUMNS, Claim, HeldRecord, identifier_rows, person_file
+from huitou.apps.identity.survivorship import rules_in_force
 from huitou.core.crypto import Keyring
 
 _CHUNK = 5_000
@@ -33,7 +34,8 @@ def persons_refresh(person_ids: Collection[int], *, now: datetime) -> int:
     for part in chunked(everybody, IN_LIST):
         PersonIdentifier.objects.filter(person_id__in_list=part).delete()
     ring = keyring()
-    hubs = set(HubValue.objects.values_list("value_hash", flat=True))
+    hubs = hub_hashes()
+    rules = rules_in_force()
     for part in chunked(everybody, _CHUNK):
         records = _records(ring, part)
         rows_write(
@@ -44,8 +46,20 @@ def persons_refresh(person_ids: Collection[int], *, now: datetime) -> int:
                 key=lambda row: row[2],
             ),
         )
-        persons_project((person_file(person, records[person], hubs) for person in records), now=now)
+        persons_project((person_file(person, records[person], hubs, rules) for person in records), now=now)
     return len(everybody)
+
+
+def files_rewrite(person_ids: Sequence[int], *, now: datetime) -> None:
+    """Let the values of these living persons survive again, by the rules in force; whose records they are stays."""
+    hubs, rules = hub_hashes(), rules_in_force()
+    records = _records(keyring(), person_ids)
+    persons_project((person_file(person, records[person], hubs, rules) for person in records), now=now)
+
+
+def hub_hashes() -> set[int]:
+    """Return the hashes of all values that identify nobody."""
+    return set(HubValue.objects.values_list("value_hash", flat=True))
 
 
 def _owners(person_ids: Collection[int]) -> dict[Claim, list[int]]:
@@ -53,7 +67,7 @@ def _owners(person_ids: Collection[int]) -> dict[Claim, list[int]]:
     Return the verified, current values that several persons claim, with the claimants, the owner first: who verified it
     last, among equals the older person.
     """
-    hubs = set(HubValue.objects.values_list("value_hash", flat=True))
+    hubs = hub_hashes()
     verified = Identifier.objects.filter(verified=True, valid_to=None)
     records = in_lists(
         person_ids,

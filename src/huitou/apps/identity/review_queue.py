@@ -13,23 +13,16 @@ from huitou.apps.customers.queries import persons_in_reach
 from huitou.apps.customers.rules import PERSONAL_FIELDS, whole_fields
 from huitou.apps.identity.comparison import Likeness, likeness
 from huitou.apps.identity.content import content_open, facts_of
+from huitou.apps.identity.evidence import Evidence, evidence_of
 from huitou.apps.identity.models import Membership, ReviewPair, SourceRecord
 from huitou.apps.identity.person_file import EPOCH
+from huitou.apps.identity.survivorship import rules_in_force
 from huitou.core.identity.masks import masked
 from huitou.core.identity.naming import assign_ids
 from huitou.core.identity.survivorship import surviving_values
 
 QUEUE_SIZE = 30
 _LOOKED_AT = 200  # pairs read at most to fill a page of the queue
-
-
-@dataclass(frozen=True, slots=True)
-class Evidence:
-    """One thing that speaks for (+) or against (-) the two being one; weight in log-odds, None where the matcher gives none."""
-
-    field: str
-    level: str
-    weight: float | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,7 +134,7 @@ def _side(viewer: Viewer, person_id: int, records: list[int], home_store_id: int
     ring = keyring()
     stored = list(SourceRecord.objects.filter(pk__in=records).order_by("received_at", "pk"))
     facts = [facts_of(row.pk, row.source_code, row.version_at or EPOCH, content_open(ring, row.pk, row.fields)) for row in stored]
-    values = {name: found["value"] for name, found in surviving_values(facts).items()}
+    values = {name: found["value"] for name, found in surviving_values(facts, rules=rules_in_force()).items()}
     whole = whole_fields(viewer.role_code)
     moments = [row.registered_at for row in stored if row.registered_at is not None]
     side = ReviewSide(
@@ -153,19 +146,3 @@ def _side(viewer: Viewer, person_id: int, records: list[int], home_store_id: int
         registered_at=min(moments, default=None),
     )
     return side, values
-
-
-def evidence_of(levels: str) -> tuple[Evidence, ...]:
-    """Read the stored levels: "phone=equal:+4.2;name=other" gives two pieces, the strongest for it first."""
-    found = []
-    for part in levels.split(";"):
-        field, equals, rest = part.partition("=")
-        if not equals:
-            field, _, rest = part.partition(":")
-            rest = f":{rest}"
-        level, _, weight = rest.partition(":")
-        try:
-            found.append(Evidence(field.strip(), level.strip(), float(weight) if weight else None))
-        except ValueError:
-            continue
-    return tuple(sorted((item for item in found if item.field), key=lambda item: -(item.weight or 0)))

@@ -50,10 +50,18 @@ def model_kept(policy_version: str) -> "Model | None":
     return model
 
 
-def weighted_levels(levels: str, probability: float | None, model: "Model") -> str:
+def log_odds(probability: float | None) -> float | None:
+    """Return the log odds of a probability; None stays None, and nothing is taken for certain."""
+    if probability is None:
+        return None
+    share = min(max(probability, _SURE), 1 - _SURE)
+    return log(share / (1 - share))
+
+
+def weighted_levels(levels: str, score: float | None, model: "Model") -> str:
     """
     Return "phone=equal_2:+2.5;name=other:-4.5;prior:-1.0" for the matcher's "name=other phone=equal_2": the weights add up to
-    the log odds of the probability; what the levels alone do not explain (prior, how common a name is) stands last.
+    the score (log odds); what the levels alone do not explain (prior, how common a name is) stands last.
     """
     from huitou.core.identity.match.levels import FIELDS
 
@@ -64,7 +72,6 @@ def weighted_levels(levels: str, probability: float | None, model: "Model") -> s
         weight = model.weights[name][places[name].index(level)]
         told += weight
         parts.append((weight, f"{name}={level}:{weight:+.1f}"))
-    if probability is not None:
-        share = min(max(probability, _SURE), 1 - _SURE)
-        parts.append((-1e9, f"prior:{log(share / (1 - share)) - told:+.1f}"))
+    if score is not None:
+        parts.append((-1e9, f"prior:{score - told:+.1f}"))
     return ";".join(text for _, text in sorted(parts, key=lambda item: -item[0]))

@@ -18,13 +18,15 @@ from huitou.apps.customers.queries.facts import published_facts
 from huitou.apps.customers.rules import PERSONAL_FIELDS
 from huitou.apps.identity import services
 from huitou.apps.identity.comparison import Likeness
-from huitou.apps.identity.review_queue import Evidence, ReviewCase, ReviewSide, review_case, review_count, review_queue
+from huitou.apps.identity.evidence import Evidence
+from huitou.apps.identity.review_queue import ReviewCase, ReviewSide, review_case, review_count, review_queue
 from huitou.apps.identity.services import Answer, CannotUndo, ReviewGone
 from huitou.apps.products.queries import store_names
 from huitou.apps.service.queries import tickets_of
 from huitou.web import words
 from huitou.web.formats import MISSING, count_text, day_text
 from huitou.web.lazy import LazyText
+from huitou.web.policy import may_open
 from huitou.web.toasts import toast
 
 
@@ -76,9 +78,10 @@ def review(request: HttpRequest) -> HttpResponse:
             "left": review_count(viewer),
             "case": case,
             "lines": [] if case is None else _compare_lines(case),
-            "evidence": [] if case is None else _evidence_lines(case.evidence),
+            "evidence": [] if case is None else evidence_lines(case.evidence),
             "consequences": [] if case is None else _consequences(viewer, case),
             "reasons": words.REVIEW_REASONS,
+            "may_set_rules": may_open("identity:rules", viewer.role_code),
         },
     )
 
@@ -143,7 +146,7 @@ def _shown(name: str, side: ReviewSide) -> LazyText:
     return words.word(words.GENDERS, text) if name == "gender" else text
 
 
-def _evidence_lines(evidence: Sequence[Evidence]) -> list[EvidenceLine]:
+def evidence_lines(evidence: Sequence[Evidence]) -> list[EvidenceLine]:
     """Draw the weights on one scale around zero."""
     weights = [item.weight for item in evidence if item.weight is not None]
     low, high = min([0.0, *weights]), max([0.0, *weights])

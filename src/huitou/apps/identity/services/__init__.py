@@ -6,12 +6,14 @@ from huitou.apps.identity.services.identity_undo import identity_undo
 from huitou.apps.identity.services.map_resolve import map_resolve, marked_resolve
 from huitou.apps.identity.services.person_merge import person_merge
 from huitou.apps.identity.services.person_split import person_split
+from huitou.apps.identity.services.quality_sample import quality_draw, quality_judge
 from huitou.apps.identity.services.record_upsert import CustomerRecord, Outcome, Upserted, record_upsert, records_upsert
 from huitou.apps.identity.services.records_apply import records_apply, records_settle
 from huitou.apps.identity.services.records_erase import records_erase
 from huitou.apps.identity.services.records_store import records_store
 from huitou.apps.identity.services.records_withdraw import records_withdraw
 from huitou.apps.identity.services.review_answer import Answer, review_answer
+from huitou.apps.identity.services.rule_save import rule_save
 from huitou.apps.identity.services.value_block import value_block
 
 __all__ = [
@@ -30,6 +32,8 @@ __all__ = [
     "marked_resolve",
     "person_merge",
     "person_split",
+    "quality_draw",
+    "quality_judge",
     "record_upsert",
     "records_apply",
     "records_erase",
@@ -38,5 +42,6 @@ __all__ = [
     "records_upsert",
     "records_withdraw",
     "review_answer",
+    "rule_save",
     "value_block",
 ]
