@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from huitou.core.value import clv
 from huitou.core.value.clv.intervals import Spread
-from huitou.core.value.clv.ledger import FOREVER, bought_between, faded, ledger, mean_spend, seen_by
+from huitou.core.value.clv.ledger import FOREVER, bought_between, credible_spend, faded, ledger, mean_spend, seen_by
 from huitou.core.value.clv.recent import RecentRate, _likelihood
 from huitou.core.value.clv.regression import Kind, Regression
 from huitou.core.value.clv.scores import groups, rank_correlation, scored, top_share
@@ -94,7 +94,7 @@ def test_broken_transactions_are_refused(broken, told):
         ("only the future", [(1, -3, 100)], 30, clv.Refusal.NOBODY),
         ("zero revenue", [(1, 3, 0), (2, 90, 0)], 30, clv.Refusal.NOBODY),
         ("too little history", [(1, 3, 100), (2, 40, 100)], 30, clv.Refusal.SHORT),
-        ("too far ahead", [(1, 3, 100), (2, 89, 100)], 91, clv.Refusal.FAR),
+        ("too far ahead", [(1, 3, 100), (2, 89, 100)], 100, clv.Refusal.FAR),
         ("all one-time buyers", [(person, person % 200, 100) for person in range(400)], 30, clv.Refusal.QUIET),
     ],
 )
@@ -213,11 +213,25 @@ def test_nothing_depends_on_the_order_of_transactions(chain, found):
     assert (other.purchases == found.purchases).all()
 
 
-def test_the_same_spend_of_everybody_is_a_spend_and_an_unknown_one_is_none(chain):
+def test_where_customers_spend_alike_everybody_gets_the_mean(chain):
     few = {name: column[chain["person_id"] < 300] for name, column in chain.items()}
     same = clv.forecast({**few, "amount_fen": np.full(few["person_id"].size, 1500)}, AS_OF, 60)
-    assert (same.spend_fen == 1500).all()
+    assert same.spend_fen == pytest.approx(1500)
     assert "same" in same.spend_reason
+
+
+def test_credibility_weighs_the_own_mean_by_how_much_customers_differ():
+    rng = np.random.default_rng(3)
+    person = np.repeat(np.arange(4000), 6)
+    own = rng.normal(5000, 400, 4000)
+    fen = rng.normal(own[person], 1000)
+    book = ledger(
+        {"person_id": person, "business_date": np.datetime64(AS_OF) - np.tile(np.arange(6), 4000), "amount_fen": fen}, AS_OF
+    )
+    seen = seen_by(book, 5)
+    mean = mean_spend(book, seen)
+    weight = 5 * 400**2 / (5 * 400**2 + 1000**2)
+    assert credible_spend(book, seen, mean) == pytest.approx(5000 + weight * (mean - 5000), rel=0.02)
 
 
 @pytest.mark.accept("S73")

@@ -13,7 +13,9 @@ class ValueConfig(AppConfig):
         from huitou.apps.value.fields import ENTRIES, tier_fields
 
         register(Hook.FACTS_PUBLISHED, handlers.facts_published)
+        register(Hook.VALUE_COMPUTED, handlers.value_computed)
         register(Hook.ERASE, handlers.person_erased)
         register(Hook.PERSON_COPY, handlers.person_copied)
+        register(Hook.PERSON_COPY, handlers.forecast_copied)
         fields.register(fields.Noun.CUSTOMER, ENTRIES)
         fields.provide(fields.Noun.CUSTOMER, tier_fields)

@@ -37,6 +37,16 @@ TABLES = (
         general="id scheme_id number state table note author_id created_at changed_at published_at retired_at",
     ),
     Table(
+        "value.PersonForecast", Purpose.ANALYSIS, Keep.PERSON,
+        sensitive="purchases low high value_fen alive buys_30d lapses_90d cycle_days next_date next_low next_high next_reason",
+        general="person_id run_id",
+    ),
+    Table(
+        "value.ForecastRun", Purpose.ANALYSIS, Keep.BUSINESS,
+        general="id base_number version as_of horizon_days refusal told blend backtest chances persons purchases value_fen "
+        "seconds started_at ended_at",
+    ),
+    Table(
         "value.ValueRun", Purpose.ANALYSIS, Keep.BUSINESS,
         general="id kind_code version base_number tail_number as_of cuts_of_id window_days cuts rules persons written deleted "
         "tier_changes seconds started_at ended_at",

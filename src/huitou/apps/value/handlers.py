@@ -2,11 +2,12 @@
 
 from typing import Any
 
-from huitou.apps.base import leases
-from huitou.apps.base.hooks import FactsPublished, PersonCopy, PersonErased
+from huitou.apps.base import jobs, leases
+from huitou.apps.base.hooks import FactsPublished, PersonCopy, PersonErased, ValueComputed
 from huitou.apps.value import stored
-from huitou.apps.value.models import GivenInput, PersonValue, StageChange, TierChange
-from huitou.apps.value.services import value_run
+from huitou.apps.value.models import GivenInput, PersonForecast, PersonValue, StageChange, TierChange, ValueRun
+from huitou.apps.value.services import is_made, value_run
+from huitou.apps.value.services.forecast_run import COLUMNS
 
 
 def facts_published(published: FactsPublished) -> None:
@@ -17,9 +18,16 @@ def facts_published(published: FactsPublished) -> None:
         return
 
 
+def value_computed(computed: ValueComputed) -> None:
+    """Plan the forecast of a base that has none yet; a fold into the tail makes no new one."""
+    base_number = ValueRun.objects.values_list("base_number", flat=True).get(pk=computed.run_id)
+    if computed.is_full and not is_made(base_number, computed.as_of):
+        jobs.plan_once("value.forecast", now=computed.now)
+
+
 def person_erased(erased: PersonErased) -> None:
     """Delete what was computed and logged of the person; a frozen list keeps the number it was made of."""
-    for model in (PersonValue, GivenInput, StageChange, TierChange):
+    for model in (PersonValue, PersonForecast, GivenInput, StageChange, TierChange):
         model._default_manager.filter(person_id=erased.person_id).delete()
 
 
@@ -44,6 +52,13 @@ def person_copied(asked: PersonCopy) -> dict[str, Any]:
             ],
         }
     }
+
+
+def forecast_copied(asked: PersonCopy) -> dict[str, Any]:
+    """Return what the newest forecast expects of the person."""
+    names = [name for name in COLUMNS if name not in ("person", "run_id")]
+    row = PersonForecast.objects.filter(pk=asked.person_id).values(*names).first()
+    return {} if row is None else {"forecast": {name: _plain(value) for name, value in row.items() if value not in (None, "")}}
 
 
 def _plain(value: Any) -> Any:

@@ -1,10 +1,10 @@
-"""Queued runs: after a rule changed, or inputs came in that no publish brings."""
+"""Queued runs: after a rule changed, after inputs came in that no publish brings, and the forecast of a new base."""
 
 from typing import Any
 
 from huitou.apps.base import leases
 from huitou.apps.base.jobs import JobContext, job
-from huitou.apps.value.services import value_run
+from huitou.apps.value.services import forecast_run, value_run
 
 
 @job("value.run", attempts=3)
@@ -15,3 +15,13 @@ def run(context: JobContext, *, person_ids: list[int] | None = None) -> dict[str
     except leases.LeaseTaken:
         return None
     return None if made is None else {"run": made.pk, "kind": made.kind_code, "written": made.written}
+
+
+@job("value.forecast", attempts=2)
+def forecast(context: JobContext) -> dict[str, Any] | None:
+    """Forecast everybody from the published base, unless that was done."""
+    try:
+        made = forecast_run(now=context.now)
+    except leases.LeaseTaken:
+        return None
+    return None if made is None else {"run": made.pk, "refusal": made.refusal, "persons": made.persons}

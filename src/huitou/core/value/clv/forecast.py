@@ -17,13 +17,13 @@ import numpy as np
 from huitou.core.value.clv.candidates import NAIVE, Candidates, Model, candidates
 from huitou.core.value.clv.histories import Floats
 from huitou.core.value.clv.intervals import Bounds, Spread
-from huitou.core.value.clv.ledger import Ints, Ledger, Seen, bought_between, ledger, mean_spend, spent_between
+from huitou.core.value.clv.ledger import Ints, Ledger, Seen, bought_between, credible_spend, ledger, mean_spend, spent_between
 from huitou.core.value.clv.scores import Group, Score, groups, scored
 from huitou.core.value.clv.spend import GammaGamma
 
 WINDOWS = 3  # to learn features, to learn from them, to be tested
 SHORTEST_WINDOW = 14
-FARTHEST = 3  # times the tested days
+FARTHEST = 1.1  # times the history
 LEAST_REPEATS = 30  # repeat purchases in the tested days
 DECILES, CALIBRATION_POINTS = 10, 12
 
@@ -85,9 +85,9 @@ class Forecast:
     The `horizon_days` after as_of, one entry per customer in rising person_id; customers without a purchase have none.
 
     purchases: expected purchase days; low, high: whole ones, four of five customers end inside; alive: still a customer by
-    BG/NBD, None when it did not converge; spend_fen: expected per purchase and value_fen: of the horizon, None when no spend is
-    known (`spend_reason`). models: the blend, all of equal weight. refusal: NAIVE when a naive row did better; then nothing is
-    to be published. left_out: transactions after as_of.
+    BG/NBD, None when it did not converge; spend_fen: expected per purchase and value_fen: of the horizon, None when nobody
+    bought again; spend_reason: why it is not by Gamma-Gamma. models: the blend, all of equal weight. refusal: NAIVE when a naive
+    row did better; then nothing is to be published. left_out: transactions after as_of.
     """
 
     as_of: date
@@ -147,8 +147,8 @@ def _check_history(book: Ledger, last: int, tested: int, horizon_days: int) -> N
     if tested < min(SHORTEST_WINDOW, horizon_days):
         least = WINDOWS * min(SHORTEST_WINDOW, horizon_days)
         raise NoForecast(Refusal.SHORT, f"{last + 1} days of history, need {least} for a backtest")
-    if horizon_days > FARTHEST * tested:
-        raise NoForecast(Refusal.FAR, f"{horizon_days} days ahead from {last + 1} days of history, at most {FARTHEST * tested}")
+    if horizon_days > FARTHEST * (last + 1):
+        raise NoForecast(Refusal.FAR, f"{horizon_days} days ahead from {last + 1} days of history, at most a tenth more")
 
 
 def _best_blend(then: Candidates, now: Candidates, bought: Floats) -> tuple[Model, ...]:
@@ -206,15 +206,12 @@ def _naive_spend(book: Ledger, seen: Seen, days: int) -> dict[Model, Floats]:
 
 
 def _spend(book: Ledger, seen: Seen) -> tuple[Floats | None, str]:
-    """Expected fen per purchase of everybody seen; None with the reason when the spend tells nothing."""
+    """Expected fen per purchase of everybody seen, and why it is not by Gamma-Gamma; None when nobody bought again."""
     mean = mean_spend(book, seen)
     model = GammaGamma.fit(seen.frequency, mean)
     if model.fitted.converged:
         return model.expected_value(seen.frequency, mean), ""
-    known = mean[seen.frequency > 0]
-    if known.size and known.max() == known.min():
-        return np.full(seen.rows.size, float(known[0])), model.fitted.reason
-    return None, model.fitted.reason
+    return credible_spend(book, seen, mean), model.fitted.reason
 
 
 def _beats_naive(backtest: Backtest) -> bool:

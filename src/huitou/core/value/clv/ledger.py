@@ -137,6 +137,27 @@ def mean_spend(book: Ledger, seen: Seen) -> Floats:
     return np.asarray(total / np.maximum(seen.frequency, 1), dtype=np.float64)
 
 
+def credible_spend(book: Ledger, seen: Seen, mean: Floats) -> Floats | None:
+    """
+    Return fen per purchase by Buehlmann's credibility: the own mean counts by how much customers really differ; None of nobody.
+
+    mean: of each one's repeat purchases. Needs no shape of the spend, so it answers where Gamma-Gamma does not converge.
+    """
+    repeat = (book.day <= seen.day) & (book.day > book.first_day[book.person])
+    n = seen.frequency
+    total = n.sum()
+    if total == 0:
+        return None
+    everybody = float((n * mean).sum() / total)
+    own = np.zeros(book.persons.size)
+    own[seen.rows] = mean
+    within = ((book.net_fen[repeat] - own[book.person[repeat]]) ** 2).sum() / max(total - (n > 0).sum(), 1)
+    spread = (n * (mean - everybody) ** 2).sum() - ((n > 0).sum() - 1) * within
+    between = max(float(spread) / max(float(total - (n**2).sum() / total), 1e-9), 0.0)
+    weight = n * between / np.maximum(n * between + within, 1e-9)
+    return np.asarray(everybody + weight * (mean - everybody), dtype=np.float64)
+
+
 def faded(book: Ledger, seen: Seen, half_life: float) -> tuple[Floats, Floats]:
     """
     Return repeat purchases and days of exposure so far, each counting half as much per half_life days of age.
