@@ -9,6 +9,7 @@ from huitou.core.identity.normalise import KIND_NORMALISERS
 KINDS = ("phone", "card", "openid", "unionid", "email")  # of identifiers; the order is the code used in arrays
 WEAK_BLOCKS = (
     "name_birthday", "name_tail", "name_head", "masked_phone", "name_unit", "mailbox", "name_card_tail", "birthday_unit",
+    "rare_name", "name_store",
 )  # fmt: skip
 
 
@@ -27,11 +28,11 @@ class Policy:
     blocked: values per kind that never link (shop phones, public cards), in any spelling.
     """
 
-    version: str = "match-1"
+    version: str = "match-2"
     hub_records: int = 14
     hub_names: int = 6
     threshold: float = 0.5
-    doubt: float = 3.0
+    doubt: float = 8.0
     verified_bonus: float = 1.0
     tie: float = 0.25
     fit_pairs: int = 20_000

@@ -17,8 +17,11 @@ from huitou.core.identity.policy import KINDS, WEAK_BLOCKS
 Ints = npt.NDArray[np.int64]
 
 BLOCKS = (*KINDS, *WEAK_BLOCKS)
+FEW = 5  # records of one name, for it to be rare
 IDENTIFIERS = len(KINDS)  # the first blocks hold equal identifiers
-_LARGEST = dict(zip(WEAK_BLOCKS, (12, 12, 12, 12, 8, 8, 12, 6), strict=True))  # records; a larger weak block says too little
+_LARGEST = dict(
+    zip(WEAK_BLOCKS, (12, 12, 12, 12, 8, 8, 12, 6, FEW, 3), strict=True)
+)  # records; a larger weak block says too little
 
 
 @njit(cache=True, nogil=True)
@@ -30,6 +33,14 @@ def mixed(value):
     value *= np.int64(-4265267296055464877)
     value ^= value >> 33 & 0x7FFFFFFF
     return value & np.int64(0x7FFFFFFFFFFFFFFF)
+
+
+@njit(cache=True, nogil=True)
+def mixed_all(values):
+    found = np.empty(values.size, np.int64)
+    for at in range(values.size):
+        found[at] = mixed(values[at])
+    return found
 
 
 @njit(cache=True, nogil=True)
@@ -67,6 +78,8 @@ def key_of(row, block):
     full = name_key(name)
     if full == 0:
         return np.int64(0)
+    if block == 13 or block == 14:
+        return _rare_key(row, block)
     if block == 5:
         return mixed(full ^ mixed(birthday % 10000 + 31)) if whole else np.int64(0)
     if block == 6 or block == 7:
@@ -80,6 +93,39 @@ def key_of(row, block):
         tail = code % 1_679_616 if code > 0 else -code - 1
         return mixed(full ^ mixed(tail + 311)) if code != 0 else np.int64(0)
     return np.int64(0)
+
+
+@njit(cache=True, nogil=True)
+def _rare_key(row, block):
+    """Return the key of a whole name of three characters that not too many hold, for block 14 with the store."""
+    held = row[f.FACTS] >> f.NAMESAKES_SHIFT & 3
+    if block == 13:
+        return mixed(row[f.CHARS] + 511) if held != 0 else np.int64(0)
+    if held != 0 or row[f.FACTS] >> f.FREQUENCY_SHIFT & 3 == 2 or row[f.STORE] == 0:
+        return np.int64(0)
+    return mixed(mixed(row[f.CHARS] + 611) ^ row[f.STORE])
+
+
+@njit(cache=True, nogil=True)
+def note_namesakes(matrix, packed, bits, starts, sizes, few):
+    """Mark how many records hold the same characters as a name: 1 two, 2 three, 3 up to `few`, 0 more."""
+    mask = (np.int64(1) << bits) - 1
+    for run in range(starts.size):
+        held = np.int64(sizes[run] - 1 if sizes[run] <= 3 else 3 if sizes[run] <= few else 0) << f.NAMESAKES_SHIFT
+        for at in range(starts[run], starts[run] + sizes[run]):
+            matrix[packed[at] & mask, f.FACTS] |= held
+
+
+@njit(cache=True, nogil=True)
+def char_keys(matrix, bits, found):
+    """Write the key of the characters | row of every whole name with two given ones; return how many."""
+    count, mask = 0, (np.int64(1) << bits) - 1
+    for row in range(matrix.shape[0]):
+        name = matrix[row, f.NAME]
+        if name >> f.KIND_SHIFT & f.KIND_MASK == f.FULL and name >> f.SECOND_SHIFT & f.SOUND_MASK != 0:
+            found[count] = mixed(matrix[row, f.CHARS]) & ~mask | row
+            count += 1
+    return count
 
 
 @njit(cache=True, nogil=True)

@@ -1,8 +1,9 @@
 """
 From weighted pairs to entities: connected components, and the guard that parts those which hold contradictions.
 
-The guard is greedy additive contraction: inside one component the two groups with the largest sum of weights between them
-are joined, as long as that sum is positive; doubt between any two members counts against the join.
+The guard is greedy contraction: inside one component the two groups with most to be said for them are joined, as long as that
+is more than what is said against. Pairs between two groups repeat each other (five records with one phone are no five proofs),
+so the strongest pair counts in full and the others in part.
 """
 
 import numpy as np
@@ -11,8 +12,10 @@ from numba import njit
 from huitou.core.identity.match.levels import CONTRADICTION, pattern, stratum
 
 NEVER, ALWAYS = -1e9, 1e6  # a veto, a join by hand
-UNTIED = 5  # the last of levels.STRATA: at most a name in common
-CONFLICT = -60.0  # other full name and other gender or birthday: no set of links outweighs it
+UNTIED = 9  # the last of levels.STRATA: at most a name in common
+AGAIN_FOR, AGAIN_AGAINST = 0.25, 0.5  # how much of what repeats the strongest pair counts
+FOR, ALL_FOR, AGAINST, ALL_AGAINST = 0, 1, 2, 3  # layers of what is said between two groups: the strongest pair, and all together
+CONFLICT = -1e4  # other full name and other gender or birthday: no set of links outweighs it
 
 
 @njit(cache=True, nogil=True)
@@ -41,9 +44,10 @@ def roots_of(left, right, count):
 
 @njit(cache=True, nogil=True)
 def weight_of(packed, table, shifts, masks, priors):
-    weight = priors[stratum(packed)]
+    tied = stratum(packed)
+    weight = priors[tied]
     for at in range(shifts.size):
-        weight += table[at, packed >> shifts[at] & masks[at]]
+        weight += table[min(tied, 1), at, packed >> shifts[at] & masks[at]]
     return weight
 
 
@@ -80,7 +84,7 @@ def guard(
         low, size = starts[component], starts[component + 1] - starts[component]
         rows = members[low : low + size].copy()
         rows = rows[np.argsort(ranks[rows])]
-        net = np.zeros((size, size))
+        net = np.zeros((4, size, size))
         has_joins = False
         for i in range(size):
             for j in range(i + 1, size):
@@ -99,8 +103,7 @@ def guard(
                     if at < forced.size and forced[at] == a * count + b:
                         weight = forced_value[at]
                         has_joins |= weight == ALWAYS
-                net[i, j] = weight
-                net[j, i] = weight
+                say(net, i, j, weight)
         group = np.arange(size)
         alive = np.ones(size, np.bool_)
         if has_joins:
@@ -111,18 +114,38 @@ def guard(
 
 
 @njit(cache=True, nogil=True)
+def say(net, i, j, weight):
+    """Let this be all that is said between two groups."""
+    for one, two in ((i, j), (j, i)):
+        net[:, one, two] = 0.0
+        low = FOR if weight > 0 else AGAINST
+        net[low, one, two] = weight
+        net[low + 1, one, two] = weight
+
+
+@njit(cache=True, nogil=True)
+def between(net, i, j):
+    """Return what is said for joining two groups less what is said against."""
+    return (
+        net[FOR, i, j] * (1 - AGAIN_FOR)
+        + net[ALL_FOR, i, j] * AGAIN_FOR
+        + net[AGAINST, i, j] * (1 - AGAIN_AGAINST)
+        + net[ALL_AGAINST, i, j] * AGAIN_AGAINST
+    )
+
+
+@njit(cache=True, nogil=True)
 def _contract_joins(net, group, alive):
     """Join what was joined by hand; such a group contradicts another record only if all its members do."""
     size = group.size
     for i in range(size):
         j = i + 1
         while j < size:
-            if alive[i] and alive[j] and net[i, j] >= ALWAYS:
+            if alive[i] and alive[j] and between(net, i, j) >= ALWAYS:
                 for k in range(size):
                     if k != i and k != j:
-                        worst, best = min(net[i, k], net[j, k]), max(net[i, k], net[j, k])
-                        net[i, k] = worst if worst <= NEVER else best
-                        net[k, i] = net[i, k]
+                        one, two = between(net, i, k), between(net, j, k)
+                        say(net, i, k, min(one, two) if min(one, two) <= NEVER else max(one, two))
                 _absorb(group, alive, i, j)
                 j = i  # what was passed over may be joined now
             j += 1
@@ -144,30 +167,39 @@ def contract(net, group, alive, tie, rows, contested):
         for i in range(size):
             if alive[i]:
                 for j in range(i + 1, size):
-                    if alive[j] and net[i, j] > best:
-                        best, one, two = net[i, j], i, j
+                    if alive[j] and between(net, i, j) > best:
+                        best, one, two = between(net, i, j), i, j
         if one < 0:
             return
-        rival = False
-        for k in range(size):  # a third group that claims one of the two as strongly and cannot be with the other
-            if alive[k] and k != one and k != two and best < ALWAYS / 2:
-                if (net[one, k] >= best - tie and net[two, k] < 0 and net[one, k] + net[two, k] <= 0) or (
-                    net[two, k] >= best - tie and net[one, k] < 0 and net[one, k] + net[two, k] <= 0
-                ):
-                    middle = one if net[one, k] >= best - tie else two
-                    for other in range(size):
-                        if net[middle, other] > 0:
-                            net[middle, other] = -1e-9
-                            net[other, middle] = -1e-9
-                    for member in range(size):
-                        if group[member] == middle:
-                            contested[rows[member]] = 1
-                    rival = True
-                    break
-        if rival:
+        middle = _claimed(net, alive, one, two, best, tie)
+        if middle >= 0:
+            for other in range(size):
+                if between(net, middle, other) > 0:
+                    say(net, middle, other, -1e-9)
+            for member in range(size):
+                if group[member] == middle:
+                    contested[rows[member]] = 1
             continue
         for k in range(size):
             if k != one and k != two:
-                net[one, k] += net[two, k]
-                net[k, one] = net[one, k]
+                net[FOR, one, k] = max(net[FOR, one, k], net[FOR, two, k])
+                net[AGAINST, one, k] = min(net[AGAINST, one, k], net[AGAINST, two, k])
+                net[ALL_FOR, one, k] += net[ALL_FOR, two, k]
+                net[ALL_AGAINST, one, k] += net[ALL_AGAINST, two, k]
+                net[:, k, one] = net[:, one, k]
         _absorb(group, alive, one, two)
+
+
+@njit(cache=True, nogil=True)
+def _claimed(net, alive, one, two, best, tie):
+    """Return the one of two groups that a third claims as strongly, which cannot be with the other; -1: neither."""
+    if best >= ALWAYS / 2:
+        return -1
+    for k in range(alive.size):
+        if alive[k] and k != one and k != two:
+            first, second = between(net, one, k), between(net, two, k)
+            if first >= best - tie and second < 0 and first + second <= 0:
+                return one
+            if second >= best - tie and first < 0 and first + second <= 0:
+                return two
+    return -1

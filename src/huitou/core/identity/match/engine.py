@@ -23,6 +23,7 @@ Ints = npt.NDArray[np.int64]
 LARGEST_COMPONENT = 120  # records; a larger one is cut at its weaker links before the guard looks at it
 _SHIFTS = np.array([one.shift for one in FIELDS], np.int64)
 _MASKS = np.array([(1 << one.bits) - 1 for one in FIELDS], np.int64)
+_RANDOM_ROWS = 60_000  # records that pairs of strangers are drawn from
 _PART = 100_000  # pairs compared in one go
 _COMMON_NAMES = 60_000  # name keys kept in a model
 
@@ -81,7 +82,7 @@ def match(
         parts = [slice(low, low + _PART) for low in range(0, len(pairs), _PART)]
         list(pool.map(lambda part: patterns(matrix, features.links, features.spans, pairs[part], count, seen[part]), parts))
     distinct, counts = np.unique(seen, return_counts=True)
-    used = _model(distinct, counts, model, policy, counted, count)
+    used = _model(distinct, counts, model, policy, counted, features)
     offset = log(policy.threshold / (1 - policy.threshold))
     table = used.table()
     by_pattern = (pattern_weights(distinct, used) if scorer is None else scorer(distinct)) - offset
@@ -222,6 +223,7 @@ def _note_frequencies(matrix: Ints, bits: int, model: Model | None, enough: int)
     elif records < enough:
         matrix[:, f.FACTS] |= np.int64(2) << f.FREQUENCY_SHIFT
         return {}
+    _note_namesakes(matrix, bits, known)
     medium, common = max(4, round(records * 5e-6)), max(30, round(records * 5e-5))
     if known:
         blocks.note_known_frequency(matrix, packed, bits, sizes, medium, common)
@@ -232,14 +234,44 @@ def _note_frequencies(matrix: Ints, bits: int, model: Model | None, enough: int)
     return dict(zip((packed[starts[frequent]] >> 24).tolist(), sizes[frequent].tolist(), strict=True))
 
 
-def _model(distinct: Ints, counts: Ints, model: Model | None, policy: Policy, counted: Mapping[int, int], records: int) -> Model:
+def _note_namesakes(matrix: Ints, bits: int, part: bool) -> None:
+    """
+    Mark names by how many records hold their very characters.
+
+    part: only a part of the data is here, so that what looks rare may be common elsewhere: nothing is marked.
+    """
+    if part:
+        return
+    buffer = np.empty(len(matrix), np.int64)
+    packed = np.sort(buffer[: blocks.char_keys(matrix, bits, buffer)])
+    starts, sizes = blocks.sorted_runs(packed, bits)
+    blocks.note_namesakes(matrix, packed, bits, starts, sizes, blocks.FEW)
+
+
+def _model(
+    distinct: Ints, counts: Ints, model: Model | None, policy: Policy, counted: Mapping[int, int], features: Features
+) -> Model:
     if model is not None:
         return model
     plain = distinct & (CONTRADICTION - 1)
     if counts.sum() < policy.fit_pairs:
         return replace(BUILT_IN, version=f"{policy.version}+{BUILT_IN.version}")
-    fitted = fit(plain, counts, BUILT_IN, version=f"{policy.version}+fit-{records}")
+    records = len(features.ids)
+    fitted = fit(plain, counts, BUILT_IN, version=f"{policy.version}+fit-{records}", random=_random_patterns(features))
     return replace(fitted, records=records, name_counts=counted)
+
+
+def _random_patterns(features: Features) -> Ints:
+    """Return the patterns of pairs drawn by the hashes of their ids, so that the order of the rows does not matter."""
+    drawn = blocks.mixed_all(features.ranks)
+    rows = np.flatnonzero(drawn < np.int64(np.iinfo(np.int64).max / len(drawn) * min(len(drawn), _RANDOM_ROWS)))
+    rows = rows[np.argsort(drawn[rows], kind="stable")]
+    left, right = np.concatenate([rows[:-1], rows[:-2]]), np.concatenate([rows[1:], rows[2:]])
+    count = len(drawn)
+    pairs = np.minimum(left, right) * count + np.maximum(left, right)
+    found = np.empty(len(pairs), np.int64)
+    patterns(features.matrix, features.links, features.spans, pairs, count, found)
+    return found & (CONTRADICTION - 1)
 
 
 def _verified(matrix: Ints, seen: Ints, pairs: Ints, count: int) -> Floats:

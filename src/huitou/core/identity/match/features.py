@@ -181,7 +181,6 @@ _PARSERS: tuple[tuple[str, int, Callable[..., None], Callable[[], tuple[Any, ...
     ("address", f.PLACE, places.addresses, tuple),
     ("gender", f.FACTS, facts.genders, tuple),
     ("birthday", f.FACTS, facts.birthdays, tuple),
-    ("created_at", f.FACTS, facts.moments, tuple),
     ("name", f.NAME, names.name_column, lambda: (tuple(words()),)),  # last: a title tells a gender only if nothing else does
 )
 

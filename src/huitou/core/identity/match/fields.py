@@ -28,7 +28,6 @@ NO_NAME, FULL, SURNAME_ONLY, MASKED, SPELLED, GIVEN_ONLY, NICKNAME = range(7)
 ANY_SOUND = 511  # a masked sign
 
 # FACTS: birthday 27 bits (year * 10000 + month * 100 + day, parts 0 when unknown), lunar 1, gender 2, holders 4, frequency 2,
-# verified 1, day of the record 16 (days from 1990, 31 to a month)
-LUNAR_SHIFT, GENDER_SHIFT, HOLDERS_SHIFT, FREQUENCY_SHIFT, VERIFIED_SHIFT, DAY_SHIFT = 27, 28, 30, 34, 36, 37
-DAY_MASK = (1 << 16) - 1
+# verified 1, records of the very same name 2 (1: two, 2: three, 3: a few, 0: one or more)
+LUNAR_SHIFT, GENDER_SHIFT, HOLDERS_SHIFT, FREQUENCY_SHIFT, VERIFIED_SHIFT, NAMESAKES_SHIFT = 27, 28, 30, 34, 36, 37
 BIRTHDAY_MASK = (1 << 27) - 1

@@ -39,7 +39,11 @@ FIELDS = (
     Field("source", 26, 2, ("unknown", "same", "other")),
 )  # fmt: skip
 NAME_OTHER_GIVEN, NAME_OTHER = 13, 14
-STRATA = ("identifier", "near_identifier", "name_birthday", "birthday", "home", "name")  # what makes a pair a candidate
+STRATA = (  # what makes a pair a candidate
+    "identifier", "near_identifier", "name_birthday", "birthday", "home", "name_twice", "name_thrice", "name_few",
+    "name_store", "name",
+)  # fmt: skip
+NAMESAKES = 28  # two bits: how many records hold this very name, as in FACTS
 CONTRADICTION = 1 << 30  # both full names, other person by name, and another gender or birthday
 
 
@@ -106,6 +110,8 @@ def name_level(a, b, chars_a, chars_b, frequency):
         if family_a == family_b:
             if long_a != long_b:
                 return 6 if one_a == one_b else 10 if (two_a == one_b or two_b == one_a) else 13
+            if long_a and one_a == two_b and two_a == one_b:
+                return 9
             return 10 if long_a and (one_a == one_b or two_a == two_b) else 13
         if one_a == one_b and two_a == two_b and long_a:
             return 11
@@ -246,9 +252,12 @@ def pattern(matrix, links, spans, i, j):
     a, b = matrix[i, f.STORE], matrix[j, f.STORE]
     store = np.int64(0 if a == 0 or b == 0 else 1 if a == b else 2)
     source = np.int64(1 if name_a >> f.SOURCE_SHIFT == name_b >> f.SOURCE_SHIFT else 2)
+    namesakes = np.int64(0)
+    if 1 <= name <= 3:
+        namesakes = facts_a >> f.NAMESAKES_SHIFT & 3
     packed = (
         name | phone << 4 | card << 7 | openid << 10 | union << 12 | email << 14 | birthday << 16 | gender << 19 | address << 21
-        | store << 24 | source << 26
+        | store << 24 | source << 26 | namesakes << NAMESAKES
     )  # fmt: skip
     if (name == NAME_OTHER or name == NAME_OTHER_GIVEN) and (birthday == 5 or gender == 2):
         if name_a >> f.KIND_SHIFT & f.KIND_MASK == f.FULL and name_b >> f.KIND_SHIFT & f.KIND_MASK == f.FULL:
@@ -293,7 +302,11 @@ def stratum(packed):
     whole = 1 <= name <= 5 or name == 9
     if 1 <= packed >> 16 & 7 <= 2:
         return 2 if whole else 3
-    return 4 if 1 <= packed >> 21 & 7 <= 3 else 5
+    if 1 <= packed >> 21 & 7 <= 3:
+        return 4
+    if packed >> NAMESAKES & 3 != 0:
+        return 4 + (packed >> NAMESAKES & 3)
+    return 8 if whole and packed >> 24 & 3 == 1 else 9
 
 
 @njit(cache=True, nogil=True)

@@ -12,11 +12,20 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 import numpy.typing as npt
 
-from huitou.core.identity.match.levels import FIELDS, Field, strata
+from huitou.core.identity.match.levels import FIELDS, STRATA, Field, strata
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
 
+SAME_NAME = frozenset(STRATA.index(name) for name in ("name_twice", "name_thrice", "name_few", "name_store"))
+_TIES = {"phone": (1, 2, 3), "card": (1,), "openid": (1,), "unionid": (1,), "email": (1,)}  # levels that share an identifier
+_COMPARED = ("phone", "card", "openid", "unionid", "email", "birthday", "gender", "address", "store")
+_SILENT = {  # levels that make a stronger tie than a name, so that pairs tied by the name alone never have them
+    "phone": (1, 2, 3, 4, 5), "card": (1, 2, 3), "openid": (1,), "unionid": (1,), "email": (1, 2), "birthday": (1, 2),
+    "gender": (), "address": (1, 2, 3),
+}  # fmt: skip
+_FEW_HITS = 200  # pairs; fewer say nothing of how strangers compare
+_NAME = next(at for at, one in enumerate(FIELDS) if one.name == "name")
 FLOOR = 1e-4  # no level of a class is rarer than this: a weight is never infinite
 
 
@@ -24,8 +33,10 @@ FLOOR = 1e-4  # no level of a class is rarer than this: a weight is never infini
 class Model:
     """
     version: what is stored with every edge. priors: log odds that a candidate pair is one person, by levels.STRATA.
-    weights: per field the log odds of each level, weights[field][0] = 0. name_counts: how often common name keys occur in
-    the whole data; records: how many records that was. A component is judged by these, not by its own few records.
+    weights: per field the log odds of each level, weights[field][0] = 0, for pairs that share an identifier: those who do and
+    are two are mostly one family. strangers: the same for pairs brought together by something weaker, who are strangers if
+    they are two; a field that is missing there weighs what it weighs in `weights`. name_counts: how often common name keys occur
+    in the whole data; records: how many records that was. A component is judged by these, not by its own few records.
     """
 
     version: str
@@ -33,11 +44,13 @@ class Model:
     weights: Mapping[str, tuple[float, ...]]
     records: int = 0
     name_counts: Mapping[int, int] = field(default_factory=dict)
+    strangers: Mapping[str, tuple[float, ...]] = field(default_factory=dict)
 
     def to_json(self) -> str:
         return json.dumps({
             "version": self.version, "priors": list(self.priors),
             "weights": {name: list(levels) for name, levels in self.weights.items()},
+            "strangers": {name: list(levels) for name, levels in self.strangers.items()},
             "records": self.records, "name_counts": {str(key): count for key, count in self.name_counts.items()},
         })  # fmt: skip
 
@@ -45,25 +58,28 @@ class Model:
     def from_json(cls, text: str) -> "Model":
         """Read what `to_json` wrote. Raises ValueError when the fields or levels are not those of this release."""
         stored = json.loads(text)
-        weights = {name: tuple(float(weight) for weight in levels) for name, levels in stored["weights"].items()}
-        counts = {int(key): int(count) for key, count in stored["name_counts"].items()}
-        return cls(
-            str(stored["version"]), tuple(float(prior) for prior in stored["priors"]), weights, int(stored["records"]), counts
+        weights, strangers = (
+            {name: tuple(float(weight) for weight in levels) for name, levels in stored[kind].items()}
+            for kind in ("weights", "strangers")
         )
+        counts = {int(key): int(count) for key, count in stored["name_counts"].items()}
+        priors = tuple(float(prior) for prior in stored["priors"])
+        return cls(str(stored["version"]), priors, weights, int(stored["records"]), counts, strangers)
 
     def table(self, fields: tuple[Field, ...] = FIELDS) -> Floats:
-        """Return the weights as an array (fields, 16), for the kernels. Raises ValueError on other fields or levels."""
+        """Return the weights as an array (2, fields, 16), of identifiers and of strangers. Raises ValueError on other fields."""
         wrong = [one.name for one in fields if len(self.weights.get(one.name, ())) != len(one.levels)]
         if wrong or len(self.weights) != len(fields):
             raise ValueError(f"the model does not fit the compared fields: {wrong or sorted(self.weights)}")
-        table = np.zeros((len(fields), 16))
+        table = np.zeros((2, len(fields), 16))
         for at, one in enumerate(fields):
-            table[at, : len(one.levels)] = self.weights[one.name]
+            table[0, at, : len(one.levels)] = self.weights[one.name]
+            table[1, at, : len(one.levels)] = self.strangers.get(one.name, self.weights[one.name])
         return table
 
 
 BUILT_IN = Model(
-    "built-in-1", (0.0, -2.0, -2.0, -4.0, -3.0, -6.0),
+    "built-in-2", (0.0, -2.0, -2.0, -4.0, -3.0, -2.0, -3.0, -4.0, -2.0, -6.0),
     {
         "name": (0, 5.5, 4.5, 3.5, 4.0, 3.0, 3.7, 1.0, 2.5, 3.0, -1.5, 0.0, 4.0, -4.5, -4.5, 0.0),
         "phone": (0, 2.5, 2.0, 1.5, 2.1, 1.0, -2.5),
@@ -88,8 +104,9 @@ def level_matrix(patterns: Ints, fields: tuple[Field, ...] = FIELDS) -> Ints:
 def pattern_weights(patterns: Ints, model: Model, fields: tuple[Field, ...] = FIELDS) -> Floats:
     """Return the log odds of each pattern."""
     levels, table = level_matrix(patterns, fields), model.table(fields)
-    priors = np.array(model.priors)[strata(patterns) if len(model.priors) > 1 else np.zeros(len(patterns), np.int64)]
-    return np.asarray(priors + _evidence(levels, table), dtype=np.float64)
+    tied = strata(patterns) if len(model.priors) > 1 else np.zeros(len(patterns), np.int64)
+    evidence = np.where(tied == 0, _evidence(levels, table[0]), _evidence(levels, table[1]))
+    return np.asarray(np.array(model.priors)[tied] + evidence, dtype=np.float64)
 
 
 def fit(
@@ -101,6 +118,7 @@ def fit(
     rounds: int = 40,
     strength: float = 2_000.0,
     fields: tuple[Field, ...] = FIELDS,
+    random: Ints | None = None,
 ) -> Model:
     """
     Fit the weights to distinct patterns and how often each occurs; deterministic, whatever the order of the records.
@@ -108,18 +126,81 @@ def fit(
     The weights come from the pairs that share an identifier: their errors (families, recycled numbers) do not depend on how
     many records there are. For every other tie only the prior is fitted.
     start: where the search begins and what the estimate is drawn to, with the force of `strength` pairs.
+    random: patterns of pairs drawn at random, one each: how strangers compare. None: strangers weigh like families.
     """
     tied = strata(patterns) if len(start.priors) > 1 else np.zeros(len(patterns), np.int64)
     levels, total = level_matrix(patterns, fields), counts.astype(np.float64)
     table, first = _fitted(levels[tied == 0], total[tied == 0], start, rounds, strength, fields)
-    priors = [first]
+    fitted = replace(start, version=version, weights=_named(table, fields))
+    if random is not None:
+        same = total[tied == 0] * _sigmoids(first + _evidence(levels[tied == 0], table))
+        fitted = replace(fitted, strangers=_strangers(levels[tied == 0], same, level_matrix(random, fields)))
+    priors, table = [first], fitted.table(fields)[1]
+    silence = 0.0 if random is None else _silence(level_matrix(random, fields), table)
     for one in range(1, len(start.priors)):
         chosen = tied == one
-        priors.append(_prior(_evidence(levels[chosen], table), total[chosen], start.priors[one]))
-    weights = {
-        one.name: tuple(round(float(weight), 6) for weight in table[at, : len(one.levels)]) for at, one in enumerate(fields)
-    }
-    return replace(start, version=version, priors=tuple(round(prior, 6) for prior in priors), weights=weights)
+        priors.append(_tie_prior(levels[chosen], total[chosen], table, start.priors[one], silence if one in SAME_NAME else None))
+    return replace(fitted, priors=tuple(round(prior, 6) for prior in priors))
+
+
+def _named(table: Floats, fields: tuple[Field, ...]) -> dict[str, tuple[float, ...]]:
+    return {one.name: tuple(round(float(weight), 6) for weight in table[at, : len(one.levels)]) for at, one in enumerate(fields)}
+
+
+def _tie_prior(levels: Ints, total: Floats, table: Floats, start: float, silence: float | None) -> float:
+    """
+    Return the prior of one kind of tie.
+
+    silence: not None where all pairs have one name because that is how they were found, so that the name says nothing more:
+    the other fields decide, and what the names weigh on average is taken off again. It is what `_silence` returns.
+    """
+    evidence = _evidence(levels, table)
+    if silence is None or not total.sum():
+        return _prior(evidence, total, start)
+    name = table[_NAME][levels[:, _NAME]]
+    usual = float((name * total).sum() / total.sum())
+    return _prior(evidence - name + silence, total, start + usual) + silence - usual
+
+
+def _silence(random: Ints, table: Floats) -> float:
+    """
+    Return what it weighs (log odds) that a pair could have shared something stronger than the name and does not say so.
+
+    Strangers who both state a phone differ in it; one person mostly does not, and would have been found by it. So among
+    pairs that only share a name, a field that is silent on one side speaks for one person. random: levels of random pairs.
+    """
+    found, named = 0.0, random[random[:, _NAME] > 0]
+    for at, one in enumerate(FIELDS):
+        silent = _SILENT.get(one.name)
+        if silent is None or len(named) < _FEW_HITS:
+            continue
+        shares = np.bincount(named[:, at], minlength=len(one.levels))[: len(one.levels)] / len(named)
+        shares[list(silent)] = 0
+        found -= float(np.log((shares * np.exp(table[at, : len(one.levels)])).sum() / shares.sum()))
+    return found
+
+
+def _strangers(levels: Ints, same: Floats, random: Ints) -> dict[str, tuple[float, ...]]:
+    """
+    Return the weights of levels among pairs that share no identifier: how one person compares, by the pairs that are tied by
+    something else than the field itself, against pairs drawn at random.
+
+    levels, same: of pairs that share an identifier, and how many of each are one person. random: levels of random pairs.
+    """
+    weights, places = {}, {one.name: at for at, one in enumerate(FIELDS)}
+    ties = {name: np.isin(levels[:, places[name]], equal) for name, equal in _TIES.items()}
+    for name in _COMPARED:
+        at, size = places[name], len(FIELDS[places[name]].levels)
+        others = [held for tie, held in ties.items() if tie != name]
+        chosen = np.any(others, axis=0)
+        hits = np.bincount(levels[chosen, at], weights=same[chosen], minlength=size)[1:size]
+        misses = np.bincount(random[:, at], minlength=size)[1:size].astype(np.float64)
+        if hits.sum() < _FEW_HITS or misses.sum() < _FEW_HITS:
+            continue
+        usual = (hits + misses) / (hits + misses).sum()
+        m, u = ((found + 20 * usual) / (found.sum() + 20) for found in (hits, misses))
+        weights[name] = (0.0, *np.round(np.log(np.maximum(m, FLOOR) / np.maximum(u, FLOOR)), 6).tolist())
+    return weights
 
 
 def _evidence(levels: Ints, table: Floats) -> Floats:
@@ -144,7 +225,7 @@ def _fitted(
     levels: Ints, total: Floats, start: Model, rounds: int, strength: float, fields: tuple[Field, ...]
 ) -> tuple[Floats, float]:
     """Expectation maximisation over weighted level combinations; returns weights (fields, 16) and the prior."""
-    table, prior = start.table(fields), start.priors[0]
+    table, prior = start.table(fields)[0], start.priors[0]
     shares = _shares(levels, total, fields)
     pull = float(_sigmoids(np.array([start.priors[0]]))[0])
     for _ in range(rounds):
@@ -200,8 +281,10 @@ def learn(
         raise ValueError(f"need pairs of both answers: {len(patterns)} pairs, {int(answers.sum())} the same")
     levels = level_matrix(patterns, fields)
     tied = strata(patterns) if len(start.priors) > 1 else np.zeros(len(patterns), np.int64)
-    places = [(at, level) for at, one in enumerate(fields) for level in range(1, len(one.levels))]
-    columns = [levels[:, at] == level for at, level in places] + [tied == one for one in range(len(start.priors))]
+    kinds = (0, 1) if len(start.priors) > 1 else (0,)
+    places = [(kind, at, level) for kind in kinds for at, one in enumerate(fields) for level in range(1, len(one.levels))]
+    columns = [(levels[:, at] == level) & (np.minimum(tied, 1) == kind) for kind, at, level in places]
+    columns += [tied == one for one in range(len(start.priors))]
     design = np.stack(columns, axis=1).astype(np.float64)
     base = pattern_weights(patterns, start, fields)
     shift, ridge = np.zeros(design.shape[1]), 1 / doubt
@@ -213,8 +296,9 @@ def learn(
         shift = shift + step
         if float(np.abs(step).max()) < 1e-8:
             break
-    weights = {one.name: list(start.weights[one.name]) for one in fields}
-    for (at, level), moved in zip(places, shift, strict=False):
-        weights[fields[at].name][level] = round(weights[fields[at].name][level] + float(moved), 6)
+    table = start.table(fields)
+    for (kind, at, level), moved in zip(places, shift, strict=False):
+        table[kind, at, level] += moved
     priors = tuple(round(prior + float(moved), 6) for prior, moved in zip(start.priors, shift[len(places) :], strict=True))
-    return replace(start, version=version, priors=priors, weights={name: tuple(row) for name, row in weights.items()})
+    strangers = _named(table[1], fields) if len(kinds) > 1 else {}
+    return replace(start, version=version, priors=priors, weights=_named(table[0], fields), strangers=strangers)

@@ -183,9 +183,10 @@ def _guarded(
         rows = np.flatnonzero(roots == root)
         left, right = np.triu_indices(len(rows), 1)
         seen = text_patterns(stacked, partner, rows[left] * count + rows[right], count)
-        net = np.zeros((len(rows), len(rows)))
-        net[left, right] = np.maximum(pattern_weights(seen, model, fields) - offset, -policy.doubt)
-        net += net.T
+        net = np.zeros((4, len(rows), len(rows)))
+        weights = np.maximum(pattern_weights(seen, model, fields) - offset, -policy.doubt)
+        for i, j, weight in zip(left, right, weights, strict=True):
+            clusters.say(net, i, j, weight)
         group, alive = np.arange(len(rows)), np.ones(len(rows), bool)
         clusters.contract(net, group, alive, 0.0, rows, np.zeros(count, np.int64))
         parted[rows] = rows[group]

@@ -1,4 +1,4 @@
-"""Parsers of gender, birthday and the moment a record was made."""
+"""Parsers of gender and birthday."""
 
 import numpy as np
 from numba import njit
@@ -92,30 +92,3 @@ def _date(groups, sizes, count):
         if year == 1900 or year == 1970 or year == 2000 or year == 1990 or year == 1980:
             return np.int64(0)
     return year * 10000 + month * 100 + day
-
-
-@njit(cache=True, nogil=True)
-def moments(bits, bit, offsets, data, matrix, start, column):
-    """Write the day of a moment written year first, as a number that grows by about one a day; 0 when it cannot be read."""
-    for row in range(offsets.size - 1):
-        low, high = offsets[row], offsets[row + 1]
-        if high - low < 8 or not is_valid(bits, bit + row):
-            continue
-        parts, at = np.int64(0), low
-        year, month, day = np.int64(0), np.int64(0), np.int64(0)
-        value, figures = np.int64(0), 0
-        while at <= high and parts < 3:
-            sign = np.int64(data[at]) if at < high else np.int64(0)
-            if 48 <= sign <= 57:
-                value, figures = value * 10 + sign - 48, figures + 1
-            if figures > 0 and (not 48 <= sign <= 57 or figures == (4 if parts == 0 else 2)):
-                if parts == 0:
-                    year = value
-                elif parts == 1:
-                    month = value
-                else:
-                    day = value
-                parts, value, figures = parts + 1, np.int64(0), 0
-            at += 1
-        if 1990 <= year <= 2099 and 1 <= month <= 12 and 1 <= day <= 31:
-            matrix[start + row, column] |= ((year - 1990) * 372 + month * 31 + day) << f.DAY_SHIFT
