@@ -9,7 +9,7 @@ from huitou.core.identity.normalise import KIND_NORMALISERS
 KINDS = ("phone", "card", "openid", "unionid", "email")  # of identifiers; the order is the code used in arrays
 WEAK_BLOCKS = (
     "name_birthday", "name_tail", "name_head", "masked_phone", "name_unit", "mailbox", "name_card_tail", "birthday_unit",
-    "rare_name", "name_store",
+    "rare_name", "name_store", "masked_store",
 )  # fmt: skip
 
 

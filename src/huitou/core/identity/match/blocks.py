@@ -20,7 +20,7 @@ BLOCKS = (*KINDS, *WEAK_BLOCKS)
 FEW = 5  # records of one name, for it to be rare
 IDENTIFIERS = len(KINDS)  # the first blocks hold equal identifiers
 _LARGEST = dict(
-    zip(WEAK_BLOCKS, (12, 12, 12, 12, 8, 8, 12, 6, FEW, 3), strict=True)
+    zip(WEAK_BLOCKS, (12, 12, 12, 12, 8, 8, 12, 6, FEW, 3, 6), strict=True)
 )  # records; a larger weak block says too little
 
 
@@ -71,6 +71,11 @@ def key_of(row, block):
             return np.int64(0)
         tail = phone // 100000000 * 10000 + phone % 10000 if phone > 0 else -phone
         return mixed(mixed(tail + 211) + family)
+    if block == 15:
+        if phone == 0 or phone >= 1 << 60 or row[f.STORE] == 0:
+            return np.int64(0)
+        tail = phone // 100000000 * 10000 + phone % 10000 if phone > 0 else -phone
+        return mixed(mixed(tail + 711) ^ row[f.STORE])
     if block == 10:
         return mixed(row[f.MAILBOX] + 251) if row[f.MAILBOX] != 0 else np.int64(0)
     if block == 12:
@@ -254,6 +259,21 @@ def weak_pairs(matrix: Ints, bits: int, name: str) -> Ints:
     packed.sort()
     starts, sizes = sorted_runs(packed, bits)
     return pairs_of(packed, bits, starts, sizes, _LARGEST[name], len(matrix))
+
+
+def masked_of(matrix: Ints, pairs: Ints) -> tuple[Ints, float]:
+    """
+    Of pairs with one ending of the phone (and one store), return those with a masked one, and how many of them are chance.
+
+    Chance is counted where it shows: two whole numbers that end alike and differ are two numbers.
+    """
+    phones, count = matrix[:, f.PHONE], max(len(matrix), 1)
+    left, right = phones[pairs // count], phones[pairs % count]
+    masked = (left < 0) | (right < 0)
+    held = matrix[:, f.STORE] != 0
+    whole, hidden = float(((phones > 0) & held).sum()), float(((phones < 0) & held).sum())
+    differ = float((~masked & (left != right)).sum())
+    return pairs[masked], differ * (hidden * whole + hidden**2 / 2) / max(whole**2 / 2, 1.0)
 
 
 def block_keys(sources: Mapping[str, pa.Table], *, identifiers: pa.Table | None = None) -> pa.Table:

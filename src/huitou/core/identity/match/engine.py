@@ -76,13 +76,17 @@ def match(
     _drop_crowded_days(matrix)
     counted = _note_frequencies(matrix, bits, model, policy.enough_names)
     with ThreadPoolExecutor(max_workers=os.cpu_count()) as pool:  # the kernels let go of the interpreter's lock
-        weak = pool.map(lambda name: blocks.weak_pairs(matrix, bits, name), policy.blocks)
-        pairs = _distinct(np.concatenate([*identifier_pairs, *weak, joins]))
+        weak = dict(zip(policy.blocks, pool.map(lambda name: blocks.weak_pairs(matrix, bits, name), policy.blocks), strict=True))
+        chance = {}
+        if "masked_store" in weak:
+            weak["masked_store"], by_chance = blocks.masked_of(matrix, weak["masked_store"])
+            chance["masked_store"] = by_chance / max(len(weak["masked_store"]), 1)
+        pairs = _distinct(np.concatenate([*identifier_pairs, *weak.values(), joins]))
         seen = np.empty(len(pairs), np.int64)
         parts = [slice(low, low + _PART) for low in range(0, len(pairs), _PART)]
         list(pool.map(lambda part: patterns(matrix, features.links, features.spans, pairs[part], count, seen[part]), parts))
     distinct, counts = np.unique(seen, return_counts=True)
-    used = _model(distinct, counts, model, policy, counted, features)
+    used = _model(distinct, counts, model, policy, counted, features, chance)
     offset = log(policy.threshold / (1 - policy.threshold))
     table = used.table()
     by_pattern = (pattern_weights(distinct, used) if scorer is None else scorer(distinct)) - offset
@@ -249,7 +253,13 @@ def _note_namesakes(matrix: Ints, bits: int, part: bool) -> None:
 
 
 def _model(
-    distinct: Ints, counts: Ints, model: Model | None, policy: Policy, counted: Mapping[int, int], features: Features
+    distinct: Ints,
+    counts: Ints,
+    model: Model | None,
+    policy: Policy,
+    counted: Mapping[int, int],
+    features: Features,
+    chance: Mapping[str, float],
 ) -> Model:
     if model is not None:
         return model
@@ -257,7 +267,8 @@ def _model(
     if counts.sum() < policy.fit_pairs:
         return replace(BUILT_IN, version=f"{policy.version}+{BUILT_IN.version}")
     records = len(features.ids)
-    fitted = fit(plain, counts, BUILT_IN, version=f"{policy.version}+fit-{records}", random=_random_patterns(features))
+    version = f"{policy.version}+fit-{records}"
+    fitted = fit(plain, counts, BUILT_IN, version=version, random=_random_patterns(features), chance=chance)
     return replace(fitted, records=records, name_counts=counted)
 
 

@@ -4,6 +4,7 @@ How two records compare: one small level per field, packed into one integer (the
 Level 0 of every field means that one side does not say. FIELDS is the binding list: names of the levels, in order.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -39,10 +40,13 @@ FIELDS = (
     Field("source", 26, 2, ("unknown", "same", "other")),
 )  # fmt: skip
 NAME_OTHER_GIVEN, NAME_OTHER = 13, 14
-STRATA = (  # what makes a pair a candidate
-    "identifier", "near_identifier", "name_birthday", "birthday", "home", "name_twice", "name_thrice", "name_few",
-    "name_store", "name",
-)  # fmt: skip
+STRATA: Mapping[str, tuple[str, ...]] = {  # what makes a pair a candidate: the kind of tie, and the fields it was found by
+    "identifier": (), "near_phone": ("name", "phone"), "masked_phone": ("phone",),
+    "masked_store": ("phone", "store"), "near_card": ("name", "card"),
+    "mailbox": ("name", "email"), "name_birthday": ("name", "birthday"), "birthday": ("birthday", "address"),
+    "home": ("name", "address"), "name_twice": ("name",), "name_thrice": ("name",), "name_few": ("name",),
+    "name_store": ("name", "store"), "name": ("name",),
+}  # fmt: skip
 NAMESAKES = 28  # two bits: how many records hold this very name, as in FACTS
 CONTRADICTION = 1 << 30  # both full names, other person by name, and another gender or birthday
 
@@ -296,17 +300,23 @@ def stratum(packed):
     phone, card = packed >> 4 & 7, packed >> 7 & 7
     if 1 <= phone <= 3 or card == 1 or packed >> 10 & 3 == 1 or packed >> 12 & 3 == 1 or packed >> 14 & 3 == 1:
         return 0
-    if phone == 4 or phone == 5 or card == 2 or card == 3 or packed >> 14 & 3 == 2:
-        return 1
     name = packed & 15
+    if phone == 4:
+        return 1
+    if phone == 5:
+        return 3 if packed >> 24 & 3 == 1 and (name == 0 or name == 15) else 2
+    if card == 2 or card == 3:
+        return 4
+    if packed >> 14 & 3 == 2:
+        return 5
     whole = 1 <= name <= 5 or name == 9
     if 1 <= packed >> 16 & 7 <= 2:
-        return 2 if whole else 3
+        return 6 if whole else 7
     if 1 <= packed >> 21 & 7 <= 3:
-        return 4
+        return 8
     if packed >> NAMESAKES & 3 != 0:
-        return 4 + (packed >> NAMESAKES & 3)
-    return 8 if whole and packed >> 24 & 3 == 1 else 9
+        return 8 + (packed >> NAMESAKES & 3)
+    return 12 if whole and packed >> 24 & 3 == 1 else 13
 
 
 @njit(cache=True, nogil=True)

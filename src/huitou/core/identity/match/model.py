@@ -6,7 +6,7 @@ from the built-in weights (docs/algorithms/identity.md). An unknown field says n
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -17,13 +17,16 @@ from huitou.core.identity.match.levels import FIELDS, STRATA, Field, strata
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
 
-SAME_NAME = frozenset(STRATA.index(name) for name in ("name_twice", "name_thrice", "name_few", "name_store"))
 _TIES = {"phone": (1, 2, 3), "card": (1,), "openid": (1,), "unionid": (1,), "email": (1,)}  # levels that share an identifier
 _COMPARED = ("phone", "card", "openid", "unionid", "email", "birthday", "gender", "address", "store")
 _SILENT = {  # levels that make a stronger tie than a name, so that pairs tied by the name alone never have them
     "phone": (1, 2, 3, 4, 5), "card": (1, 2, 3), "openid": (1,), "unionid": (1,), "email": (1, 2), "birthday": (1, 2),
     "gender": (), "address": (1, 2, 3),
 }  # fmt: skip
+_ONE_SURNAME = np.array([
+    level.startswith(("equal", "homophone")) or level in {"part", "surname", "one_sign", "other_given"}
+    for level in next(one for one in FIELDS if one.name == "name").levels[1:]
+])  # fmt: skip
 _FEW_HITS = 200  # pairs; fewer say nothing of how strangers compare
 _NAME = next(at for at, one in enumerate(FIELDS) if one.name == "name")
 FLOOR = 1e-4  # no level of a class is rarer than this: a weight is never infinite
@@ -79,7 +82,8 @@ class Model:
 
 
 BUILT_IN = Model(
-    "built-in-2", (0.0, -2.0, -2.0, -4.0, -3.0, -2.0, -3.0, -4.0, -2.0, -6.0),
+    "built-in-2",
+    (0.0, -2.0, -2.0, -2.0, -2.0, -2.0, -2.0, -4.0, -3.0, -2.0, -3.0, -4.0, -2.0, -12.0),
     {
         "name": (0, 5.5, 4.5, 3.5, 4.0, 3.0, 3.7, 1.0, 2.5, 3.0, -1.5, 0.0, 4.0, -4.5, -4.5, 0.0),
         "phone": (0, 2.5, 2.0, 1.5, 2.1, 1.0, -2.5),
@@ -119,6 +123,7 @@ def fit(
     strength: float = 2_000.0,
     fields: tuple[Field, ...] = FIELDS,
     random: Ints | None = None,
+    chance: Mapping[str, float] | None = None,
 ) -> Model:
     """
     Fit the weights to distinct patterns and how often each occurs; deterministic, whatever the order of the records.
@@ -127,6 +132,7 @@ def fit(
     many records there are. For every other tie only the prior is fitted.
     start: where the search begins and what the estimate is drawn to, with the force of `strength` pairs.
     random: patterns of pairs drawn at random, one each: how strangers compare. None: strangers weigh like families.
+    chance: for kinds of ties where it can be counted, the share of pairs that came together by chance (0..1).
     """
     tied = strata(patterns) if len(start.priors) > 1 else np.zeros(len(patterns), np.int64)
     levels, total = level_matrix(patterns, fields), counts.astype(np.float64)
@@ -134,12 +140,17 @@ def fit(
     fitted = replace(start, version=version, weights=_named(table, fields))
     if random is not None:
         same = total[tied == 0] * _sigmoids(first + _evidence(levels[tied == 0], table))
-        fitted = replace(fitted, strangers=_strangers(levels[tied == 0], same, level_matrix(random, fields)))
+        fitted = replace(
+            fitted, strangers=_strangers(levels[tied == 0], same, level_matrix(random, fields), fitted.weights["name"])
+        )
     priors, table = [first], fitted.table(fields)[1]
-    silence = 0.0 if random is None else _silence(level_matrix(random, fields), table)
-    for one in range(1, len(start.priors)):
+    for one, (tie, found_by) in zip(range(1, len(start.priors) - 1), list(STRATA.items())[1:], strict=False):
         chosen = tied == one
-        priors.append(_tie_prior(levels[chosen], total[chosen], table, start.priors[one], silence if one in SAME_NAME else None))
+        told = [at for at, field in enumerate(fields) if field.name in found_by]
+        silence = 0.0 if random is None else _silence(level_matrix(random, fields), table, found_by)
+        counted = None if chance is None else chance.get(tie)
+        priors.append(_tie_prior(levels[chosen], total[chosen], table, start.priors[one], told, silence, counted))
+    priors += start.priors[len(priors) :]  # nothing but a common name: never enough
     return replace(fitted, priors=tuple(round(prior, 6) for prior in priors))
 
 
@@ -147,32 +158,38 @@ def _named(table: Floats, fields: tuple[Field, ...]) -> dict[str, tuple[float, .
     return {one.name: tuple(round(float(weight), 6) for weight in table[at, : len(one.levels)]) for at, one in enumerate(fields)}
 
 
-def _tie_prior(levels: Ints, total: Floats, table: Floats, start: float, silence: float | None) -> float:
+def _tie_prior(
+    levels: Ints, total: Floats, table: Floats, start: float, told: Sequence[int], silence: float, chance: float | None
+) -> float:
     """
     Return the prior of one kind of tie.
 
-    silence: not None where all pairs have one name because that is how they were found, so that the name says nothing more:
-    the other fields decide, and what the names weigh on average is taken off again. It is what `_silence` returns.
+    told: the fields by which its pairs were found; that they agree says nothing more, so the other fields decide, and what
+    the agreement weighs on average is taken off again. silence: what `_silence` returns. chance: the share of pairs that
+    came together by chance, where it was counted.
     """
     evidence = _evidence(levels, table)
-    if silence is None or not total.sum():
-        return _prior(evidence, total, start)
-    name = table[_NAME][levels[:, _NAME]]
-    usual = float((name * total).sum() / total.sum())
-    return _prior(evidence - name + silence, total, start + usual) + silence - usual
+    if not total.sum():
+        return start
+    known = np.asarray(sum((table[at][levels[:, at]] for at in told), np.zeros(len(levels))))
+    usual = float((known * total).sum() / total.sum())
+    if chance is not None:
+        share = min(max(1 - chance, 1e-3), 0.99)
+        return float(np.log(share / (1 - share))) - usual
+    return _prior(evidence - known + silence, total, start + usual - silence) + silence - usual
 
 
-def _silence(random: Ints, table: Floats) -> float:
+def _silence(random: Ints, table: Floats, found_by: Sequence[str]) -> float:
     """
-    Return what it weighs (log odds) that a pair could have shared something stronger than the name and does not say so.
+    Return what it weighs (log odds) that a pair could have shared an identifier and does not say so.
 
     Strangers who both state a phone differ in it; one person mostly does not, and would have been found by it. So among
-    pairs that only share a name, a field that is silent on one side speaks for one person. random: levels of random pairs.
+    pairs tied by something weaker, a field that is silent on one side speaks for one person. random: levels of random pairs.
     """
     found, named = 0.0, random[random[:, _NAME] > 0]
     for at, one in enumerate(FIELDS):
         silent = _SILENT.get(one.name)
-        if silent is None or len(named) < _FEW_HITS:
+        if silent is None or one.name in found_by or len(named) < _FEW_HITS:
             continue
         shares = np.bincount(named[:, at], minlength=len(one.levels))[: len(one.levels)] / len(named)
         shares[list(silent)] = 0
@@ -180,26 +197,33 @@ def _silence(random: Ints, table: Floats) -> float:
     return found
 
 
-def _strangers(levels: Ints, same: Floats, random: Ints) -> dict[str, tuple[float, ...]]:
+def _strangers(levels: Ints, same: Floats, random: Ints, families: Sequence[float]) -> dict[str, tuple[float, ...]]:
     """
     Return the weights of levels among pairs that share no identifier: how one person compares, by the pairs that are tied by
     something else than the field itself, against pairs drawn at random.
 
     levels, same: of pairs that share an identifier, and how many of each are one person. random: levels of random pairs.
+    families: the weights of names among pairs that share an identifier.
     """
-    weights, places = {}, {one.name: at for at, one in enumerate(FIELDS)}
+    weights: dict[str, tuple[float, ...]] = {}
+    places = {one.name: at for at, one in enumerate(FIELDS)}
     ties = {name: np.isin(levels[:, places[name]], equal) for name, equal in _TIES.items()}
-    for name in _COMPARED:
+    for name in ("name", *_COMPARED):
         at, size = places[name], len(FIELDS[places[name]].levels)
         others = [held for tie, held in ties.items() if tie != name]
         chosen = np.any(others, axis=0)
         hits = np.bincount(levels[chosen, at], weights=same[chosen], minlength=size)[1:size]
         misses = np.bincount(random[:, at], minlength=size)[1:size].astype(np.float64)
+        if name == "name":
+            hits, misses = hits * _ONE_SURNAME, misses * _ONE_SURNAME
         if hits.sum() < _FEW_HITS or misses.sum() < _FEW_HITS:
             continue
         usual = (hits + misses) / (hits + misses).sum()
         m, u = ((found + 20 * usual) / (found.sum() + 20) for found in (hits, misses))
         weights[name] = (0.0, *np.round(np.log(np.maximum(m, FLOOR) / np.maximum(u, FLOOR)), 6).tolist())
+    if "name" in weights:  # found by the surname and more: of other names only those of one surname can be compared
+        kept = enumerate(zip(weights["name"], families, strict=True))
+        weights["name"] = tuple(fresh if at > 0 and _ONE_SURNAME[at - 1] else old for at, (fresh, old) in kept)
     return weights
 
 
