@@ -124,6 +124,7 @@ POLICY: dict[str, Access] = {
     "customers:person": LOOKUP_ROLES,
     "customers:timeline": LOOKUP_ROLES,
     "customers:order": LOOKUP_ROLES,
+    "customers:consent": only(Role.GUIDE, Role.STORE_MANAGER, Role.AGENT),
     "customers:rights": only(Role.AGENT),
     "customers:copy": only(Role.AGENT),
     "customers:erase": ADMIN_ONLY,

@@ -319,3 +319,19 @@ REASONS: Mapping[str, LazyText] = {
 COCKPIT_CUTS: Mapping[str, LazyText] = {"cause": _("原因"), "region": _("区域"), "channel": _("渠道")}
 STORE_STATES: Mapping[str, LazyText] = {"falls": _("下滑"), "few": _("样本少"), "new": _("没有前期")}
 STORE_STATE_KINDS: Mapping[str, LazyText] = {"falls": "bad", "few": "", "new": "info"}
+CONSENT_CHANNELS: Mapping[str, LazyText] = {"sms": _("短信"), "phone": _("电话"), "wecom": _("企微"), "email": _("邮件")}
+CONSENT_PURPOSES: Mapping[str, LazyText] = {"service": _("服务通知"), "marketing": _("营销活动"), "personal": _("个性化推荐")}
+CONSENT_ANSWERS: Mapping[str, LazyText] = {"granted": _("同意"), "withdrawn": _("拒绝")}
+CONSENT_SOURCES: Mapping[str, LazyText] = {
+    "counter": _("当面"),
+    "phone": _("电话里"),
+    "written": _("书面"),
+    "online": _("线上"),
+    "change": _("合并或拆分"),
+}
+CONSENT_REASONS: Mapping[str, LazyText] = {
+    "asked": _("本人提出"),
+    "service": _("服务时确认"),
+    "complaint": _("投诉后要求"),
+    "mistake": _("更正登记错误"),
+}

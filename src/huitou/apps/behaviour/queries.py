@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from huitou.apps.base.bulk import chunked
 from huitou.apps.base.scope import Viewer
@@ -31,13 +31,39 @@ class EventRow:
     text: str
 
 
-def events_of_in_reach(viewer: Viewer, person_id: int, *, types: Sequence[str] = (), limit: int = MOST_EVENTS) -> list[EventRow]:
-    """Return a person's events, newest first; nothing for a person out of reach."""
+def events_count(viewer: Viewer, person_id: int) -> int:
+    """Return how many events of a person in reach there are; 0 for anybody else."""
+    if not persons_in_reach(viewer).filter(pk=person_id).exists():
+        return 0
+    return BehaviourEvent.objects.filter(person_id=person_id).count()
+
+
+def events_of_in_reach(
+    viewer: Viewer,
+    person_id: int,
+    *,
+    types: Sequence[str] = (),
+    limit: int = MOST_EVENTS,
+    after: tuple[datetime, int] | None = None,
+    source_code: str = "",
+    in_store: bool | None = None,
+) -> list[EventRow]:
+    """
+    Return a person's events, newest first; nothing for a person out of reach.
+
+    after: moment and id of the last event of the page before. in_store: True those of a store, False those without one.
+    """
     if not persons_in_reach(viewer).filter(pk=person_id).exists():
         return []
     events: QuerySet[BehaviourEvent] = BehaviourEvent.objects.filter(person_id=person_id)
     if types:
         events = events.filter(type_code__in=types)
+    if after is not None:
+        events = events.filter(Q(occurred_at__lt=after[0]) | Q(occurred_at=after[0], pk__lt=after[1]))
+    if source_code:
+        events = events.filter(source_code=source_code)
+    if in_store is not None:
+        events = events.filter(store_id__isnull=not in_store)
     return [
         EventRow(
             event_id=event.pk,

@@ -1,8 +1,8 @@
 """The points ledger of a person, and its reconciliation with the balance the membership system states."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 
 import duckdb
 
@@ -54,16 +54,43 @@ _COMPARED = """
 """
 
 
-def points_of(cursor: duckdb.DuckDBPyConnection, *, scope: Scope, person_id: int, limit: int = 100) -> list[PointsEntry]:
-    """Return a person's newest entries, newest first; empty when the person's main store is out of scope."""
+def points_of(
+    cursor: duckdb.DuckDBPyConnection,
+    *,
+    scope: Scope,
+    person_id: int,
+    limit: int = 100,
+    after: tuple[datetime, int] | None = None,
+    record_ids: Sequence[int] | None = None,
+) -> list[PointsEntry]:
+    """
+    Return a person's newest entries, newest first; empty when the person's main store is out of scope.
+
+    after: moment (aware) and id of the last entry of the page before. record_ids: only entries of these records.
+    """
     condition, parameters = scope_sql(scope, "f.main_store_id")
+    before, keys = "true", list[object]()
+    if after is not None:
+        moment = after[0].astimezone(UTC).replace(tzinfo=None)
+        before, keys = "(p.occurred_at < ? or (p.occurred_at = ? and p.entry_id < ?))", [moment, moment, after[1]]
+    if record_ids is not None:
+        before, keys = f"{before} and list_contains(?::bigint[], p.record_id)", [*keys, list(record_ids)]
     sql = f"""
         select p.entry_id, p.record_id, p.occurred_at, p.d, p.delta_points, p.reason_code
         from points as p inner join map as m on p.record_id = m.record_id
         inner join facts as f on m.person_id = f.person_id
-        where m.person_id = ? and {condition}
+        where m.person_id = ? and {condition} and {before}
         order by p.occurred_at desc, p.entry_id desc limit ?"""
-    return [PointsEntry(**row) for row in fetch(cursor, sql, [person_id, *parameters, limit])]
+    return [PointsEntry(**row) for row in fetch(cursor, sql, [person_id, *parameters, *keys, limit])]
+
+
+def points_count(cursor: duckdb.DuckDBPyConnection, *, scope: Scope, person_id: int) -> int:
+    """Return how many entries `points_of` has for this viewer."""
+    condition, parameters = scope_sql(scope, "f.main_store_id")
+    sql = f"""
+        select count(*) as entries from points as p inner join map as m on p.record_id = m.record_id
+        inner join facts as f on m.person_id = f.person_id where m.person_id = ? and {condition}"""
+    return int(fetch(cursor, sql, [person_id, *parameters])[0]["entries"])
 
 
 def reconciliation(cursor: duckdb.DuckDBPyConnection, *, scope: Scope) -> Reconciliation:

@@ -10,21 +10,51 @@ from huitou.warehouse.scope import Scope, scope_sql
 
 
 def timeline(
-    cursor: duckdb.DuckDBPyConnection, *, scope: Scope, person_id: int, after: OrderKey | None = None, limit: int = 20
+    cursor: duckdb.DuckDBPyConnection,
+    *,
+    scope: Scope,
+    person_id: int,
+    after: OrderKey | None = None,
+    limit: int = 20,
+    channel: int | None = None,
+    record_ids: Sequence[int] | None = None,
 ) -> list[OrderRow]:
     """
     Return one page of a person's orders, newest first; `after` is the key of the last row of the page before.
 
-    A store that the person mostly buys from sees the whole history, any other store only its own sales.
+    A store that the person mostly buys from sees the whole history, any other store only its own sales. channel: 0 stores,
+    1 online; record_ids: only orders of these records of the person.
     """
     visible, parameters = _visible(scope, person_id)
+    wanted, more = _wanted(channel, record_ids, "o")
     sql = f"""
         select {ORDER_COLUMNS}
         from orders as o inner join map as m on o.record_id = m.record_id left join stores as s on o.store_id = s.store_id
-        where m.person_id = ? and {visible} and {AFTER if after else "true"}
+        where m.person_id = ? and {visible} and {wanted} and {AFTER if after else "true"}
         order by o.sold_at desc, o.net_order_id desc limit ?"""
     keys = after.parameters() if after else []
-    return [OrderRow(**row) for row in fetch(cursor, sql, [person_id, *parameters, *keys, limit])]
+    return [OrderRow(**row) for row in fetch(cursor, sql, [person_id, *parameters, *more, *keys, limit])]
+
+
+def timeline_count(cursor: duckdb.DuckDBPyConnection, *, scope: Scope, person_id: int) -> int:
+    """Return how many orders `timeline` has for this viewer."""
+    visible, parameters = _visible(scope, person_id)
+    sql = f"""
+        select count(*) as orders from orders as o inner join map as m on o.record_id = m.record_id
+        where m.person_id = ? and {visible}"""
+    return int(fetch(cursor, sql, [person_id, *parameters])[0]["orders"])
+
+
+def _wanted(channel: int | None, record_ids: Sequence[int] | None, table: str) -> tuple[str, list[object]]:
+    parts: list[str] = []
+    parameters: list[object] = []
+    if channel is not None:
+        parts.append(f"{table}.channel = ?")
+        parameters.append(channel)
+    if record_ids is not None:
+        parts.append(f"list_contains(?::bigint[], {table}.record_id)")
+        parameters.append(list(record_ids))
+    return " and ".join(parts) or "true", parameters
 
 
 def timeline_lines(

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from huitou.web.pages import customers, person, person_rights
+from huitou.web.pages import customers, person, person_consent, person_rights
 
 app_name = "customers"
 urlpatterns = [
@@ -9,6 +9,7 @@ urlpatterns = [
     path("customers/<int:person_id>", person.person, name="person"),
     path("customers/<int:person_id>/timeline", person.person_timeline, name="timeline"),
     path("customers/<int:person_id>/orders/<int:net_order_id>", person.person_order, name="order"),
+    path("customers/<int:person_id>/consent", person_consent.consent, name="consent"),
     path("customers/<int:person_id>/rights", person_rights.rights, name="rights"),
     path("customers/<int:person_id>/rights/copy", person_rights.copy, name="copy"),
     path("customers/<int:person_id>/rights/erase", person_rights.erase, name="erase"),

@@ -1,13 +1,14 @@
 """One person's page: who, what happened, where it comes from."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
+from urllib.parse import urlencode
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_GET, require_POST
 
 from huitou.apps.accounts.queries import request_viewer
@@ -17,16 +18,19 @@ from huitou.apps.base.storage import warehouse
 from huitou.apps.customers import queries, services
 from huitou.apps.customers.queries import PersonCard, PersonField
 from huitou.apps.customers.queries.facts import published_facts
-from huitou.apps.identity.queries import SourceView, identity_events, source_records
+from huitou.apps.identity.queries import EventView, SourceView, identity_events, source_records
+from huitou.apps.privacy.consent import ConsentFile, consent_file
 from huitou.apps.products.queries import store_names
-from huitou.apps.service.queries import tickets_of
+from huitou.apps.service.queries import TicketRow, tickets_of
 from huitou.core.identity.completeness import COMPLETENESS_WEIGHTS
+from huitou.core.periods import business_date
 from huitou.core.value.lifecycle import DORMANT_DAYS, Stage, stage
 from huitou.warehouse.queries.timeline import timeline_lines
 from huitou.warehouse.reader import NothingPublished
 from huitou.web import words
 from huitou.web.lazy import LazyText
-from huitou.web.pages.timeline import TimelinePage, timeline_page
+from huitou.web.pages.person_consent import consent_choices, consent_rows
+from huitou.web.pages.timeline import Asked, Story, TimelinePage, timeline_page
 from huitou.web.policy import may_open
 
 SHOWN_FIELDS = ("birthday", "gender", "address", "email", "wx_openid", "wx_unionid")
@@ -37,19 +41,29 @@ TIMELINE_KINDS: Mapping[str, LazyText] = {
     "points": gettext_lazy("积分"),
     "ticket": gettext_lazy("工单"),
     "behaviour": gettext_lazy("行为"),
+    "file": gettext_lazy("资料"),
+}
+TIMELINE_CHANNELS: Mapping[str, LazyText] = {
+    "": gettext_lazy("全部渠道"),
+    "store": gettext_lazy("门店"),
+    "online": gettext_lazy("线上"),
+    "service": gettext_lazy("售后"),
 }
 CHANGES_SHOWN = 8
+OLDEST = 120
 WARN_DAYS = 30  # how long before the dormant day the page says so
+STALE_DAYS = 365  # a fact nobody told again for this long is marked
 
 
 @dataclass(frozen=True, slots=True)
 class Fact:
-    """One line of the base information; `field` None: nobody told it."""
+    """One line of the base information; `field` None: nobody told it. stale_days: how old, when that is too old."""
 
     name: str
     label: LazyText
     field: PersonField | None
     text: LazyText
+    stale_days: int | None
 
 
 @require_GET
@@ -58,28 +72,35 @@ def person(request: HttpRequest, person_id: int) -> HttpResponse:
     viewer = request_viewer(request)
     card = _card(viewer, person_id)
     facts = published_facts(viewer, card.person_id)
-    timeline, as_of = _timeline(request, viewer, card.person_id)
     records = source_records(viewer, card.person_id)
+    changes = identity_events(viewer, card.person_id)
+    consents = consent_file(viewer, card.person_id)
+    tickets = tickets_of(viewer, card.person_id)
+    timeline, as_of = _timeline(request, viewer, card.person_id, records, tickets, changes, consents)
+    today = business_date(utc_now())
     context = {
         "card": card,
-        "base_facts": _base_facts(card),
+        "base_facts": _base_facts(card, today),
         "missing": [words.word(words.FIELDS, name) for name in COMPLETENESS_WEIGHTS if not _is_filled(card, name)],
         "facts": facts,
+        "about": _about(card, today),
         "days_to_dormant": _days_to_dormant(facts.last_date if facts else None, as_of),
         "band_fields": [card.fields[name] for name in BAND_FIELDS if name in card.fields],
         "stage": stage(facts.first_date, facts.last_date, as_of=as_of) if facts and as_of else Stage.NEW,
-        "timeline_kinds": TIMELINE_KINDS,
-        "tickets": tickets_of(viewer, card.person_id),
+        "consent_rows": consent_rows(consents),
+        "consent_entries": consents.entries[:CHANGES_SHOWN],
+        "consent_form": consent_choices(today),
+        "may_consent": may_open("customers:consent", viewer.role_code),
+        "tickets": tickets,
         "records": records,
         "links": _links(records),
         "home_store": store_names([card.home_store_id]).get(card.home_store_id or 0),
         "reveal_reasons": words.REVEAL_REASONS,
-        "timeline": timeline,
-        "kind": _kind(request),
-        "as_of": as_of,
-        "changes": identity_events(viewer, card.person_id)[:CHANGES_SHOWN],
+        "changes": changes[:CHANGES_SHOWN],
         "may_steward": may_open("identity:undo", viewer.role_code),
+        "may_review": may_open("identity:review", viewer.role_code),
         "may_rights": may_open("customers:rights", viewer.role_code),
+        **_timeline_context(request, records, timeline, as_of),
     }
     return render(request, "person/person.html", context)
 
@@ -89,14 +110,10 @@ def person_timeline(request: HttpRequest, person_id: int) -> HttpResponse:
     """Return the next stretch of the timeline, or its first after a change of filter, as a part of the page."""
     viewer = request_viewer(request)
     card = _card(viewer, person_id)
-    timeline, as_of = _timeline(request, viewer, card.person_id)
-    context = {
-        "card": card,
-        "timeline": timeline,
-        "timeline_kinds": TIMELINE_KINDS,
-        "kind": _kind(request),
-        "as_of": as_of,
-    }
+    records = source_records(viewer, card.person_id)
+    changes, consents = identity_events(viewer, card.person_id), consent_file(viewer, card.person_id)
+    timeline, as_of = _timeline(request, viewer, card.person_id, records, tickets_of(viewer, card.person_id), changes, consents)
+    context = {"card": card, **_timeline_context(request, records, timeline, as_of)}
     part = "person/timeline_days.html" if request.GET.get("after") else "person/timeline.html"
     return render(request, part, context)
 
@@ -140,27 +157,77 @@ def _card(viewer: Viewer, person_id: int) -> PersonCard:
     return card
 
 
-def _kind(request: HttpRequest) -> str:
-    wanted = request.GET.get("kind", "")
-    return wanted if wanted in TIMELINE_KINDS else ""
+def _asked(request: HttpRequest) -> Asked:
+    kind, channel, source = (request.GET.get(name, "") for name in ("kind", "channel", "source"))
+    return Asked(
+        kind=kind if kind in TIMELINE_KINDS else "",
+        channel=channel if channel in TIMELINE_CHANNELS else "",
+        source=source if source in words.SOURCES else "",
+    )
 
 
-def _timeline(request: HttpRequest, viewer: Viewer, person_id: int) -> tuple[TimelinePage, date | None]:
+def _timeline(
+    request: HttpRequest,
+    viewer: Viewer,
+    person_id: int,
+    records: list[SourceView],
+    tickets: list[TicketRow],
+    changes: list[EventView],
+    consents: ConsentFile,
+) -> tuple[TimelinePage, date | None]:
     """Return the asked stretch and its as-of day; nothing and None before the first build."""
+    sources = {record.record_id: record.source_code for record in records}
     try:
         with warehouse().read() as reading:
-            page = timeline_page(
-                reading,
-                viewer=viewer,
-                person_id=person_id,
-                kind=_kind(request),
-                after=request.GET.get("after", ""),
-            )
-            return page, reading.as_of
+            story = Story(reading, viewer, person_id, sources, tickets, changes, consents.entries)
+            return timeline_page(story, _asked(request), after=request.GET.get("after", "")), reading.as_of
     except NothingPublished:
         return TimelinePage(), None
-    except ValueError as error:
+    except (ValueError, OverflowError) as error:
         raise Http404(str(error)) from error
+
+
+def _timeline_context(
+    request: HttpRequest, records: list[SourceView], timeline: TimelinePage, as_of: date | None
+) -> dict[str, object]:
+    """Return the stretch with the filters on offer; each carries the query of what is asked with it."""
+    asked = _asked(request)
+    counts = timeline.counts or {}
+    present = sorted({record.source_code for record in records})
+    sources = {"": _("全部来源"), **{code: words.word(words.SOURCES, code) for code in present}}
+    return {
+        "timeline": timeline,
+        "as_of": as_of,
+        "asked": asked,
+        "asked_query": _query(asked),
+        "kind_choices": [
+            Choice(label, _query(replace(asked, kind=code)), code == asked.kind, counts.get(code))
+            for code, label in TIMELINE_KINDS.items()
+        ],
+        "channel_choices": [
+            Choice(label, _query(replace(asked, channel=code)), code == asked.channel)
+            for code, label in TIMELINE_CHANNELS.items()
+        ],
+        "source_choices": [
+            Choice(label, _query(replace(asked, source=code)), code == asked.source) for code, label in sources.items()
+        ],
+        "channel_label": TIMELINE_CHANNELS[asked.channel],
+        "source_label": sources.get(asked.source) or words.word(words.SOURCES, asked.source),
+    }
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """One value of a filter of the timeline; count None: not counted."""
+
+    label: LazyText
+    query: str
+    is_on: bool
+    count: int | None = None
+
+
+def _query(asked: Asked) -> str:
+    return urlencode({"kind": asked.kind, "channel": asked.channel, "source": asked.source})
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,10 +250,30 @@ def _is_filled(card: PersonCard, name: str) -> bool:
     return card.home_store_id is not None if name == "store" else name in card.fields
 
 
-def _base_facts(card: PersonCard) -> list[Fact]:
+def _base_facts(card: PersonCard, today: date) -> list[Fact]:
     """Return the lines of the base information; the key fields appear even when nobody told them."""
     shown = [name for name in SHOWN_FIELDS if name in card.fields or name in COMPLETENESS_WEIGHTS]
-    return [Fact(name, words.word(words.FIELDS, name), card.fields.get(name), _text(name, card)) for name in shown]
+    return [_fact(name, card, today) for name in shown]
+
+
+def _fact(name: str, card: PersonCard, today: date) -> Fact:
+    field = card.fields.get(name)
+    age = None if field is None else (today - business_date(field.observed_at)).days
+    return Fact(name, words.word(words.FIELDS, name), field, _text(name, card), age if age and age >= STALE_DAYS else None)
+
+
+def _about(card: PersonCard, today: date) -> list[LazyText]:
+    """Return what the header says in words: gender, age (from the year alone, the day may be masked), years as a member."""
+    said: list[LazyText] = []
+    if "gender" in card.fields:
+        said.append(words.word(words.GENDERS, card.fields["gender"].text))
+    year = card.fields["birthday"].text[:4] if "birthday" in card.fields else ""
+    if year.isdecimal() and 0 < today.year - int(year) < OLDEST:
+        said.append(_("约 %(age)s 岁") % {"age": today.year - int(year)})
+    if card.registered_at is not None:
+        years = (today - business_date(card.registered_at)).days // 365
+        said.append(ngettext("注册 %(years)s 年", "注册 %(years)s 年", years) % {"years": years} if years else _("注册不到一年"))
+    return said
 
 
 def _text(name: str, card: PersonCard) -> LazyText:
