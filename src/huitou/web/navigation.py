@@ -28,6 +28,7 @@ GROUPS: tuple[tuple[LazyText, tuple[Area, ...]], ...] = (
             Area("customers:list", _("客户"), "users", "c"),
             Area("value:value", _("客户价值"), "coin", "v"),
             Area("identity:review", _("身份核对"), "user-check", "i"),
+            Area("exports:list", _("完整导出"), "file-export"),
         ),
     ),
     (

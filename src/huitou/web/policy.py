@@ -45,6 +45,7 @@ CATALOGUE_ROLES = only(
     Role.ENGINEER, Role.ANALYST, Role.MANAGER, Role.MARKETER, Role.REGION_MANAGER, Role.STORE_MANAGER, Role.PRODUCT_OWNER
 )  # fmt: skip
 VALUE_WRITERS = only(Role.AGENT, Role.STORE_MANAGER, Role.GUIDE)
+EXPORTERS = only(Role.MARKETER, Role.MANAGER, Role.AGENT)
 STEWARD_ROLES = only(Role.ENGINEER, Role.AGENT)
 ADMIN_ONLY = only()
 AUDIT_ROLES = Access(frozenset({Role.AUDITOR.value}))  # not the administrator: who makes accounts does not judge their trace
@@ -127,8 +128,14 @@ POLICY: dict[str, Access] = {
     "customers:consent": only(Role.GUIDE, Role.STORE_MANAGER, Role.AGENT),
     "customers:rights": only(Role.AGENT),
     "customers:copy": only(Role.AGENT),
+    "customers:correct": only(Role.AGENT),
+    "customers:correction_off": only(Role.AGENT),
     "customers:erase": ADMIN_ONLY,
     "customers:reveal": CUSTOMER_ROLES,
+    "exports:list": EXPORTERS,
+    "exports:new": EXPORTERS,
+    "exports:decide": only(Role.MANAGER),
+    "exports:take": EXPORTERS,
     "identity:review": STEWARD_ROLES,
     "identity:answer": STEWARD_ROLES,
     "identity:undo": STEWARD_ROLES,

@@ -27,6 +27,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("huitou.web.pages.cockpit_urls")),
     path("", include("huitou.web.pages.customer_urls")),
     path("", include("huitou.web.pages.data_urls")),
+    path("", include("huitou.web.pages.export_urls")),
     path("", include("huitou.web.pages.import_urls")),
     path("identity/", include("huitou.web.pages.identity_urls")),
     path("", include("huitou.web.pages.system_urls")),

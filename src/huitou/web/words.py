@@ -14,6 +14,7 @@ SOURCES: Mapping[str, LazyText] = {
     "events": _("事件接口"),
     "files": _("文件导入"),
     "manual": _("人工填写"),
+    "correction": _("人工更正"),
 }
 SOURCE_ICONS = {
     "mall": "shopping-cart",
@@ -231,6 +232,11 @@ ROW_NOTES: Mapping[str, LazyText] = {
     "accepted": _("类型、范围、引用均合格"),
     "merged": _("与已有的同一条，内容没有新的"),
     "quarantined": _("原样留在隔离区，写明原因"),
+}
+CORRECTION_REASONS: Mapping[str, LazyText] = {
+    "asked": _("本人要求更正"),
+    "checked": _("核对证件后更正"),
+    "typing": _("录入有误"),
 }
 LEGAL_BASES: Mapping[str, LazyText] = {
     "consent": _("本人同意"),

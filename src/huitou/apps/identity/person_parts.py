@@ -5,7 +5,8 @@ from typing import Any
 from huitou.apps.base.hooks import PersonCopy, PersonRecords
 from huitou.apps.base.secrets import keyring
 from huitou.apps.identity.content import content_open
-from huitou.apps.identity.models import Identifier, Membership, SourceRecord
+from huitou.apps.identity.corrections import correction_open
+from huitou.apps.identity.models import Correction, Identifier, Membership, SourceRecord
 
 
 def person_records(person_id: int) -> PersonRecords:
@@ -33,8 +34,19 @@ def identity_copy(asked: PersonCopy) -> dict[str, Any]:
             "identifiers": [{name: getattr(held, name) for name in held.__slots__} for held in content.identifiers],
         })  # fmt: skip
     history = Membership.objects.filter(record_id__in_list=asked.record_ids, person_id=asked.person_id).order_by("pk")
+    corrections = Correction.objects.filter(record_id__in_list=list(asked.record_ids)).order_by("pk")
     return {
         "source_records": records,
+        "corrections": [
+            {
+                "field": row.field_code,
+                "value": correction_open(row),
+                "reason": row.reason_code,
+                "at": row.at.isoformat(),
+                "until": None if row.retired_at is None else row.retired_at.isoformat(),
+            }
+            for row in corrections
+        ],
         "memberships": [
             {
                 "record_id": row.record_id,

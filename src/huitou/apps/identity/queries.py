@@ -17,8 +17,19 @@ from huitou.apps.customers.queries import persons_in_reach
 from huitou.apps.customers.rules import PERSONAL_FIELDS, whole_fields
 from huitou.apps.identity.component import hub_context
 from huitou.apps.identity.content import content_open, facts_of
+from huitou.apps.identity.corrections import CorrectionView
 from huitou.apps.identity.evidence import Link, links_between, shortest_path
-from huitou.apps.identity.models import UNDOABLE, Decision, EventKind, HubValue, IdentityEvent, Membership, SourceRecord, Verdict
+from huitou.apps.identity.models import (
+    UNDOABLE,
+    Correction,
+    Decision,
+    EventKind,
+    HubValue,
+    IdentityEvent,
+    Membership,
+    SourceRecord,
+    Verdict,
+)
 from huitou.core.identity.masks import masked
 
 MAP_SCHEMA = pa.schema([("record_id", pa.int64()), ("person_id", pa.int64())])
@@ -43,6 +54,14 @@ def records_of_person(person_id: int) -> list[int]:
     """Return the records of a living person, ascending. The caller checked its viewer's reach."""
     rows = Membership.objects.filter(person_id=person_id, valid_to=None).order_by("record_id")
     return list(rows.values_list("record_id", flat=True))
+
+
+def corrections_open(viewer: Viewer, person_id: int) -> list[CorrectionView]:
+    """Return what was put right in the file of a living person in reach, newest first; nothing for anybody else."""
+    if not persons_in_reach(viewer).filter(pk=person_id).exists():
+        return []
+    rows = Correction.objects.filter(record_id__in_list=records_of_person(person_id), retired_at=None).order_by("-pk")
+    return [CorrectionView(row.pk, row.field_code, row.reason_code, row.at, row.by) for row in rows]
 
 
 def current_map_seq() -> int:

@@ -11,6 +11,7 @@ from huitou.apps.base.secrets import keyring
 from huitou.apps.customers.services import persons_project
 from huitou.apps.identity.component import IN_LIST, in_lists
 from huitou.apps.identity.content import content_open, facts_of, postings_of
+from huitou.apps.identity.corrections import corrections_of
 from huitou.apps.identity.models import HubValue, Identifier, Membership, PersonIdentifier, SourceRecord
 from huitou.apps.identity.person_file import EPOCH, IDENTIFIER_COLUMNS, Claim, HeldRecord, identifier_rows, person_file
 from huitou.apps.identity.survivorship import rules_in_force
@@ -46,7 +47,9 @@ def persons_refresh(person_ids: Collection[int], *, now: datetime) -> int:
                 key=lambda row: row[2],
             ),
         )
-        persons_project((person_file(person, records[person], hubs, rules) for person in records), now=now)
+        corrected = corrections_of({one.facts.record_id: person for person, held in records.items() for one in held})
+        files = (person_file(person, held, hubs, rules, corrected.get(person, ())) for person, held in records.items())
+        persons_project(files, now=now)
     return len(everybody)
 
 

@@ -12,6 +12,10 @@ TABLES = (
         sensitive="answer_code",
         general="id person_id channel_code purpose_code source_code reason_code said_at recorded_at by",
     ),
+    Table(
+        "privacy.ExportRequest", Purpose.SECURITY, Keep.PROOF,
+        general="id asked_by asked_at purpose_code filters fields row_count state decided_by decided_at expires_at taken_count",
+    ),
     Table("privacy.Erasure", Purpose.RIGHTS, Keep.BUSINESS, general="id person_id record_ids at by reason_code"),
     Table("privacy.AccessEntry", Purpose.SECURITY, Keep.PROOF, general="id at writer number user_id route_code person_ids"),
     Table("privacy.AccessSeal", Purpose.SECURITY, Keep.PROOF, general="id writer first_number last_number link sealed_at"),

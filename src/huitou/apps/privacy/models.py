@@ -30,6 +30,42 @@ class Erasure(models.Model):
     reason_code = models.CharField(max_length=32)
 
 
+class ExportState(models.TextChoices):
+    """Where a request to export values in clear stands."""
+
+    ASKED = "asked"
+    APPROVED = "approved"
+    REFUSED = "refused"
+
+
+class ExportRequest(models.Model):
+    """
+    Somebody asks to take values of customers in clear out of the house. Another person decides; then there is a day to take it.
+
+    filters: the address form of the list's filter; fields: which values in clear. Never a value of a person.
+    """
+
+    asked_by = models.BigIntegerField()
+    asked_at = models.DateTimeField()
+    purpose_code = models.CharField(max_length=16)
+    filters = models.CharField(max_length=2000, default="")
+    fields = models.JSONField()
+    row_count = models.PositiveIntegerField()  # when it was asked for
+    state = models.CharField(max_length=8, choices=ExportState.choices, default=ExportState.ASKED)
+    decided_by = models.BigIntegerField(null=True)
+    decided_at = models.DateTimeField(null=True)
+    expires_at = models.DateTimeField(null=True)  # of an approval
+    taken_count = models.PositiveSmallIntegerField(default=0)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(decided_by=None) | ~models.Q(decided_by=models.F("asked_by")), name="export_by_two_persons"
+            )
+        ]
+        indexes = [models.Index(fields=["state", "-id"], name="export_by_state")]
+
+
 class AccessEntry(models.Model):
     """
     One answer that showed personal data: who looked, at which page, whose files. Append-only.

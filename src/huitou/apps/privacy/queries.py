@@ -7,7 +7,7 @@ from datetime import datetime
 from django.db.models import QuerySet
 
 from huitou.apps.privacy.chain import BrokenChain, chain_verify
-from huitou.apps.privacy.models import AccessedPerson, AccessEntry, Suppression
+from huitou.apps.privacy.models import AccessedPerson, AccessEntry, ExportRequest, Suppression
 
 __all__ = [
     "ERASE_REASONS",
@@ -16,9 +16,16 @@ __all__ = [
     "access_of_person",
     "access_of_user",
     "chain_verify",
+    "exports_of",
     "reimported_count",
     "suppressed",
 ]
+
+
+def exports_of(user_id: int, *, all_of: bool, limit: int = 100) -> list[ExportRequest]:
+    """Return requests to export values in clear, newest first: a person's own, or for who may decide, everybody's."""
+    rows = ExportRequest.objects.all() if all_of else ExportRequest.objects.filter(asked_by=user_id)
+    return list(rows.order_by("-pk")[:limit])
 
 
 ERASE_REASONS = ("asked", "consent_withdrawn", "unlawful")  # stored codes, never text about the person

@@ -2,8 +2,8 @@
 Which of several records' values a person's file shows, field by field.
 
 Every field has a rule: criteria asked one after the other, the first that tells two values apart decides; what is left is
-decided by the smaller record id. Placeholders, masked values and hub values never win: they are not candidates. Every value
-names its record.
+decided by the smaller record id. Above every rule stands a correction, the latest first. Placeholders, masked values and hub
+values never win: they are not candidates. Every value names its record.
 """
 
 from collections import Counter
@@ -16,6 +16,7 @@ from typing import TypedDict
 from huitou.core.identity.names import is_full_name
 from huitou.core.identity.normalise import NORMALISERS
 
+CORRECTION = "correction"  # the source of what a steward put right at the person's request
 SOURCES: tuple[str, ...] = ("membership", "mall", "aftersales", "pos")  # the most trusted first
 
 
@@ -108,7 +109,7 @@ def surviving_values(
     """
     excluded = excluded or {}
     ordered = sorted(records, key=lambda record: record.record_id)
-    moments = {record.record_id: record.version_at.isoformat() for record in ordered}
+    moments = {record.record_id: record.version_at.isoformat() for record in ordered if record.source_code != CORRECTION}
     result: dict[str, ProfileValue] = {}
     for name, normaliser in NORMALISERS.items():
         banned = excluded.get(name, ())
@@ -125,7 +126,7 @@ def surviving_values(
             value=value,
             record_id=record.record_id,
             source_code=record.source_code,
-            observed_at=moments[record.record_id],
+            observed_at=record.version_at.isoformat() if record.source_code == CORRECTION else moments[record.record_id],
         )
     return result
 
@@ -143,4 +144,6 @@ def _rank(name: str, rule: FieldRule, candidates: Sequence[Candidate]) -> Callab
         Criterion.FREQUENT: lambda candidate: frequency[candidate[0]],
     }
     asked = [measures[criterion] for criterion in rule.order]
+    if any(record.source_code == CORRECTION for _value, record in candidates):
+        asked = [lambda candidate: candidate[1].source_code == CORRECTION, measures[Criterion.RECENT]]
     return lambda candidate: tuple(measure(candidate) for measure in asked)

@@ -1,11 +1,9 @@
 """Customers: list, search, one of them, their orders and events. Masked for the key owner's role, cut to their reach."""
 
-import csv
 import json
 from collections.abc import Iterator
 from datetime import date
-from io import StringIO
-from typing import Annotated, Any
+from typing import Annotated
 
 from django.http import HttpRequest, StreamingHttpResponse
 from ninja import Query, Router
@@ -50,6 +48,7 @@ from huitou.web.api.shared import (
     order_out,
     published,
 )
+from huitou.web.csv_lines import BOM, csv_line
 from huitou.web.pages.customers import published_as_of
 
 router = Router(tags=["customers"])
@@ -57,7 +56,6 @@ Limit = Annotated[int, Query(ge=1, le=LARGEST_PAGE)]
 CursorText = Annotated[str, Query(max_length=200)]
 FilterText = Annotated[str, Query(max_length=4_000, description="a filter tree as JSON, docs/filters.md")]
 _EXPORT_FIELDS = ("name", "phone", "member_card", "gender", "birthday", "email", "address")
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 @router.get("/customers", response=answers(CustomerPage), auth=Guard("customers_list"), url_name="customers_list")
@@ -169,11 +167,11 @@ def export_customers(request: HttpRequest, filter: FilterText = "") -> Streaming
 
 
 def _export(viewer: Viewer, catalogue: Catalogue, filters: Node, as_of: date, user_id: int) -> Iterator[bytes]:
-    yield b"\xef\xbb\xbf"
+    yield BOM
     today = business_date(utc_now())
     attributes, _none = values_of_persons((), today=today)
     custom = [f"attribute_{one.code}" for one in attributes]
-    yield _csv_line(["id", *_EXPORT_FIELDS, "home_store", "last_date", "orders", "net_365d_fen", *custom])
+    yield csv_line(["id", *_EXPORT_FIELDS, "home_store", "last_date", "orders", "net_365d_fen", *custom])
     names = store_names()
     after: str | None = None
     written = 0
@@ -191,19 +189,12 @@ def _export(viewer: Viewer, catalogue: Catalogue, filters: Node, as_of: date, us
             facts = row.facts
             figures = [facts.last_date or "", facts.orders_count, facts.net_365d_fen] if facts else ["", "", ""]
             own = [values.get((row.person_id, one.pk), "") for one in attributes]
-            yield _csv_line([row.person_id, *told, names.get(row.home_store_id or 0, ""), *figures, *own])
+            yield csv_line([row.person_id, *told, names.get(row.home_store_id or 0, ""), *figures, *own])
         written += len(page.rows)
         after = page.next_cursor
         if after is None or not page.rows:
             break
-    yield _csv_line([f"# {written} rows"])
-
-
-def _csv_line(cells: list[Any]) -> bytes:
-    out = StringIO()
-    texts = [str(cell) for cell in cells]
-    csv.writer(out).writerow([f"'{text}" if text.startswith(_FORMULA) else text for text in texts])
-    return out.getvalue().encode()
+    yield csv_line([f"# {written} rows"])
 
 
 def _filters(text: str, catalogue: Catalogue) -> Node:

@@ -12,6 +12,8 @@ urlpatterns = [
     path("customers/<int:person_id>/consent", person_consent.consent, name="consent"),
     path("customers/<int:person_id>/rights", person_rights.rights, name="rights"),
     path("customers/<int:person_id>/rights/copy", person_rights.copy, name="copy"),
+    path("customers/<int:person_id>/rights/correct", person_rights.correct, name="correct"),
+    path("customers/corrections/<int:correction_id>/off", person_rights.correction_off, name="correction_off"),
     path("customers/<int:person_id>/rights/erase", person_rights.erase, name="erase"),
     path("customers/<int:person_id>/reveal/<slug:field>", person.person_reveal, name="reveal"),
 ]

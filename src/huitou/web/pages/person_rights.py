@@ -16,10 +16,14 @@ from huitou.apps.accounts.queries import request_viewer, signed_in
 from huitou.apps.base import jobs
 from huitou.apps.base.clock import utc_now
 from huitou.apps.customers.queries import PersonCard, person_file
+from huitou.apps.identity.queries import corrections_open
+from huitou.apps.identity.services import CORRECTABLE, CorrectionRefused, PersonNotLive, correction_retire, value_correct
 from huitou.apps.privacy.queries import ERASE_REASONS, access_of_person
 from huitou.apps.privacy.services import PersonNotFound, person_copy
 from huitou.web.lazy import LazyText
 from huitou.web.policy import may_open
+from huitou.web.toasts import toast
+from huitou.web.words import CORRECTION_REASONS
 
 REASON_WORDS: Mapping[str, LazyText] = {
     "asked": gettext_lazy("本人要求"),
@@ -32,8 +36,46 @@ REASON_WORDS: Mapping[str, LazyText] = {
 def rights(request: HttpRequest, person_id: int) -> HttpResponse:
     """Offer the copy and the erasure, and say what each does."""
     card = _card(request, person_id)
-    context = {"card": card, "reasons": {code: REASON_WORDS[code] for code in ERASE_REASONS}, "may_erase": _may_erase(request)}
-    return render(request, "person/rights.html", context)
+    return _rights(request, card)
+
+
+def _rights(request: HttpRequest, card: PersonCard, *, refusal: str = "", status: int = 200) -> HttpResponse:
+    context = {
+        "card": card,
+        "reasons": {code: REASON_WORDS[code] for code in ERASE_REASONS},
+        "may_erase": _may_erase(request),
+        "fields": CORRECTABLE,
+        "correction_reasons": CORRECTION_REASONS,
+        "corrections": corrections_open(request_viewer(request), card.person_id),
+        "refusal": refusal,
+    }
+    return render(request, "person/rights.html", context, status=status)
+
+
+@require_POST
+def correct(request: HttpRequest, person_id: int) -> HttpResponse:
+    """Put one field of the file right, for a reason."""
+    card = _card(request, person_id)
+    try:
+        value_correct(
+            viewer=request_viewer(request), person_id=card.person_id, field_code=request.POST.get("field", ""),
+            value=request.POST.get("value", ""), reason_code=request.POST.get("reason", ""), now=utc_now(),
+        )  # fmt: skip
+    except CorrectionRefused as error:
+        return _rights(request, card, refusal=_(error.sentence), status=422)
+    toast(request, _("已更正；来源怎么说都以它为准"))
+    return redirect("customers:rights", card.person_id)
+
+
+@require_POST
+def correction_off(request: HttpRequest, correction_id: int) -> HttpResponse:
+    """Take a correction back: the sources count again."""
+    try:
+        person_id = correction_retire(viewer=request_viewer(request), correction_id=correction_id, now=utc_now())
+    except PersonNotLive as error:
+        raise Http404(str(error)) from error
+    toast(request, _("更正已撤回；重新以来源为准"))
+    return redirect("customers:rights", person_id)
 
 
 @never_cache

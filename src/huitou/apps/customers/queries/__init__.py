@@ -1,5 +1,6 @@
 """Reads of the customers app; every one for a screen takes the viewer and is cut to the viewer's reach."""
 
+from huitou.apps.customers.queries.clear import persons_in_clear
 from huitou.apps.customers.queries.facts import stored_facts
 from huitou.apps.customers.queries.person import (
     PersonCard,
@@ -19,6 +20,7 @@ __all__ = [
     "person_file",
     "person_id_in_reach",
     "persons_found",
+    "persons_in_clear",
     "persons_in_reach",
     "stored_facts",
 ]

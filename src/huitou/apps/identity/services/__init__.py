@@ -15,10 +15,13 @@ from huitou.apps.identity.services.records_withdraw import records_withdraw
 from huitou.apps.identity.services.review_answer import Answer, review_answer
 from huitou.apps.identity.services.rule_save import rule_save
 from huitou.apps.identity.services.value_block import value_block
+from huitou.apps.identity.services.value_correct import CORRECTABLE, CorrectionRefused, correction_retire, value_correct
 
 __all__ = [
+    "CORRECTABLE",
     "Answer",
     "CannotUndo",
+    "CorrectionRefused",
     "CustomerRecord",
     "IdentityRefused",
     "NotAProperPart",
@@ -26,6 +29,7 @@ __all__ = [
     "PersonNotLive",
     "ReviewGone",
     "Upserted",
+    "correction_retire",
     "event_undo",
     "identity_undo",
     "map_resolve",
@@ -44,4 +48,5 @@ __all__ = [
     "review_answer",
     "rule_save",
     "value_block",
+    "value_correct",
 ]

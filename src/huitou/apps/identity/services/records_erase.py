@@ -6,6 +6,7 @@ from django.db.models import Q
 from huitou.apps.base.hooks import PersonErased
 from huitou.apps.identity.changes import Author, Change, Move, changes_write, map_lock
 from huitou.apps.identity.models import (
+    Correction,
     Edge,
     EventKind,
     HubValue,
@@ -34,6 +35,7 @@ def records_erase(erased: PersonErased) -> None:
         filled_bits=None,
     )
     Identifier.objects.filter(record_id__in_list=records).delete()
+    Correction.objects.filter(record_id__in_list=records).delete()
     PersonIdentifier.objects.filter(person_id=erased.person_id).delete()
     orphaned = set(values) - set(Identifier.objects.filter(value_hash__in_list=values).values_list("value_hash", flat=True))
     HubValue.objects.filter(value_hash__in_list=orphaned).exclude(reason_code="blocked").delete()

@@ -3,6 +3,15 @@
 from huitou.apps.privacy.services.access_record import access_record
 from huitou.apps.privacy.services.access_seal import access_seal
 from huitou.apps.privacy.services.consent_record import ConsentRefused, consent_record
+from huitou.apps.privacy.services.exports import (
+    PURPOSES,
+    ExportRefused,
+    export_ask,
+    export_decide,
+    export_take,
+    watermark,
+    watermark_export,
+)
 from huitou.apps.privacy.services.person_copy import person_copy
 from huitou.apps.privacy.services.person_erase import (
     PersonChanging,
@@ -14,7 +23,9 @@ from huitou.apps.privacy.services.person_erase import (
 from huitou.apps.privacy.services.reimports_flag import reimports_flag
 
 __all__ = [
+    "PURPOSES",
     "ConsentRefused",
+    "ExportRefused",
     "PersonChanging",
     "PersonNotFound",
     "access_record",
@@ -22,7 +33,12 @@ __all__ = [
     "consent_record",
     "erasures_import",
     "erasures_replay",
+    "export_ask",
+    "export_decide",
+    "export_take",
     "person_copy",
     "person_erase",
     "reimports_flag",
+    "watermark",
+    "watermark_export",
 ]
