@@ -83,3 +83,41 @@ def test_before_the_first_run_the_page_says_so(client: Client, chain: Chain, lan
 def test_a_guide_may_not_open_the_page(client: Client, chain: Chain):
     client.force_login(chain.users["guide"], backend="django.contrib.auth.backends.ModelBackend")
     assert client.get(reverse("value:value")).status_code == 403
+
+
+def posted(**changes: str) -> dict[str, str]:
+    return {
+        "input": "rfm_total",
+        "recut": "nightly",
+        "share_0": "2",
+        "share_1": "18",
+        "share_2": "30",
+        "share_3": "50",
+        **changes,
+    }
+
+
+def test_a_marketer_saves_a_draft_and_a_wrong_sum_comes_back_with_a_sentence(client: Client, valued: Chain):
+    address = reverse("value:scheme", args=["pyramid"])
+    assert "生效中 v1" in page(client, valued, "marketer", address)
+    refused = client.post(reverse("value:scheme_save", args=["pyramid"]), posted(share_0="3"))
+    assert refused.status_code == 422
+    assert "占比合计 101 %，要正好 100 %。" in refused.content.decode()
+    refused = client.post(reverse("value:scheme_save", args=["pyramid"]), posted(cost_0="much"))
+    assert "「钻石」要填数字" in refused.content.decode()
+    kept = client.post(reverse("value:scheme_save", args=["pyramid"]), posted(cost_0="80", goal_1="保住"))
+    assert kept.status_code == 302
+    said = client.get(address).content.decode()
+    assert "草稿 v2" in said
+    assert 'value="保住"' in said
+    assert "与 v1 不同" in said
+    unread = client.post(reverse("value:scheme_publish", args=["pyramid"]), {"number": "2"})
+    assert "先试算再发布" in unread.content.decode()
+
+
+def test_an_analyst_reads_the_schemes_and_changes_none(client: Client, valued: Chain):
+    assert "草稿" not in page(client, valued, "analyst", reverse("value:scheme", args=["pyramid"]))
+    assert "行业模板" in page(client, valued, "analyst", reverse("value:schemes"))
+    assert client.post(reverse("value:scheme_save", args=["pyramid"]), posted()).status_code == 403
+    assert client.post(reverse("value:scheme_take", args=["finance"])).status_code == 403
+    assert client.get(reverse("value:scheme", args=["nonsense"])).status_code == 404

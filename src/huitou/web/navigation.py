@@ -26,9 +26,15 @@ GROUPS: tuple[tuple[LazyText, tuple[Area, ...]], ...] = (
         _("客户"),
         (
             Area("customers:list", _("客户"), "users", "c"),
-            Area("value:value", _("客户价值"), "coin", "v"),
             Area("identity:review", _("身份核对"), "user-check", "i"),
             Area("exports:list", _("完整导出"), "file-export"),
+        ),
+    ),
+    (
+        _("价值"),
+        (
+            Area("value:value", _("客户价值"), "coin", "v"),
+            Area("value:schemes", _("分层方案"), "stack-2", "t"),
         ),
     ),
     (

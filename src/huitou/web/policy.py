@@ -40,6 +40,8 @@ DATA_ROLES = only(Role.ENGINEER, Role.ANALYST, Role.MANAGER)
 VALUE_ROLES = only(Role.MARKETER, Role.MANAGER, Role.ANALYST, Role.REGION_MANAGER, Role.STORE_MANAGER)
 SEGMENT_ROLES = VALUE_ROLES
 SEGMENT_EDITORS = only(Role.MARKETER, Role.MANAGER, Role.ANALYST)
+DESIGN_ROLES = only(Role.MARKETER, Role.MANAGER, Role.ANALYST)  # chain-wide figures
+DESIGNER_ROLES = only(Role.MARKETER)
 OPERATOR_ROLES = only(Role.ENGINEER)
 CATALOGUE_ROLES = only(
     Role.ENGINEER, Role.ANALYST, Role.MANAGER, Role.MARKETER, Role.REGION_MANAGER, Role.STORE_MANAGER, Role.PRODUCT_OWNER
@@ -65,6 +67,13 @@ POLICY: dict[str, Access] = {
     "cockpit:cockpit": VALUE_ROLES,
     "value:value": VALUE_ROLES,
     "value:cross": VALUE_ROLES,
+    "value:schemes": DESIGN_ROLES,
+    "value:scheme": DESIGN_ROLES,
+    "value:scheme_save": DESIGNER_ROLES,
+    "value:scheme_publish": DESIGNER_ROLES,
+    "value:scheme_discard": DESIGNER_ROLES,
+    "value:scheme_take": DESIGNER_ROLES,
+    "value:scheme_off": DESIGNER_ROLES,
     "data:data": DATA_ROLES,
     "data:origins": DATA_ROLES,
     "data:quarantine": OPERATOR_ROLES,

@@ -34,7 +34,7 @@ TABLES = (
     ),
     Table(
         "value.SchemeVersion", Purpose.ANALYSIS, Keep.BUSINESS,
-        general="id scheme_id number state table note author_id created_at changed_at published_at retired_at",
+        general="id scheme_id number state table note what_if author_id created_at changed_at published_at retired_at",
     ),
     Table(
         "value.PersonForecast", Purpose.ANALYSIS, Keep.PERSON,
@@ -49,6 +49,22 @@ TABLES = (
     Table(
         "value.ValueRun", Purpose.ANALYSIS, Keep.BUSINESS,
         general="id kind_code version base_number tail_number as_of cuts_of_id window_days cuts rules persons written deleted "
-        "tier_changes seconds started_at ended_at",
+        "tier_changes coverage seconds started_at ended_at",
+    ),
+    Table(
+        "value.ScenarioRule", Purpose.ANALYSIS, Keep.BUSINESS,
+        general="id code name slot number paths hours orders days changed_at author_id",
+    ),
+    Table(
+        "value.FormulaVersion", Purpose.ANALYSIS, Keep.BUSINESS,
+        general="id code number weights author_id published_at retired_at",
+    ),
+    Table(
+        "value.TagDefinition", Purpose.ANALYSIS, Keep.BUSINESS,
+        general="id code name dimension_code kind_code definition owner_id created_at",
+    ),
+    Table(
+        "value.PersonTag", Purpose.SERVICE, Keep.PERSON,
+        sensitive="tag_code category_id note", general="id person_id author_id given_at expires_on",
     ),
 )  # fmt: skip

@@ -30,6 +30,7 @@ class ValueRun(models.Model):
     written = models.BigIntegerField(default=0)
     deleted = models.BigIntegerField(default=0)
     tier_changes = models.BigIntegerField(default=0)
+    coverage = models.JSONField(default=dict)  # column -> persons with an answer; of a full run only
     seconds = models.JSONField(default=dict)  # by step
     started_at = models.DateTimeField()
     ended_at = models.DateTimeField(null=True)  # null: at work, or cut short
@@ -63,6 +64,7 @@ class SchemeVersion(models.Model):
     state = models.CharField(max_length=9, choices=VersionState.choices, default=VersionState.DRAFT)
     table = models.JSONField()
     note = models.CharField(max_length=200, default="")
+    what_if = models.JSONField(null=True)  # of a draft, as last tried; null: not tried since it changed
     author_id = models.BigIntegerField(null=True)  # null: shipped
     created_at = models.DateTimeField()
     changed_at = models.DateTimeField()
@@ -241,3 +243,75 @@ class PersonForecast(models.Model):
     next_low = models.DateField(null=True)
     next_high = models.DateField(null=True)
     next_reason = models.CharField(max_length=8, default="")  # core.value.soon.NoDate
+
+
+class ScenarioRule(models.Model):
+    """A scenario read from baskets: so many purchases with these categories in so many days, begun in these hours."""
+
+    code = models.CharField(max_length=32, unique=True)
+    name = models.CharField(max_length=64)
+    slot = models.PositiveSmallIntegerField(null=True, unique=True)  # column of PersonValue; null: switched off
+    number = models.PositiveIntegerField(default=1)  # rises with every change
+    paths = models.JSONField()  # names of categories: one of them is a part of the category's path
+    hours = models.JSONField(null=True)  # 0..23 in Shanghai; null: any
+    orders = models.PositiveSmallIntegerField()
+    days = models.PositiveSmallIntegerField()
+    changed_at = models.DateTimeField()
+    author_id = models.BigIntegerField(null=True)  # null: shipped
+
+
+class FormulaVersion(models.Model):
+    """The weights of one power, as they were in force over [published_at, retired_at)."""
+
+    code = models.CharField(max_length=16)  # interaction, potential
+    number = models.PositiveIntegerField()
+    weights = models.JSONField()
+    author_id = models.BigIntegerField(null=True)
+    published_at = models.DateTimeField()
+    retired_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["code", "number"], name="formula_version_once")]
+
+
+class TagKind(models.TextChoices):
+    """How a tag comes about."""
+
+    RULE = "rule"
+    MODEL = "model"
+    MANUAL = "manual"
+    IMPORTED = "imported"
+
+
+class TagDefinition(models.Model):
+    """A tag that people gave a meaning; those the run computes are defined in core.value.tags."""
+
+    code = models.CharField(max_length=32, unique=True)
+    name = models.CharField(max_length=64)
+    dimension_code = models.CharField(max_length=16)
+    kind_code = models.CharField(max_length=8, choices=TagKind.choices)
+    definition = models.CharField(max_length=200)
+    owner_id = models.BigIntegerField(null=True)
+    created_at = models.DateTimeField()
+
+
+class PersonTag(models.Model):
+    """
+    A tag that somebody gave a person, or that came with an import: with who, when, and until when.
+
+    note: encrypted with context "value.tag:<id>". category_id: of an interest.
+    """
+
+    person_id = models.BigIntegerField()
+    tag_code = models.CharField(max_length=32)
+    category_id = models.BigIntegerField(null=True)
+    note = models.BinaryField(null=True)
+    author_id = models.BigIntegerField(null=True)
+    given_at = models.DateTimeField()
+    expires_on = models.DateField(null=True)
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["person_id", "tag_code"], name="person_tag_of_person"),
+            models.Index(fields=["tag_code", "person_id"], name="person_tag_by_tag"),
+        ]

@@ -54,6 +54,8 @@ class Rows:
 
     def lined_up(self, person_ids: npt.NDArray[np.int64]) -> tuple[npt.NDArray[np.bool_], dict[str, Column]]:
         """Return which of the persons (rising) have a row, and the columns in their order, None where there is no row."""
+        if np.array_equal(self.person_ids, person_ids):
+            return np.ones(person_ids.size, dtype=np.bool_), self.columns
         known = np.isin(person_ids, self.person_ids, assume_unique=True)
         places = np.searchsorted(self.person_ids, person_ids[known])
         found: dict[str, Column] = {}
@@ -68,22 +70,21 @@ def rows_read(person_ids: Collection[int] | None = None) -> Rows:
     """Return the stored rows of these persons, or of everybody."""
     selected = ", ".join(f"cast({name} as text)" if name in SINCE else name for name in COLUMNS)
     statement = f"select person_id, {selected} from {TABLE}"
-    found: list[tuple[Any, ...]] = []
+    parts: list[list[Column]] = []
     with connection.cursor() as cursor:
         if person_ids is None:
             cursor.execute(f"{statement} order by person_id")
             while rows := cursor.fetchmany(_READ_ROWS):
-                found += rows
+                parts.append(_columns(rows))
         else:
             for ids in chunked(sorted(person_ids), _IDS_PER_STATEMENT):
                 marks = ", ".join(["%s"] * len(ids))
                 cursor.execute(f"{statement} where person_id in ({marks}) order by person_id", ids)
-                found += cursor.fetchall()
-    columns = zip(*found, strict=True) if found else ((),) * (len(COLUMNS) + 1)
-    ids_column, *others = columns
-    return Rows(
-        np.array(ids_column, dtype=np.int64), {name: _objects(values) for name, values in zip(COLUMNS, others, strict=True)}
-    )
+                if rows := cursor.fetchall():
+                    parts.append(_columns(rows))
+    nothing = np.empty(0, dtype=object)
+    whole = [np.concatenate(pieces) for pieces in zip(*parts, strict=True)] or [nothing] * (len(COLUMNS) + 1)
+    return Rows(whole[0].astype(np.int64), dict(zip(COLUMNS, whole[1:], strict=True)))
 
 
 def whole_column(values: Floats) -> Column:
@@ -138,7 +139,11 @@ def rows_delete(person_ids: Collection[int]) -> Iterator[int]:
         yield PersonValue.objects.filter(pk__in=chunk).delete()[0]
 
 
-def _objects(values: Sequence[Any]) -> Column:
-    column = np.empty(len(values), dtype=object)
-    column[:] = values
-    return column
+def _columns(rows: Sequence[Sequence[Any]]) -> list[Column]:
+    """Turn rows into columns; a few thousand at a time, so that no million tuples stand in memory."""
+    columns = []
+    for values in zip(*rows, strict=True):
+        column = np.empty(len(values), dtype=object)
+        column[:] = values
+        columns.append(column)
+    return columns

@@ -6,7 +6,7 @@ people the edges were drawn over gives the exact shares; placing one touched per
 placing everybody again by the same edges would.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -37,10 +37,9 @@ class People:
     revenue_fen: Ints
     inputs: Mapping[str, Floats]
 
-    def only(self, wanted: Flags) -> "People":
-        return People(
-            self.person_ids[wanted], self.revenue_fen[wanted], {name: values[wanted] for name, values in self.inputs.items()}
-        )
+    def only(self, wanted: Flags, names: Collection[str]) -> "People":
+        """Return some of the people with some of their inputs."""
+        return People(self.person_ids[wanted], self.revenue_fen[wanted], {name: self.inputs[name][wanted] for name in names})
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +94,7 @@ def edges_cut(scheme: Scheme, people: People) -> Edges:
     """Draw the edges over everybody; a scheme of thresholds has none. Raises ValueError on a person who stands there twice."""
     if scheme.kind is Kind.THRESHOLDS:
         return NO_EDGES
-    ranked = people.only(takes_part(scheme, people))
+    ranked = people.only(takes_part(scheme, people), scheme.inputs)
     values = goodness(scheme, ranked)
     order = best_first(values, ranked.revenue_fen, ranked.person_ids)
     if scheme.kind is Kind.GRID:
@@ -125,7 +124,7 @@ def places(scheme: Scheme, people: People, edges: Edges, *, before: Places | Non
     """
     part = takes_part(scheme, people)
     found = np.full(people.person_ids.size, NONE, dtype=np.int8)
-    inside = people.only(part)
+    inside = people.only(part, scheme.inputs)
     held = None if before is None else before[part]
     match scheme.kind:
         case Kind.THRESHOLDS:

@@ -17,6 +17,7 @@ from huitou.core.labels import Label
 from huitou.core.metrics.shares import Share
 from huitou.core.money import yuan_text
 from huitou.core.periods import business_date
+from huitou.core.value.inputs import INPUTS
 from huitou.web import formats, words
 from huitou.web.figures import SHARES_OF_MONEY
 from huitou.web.icons import ICONS
@@ -178,6 +179,12 @@ def points_reason(code: str | None) -> LazyText:
 @register.filter
 def line_kind(kind: int) -> LazyText:
     return words.LINE_KINDS[kind]
+
+
+@register.filter
+def input_label(name: str) -> str:
+    """Return what an input of a tier scheme is called."""
+    return local(INPUTS[name].label) if name in INPUTS else name
 
 
 @register.filter

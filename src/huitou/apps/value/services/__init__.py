@@ -1,6 +1,18 @@
 """Writes of the value app."""
 
 from huitou.apps.value.services.forecast_run import forecast_run, is_made
+from huitou.apps.value.services.design import (
+    DesignRefused,
+    draft_discard,
+    draft_publish,
+    draft_save,
+    scheme_off,
+    template_take,
+)
 from huitou.apps.value.services.run import VALUE_LEASE, value_run
+from huitou.apps.value.services.what_if import draft_try
 
-__all__ = ["VALUE_LEASE", "forecast_run", "is_made", "value_run"]
+__all__ = [
+    "VALUE_LEASE", "DesignRefused", "draft_discard", "draft_publish", "draft_save", "draft_try", "forecast_run", "is_made",
+    "scheme_off", "template_take", "value_run",
+]  # fmt: skip

@@ -20,8 +20,9 @@ from huitou.apps.base.hooks import Hook, ValueComputed
 from huitou.apps.base.pace import Pace
 from huitou.apps.base.storage import layout, warehouse
 from huitou.apps.value import stored
-from huitou.apps.value.gather import CLV_MODEL, facts_gathered, hours_gathered
+from huitou.apps.value.gather import facts_gathered, hours_gathered
 from huitou.apps.value.models import RunKind, TierChange, ValueRun
+from huitou.apps.value.rules_in_force import rules_of, rules_text
 from huitou.apps.value.schemes import InForce, schemes_in_force, shipped_ensure
 from huitou.apps.value.services.sums import sums_move, sums_replace
 from huitou.apps.value.services.top_list import top_list_freeze
@@ -36,7 +37,6 @@ from huitou.warehouse.scope import CHAIN
 from huitou.warehouse.switch import Version
 
 VALUE_LEASE = "value"
-_VERSION_OF_FORMULAS = 1
 
 
 @dataclass(slots=True)
@@ -69,7 +69,7 @@ def value_run(*, now: datetime, person_ids: Collection[int] = (), pace: Pace | N
 
 def _run(reading: Reading, lease: leases.Held, *, now: datetime, asked: Collection[int], pace: Pace) -> ValueRun | None:
     schemes = schemes_in_force()
-    rules = _rules_text(schemes)
+    rules = rules_text(schemes)
     last = ValueRun.objects.order_by("-pk").first()
     touched = None if last is None else _touched(reading, last, rules)
     if touched is None:
@@ -92,7 +92,7 @@ def _full(
     reading: Reading,
     lease: leases.Held,
     schemes: list[InForce],
-    rules_text: dict[str, Any],
+    rules_kept: dict[str, Any],
     last: ValueRun | None,
     *,
     now: datetime,
@@ -100,12 +100,12 @@ def _full(
 ) -> ValueRun:
     steps = _Steps()
     before_cuts = _last_cuts()
-    run = _begin(RunKind.FULL, reading, rules_text, None, now)
+    run = _begin(RunKind.FULL, reading, rules_kept, None, now)
     facts = facts_gathered(reading, hour_weights=())
     hours = hours_of_everybody(reading.cursor, scope=CHAIN, as_of=reading.as_of)
     steps.done("read")
-    rules = Rules([one.scheme for one in schemes])
-    kept = None if before_cuts is None else _still_good(before_cuts, rules_text)
+    rules = rules_of(schemes)
+    kept = None if before_cuts is None else _still_good(before_cuts, rules_kept)
     month = month_of(reading.as_of)
     cuts = cuts_drawn(facts, rules, as_of=reading.as_of, month=month, hours=hours.tolist(), before=kept)
     if cuts.hour_weights:
@@ -128,7 +128,7 @@ def _touched_run(
     reading: Reading,
     lease: leases.Held,
     schemes: list[InForce],
-    rules_text: dict[str, Any],
+    rules_kept: dict[str, Any],
     wanted: list[int],
     *,
     now: datetime,
@@ -137,11 +137,11 @@ def _touched_run(
     steps = _Steps()
     full = ValueRun.objects.filter(kind_code=RunKind.FULL, ended_at__isnull=False).order_by("-pk")[:1].get()
     cuts = RunCuts.from_json(full.cuts)
-    run = _begin(RunKind.TOUCHED, reading, rules_text, full.pk, now)
+    run = _begin(RunKind.TOUCHED, reading, rules_kept, full.pk, now)
     facts = facts_gathered(reading, hour_weights=cuts.hour_weights, person_ids=wanted)
     old = stored.rows_read(wanted)
     steps.done("read")
-    diff = _compared(run, facts, Rules([one.scheme for one in schemes]), cuts, schemes, old, told=_told(full))
+    diff = _compared(run, facts, rules_of(schemes), cuts, schemes, old, told=_told(full))
     steps.done("score")
     differences_write(diff, lease=lease, pace=pace, now=now)
     sums_move(diff)
@@ -205,14 +205,6 @@ def _end(run: ValueRun, diff: Differences, steps: _Steps, now: datetime) -> Valu
     is_full = run.kind_code == RunKind.FULL
     hooks.run(Hook.VALUE_COMPUTED, ValueComputed(run.pk, run.version, run.as_of, is_full, now))
     return run
-
-
-def _rules_text(schemes: list[InForce]) -> dict[str, Any]:
-    return {
-        "schemes": {one.code: [one.slot, one.number] for one in schemes},
-        "formulas": _VERSION_OF_FORMULAS,
-        "clv": CLV_MODEL,
-    }
 
 
 def _told(last: ValueRun | None) -> frozenset[str]:

@@ -80,7 +80,7 @@ class Differences:
             new[since] = np.where(is_news, today, np.where(differs, nobody, before[since]))
         new |= dict.fromkeys(stored.FLAGS, nobody)
         changed = ~known
-        for name in stored.COLUMNS:
+        for name in stored.COLUMNS if known.any() else ():
             changed = changed | (new[name] != before[name])
         stage = before["stage"]
         restaged = known & (stage != np.array(None)) & (new["stage"] != stage)

@@ -1,0 +1,112 @@
+"""Change tier schemes: draft, try, publish, take over a template, switch off. Published versions never change again."""
+
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+
+from huitou.apps.base.jobs import plan_once
+from huitou.apps.value.models import SchemeVersion, TierScheme, VersionState
+from huitou.apps.value.schemes import free_slot, scheme_add
+from huitou.core.value.scheme import scheme_read
+from huitou.core.value.templates import SHIPPED
+
+
+class DesignRefused(Exception):
+    """The step does not fit where the scheme stands; `reason` is a stored code."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+@transaction.atomic
+def draft_save(*, code: str, table: dict[str, Any], author_id: int, now: datetime) -> SchemeVersion:
+    """
+    Keep a table as the scheme's draft, over the draft there is. Raises SchemeInvalid when it cannot sort people, and
+    DesignRefused("unknown") for no scheme.
+    """
+    scheme = _scheme(code)
+    checked = scheme_read({**table, "code": code})
+    stored = {**table, "code": checked.code}
+    draft = SchemeVersion.objects.select_for_update().filter(scheme=scheme, state=VersionState.DRAFT).first()
+    if draft is None:
+        return SchemeVersion.objects.create(
+            scheme=scheme, number=_next_number(scheme), table=stored, author_id=author_id, created_at=now, changed_at=now
+        )
+    draft.table, draft.author_id, draft.changed_at, draft.what_if = stored, author_id, now, None
+    draft.save(update_fields=["table", "author_id", "changed_at", "what_if"])
+    return draft
+
+
+@transaction.atomic
+def draft_discard(*, code: str) -> None:
+    """Throw the draft away; nothing happens without one."""
+    SchemeVersion.objects.filter(scheme__code=code, state=VersionState.DRAFT).delete()
+
+
+@transaction.atomic
+def draft_publish(*, code: str, number: int, note: str, now: datetime) -> SchemeVersion:
+    """
+    Put the draft in force and retire the version before; a run over everybody is planned.
+
+    number: of the draft that was looked at. Raises DesignRefused: "unknown", "no_draft", "not_tried" (what it does was not
+    looked at since it changed), "changed" (another draft than the one looked at).
+    """
+    scheme = _scheme(code)
+    draft = SchemeVersion.objects.select_for_update().filter(scheme=scheme, state=VersionState.DRAFT).first()
+    if draft is None:
+        raise DesignRefused("no_draft")
+    if draft.number != number:
+        raise DesignRefused("changed")
+    if draft.what_if is None:
+        raise DesignRefused("not_tried")
+    SchemeVersion.objects.filter(scheme=scheme, state=VersionState.PUBLISHED).update(state=VersionState.RETIRED, retired_at=now)
+    draft.state, draft.published_at, draft.note = VersionState.PUBLISHED, now, note[:200]
+    draft.save(update_fields=["state", "published_at", "note"])
+    plan_once("value.run", now=now)
+    return draft
+
+
+@transaction.atomic
+def template_take(*, code: str, author_id: int, now: datetime) -> TierScheme:
+    """
+    Put a shipped scheme in force, or switch a known one on again. Raises DesignRefused: "unknown", "in_force", "no_slot".
+    """
+    if code not in SHIPPED and not TierScheme.objects.filter(code=code).exists():
+        raise DesignRefused("unknown")
+    taken = list(TierScheme.objects.filter(slot__isnull=False).values_list("slot", flat=True))
+    slot = free_slot([number for number in taken if number is not None])
+    if slot is None:
+        raise DesignRefused("no_slot")
+    scheme = TierScheme.objects.filter(code=code).first()
+    if scheme is None:
+        scheme = scheme_add(SHIPPED[code], position=TierScheme.objects.count(), slot=slot, now=now, author_id=author_id)
+    elif scheme.slot is not None:
+        raise DesignRefused("in_force")
+    else:
+        scheme.slot = slot
+        scheme.save(update_fields=["slot"])
+    plan_once("value.run", now=now)
+    return scheme
+
+
+@transaction.atomic
+def scheme_off(*, code: str, now: datetime) -> None:
+    """Take a scheme out of force; its versions and the log of its changes stay. Raises DesignRefused("unknown")."""
+    scheme = _scheme(code)
+    scheme.slot = None
+    scheme.save(update_fields=["slot"])
+    plan_once("value.run", now=now)
+
+
+def _scheme(code: str) -> TierScheme:
+    scheme = TierScheme.objects.select_for_update().filter(code=code).first()
+    if scheme is None:
+        raise DesignRefused("unknown")
+    return scheme
+
+
+def _next_number(scheme: TierScheme) -> int:
+    last = SchemeVersion.objects.filter(scheme=scheme).order_by("-number").values_list("number", flat=True).first()
+    return (last or 0) + 1

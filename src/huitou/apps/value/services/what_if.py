@@ -1,0 +1,98 @@
+"""Try a draft on everybody without changing anybody: who would move, what revenue moves with them, what it would cost."""
+
+import time
+from datetime import datetime
+
+import numpy as np
+
+from huitou.apps.base.storage import warehouse
+from huitou.apps.value.gather import facts_gathered
+from huitou.apps.value.models import PersonValue, RunKind, SchemeVersion, ValueRun, VersionState
+from huitou.apps.value.rules_in_force import rules_of
+from huitou.apps.value.schemes import in_force, schemes_in_force
+from huitou.apps.value.services.design import DesignRefused
+from huitou.apps.value.stored import place_of
+from huitou.core.value.placing import edges_cut, goodness, places
+from huitou.core.value.scheme import Kind, Scheme, scheme_read
+from huitou.core.value.scoring import RunCuts, people_of
+
+MOVERS_KEPT = 20
+
+
+def draft_try(*, code: str, now: datetime) -> SchemeVersion:
+    """
+    Work out what the draft would do today and keep it with the draft. Raises DesignRefused: "unknown", "no_draft",
+    "no_run", NothingPublished before the first build.
+
+    what_if: {"before": codes, "after": codes, "persons" and "revenue_fen": matrices with a last row and column for "in none",
+    "cost_fen": [before, after] per month, "at_stake_fen": revenue of who falls, "thresholds": worst value per tier,
+    "movers": who falls with most revenue, "seconds", "as_of", "at"}.
+    """
+    started = time.monotonic()
+    standing = in_force(code)
+    draft = SchemeVersion.objects.filter(scheme__code=code, state=VersionState.DRAFT).first()
+    if standing is None:
+        raise DesignRefused("unknown")
+    if draft is None:
+        raise DesignRefused("no_draft")
+    full = ValueRun.objects.filter(kind_code=RunKind.FULL, ended_at__isnull=False).order_by("-pk").first()
+    if full is None:
+        raise DesignRefused("no_run")
+    scheme = scheme_read(draft.table)
+    with warehouse().read() as reading:
+        facts = facts_gathered(reading, hour_weights=())
+    people = people_of(facts, rules_of(schemes_in_force()), RunCuts.from_json(full.cuts))
+    codes = np.full(people.person_ids.size, None, dtype=object)
+    stored = PersonValue.objects.exclude(**{standing.column: None}).order_by("pk").values_list("pk", standing.column)
+    for person_id, tier in stored.iterator(chunk_size=20_000):
+        place = int(np.searchsorted(people.person_ids, person_id))
+        if place < people.person_ids.size and people.person_ids[place] == person_id:
+            codes[place] = tier
+    edges = edges_cut(scheme, people)
+    after = places(scheme, people, edges, before=place_of(codes, scheme.codes))
+    before = place_of(codes, standing.scheme.codes)
+    shape = (len(standing.scheme.tiers) + 1, len(scheme.tiers) + 1)
+    cell = np.where(before < 0, shape[0] - 1, before).astype(np.int64) * shape[1] + np.where(after < 0, shape[1] - 1, after)
+    persons = np.bincount(cell, minlength=shape[0] * shape[1]).reshape(shape)
+    revenue = np.zeros(shape[0] * shape[1], dtype=np.int64)
+    np.add.at(revenue, cell, people.revenue_fen)
+    falls = (before >= 0) & (after >= 0) & (after > before)
+    top = np.flatnonzero(falls)
+    top = top[np.lexsort((people.person_ids[top], -people.revenue_fen[top]))][:MOVERS_KEPT]
+    draft.what_if = {
+        "before": [tier.code for tier in standing.scheme.tiers],
+        "after": list(scheme.codes),
+        "before_number": standing.number,
+        "persons": persons.tolist(),
+        "revenue_fen": revenue.reshape(shape).tolist(),
+        "cost_fen": [_cost(standing.scheme, persons.sum(axis=1)), _cost(scheme, persons.sum(axis=0))],
+        "at_stake_fen": int(people.revenue_fen[falls].sum()),
+        "thresholds": _thresholds(scheme, goodness(scheme, people) if scheme.kind is Kind.SHARES else None, after),
+        "movers": [
+            {
+                "person_id": int(people.person_ids[one]),
+                "from": standing.scheme.codes[before[one]],
+                "to": scheme.codes[after[one]],
+                "net_365d_fen": int(people.revenue_fen[one]),
+            }
+            for one in top
+        ],
+        "as_of": full.as_of.isoformat(),
+        "at": now.isoformat(),
+        "seconds": round(time.monotonic() - started, 1),
+    }
+    draft.save(update_fields=["what_if"])
+    return draft
+
+
+def _cost(scheme: Scheme, persons: np.ndarray) -> int:
+    """Return what the service of all tiers may cost in a month; tiers without a cap count nothing."""
+    return sum(int(count) * (tier.cost_fen or 0) for tier, count in zip(scheme.tiers, persons[:-1], strict=True))
+
+
+def _thresholds(scheme: Scheme, values: np.ndarray | None, after: np.ndarray) -> list[float | None]:
+    """Return the worst value in each tier of a ranking; None for the last, for an empty one, and for other kinds."""
+    if values is None:
+        return [None] * len(scheme.tiers)
+    found = [values[after == place] for place in range(len(scheme.tiers) - 1)]
+    return [float(one.min()) if one.size else None for one in found] + [None]

@@ -1,0 +1,109 @@
+"""Drafts, what they would do, publishing, and the answers of old versions."""
+
+from datetime import timedelta
+
+import pytest
+from tests.apps.builds.conftest import NOW
+
+from huitou.apps.base.scope import Viewer
+from huitou.apps.builds.services import cycle_run
+from huitou.apps.customers.models import PersonFacts
+from huitou.apps.value import queries
+from huitou.apps.value.models import PersonValue, SchemeVersion, TierChange, TierScheme, VersionState
+from huitou.apps.value.schemes import in_force
+from huitou.apps.value.services import (
+    DesignRefused,
+    draft_discard,
+    draft_publish,
+    draft_save,
+    draft_try,
+    scheme_off,
+    template_take,
+    value_run,
+)
+from huitou.core.value.scheme import scheme_json
+from huitou.core.value.templates import VALUE_PYRAMID
+from huitou.core.value.tiers import SchemeInvalid
+
+pytestmark = [pytest.mark.django_db, pytest.mark.db_both]
+
+WHOLE = Viewer(user_id=1, role_code="marketer", store_ids=None)
+NOBODY = Viewer(user_id=2, role_code="store_manager", store_ids=frozenset())
+
+
+def halves():
+    """The pyramid with a diamond half."""
+    table = scheme_json(VALUE_PYRAMID)
+    for tier, share in zip(table["tiers"], (0.5, 0.2, 0.2, 0.1), strict=True):
+        tier["share"] = share
+    return table
+
+
+@pytest.mark.accept("S66")
+def test_a_draft_is_tried_then_published_and_the_old_version_answers_by_date(tills):
+    tills.bring(0, 1, 2)
+    cycle_run(now=NOW)
+    before = dict(PersonValue.objects.values_list("pk", "tier_1"))
+    draft_save(code="pyramid", table=halves(), author_id=7, now=NOW)
+    with pytest.raises(DesignRefused, match="not_tried"):
+        draft_publish(code="pyramid", number=2, note="", now=NOW)
+    tried = draft_try(code="pyramid", now=NOW).what_if
+    assert dict(PersonValue.objects.values_list("pk", "tier_1")) == before  # nobody was changed
+    with pytest.raises(DesignRefused, match="changed"):
+        draft_publish(code="pyramid", number=3, note="", now=NOW)
+    draft_publish(code="pyramid", number=2, note="diamond half", now=NOW + timedelta(hours=1))
+    value_run(now=NOW + timedelta(hours=1))
+    after = dict(PersonValue.objects.values_list("pk", "tier_1"))
+    places = {code: place for place, code in enumerate(tried["after"])}
+    matrix = [[0] * 5 for _ in range(5)]
+    for person, code in after.items():
+        matrix[places.get(before[person], 4)][places.get(code, 4)] += 1
+    assert matrix == tried["persons"]  # what was promised is what happened
+    moved = {person for person in after if after[person] != before[person]}
+    assert set(TierChange.objects.filter(scheme__code="pyramid").values_list("person_id", flat=True)) == moved
+    assert sum(map(sum, tried["revenue_fen"])) == sum(PersonFacts.objects.values_list("net_365d_fen", flat=True))
+    assert tried["cost_fen"][1] > tried["cost_fen"][0]
+    assert queries.version_at("pyramid", NOW + timedelta(minutes=59)).number == 1
+    assert queries.version_at("pyramid", NOW + timedelta(hours=1)).number == 2
+    assert queries.version_at("pyramid", NOW - timedelta(days=1)) is None
+    person = moved.pop()
+    day = TierChange.objects.filter(person_id=person).first().changed_on
+    assert queries.tier_on(WHOLE, person, "pyramid", day - timedelta(days=1)) == before[person]
+    assert queries.tier_on(WHOLE, person, "pyramid", day) == after[person]
+    assert queries.tier_on(NOBODY, person, "pyramid", day) is None
+    assert queries.person_value(NOBODY, person) is None
+    assert queries.person_value(WHOLE, person).tier("pyramid").tier.code == after[person]
+
+
+def test_a_draft_that_cannot_sort_people_is_not_kept(tills):
+    tills.bring(0)
+    cycle_run(now=NOW)
+    table = halves()
+    table["tiers"][0]["share"] = 0.6
+    with pytest.raises(SchemeInvalid) as refused:
+        draft_save(code="pyramid", table=table, author_id=7, now=NOW)
+    assert (refused.value.reason, refused.value.detail) == ("shares_not_whole", 1.1)
+    assert not SchemeVersion.objects.filter(state=VersionState.DRAFT).exists()
+    draft_save(code="pyramid", table=halves(), author_id=7, now=NOW)
+    draft_discard(code="pyramid")
+    with pytest.raises(DesignRefused, match="no_draft"):
+        draft_try(code="pyramid", now=NOW)
+
+
+@pytest.mark.accept("S65")
+def test_templates_stand_beside_the_schemes_in_force_and_make_no_news(tills):
+    tills.bring(0, 1)
+    cycle_run(now=NOW)
+    template_take(code="ecommerce", author_id=7, now=NOW)
+    with pytest.raises(DesignRefused, match="in_force"):
+        template_take(code="ecommerce", author_id=7, now=NOW)
+    run = value_run(now=NOW)
+    assert (len(run.rules["schemes"]), run.tier_changes) == (6, 0)
+    column = in_force("ecommerce").column
+    assert set(PersonValue.objects.values_list(column, flat=True)) == {"ACTIVE"}
+    scheme_off(code="ecommerce", now=NOW)
+    value_run(now=NOW)
+    assert set(PersonValue.objects.values_list(column, flat=True)) == {None}
+    assert TierScheme.objects.get(code="ecommerce").versions.count() == 1
+    with pytest.raises(DesignRefused, match="unknown"):
+        template_take(code="nonsense", author_id=7, now=NOW)

@@ -1,0 +1,158 @@
+"""Schemes as tables: refused with a reason when they cannot sort people, exact at their edges, the same for few and for all."""
+
+import json
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from huitou.core.value.inputs import INPUTS
+from huitou.core.value.placing import Edges, People, edges_cut, places
+from huitou.core.value.scheme import check_scheme, differences, scheme_json, scheme_read
+from huitou.core.value.templates import (
+    AUTOMOTIVE,
+    ECOMMERCE,
+    EDUCATION,
+    FINANCE_SCHEME,
+    HOTEL,
+    RFMS,
+    SHIPPED,
+    THREE_POWERS,
+    VALUE_PYRAMID,
+)
+from huitou.core.value.tiers import SchemeInvalid
+from huitou.core.value.upgrade import gap_up
+
+NAN = np.nan
+
+
+def people(size, **columns):
+    inputs = {name: np.full(size, NAN) for name in INPUTS} | {"rfm_total": np.full(size, 9.0)}
+    inputs |= {name: np.array(values, dtype=float) for name, values in columns.items()}
+    return People(np.arange(1, size + 1), np.nan_to_num(inputs["clv_12m_fen"]).astype(np.int64), inputs)
+
+
+def codes(scheme, crowd, **options):
+    found = places(scheme, crowd, edges_cut(scheme, crowd), **options)
+    return ["" if place < 0 else scheme.codes[place] for place in found]
+
+
+@pytest.mark.parametrize("scheme", SHIPPED.values(), ids=lambda scheme: scheme.code)
+def test_every_shipped_scheme_is_sound_and_survives_its_stored_form(scheme):
+    check_scheme(scheme)
+    assert scheme_read(json.loads(json.dumps(scheme_json(scheme)))) == scheme
+    assert all(tier.goal.zh and tier.service.zh and tier.upgrade.zh for tier in scheme.tiers)
+
+
+def changed(scheme, place, **values):
+    tiers = list(scheme.tiers)
+    tiers[place] = replace(tiers[place], **values)
+    return scheme_json(replace(scheme, tiers=tuple(tiers)))
+
+
+@pytest.mark.parametrize(("table", "reason"), [
+    (changed(VALUE_PYRAMID, 0, share=0.03), "shares_not_whole"),
+    (changed(VALUE_PYRAMID, 0, share=0.0), "share_out_of_range"),
+    (changed(VALUE_PYRAMID, 0, code="diamond"), "bad_code"),
+    (changed(VALUE_PYRAMID, 0, code="CORE"), "code_twice"),
+    (changed(VALUE_PYRAMID, 0, cost_fen=-1), "negative_cost"),
+    (scheme_json(replace(VALUE_PYRAMID, weights={"shoe_size": 1.0})), "input_missing"),
+    (scheme_json(replace(VALUE_PYRAMID, weights={})), "no_inputs"),
+    (scheme_json(replace(THREE_POWERS, weights={"spending_power": 0.5, "mood": 0.5})), "weight_not_mixable"),
+    (scheme_json(replace(THREE_POWERS, weights={"spending_power": 0.5, "potential_power": 0.4})), "weights_not_whole"),
+    (changed(FINANCE_SCHEME, 4, at_least={"trades": 1}), "last_tier_asks"),
+    (changed(FINANCE_SCHEME, 1, at_least={"assets_fen": 9e9, "trades": 30, "services": 20}), "tier_unreachable"),
+    (changed(ECOMMERCE, 1, at_least={"orders_count": 3}, at_most={"orders_count": 2}), "tier_unreachable"),
+    ({"code": "X"}, "unreadable"),
+])  # fmt: skip
+def test_a_table_that_cannot_sort_people_is_refused_with_its_reason(table, reason):
+    with pytest.raises(SchemeInvalid) as refused:
+        scheme_read(table)
+    assert refused.value.reason == reason
+
+
+@pytest.mark.accept("S56")
+def test_the_pyramid_cuts_ten_thousand_exactly_even_when_all_tie():
+    crowd = people(10_000, clv_12m_fen=[100] * 10_000)
+    found = codes(VALUE_PYRAMID, crowd)
+    assert [found.count(code) for code in VALUE_PYRAMID.codes] == [200, 1_800, 3_000, 5_000]
+    assert found[:200] == ["DIAMOND"] * 200  # equal value and revenue: the lower id is better
+
+
+@given(st.lists(st.integers(0, 6), min_size=1, max_size=60), st.data())
+def test_placing_a_few_by_the_edges_of_all_gives_what_placing_all_gives(values, data):
+    crowd = people(len(values), clv_12m_fen=values, mood=[0.0] * len(values), rfm_total=[3 + value for value in values])
+    chosen = np.array(data.draw(st.lists(st.booleans(), min_size=len(values), max_size=len(values))))
+    for scheme in (VALUE_PYRAMID, RFMS, SHIPPED["six_classes"]):
+        edges = Edges.from_json(json.loads(json.dumps(edges_cut(scheme, crowd).to_json())))
+        whole = places(scheme, crowd, edges)
+        few = places(scheme, crowd.only(chosen, list(INPUTS)), edges)
+        assert few.tolist() == whole[chosen].tolist()
+
+
+def test_who_would_fall_stays_within_the_margin_and_no_further():
+    scheme = replace(VALUE_PYRAMID, keep_margin=0.05)
+    crowd = people(100, clv_12m_fen=range(100, 0, -1))
+    before = np.full(100, -1, dtype=np.int8)
+    before[[22, 26]] = 1  # CORE before; ranks 23 and 27, the edge is 20, the margin 5
+    found = codes(scheme, crowd, before=before)
+    assert (found[22], found[26], found[23]) == ("CORE", "POTENTIAL", "POTENTIAL")
+
+
+@pytest.mark.accept("S55")
+def test_low_mood_costs_one_grade_and_nobody_falls_two_in_a_run():
+    crowd = people(10, rfm_total=[15, 14, 13, 12, 11, 10, 9, 8, 7, 6], mood=[-0.9, 0.9, *[NAN] * 8])
+    found = codes(RFMS, crowd)
+    assert found[:3] == ["B", "A", "B"]
+    before = np.zeros(10, dtype=np.int8)  # all of them were A
+    assert codes(RFMS, crowd, before=before)[-1] == "B"  # by its rank it would be C
+
+
+@pytest.mark.accept("S60")
+def test_one_customer_falls_into_each_tier_of_finance():
+    crowd = people(
+        6,
+        assets_fen=[6e8, 2e8, 4e7, 6e6, 100, NAN],
+        trades=[30, 12, 6, 2, 0, NAN],
+        services=[12, 6, 3, 1, 0, NAN],
+    )
+    assert codes(FINANCE_SCHEME, crowd) == ["VIP", "PLATINUM", "GOLD", "SILVER", "STANDARD", ""]
+
+
+@pytest.mark.parametrize(("scheme", "columns", "wanted"), [
+    pytest.param(AUTOMOTIVE, {"vehicles": [2, 1, 0], "model_level": [3, 1, 1], "maintenances": [2, 1, 0]},
+                 ["HIGH", "MID", "LOW"], marks=pytest.mark.accept("S61")),
+    (HOTEL, {"stays": [12, 11, 1, 0], "stay_spend_fen": [1_500_000, 9_999_999, 0, 0]}, ["LOYAL", "REGULAR", "NEW", "PROSPECT"]),
+    pytest.param(ECOMMERCE, {"orders_count": [9, 1, 0, 5], "orders_365d": [9, 1, 0, 5], "net_365d_fen": [3e5, 1, 0, 3e5],
+                             "days_since_purchase": [89, 89, NAN, 90], "days_since_view": [NAN, NAN, 3, NAN]},
+                 ["CORE", "ACTIVE", "PROSPECT", "LAPSED"], marks=pytest.mark.accept("S63")),
+    (EDUCATION, {"lessons": [20, 5, 1, 0], "courses": [2, 1, 1, 1], "progress": [60, 10, 0, 0]},
+     ["COMMITTED", "LEARNING", "STARTING", "WATCHING"]),
+])  # fmt: skip
+def test_the_industry_templates_at_their_edges(scheme, columns, wanted):
+    assert codes(scheme, people(len(wanted), **columns)) == wanted
+
+
+@pytest.mark.accept("S59")
+def test_the_gap_to_the_next_tier_is_what_would_lift_the_person():
+    values = [1000, 1000, *[900] * 18, *[500] * 30, *[100] * 50]
+    crowd = people(100, clv_12m_fen=values)
+    edges = edges_cut(VALUE_PYRAMID, crowd)
+    one = crowd.only(np.arange(100) == 30, list(INPUTS))
+    assert gap_up(VALUE_PYRAMID, one, 2, edges).lacks == {"clv_12m_fen": 400}
+    lifted = People(one.person_ids, one.revenue_fen + 401, {**one.inputs, "clv_12m_fen": np.array([901.0])})
+    assert places(VALUE_PYRAMID, lifted, edges).tolist() == [1]
+    assert gap_up(VALUE_PYRAMID, one, 0, edges) is None
+    trader = people(1, assets_fen=[2.8e7], trades=[9], services=[3])
+    gap = gap_up(FINANCE_SCHEME, trader, 3, edges_cut(FINANCE_SCHEME, trader))
+    assert (gap.code, dict(gap.lacks)) == ("GOLD", {"assets_fen": 2_000_000})
+
+
+def test_the_differences_of_two_versions_are_named():
+    assert differences(VALUE_PYRAMID, VALUE_PYRAMID) == []
+    assert differences(VALUE_PYRAMID, replace(VALUE_PYRAMID, keep_margin=0.1, weights={"rfm_total": 1.0})) == [
+        "weights",
+        "keep_margin",
+    ]
