@@ -6,7 +6,7 @@ from typing import Any
 
 from django.db import transaction
 
-from huitou.apps.value.gather import CLV_MODEL
+from huitou.apps.value.gather import prediction_in_use
 from huitou.apps.value.models import FormulaVersion, ScenarioRule
 from huitou.apps.value.schemes import InForce
 from huitou.core.value import traits
@@ -26,12 +26,14 @@ def rules_of(schemes: Sequence[InForce]) -> Rules:
 def rules_text(schemes: Sequence[InForce]) -> dict[str, Any]:
     """Return which version of every rule is in force; two runs with equal texts score alike."""
     formulas = FormulaVersion.objects.filter(retired_at=None).values_list("code", "number")
+    prediction, forecast_run = prediction_in_use()
     scenarios = ScenarioRule.objects.filter(slot__isnull=False).order_by("slot").values_list("code", "slot", "number")
     return {
         "schemes": {one.code: [one.slot, one.number] for one in schemes},
         "formulas": dict(sorted(formulas)),
         "scenarios": [list(row) for row in scenarios],
-        "clv": CLV_MODEL,
+        "clv": prediction,
+        "forecast_run": forecast_run,
     }
 
 

@@ -1,6 +1,5 @@
 """Writes of the value app."""
 
-from huitou.apps.value.services.forecast_run import forecast_run, is_made
 from huitou.apps.value.services.design import (
     DesignRefused,
     draft_discard,
@@ -9,6 +8,7 @@ from huitou.apps.value.services.design import (
     scheme_off,
     template_take,
 )
+from huitou.apps.value.services.forecast_run import forecast_run, is_made
 from huitou.apps.value.services.run import VALUE_LEASE, value_run
 from huitou.apps.value.services.what_if import draft_try
 
