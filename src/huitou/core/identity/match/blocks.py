@@ -4,7 +4,8 @@ Which pairs are worth comparing: records that share a key of one of the BLOCKS.
 Keys are hashed, packed with the row into one int64 and sorted; equal neighbours are a block.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from concurrent.futures import Executor
 
 import numpy as np
 import numpy.typing as npt
@@ -17,6 +18,9 @@ from huitou.core.identity.policy import KINDS, WEAK_BLOCKS
 Ints = npt.NDArray[np.int64]
 
 BLOCKS = (*KINDS, *WEAK_BLOCKS)
+_KINDS, _WEAK = len(KINDS), len(WEAK_BLOCKS)
+_PARTS = 2  # stretches whose keys are made side by side
+_KEYS_AT_ONCE = 12_000_000  # keys held in memory at a time
 FEW = 5  # records of one name, for it to be rare
 IDENTIFIERS = len(KINDS)  # the first blocks hold equal identifiers
 _LARGEST = dict(
@@ -54,61 +58,63 @@ def name_key(name):
 
 
 @njit(cache=True, nogil=True)
-def key_of(row, block):
-    """Return the key of one record for one block, 0: none."""
-    if block < 5:
-        value = row[
-            f.PHONE if block == 0 else f.CARD if block == 1 else f.OPENID if block == 2 else f.UNIONID if block == 3 else f.EMAIL
-        ]
-        return mixed(value + block * 7919) if value > 0 else np.int64(0)
-    name = row[f.NAME]
-    birthday = row[f.FACTS] & f.BIRTHDAY_MASK
-    whole = birthday > 18_000_000 and birthday % 100 != 0
-    family = name & f.SURNAME_MASK
-    phone = row[f.PHONE]
-    if block == 8:
-        if phone == 0 or phone >= 1 << 60 or family == 0:
-            return np.int64(0)
-        tail = phone // 100000000 * 10000 + phone % 10000 if phone > 0 else -phone
-        return mixed(mixed(tail + 211) + family)
-    if block == 15:
-        if phone == 0 or phone >= 1 << 60 or row[f.STORE] == 0:
-            return np.int64(0)
-        tail = phone // 100000000 * 10000 + phone % 10000 if phone > 0 else -phone
-        return mixed(mixed(tail + 711) ^ row[f.STORE])
-    if block == 10:
-        return mixed(row[f.MAILBOX] + 251) if row[f.MAILBOX] != 0 else np.int64(0)
-    if block == 12:
-        return mixed(mixed(birthday + 411) ^ row[f.UNIT]) if whole and row[f.UNIT] != 0 else np.int64(0)
-    full = name_key(name)
-    if full == 0:
-        return np.int64(0)
-    if block == 13 or block == 14:
-        return _rare_key(row, block)
-    if block == 5:
-        return mixed(full ^ mixed(birthday % 10000 + 31)) if whole else np.int64(0)
-    if block == 6 or block == 7:
-        if phone == 0 or phone >= 1 << 60 or (block == 7 and phone < 0):
-            return np.int64(0)
-        return mixed(full ^ mixed(abs(phone) % 10000 + 131)) if block == 6 else mixed(full ^ mixed(phone // 10000 + 171))
-    if block == 9:
-        return mixed(full ^ mixed(row[f.PLACE])) if row[f.PLACE] != 0 else np.int64(0)
-    if block == 11:
-        code = row[f.CARD_CODE]
-        tail = code % 1_679_616 if code > 0 else -code - 1
-        return mixed(full ^ mixed(tail + 311)) if code != 0 else np.int64(0)
-    return np.int64(0)
+def identifier_key(row, kind):
+    """Return the key of one record's identifier, 0: none."""
+    value = row[f.PHONE if kind == 0 else f.CARD if kind == 1 else f.OPENID if kind == 2 else f.UNIONID if kind == 3 else f.EMAIL]
+    return mixed(value + kind * 7919) if value > 0 else np.int64(0)
 
 
 @njit(cache=True, nogil=True)
-def _rare_key(row, block):
-    """Return the key of a whole name of three characters that not too many hold, for block 14 with the store."""
-    held = row[f.FACTS] >> f.NAMESAKES_SHIFT & 3
-    if block == 13:
-        return mixed(row[f.CHARS] + 511) if held != 0 else np.int64(0)
-    if held != 0 or row[f.FACTS] >> f.FREQUENCY_SHIFT & 3 == 2 or row[f.STORE] == 0:
-        return np.int64(0)
-    return mixed(mixed(row[f.CHARS] + 611) ^ row[f.STORE])
+def weak_keys(row, keys):
+    """Write the key of one record for each of WEAK_BLOCKS, in order, 0: none."""
+    keys[:] = 0
+    name, facts, store, phone, unit = row[f.NAME], row[f.FACTS], row[f.STORE], row[f.PHONE], row[f.UNIT]
+    birthday = facts & f.BIRTHDAY_MASK
+    whole_day = birthday > 18_000_000 and birthday % 100 != 0
+    mobile = phone != 0 and phone < 1 << 60
+    family = name & f.SURNAME_MASK
+    if mobile and (family != 0 or store != 0):
+        tail = phone // 100000000 * 10000 + phone % 10000 if phone > 0 else -phone
+        if family != 0:
+            keys[3] = mixed(mixed(tail + 211) + family)
+        if store != 0:
+            keys[10] = mixed(mixed(tail + 711) ^ store)
+    if row[f.MAILBOX] != 0:
+        keys[5] = mixed(row[f.MAILBOX] + 251)
+    if whole_day and unit != 0:
+        keys[7] = mixed(mixed(birthday + 411) ^ unit)
+    full = name_key(name)
+    if full == 0:
+        return
+    if whole_day:
+        keys[0] = mixed(full ^ mixed(birthday % 10000 + 31))
+    if mobile:
+        keys[1] = mixed(full ^ mixed(abs(phone) % 10000 + 131))
+        if phone > 0:
+            keys[2] = mixed(full ^ mixed(phone // 10000 + 171))
+    if row[f.PLACE] != 0:
+        keys[4] = mixed(full ^ mixed(row[f.PLACE]))
+    code = row[f.CARD_CODE]
+    if code != 0:
+        keys[6] = mixed(full ^ mixed((code % 1_679_616 if code > 0 else -code - 1) + 311))
+    namesakes = facts >> f.NAMESAKES_SHIFT & 3
+    if namesakes != 0:
+        keys[8] = mixed(row[f.CHARS] + 511)
+    elif store != 0 and facts >> f.FREQUENCY_SHIFT & 3 != 2:
+        keys[9] = mixed(mixed(row[f.CHARS] + 611) ^ store)
+
+
+@njit(cache=True, nogil=True)
+def stretch_keys(matrix, low, high, wanted, bits, found, counts):
+    """Write key (high bits) | row into found[w] for the rows low..high - 1 that have a key of block wanted[w]; count them."""
+    keys, mask = np.zeros(_WEAK, np.int64), (np.int64(1) << bits) - 1
+    for row in range(low, high):
+        weak_keys(matrix[row], keys)
+        for which in range(wanted.size):
+            key = keys[wanted[which]]
+            if key != 0:
+                found[which, counts[which]] = key & ~mask | row
+                counts[which] += 1
 
 
 @njit(cache=True, nogil=True)
@@ -134,11 +140,11 @@ def char_keys(matrix, bits, found):
 
 
 @njit(cache=True, nogil=True)
-def packed_keys(matrix, block, bits, found):
-    """Write key (high bits) | row into `found` for every record that has the key; return how many."""
+def packed_keys(matrix, kind, bits, found):
+    """Write key (high bits) | row into `found` for every record that has the identifier; return how many."""
     count, mask = 0, (np.int64(1) << bits) - 1
     for row in range(matrix.shape[0]):
-        key = key_of(matrix[row], block)
+        key = identifier_key(matrix[row], kind)
         if key != 0:
             found[count] = key & ~mask | row
             count += 1
@@ -146,10 +152,12 @@ def packed_keys(matrix, block, bits, found):
 
 
 @njit(cache=True, nogil=True)
-def whole_keys(matrix, block, found):
-    """Write the key of every record into `found`, 0: none."""
+def whole_keys(matrix, found):
+    """Write the keys of every record for all BLOCKS into found (blocks, records), 0: none."""
     for row in range(matrix.shape[0]):
-        found[row] = key_of(matrix[row], block)
+        for kind in range(_KINDS):
+            found[kind, row] = identifier_key(matrix[row], kind)
+        weak_keys(matrix[row], found[_KINDS:, row])
 
 
 @njit(cache=True, nogil=True)
@@ -252,13 +260,30 @@ def sorted_runs(packed: Ints, bits: int, smallest: int = 2) -> tuple[Ints, Ints]
     return starts[:count], sizes[:count]
 
 
-def weak_pairs(matrix: Ints, bits: int, name: str) -> Ints:
-    """Return the packed pairs of one block beyond the identifiers."""
-    buffer = np.empty(len(matrix), np.int64)
-    packed = buffer[: packed_keys(matrix, BLOCKS.index(name), bits, buffer)]
-    packed.sort()
-    starts, sizes = sorted_runs(packed, bits)
-    return pairs_of(packed, bits, starts, sizes, _LARGEST[name], len(matrix))
+def weak_pairs(matrix: Ints, bits: int, names: Sequence[str], pool: Executor) -> list[Ints]:
+    """Return the packed pairs of each of these blocks beyond the identifiers; keys are made for some blocks in one pass."""
+    count, pairs = len(matrix), list[Ints]()
+    at_once = max(1, _KEYS_AT_ONCE // max(count, 1))
+    for first in range(0, len(names), at_once):
+        group = names[first : first + at_once]
+        wanted = np.array([WEAK_BLOCKS.index(name) for name in group], np.int64)
+
+        def keys_of(stretch: tuple[int, int], wanted: Ints = wanted) -> list[Ints]:
+            low, high = stretch
+            found, counts = np.empty((len(wanted), high - low), np.int64), np.zeros(len(wanted), np.int64)
+            stretch_keys(matrix, low, high, wanted, bits, found, counts)
+            return [found[which, : counts[which]] for which in range(len(wanted))]
+
+        parts = list(pool.map(keys_of, [(count * part // _PARTS, count * (part + 1) // _PARTS) for part in range(_PARTS)]))
+
+        def pairs_by(which: int, parts: list[list[Ints]] = parts, group: Sequence[str] = group) -> Ints:
+            packed = np.concatenate([part[which] for part in parts])
+            packed.sort()
+            starts, sizes = sorted_runs(packed, bits)
+            return pairs_of(packed, bits, starts, sizes, _LARGEST[group[which]], count)
+
+        pairs += pool.map(pairs_by, range(len(group)))
+    return pairs
 
 
 def masked_of(matrix: Ints, pairs: Ints) -> tuple[Ints, float]:
@@ -279,19 +304,20 @@ def masked_of(matrix: Ints, pairs: Ints) -> tuple[Ints, float]:
 def block_keys(sources: Mapping[str, pa.Table], *, identifiers: pa.Table | None = None) -> pa.Table:
     """
     Return record_id, kind, key: one row per blocking key of a record. Two records are compared when they share a row's
-    (kind, key), so that the closure over these rows is all that a changed record can concern.
+    (kind, key), so that the closure over these rows is all that a changed record can concern. Rare names are no key here:
+    which names are rare, only a run over everything can tell.
     """
     from huitou.core.identity.match.features import gather
 
     features = gather(sources, identifiers)
     rows, kinds, keys = [], [], []
-    found = np.empty(len(features.matrix), np.int64)
+    found = np.empty((len(BLOCKS), len(features.matrix)), np.int64)
+    whole_keys(features.matrix, found)
     for kind in range(len(BLOCKS)):
-        whole_keys(features.matrix, kind, found)
-        held = np.flatnonzero(found)
+        held = np.flatnonzero(found[kind])
         rows.append(held)
         kinds.append(np.full(len(held), kind))
-        keys.append(found[held])
+        keys.append(found[kind, held])
         if features.extras is not None and kind < IDENTIFIERS:
             chosen = features.extras.kind == kind
             rows.append(features.extras.row[chosen])

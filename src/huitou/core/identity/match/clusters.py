@@ -162,20 +162,25 @@ def _absorb(group, alive, i, j):
 @njit(cache=True, nogil=True)
 def contract(net, group, alive, tie, rows, contested):
     size = group.size
+    score = np.zeros((size, size))  # what `between` says, kept
+    for i in range(size):
+        for j in range(size):
+            score[i, j] = between(net, i, j)
     while True:
         best, one, two = 0.0, -1, -1
         for i in range(size):
             if alive[i]:
                 for j in range(i + 1, size):
-                    if alive[j] and between(net, i, j) > best:
-                        best, one, two = between(net, i, j), i, j
+                    if alive[j] and score[i, j] > best:
+                        best, one, two = score[i, j], i, j
         if one < 0:
             return
-        middle = _claimed(net, alive, one, two, best, tie)
+        middle = _claimed(score, alive, one, two, best, tie)
         if middle >= 0:
             for other in range(size):
-                if between(net, middle, other) > 0:
+                if score[middle, other] > 0:
                     say(net, middle, other, -1e-9)
+                    score[middle, other] = score[other, middle] = -1e-9
             for member in range(size):
                 if group[member] == middle:
                     contested[rows[member]] = 1
@@ -187,17 +192,18 @@ def contract(net, group, alive, tie, rows, contested):
                 net[ALL_FOR, one, k] += net[ALL_FOR, two, k]
                 net[ALL_AGAINST, one, k] += net[ALL_AGAINST, two, k]
                 net[:, k, one] = net[:, one, k]
+                score[one, k] = score[k, one] = between(net, one, k)
         _absorb(group, alive, one, two)
 
 
 @njit(cache=True, nogil=True)
-def _claimed(net, alive, one, two, best, tie):
+def _claimed(score, alive, one, two, best, tie):
     """Return the one of two groups that a third claims as strongly, which cannot be with the other; -1: neither."""
     if best >= ALWAYS / 2:
         return -1
     for k in range(alive.size):
         if alive[k] and k != one and k != two:
-            first, second = between(net, one, k), between(net, two, k)
+            first, second = score[one, k], score[two, k]
             if first >= best - tie and second < 0 and first + second <= 0:
                 return one
             if second >= best - tie and first < 0 and first + second <= 0:

@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from math import log
 
@@ -23,7 +23,8 @@ Ints = npt.NDArray[np.int64]
 LARGEST_COMPONENT = 120  # records; a larger one is cut at its weaker links before the guard looks at it
 _SHIFTS = np.array([one.shift for one in FIELDS], np.int64)
 _MASKS = np.array([(1 << one.bits) - 1 for one in FIELDS], np.int64)
-_RANDOM_ROWS = 60_000  # records that pairs of strangers are drawn from
+_RANDOM_ROWS = 40_000  # records that pairs of strangers are drawn from
+_COMPONENTS = 20_000  # components guarded in one go
 _PART = 100_000  # pairs compared in one go
 _COMMON_NAMES = 60_000  # name keys kept in a model
 
@@ -70,34 +71,53 @@ def match(
     scorer: Callable[[Ints], Floats] | None = None,
 ) -> Match:
     """Find the entities. joins, vetoes: sorted packed pairs decided by hand. scorer: log odds of patterns, not the model's."""
+    with ThreadPoolExecutor(max_workers=os.cpu_count()) as pool:  # the kernels let go of the interpreter's lock
+        return _match(features, policy, joins, vetoes, model, scorer, pool)
+
+
+def _match(
+    features: Features,
+    policy: Policy,
+    joins: Ints,
+    vetoes: Ints,
+    model: Model | None,
+    scorer: Callable[[Ints], Floats] | None,
+    pool: Executor,
+) -> Match:
     matrix, count = features.matrix, len(features.ids)
     bits = blocks.row_bits(count)
-    hubs, identifier_pairs = _identifiers(features, policy, bits)
+    hubs, identifier_pairs = _identifiers(features, policy, bits, pool)
     _drop_crowded_days(matrix)
     counted = _note_frequencies(matrix, bits, model, policy.enough_names)
-    with ThreadPoolExecutor(max_workers=os.cpu_count()) as pool:  # the kernels let go of the interpreter's lock
-        weak = dict(zip(policy.blocks, pool.map(lambda name: blocks.weak_pairs(matrix, bits, name), policy.blocks), strict=True))
-        chance = {}
-        if "masked_store" in weak:
-            weak["masked_store"], by_chance = blocks.masked_of(matrix, weak["masked_store"])
-            chance["masked_store"] = by_chance / max(len(weak["masked_store"]), 1)
-        pairs = _distinct(np.concatenate([*identifier_pairs, *weak.values(), joins]))
-        seen = np.empty(len(pairs), np.int64)
-        parts = [slice(low, low + _PART) for low in range(0, len(pairs), _PART)]
-        list(pool.map(lambda part: patterns(matrix, features.links, features.spans, pairs[part], count, seen[part]), parts))
+    random = pool.submit(_random_patterns, features) if model is None else None
+    weak = dict(zip(policy.blocks, blocks.weak_pairs(matrix, bits, policy.blocks, pool), strict=True))
+    chance = {}
+    if "masked_store" in weak:
+        weak["masked_store"], by_chance = blocks.masked_of(matrix, weak["masked_store"])
+        chance["masked_store"] = by_chance / max(len(weak["masked_store"]), 1)
+    pairs = _distinct(np.concatenate([*identifier_pairs, *weak.values(), joins]))
+    seen = np.empty(len(pairs), np.int64)
+    parts = [slice(low, low + _PART) for low in range(0, len(pairs), _PART)]
+    list(pool.map(lambda part: patterns(matrix, features.links, features.spans, pairs[part], count, seen[part]), parts))
     distinct, counts = np.unique(seen, return_counts=True)
-    used = _model(distinct, counts, model, policy, counted, features, chance)
+    used = _model(distinct, counts, model, policy, counted, count, chance, random)
     offset = log(policy.threshold / (1 - policy.threshold))
     table = used.table()
     by_pattern = (pattern_weights(distinct, used) if scorer is None else scorer(distinct)) - offset
-    weights = by_pattern[np.searchsorted(distinct, seen)] if len(seen) else np.empty(0)
-    weights = weights + policy.verified_bonus * _verified(matrix, seen, pairs, count)
+    weights = np.empty(len(pairs))
+
+    def weigh(part: slice) -> None:
+        weights[part] = by_pattern[np.searchsorted(distinct, seen[part])]
+
+    list(pool.map(weigh, parts))
+    weights += policy.verified_bonus * _verified(matrix, seen, pairs, count)
     linked = (weights > 0) & (seen & CONTRADICTION == 0)
     forced, values = _forced(joins, vetoes)
-    linked[np.isin(pairs, joins)] = True
-    linked[np.isin(pairs, vetoes)] = False
+    if len(forced):
+        linked[np.isin(pairs, joins)] = True
+        linked[np.isin(pairs, vetoes)] = False
     roots, contested = _entities(
-        features, pairs[linked], weights[linked], policy, table, np.array(used.priors) - offset, forced, values, count
+        features, pairs[linked], weights[linked], policy, table, np.array(used.priors) - offset, forced, values, count, pool
     )
     return Match(features, pairs, seen, weights, roots, contested, hubs, used, joins)
 
@@ -111,33 +131,34 @@ def _distinct(found: Ints) -> Ints:
     return found[kept]
 
 
-def _identifiers(features: Features, policy: Policy, bits: int) -> tuple[list[Hub], list[Ints]]:
+def _identifiers(features: Features, policy: Policy, bits: int, pool: Executor) -> tuple[list[Hub], list[Ints]]:
     """Find the hubs among the identifiers, forget their values, and return the pairs that share what is left."""
-    hubs: list[Hub] = []
-    pairs: list[Ints] = []
-    for kind in range(len(KINDS)):
-        packed = _postings(features, kind, bits)
-        starts, sizes = blocks.sorted_runs(packed, bits)
-        names = np.zeros(len(starts), np.int64)
-        flags = blocks.hub_flags(features.matrix, packed, bits, starts, sizes, policy.hub_records, policy.hub_names, names)
-        found = [
-            Hub(kind, _shared_code(features, kind, rows), np.sort(rows), int(names[at]), _hub_reason(int(sizes[at]), policy))
-            for at in np.flatnonzero(flags)
-            for rows in [packed[starts[at] : starts[at] + sizes[at]] & ((1 << bits) - 1)]
-        ]
-        blocked = _blocked(features, policy, kind)
-        if kind == 0:
-            blocks.note_holders(features.matrix, packed, bits, starts[~flags], sizes[~flags], names[~flags])
-        codes = {hub.code for hub in blocked}
-        found = [hub for hub in found if hub.code not in codes] + blocked
-        _forget(features, found)
-        hubs += found
-        shared = blocks.pairs_of(packed, bits, starts[~flags], sizes[~flags], policy.hub_records, len(features.ids))
-        if blocked:
-            gone = np.concatenate([hub.rows for hub in blocked])
-            shared = shared[~(np.isin(shared // len(features.ids), gone) & np.isin(shared % len(features.ids), gone))]
-        pairs.append(shared)
-    return hubs, pairs
+    kinds = list(pool.map(lambda kind: _identifier(features, policy, bits, kind), range(len(KINDS))))
+    return [hub for hubs, _ in kinds for hub in hubs], [pairs for _, pairs in kinds]
+
+
+def _identifier(features: Features, policy: Policy, bits: int, kind: int) -> tuple[list[Hub], Ints]:
+    """`_identifiers` for one kind; every kind has columns of its own, so that all of them can run side by side."""
+    packed = _postings(features, kind, bits)
+    starts, sizes = blocks.sorted_runs(packed, bits)
+    names = np.zeros(len(starts), np.int64)
+    flags = blocks.hub_flags(features.matrix, packed, bits, starts, sizes, policy.hub_records, policy.hub_names, names)
+    found = [
+        Hub(kind, _shared_code(features, kind, rows), np.sort(rows), int(names[at]), _hub_reason(int(sizes[at]), policy))
+        for at in np.flatnonzero(flags)
+        for rows in [packed[starts[at] : starts[at] + sizes[at]] & ((1 << bits) - 1)]
+    ]
+    blocked = _blocked(features, policy, kind)
+    if kind == 0:
+        blocks.note_holders(features.matrix, packed, bits, starts[~flags], sizes[~flags], names[~flags])
+    codes = {hub.code for hub in blocked}
+    hubs = [hub for hub in found if hub.code not in codes] + blocked
+    _forget(features, hubs)
+    shared = blocks.pairs_of(packed, bits, starts[~flags], sizes[~flags], policy.hub_records, len(features.ids))
+    if blocked:
+        gone = np.concatenate([hub.rows for hub in blocked])
+        shared = shared[~(np.isin(shared // len(features.ids), gone) & np.isin(shared % len(features.ids), gone))]
+    return hubs, shared
 
 
 def _postings(features: Features, kind: int, bits: int) -> Ints:
@@ -258,27 +279,26 @@ def _model(
     model: Model | None,
     policy: Policy,
     counted: Mapping[int, int],
-    features: Features,
+    records: int,
     chance: Mapping[str, float],
+    random: Future[Ints] | None,
 ) -> Model:
     if model is not None:
         return model
     plain = distinct & (CONTRADICTION - 1)
     if counts.sum() < policy.fit_pairs:
         return replace(BUILT_IN, version=f"{policy.version}+{BUILT_IN.version}")
-    records = len(features.ids)
-    version = f"{policy.version}+fit-{records}"
-    fitted = fit(plain, counts, BUILT_IN, version=version, random=_random_patterns(features), chance=chance)
+    version, drawn = f"{policy.version}+fit-{records}", None if random is None else random.result()
+    fitted = fit(plain, counts, BUILT_IN, version=version, random=drawn, chance=chance)
     return replace(fitted, records=records, name_counts=counted)
 
 
 def _random_patterns(features: Features) -> Ints:
     """Return the patterns of pairs drawn by the hashes of their ids, so that the order of the rows does not matter."""
-    drawn = blocks.mixed_all(features.ranks)
-    rows = np.flatnonzero(drawn < np.int64(np.iinfo(np.int64).max / len(drawn) * min(len(drawn), _RANDOM_ROWS)))
+    drawn, count = blocks.mixed_all(features.ranks), len(features.ids)
+    rows = np.flatnonzero(drawn < np.int64(np.iinfo(np.int64).max / max(count, 1) * min(count, _RANDOM_ROWS)))
     rows = rows[np.argsort(drawn[rows], kind="stable")]
     left, right = np.concatenate([rows[:-1], rows[:-2]]), np.concatenate([rows[1:], rows[2:]])
-    count = len(drawn)
     pairs = np.minimum(left, right) * count + np.maximum(left, right)
     found = np.empty(len(pairs), np.int64)
     patterns(features.matrix, features.links, features.spans, pairs, count, found)
@@ -314,6 +334,7 @@ def _entities(
     forced: Ints,
     values: Floats,
     count: int,
+    pool: Executor,
 ) -> tuple[Ints, Ints]:
     left, right = pairs // max(count, 1), pairs % max(count, 1)
     roots = clusters.roots_of(left, right, count)
@@ -330,10 +351,15 @@ def _entities(
     if len(looked):
         members = looked[np.argsort(roots[looked], kind="stable")]
         starts = np.append(np.flatnonzero(np.diff(roots[members], prepend=-1)), len(members))
-        clusters.guard(
-            features.matrix, features.links, features.spans, members, starts, features.ranks, table, _SHIFTS, _MASKS, priors,
-            policy.doubt, policy.verified_bonus, forced, values, count, policy.tie, roots, contested,
-        )  # fmt: skip
+
+        def guarded(part: Ints) -> None:
+            clusters.guard(
+                features.matrix, features.links, features.spans, members, part, features.ranks, table, _SHIFTS, _MASKS, priors,
+                policy.doubt, policy.verified_bonus, forced, values, count, policy.tie, roots, contested,
+            )  # fmt: skip
+
+        cuts = range(0, len(starts) - 1, _COMPONENTS)
+        list(pool.map(guarded, [starts[low : low + _COMPONENTS + 1] for low in cuts]))
     return roots, contested
 
 

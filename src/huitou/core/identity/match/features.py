@@ -75,10 +75,8 @@ def gather(sources: Mapping[str, pa.Table], identifiers: pa.Table | None) -> Fea
     matrix = np.zeros((len(ids), f.WIDTH), np.int64)
     starts = np.cumsum([0, *(len(table) for table in tables)])
     tasks: list[Callable[[], None]] = []
-    order = sorted(range(len(tables)), key=lambda at: list(sources)[at])
-    for number, at in enumerate(order):
-        matrix[starts[at] : starts[at + 1], f.NAME] = np.int64(number & f.SOURCE_MASK) << f.SOURCE_SHIFT
-        tasks += _tasks(tables[at], matrix, int(starts[at]))
+    for table, start in zip(tables, starts, strict=False):
+        tasks += _tasks(table, matrix, int(start))
     if len(ids) < 20_000:
         for task in tasks:
             task()

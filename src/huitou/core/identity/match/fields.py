@@ -20,9 +20,9 @@ APP = 12  # high half: first letters of the openid; low half: hash of the street
 STORE = 13
 WIDTH = 14
 
-# NAME: surname 18 bits (two sounds of 9), given sounds 9 + 9, kind 4, source 8
-SURNAME_SHIFT, FIRST_SHIFT, SECOND_SHIFT, KIND_SHIFT, SOURCE_SHIFT = 0, 18, 27, 36, 40
-SURNAME_MASK, SOUND_MASK, KIND_MASK, SOURCE_MASK = (1 << 18) - 1, (1 << 9) - 1, 15, 255
+# NAME: surname 18 bits (two sounds of 9), given sounds 9 + 9, kind 4
+SURNAME_SHIFT, FIRST_SHIFT, SECOND_SHIFT, KIND_SHIFT = 0, 18, 27, 36
+SURNAME_MASK, SOUND_MASK, KIND_MASK = (1 << 18) - 1, (1 << 9) - 1, 15
 
 NO_NAME, FULL, SURNAME_ONLY, MASKED, SPELLED, GIVEN_ONLY, NICKNAME = range(7)
 ANY_SOUND = 511  # a masked sign

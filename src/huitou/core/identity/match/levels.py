@@ -37,7 +37,6 @@ FIELDS = (
     Field("gender", 19, 2, ("unknown", "equal", "other")),
     Field("address", 21, 3, ("unknown", "unit", "house", "other_unit", "street", "other")),
     Field("store", 24, 2, ("unknown", "equal", "other")),
-    Field("source", 26, 2, ("unknown", "same", "other")),
 )  # fmt: skip
 NAME_OTHER_GIVEN, NAME_OTHER = 13, 14
 STRATA: Mapping[str, tuple[str, ...]] = {  # what makes a pair a candidate: the kind of tie, and the fields it was found by
@@ -205,6 +204,31 @@ def _card_tail(code):
 
 
 @njit(cache=True, nogil=True)
+def stratum(packed):
+    """Return what ties a pair together, an index into STRATA: each of these ties errs at a rate of its own."""
+    phone, card = packed >> 4 & 7, packed >> 7 & 7
+    if 1 <= phone <= 3 or card == 1 or packed >> 10 & 3 == 1 or packed >> 12 & 3 == 1 or packed >> 14 & 3 == 1:
+        return 0
+    name = packed & 15
+    if phone == 4:
+        return 1
+    if phone == 5:
+        return 3 if packed >> 24 & 3 == 1 and (name == 0 or name == 15) else 2
+    if card == 2 or card == 3:
+        return 4
+    if packed >> 14 & 3 == 2:
+        return 5
+    whole = 1 <= name <= 5 or name == 9
+    if 1 <= packed >> 16 & 7 <= 2:
+        return 6 if whole else 7
+    if 1 <= packed >> 21 & 7 <= 3:
+        return 8
+    if packed >> NAMESAKES & 3 != 0:
+        return 8 + (packed >> NAMESAKES & 3)
+    return 12 if whole and packed >> 24 & 3 == 1 else 13
+
+
+@njit(cache=True, nogil=True)
 def pattern(matrix, links, spans, i, j):
     """Return the packed levels of records i and j, CONTRADICTION included."""
     facts_a, facts_b = matrix[i, f.FACTS], matrix[j, f.FACTS]
@@ -255,14 +279,12 @@ def pattern(matrix, links, spans, i, j):
     address = np.int64(_address_level(matrix, i, j))
     a, b = matrix[i, f.STORE], matrix[j, f.STORE]
     store = np.int64(0 if a == 0 or b == 0 else 1 if a == b else 2)
-    source = np.int64(1 if name_a >> f.SOURCE_SHIFT == name_b >> f.SOURCE_SHIFT else 2)
-    namesakes = np.int64(0)
-    if 1 <= name <= 3:
-        namesakes = facts_a >> f.NAMESAKES_SHIFT & 3
     packed = (
         name | phone << 4 | card << 7 | openid << 10 | union << 12 | email << 14 | birthday << 16 | gender << 19 | address << 21
-        | store << 24 | source << 26 | namesakes << NAMESAKES
+        | store << 24
     )  # fmt: skip
+    if 1 <= name <= 3 and stratum(packed) >= 12:
+        packed |= (facts_a >> f.NAMESAKES_SHIFT & 3) << NAMESAKES
     if (name == NAME_OTHER or name == NAME_OTHER_GIVEN) and (birthday == 5 or gender == 2):
         if name_a >> f.KIND_SHIFT & f.KIND_MASK == f.FULL and name_b >> f.KIND_SHIFT & f.KIND_MASK == f.FULL:
             packed |= CONTRADICTION
@@ -295,34 +317,29 @@ def patterns(matrix, links, spans, pairs, count, found):
 
 
 @njit(cache=True, nogil=True)
-def stratum(packed):
-    """Return what ties a pair together, an index into STRATA: each of these ties errs at a rate of its own."""
-    phone, card = packed >> 4 & 7, packed >> 7 & 7
-    if 1 <= phone <= 3 or card == 1 or packed >> 10 & 3 == 1 or packed >> 12 & 3 == 1 or packed >> 14 & 3 == 1:
-        return 0
-    name = packed & 15
-    if phone == 4:
-        return 1
-    if phone == 5:
-        return 3 if packed >> 24 & 3 == 1 and (name == 0 or name == 15) else 2
-    if card == 2 or card == 3:
-        return 4
-    if packed >> 14 & 3 == 2:
-        return 5
-    whole = 1 <= name <= 5 or name == 9
-    if 1 <= packed >> 16 & 7 <= 2:
-        return 6 if whole else 7
-    if 1 <= packed >> 21 & 7 <= 3:
-        return 8
-    if packed >> NAMESAKES & 3 != 0:
-        return 8 + (packed >> NAMESAKES & 3)
-    return 12 if whole and packed >> 24 & 3 == 1 else 13
-
-
-@njit(cache=True, nogil=True)
 def strata(packed):
     """Return the stratum of each pattern."""
     found = np.empty(packed.size, np.int64)
     for at in range(packed.size):
         found[at] = stratum(packed[at])
     return found
+
+
+@njit(cache=True, nogil=True)
+def expected(levels, total, table, prior, found):
+    """
+    Write for each field and level how many pairs with it are one person under these weights; return how many in all.
+
+    levels: (patterns, fields). total: how many pairs have each. table: (fields, 16). found: (fields, 16).
+    """
+    found[:] = 0.0
+    whole = 0.0
+    for row in range(levels.shape[0]):
+        odds = prior
+        for at in range(levels.shape[1]):
+            odds += table[at, levels[row, at]]
+        same = total[row] / (1 + np.exp(-min(max(odds, -40.0), 40.0)))
+        whole += same
+        for at in range(levels.shape[1]):
+            found[at, levels[row, at]] += same
+    return whole

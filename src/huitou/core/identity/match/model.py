@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 import numpy.typing as npt
 
-from huitou.core.identity.match.levels import FIELDS, STRATA, Field, strata
+from huitou.core.identity.match.levels import FIELDS, STRATA, Field, expected, strata
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
@@ -95,14 +95,16 @@ BUILT_IN = Model(
         "gender": (0, 0.6, -2.8),
         "address": (0, 1.5, 1.1, -0.5, 0.6, -1.5),
         "store": (0, 0.5, -0.4),
-        "source": (0, 0.0, 0.0),
     },
 )  # fmt: skip
 
 
 def level_matrix(patterns: Ints, fields: tuple[Field, ...] = FIELDS) -> Ints:
     """Return the levels of each pattern, shape (patterns, fields)."""
-    return np.stack([patterns >> one.shift & ((1 << one.bits) - 1) for one in fields], axis=1)
+    levels = np.empty((len(fields), len(patterns)), np.int64)
+    for at, one in enumerate(fields):
+        levels[at] = patterns >> one.shift & ((1 << one.bits) - 1)
+    return levels.T
 
 
 def pattern_weights(patterns: Ints, model: Model, fields: tuple[Field, ...] = FIELDS) -> Floats:
@@ -136,18 +138,20 @@ def fit(
     """
     tied = strata(patterns) if len(start.priors) > 1 else np.zeros(len(patterns), np.int64)
     levels, total = level_matrix(patterns, fields), counts.astype(np.float64)
+    drawn = None if random is None else np.unique(random, return_counts=True)
     table, first = _fitted(levels[tied == 0], total[tied == 0], start, rounds, strength, fields)
     fitted = replace(start, version=version, weights=_named(table, fields))
-    if random is not None:
+    if drawn is not None:
         same = total[tied == 0] * _sigmoids(first + _evidence(levels[tied == 0], table))
         fitted = replace(
-            fitted, strangers=_strangers(levels[tied == 0], same, level_matrix(random, fields), fitted.weights["name"])
+            fitted,
+            strangers=_strangers(levels[tied == 0], same, level_matrix(drawn[0], fields), drawn[1], fitted.weights["name"]),
         )
     priors, table = [first], fitted.table(fields)[1]
     for one, (tie, found_by) in zip(range(1, len(start.priors) - 1), list(STRATA.items())[1:], strict=False):
         chosen = tied == one
         told = [at for at, field in enumerate(fields) if field.name in found_by]
-        silence = 0.0 if random is None else _silence(level_matrix(random, fields), table, found_by)
+        silence = 0.0 if drawn is None else _silence(level_matrix(drawn[0]), drawn[1], table, found_by)
         counted = None if chance is None else chance.get(tie)
         priors.append(_tie_prior(levels[chosen], total[chosen], table, start.priors[one], told, silence, counted))
     priors += start.priors[len(priors) :]  # nothing but a common name: never enough
@@ -179,31 +183,33 @@ def _tie_prior(
     return _prior(evidence - known + silence, total, start + usual - silence) + silence - usual
 
 
-def _silence(random: Ints, table: Floats, found_by: Sequence[str]) -> float:
+def _silence(random: Ints, often: Ints, table: Floats, found_by: Sequence[str]) -> float:
     """
     Return what it weighs (log odds) that a pair could have shared an identifier and does not say so.
 
     Strangers who both state a phone differ in it; one person mostly does not, and would have been found by it. So among
-    pairs tied by something weaker, a field that is silent on one side speaks for one person. random: levels of random pairs.
+    pairs tied by something weaker, a field that is silent on one side speaks for one person. random, often: levels of random
+    pairs and how often each occurs.
     """
-    found, named = 0.0, random[random[:, _NAME] > 0]
+    named = random[:, _NAME] > 0
+    found, random, often = 0.0, random[named], often[named]
     for at, one in enumerate(FIELDS):
         silent = _SILENT.get(one.name)
-        if silent is None or one.name in found_by or len(named) < _FEW_HITS:
+        if silent is None or one.name in found_by or often.sum() < _FEW_HITS:
             continue
-        shares = np.bincount(named[:, at], minlength=len(one.levels))[: len(one.levels)] / len(named)
+        shares = np.bincount(random[:, at], weights=often, minlength=len(one.levels))[: len(one.levels)]
         shares[list(silent)] = 0
         found -= float(np.log((shares * np.exp(table[at, : len(one.levels)])).sum() / shares.sum()))
     return found
 
 
-def _strangers(levels: Ints, same: Floats, random: Ints, families: Sequence[float]) -> dict[str, tuple[float, ...]]:
+def _strangers(levels: Ints, same: Floats, random: Ints, often: Ints, families: Sequence[float]) -> dict[str, tuple[float, ...]]:
     """
     Return the weights of levels among pairs that share no identifier: how one person compares, by the pairs that are tied by
     something else than the field itself, against pairs drawn at random.
 
-    levels, same: of pairs that share an identifier, and how many of each are one person. random: levels of random pairs.
-    families: the weights of names among pairs that share an identifier.
+    levels, same: of pairs that share an identifier, and how many of each are one person. random, often: levels of random
+    pairs and how often each occurs. families: the weights of names among pairs that share an identifier.
     """
     weights: dict[str, tuple[float, ...]] = {}
     places = {one.name: at for at, one in enumerate(FIELDS)}
@@ -213,7 +219,7 @@ def _strangers(levels: Ints, same: Floats, random: Ints, families: Sequence[floa
         others = [held for tie, held in ties.items() if tie != name]
         chosen = np.any(others, axis=0)
         hits = np.bincount(levels[chosen, at], weights=same[chosen], minlength=size)[1:size]
-        misses = np.bincount(random[:, at], minlength=size)[1:size].astype(np.float64)
+        misses = np.bincount(random[:, at], weights=often, minlength=size)[1:size]
         if name == "name":
             hits, misses = hits * _ONE_SURNAME, misses * _ONE_SURNAME
         if hits.sum() < _FEW_HITS or misses.sum() < _FEW_HITS:
@@ -252,14 +258,14 @@ def _fitted(
     table, prior = start.table(fields)[0], start.priors[0]
     shares = _shares(levels, total, fields)
     pull = float(_sigmoids(np.array([start.priors[0]]))[0])
+    rows, same = np.ascontiguousarray(levels), np.empty((len(fields), 16))
+    everybody = np.stack([np.bincount(levels[:, at], weights=total, minlength=16) for at in range(len(fields))])
     for _ in range(rounds):
-        same = total * _sigmoids(prior + _evidence(levels, table))
-        other = total - same
-        prior_share = (same.sum() + strength * pull) / (total.sum() + strength)
+        prior_share = (expected(rows, total, table, prior, same) + strength * pull) / (total.sum() + strength)
         fresh = np.zeros_like(table)
         for at, one in enumerate(fields):
             size = len(one.levels)
-            hits, misses = (np.bincount(levels[:, at], weights=weight, minlength=size)[1:size] for weight in (same, other))
+            hits, misses = same[at, 1:size], everybody[at, 1:size] - same[at, 1:size]
             if hits.sum() + misses.sum() == 0:
                 fresh[at, 1:size] = start.weights[one.name][1:]
                 continue

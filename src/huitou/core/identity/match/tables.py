@@ -31,7 +31,7 @@ _EQUAL_LEVELS = {"phone": (1, 2, 3), "card": (1,), "openid": (1,), "unionid": (1
 
 def levels_text(pattern: int) -> str:
     """Return what is known of a pair ("name=equal phone=equal_two gender=other"); fields that say nothing are left out."""
-    known = [(one.name, pattern >> one.shift & ((1 << one.bits) - 1), one) for one in FIELDS if one.name != "source"]
+    known = [(one.name, pattern >> one.shift & ((1 << one.bits) - 1), one) for one in FIELDS]
     return " ".join(f"{name}={one.levels[level]}" for name, level, one in known if level)
 
 
