@@ -21,6 +21,7 @@ from huitou.apps.customers.queries.facts import published_facts
 from huitou.apps.identity.queries import EventView, SourceView, identity_events, source_records
 from huitou.apps.privacy.consent import ConsentFile, consent_file
 from huitou.apps.products.queries import store_names
+from huitou.apps.segments.queries import stays_in_reach
 from huitou.apps.service.queries import TicketRow, tickets_of
 from huitou.core.identity.completeness import COMPLETENESS_WEIGHTS
 from huitou.core.periods import business_date
@@ -50,6 +51,7 @@ TIMELINE_CHANNELS: Mapping[str, LazyText] = {
     "service": gettext_lazy("售后"),
 }
 CHANGES_SHOWN = 8
+STAYS_SHOWN = 8
 OLDEST = 120
 WARN_DAYS = 30  # how long before the dormant day the page says so
 STALE_DAYS = 365  # a fact nobody told again for this long is marked
@@ -92,6 +94,7 @@ def person(request: HttpRequest, person_id: int) -> HttpResponse:
         "consent_form": consent_choices(today),
         "may_consent": may_open("customers:consent", viewer.role_code),
         "tickets": tickets,
+        "stays": stays_in_reach(viewer, card.person_id)[:STAYS_SHOWN],
         "records": records,
         "links": _links(records),
         "home_store": store_names([card.home_store_id]).get(card.home_store_id or 0),
