@@ -44,6 +44,7 @@ SCREENS = (
     Screen("schemes", "/value/schemes", others=("marketer",)),
     Screen("designer", "/value/schemes/pyramid", others=("marketer",)),
     Screen("designer-rules", "/value/schemes/lifecycle"),
+    Screen("value-backtest", "/value/backtest", others=("analyst",)),
     Screen("data", "/data", others=("analyst", "engineer")),
     Screen("data-origins", "/data/origins"),
     Screen("quarantine", "/data/quarantine"),

@@ -75,6 +75,14 @@ class Point:
 
 
 @dataclass(frozen=True, slots=True)
+class Point2:
+    """One point of two values."""
+
+    x: float
+    y: float
+
+
+@dataclass(frozen=True, slots=True)
 class Series:
     """A line. look: main, compare (grey, dashed) or target (amber, dashed); low and high make a pale band."""
 
@@ -171,6 +179,27 @@ def lines(frame: Frame, labels: Sequence[str], series: Sequence[Series], *, floo
     }
     rows = [(label, *(value_text(one.values[at], frame.unit) for one in series)) for at, label in enumerate(labels)]
     return Chart(frame, "lines", data, ("", *(one.name for one in series)), rows)
+
+
+def pairs(frame: Frame, labels: Sequence[str], series: Sequence[Series]) -> Chart:
+    """Draw standing bars side by side, one per series and label, from 0. Raises ValueError on lengths that differ."""
+    for one in series:
+        if len(one.values) != len(labels):
+            raise ValueError(f"{one.name!r} has {len(one.values)} values for {len(labels)} labels")
+    texts = [[value_text(value, frame.unit) for value in one.values] for one in series]
+    data = {
+        "labels": list(labels),
+        "series": [{"name": one.name, "values": list(one.values), "look": one.look} for one in series],
+        "texts": texts,
+    }
+    return Chart(frame, "pairs", data, ("", *(one.name for one in series)), list(zip(labels, *texts, strict=True)))
+
+
+def agreement(frame: Frame, points: Sequence[Point2], *, x_name: str, y_name: str) -> Chart:
+    """Draw points against the line on which both values are equal; both axes begin at 0."""
+    data = {"points": [[point.x, point.y] for point in points], "x_name": x_name, "y_name": y_name}
+    rows = [(str(at), value_text(point.x, frame.unit), value_text(point.y, frame.unit)) for at, point in enumerate(points, 1)]
+    return Chart(frame, "agreement", data, (_("组"), x_name, y_name), rows)
 
 
 def intervals(frame: Frame, items: Sequence[Interval], *, reference: float | None = None, reference_name: str = "") -> Chart:

@@ -26,6 +26,8 @@ GROUPS: tuple[tuple[LazyText, tuple[Area, ...]], ...] = (
         _("客户"),
         (
             Area("customers:list", _("客户"), "users", "c"),
+            Area("value:value", _("客户价值"), "coin", "v"),
+            Area("forecast:backtest", _("价值预测"), "chart-line", "f"),
             Area("identity:review", _("身份核对"), "user-check", "i"),
             Area("exports:list", _("完整导出"), "file-export"),
         ),

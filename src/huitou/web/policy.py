@@ -42,6 +42,7 @@ SEGMENT_ROLES = VALUE_ROLES
 SEGMENT_EDITORS = only(Role.MARKETER, Role.MANAGER, Role.ANALYST)
 DESIGN_ROLES = only(Role.MARKETER, Role.MANAGER, Role.ANALYST)  # chain-wide figures
 DESIGNER_ROLES = only(Role.MARKETER)
+FORECAST_ROLES = only(Role.MARKETER, Role.MANAGER, Role.ANALYST)
 OPERATOR_ROLES = only(Role.ENGINEER)
 CATALOGUE_ROLES = only(
     Role.ENGINEER, Role.ANALYST, Role.MANAGER, Role.MARKETER, Role.REGION_MANAGER, Role.STORE_MANAGER, Role.PRODUCT_OWNER
@@ -74,6 +75,7 @@ POLICY: dict[str, Access] = {
     "value:scheme_discard": DESIGNER_ROLES,
     "value:scheme_take": DESIGNER_ROLES,
     "value:scheme_off": DESIGNER_ROLES,
+    "forecast:backtest": FORECAST_ROLES,
     "data:data": DATA_ROLES,
     "data:origins": DATA_ROLES,
     "data:quarantine": OPERATOR_ROLES,

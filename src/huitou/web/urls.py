@@ -32,6 +32,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("identity/", include("huitou.web.pages.identity_urls")),
     path("", include("huitou.web.pages.system_urls")),
     path("", include("huitou.web.pages.value_urls")),
+    path("", include("huitou.web.pages.forecast_urls")),
     path("", include("huitou.apps.products.urls")),
     path("", include("huitou.web.pages.user_urls")),
     path("", include("huitou.web.pages.audit_urls")),

@@ -12,7 +12,7 @@ Bounds = NDArray[np.int64]
 COVERAGE = 0.8
 STEPS_PER_FACTOR = 40  # forecasts are rounded to steps of 2.5 %
 SMALLEST = 1e-3
-TRIED_ON, LARGEST_EXCESS = 50_000, 0.05
+TRIED_ON, LARGEST_EXCESS = 50_000, 0.1
 TAILS = np.linspace(0.005, 0.5, 100)
 SPREADS = np.exp(np.linspace(np.log(1e-3), np.log(30), 60))
 

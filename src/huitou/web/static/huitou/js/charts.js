@@ -123,6 +123,47 @@
     };
   }
 
+  function pairs(data, unit) {
+    const fills = { main: token("accent"), compare: token("muted"), target: token("caution-fill") };
+    const drawn = data.series.map((one, at) => ({
+      type: "bar",
+      name: one.name,
+      data: one.values,
+      barMaxWidth: 20,
+      barGap: "12%",
+      itemStyle: { color: fills[one.look], borderRadius: 2 },
+      label: at === 0 ? strong({ show: true, position: "top", formatter: (bar) => data.texts[0][bar.dataIndex] }) : { show: false },
+      labelLayout: { hideOverlap: true },
+    }));
+    return {
+      grid: grid({ top: 40 }),
+      legend: { right: 0, top: 0, itemWidth: 12, itemHeight: 12, textStyle: text({ color: token("text-2") }) },
+      tooltip: tooltip({
+        trigger: "axis",
+        axisPointer: { type: "none" },
+        formatter: (at) => [data.labels[at[0].dataIndex], ...data.series.map((one, place) => `${one.name}  ${data.texts[place][at[0].dataIndex]}`)].join("\n"),
+      }),
+      xAxis: nameAxis(data.labels),
+      yAxis: valueAxis(unit),
+      series: drawn,
+    };
+  }
+
+  function agreement(data, unit) {
+    const most = Math.max(...data.points.flat(), 1e-9) * 1.05;
+    const axis = (name) => valueAxis(unit, { min: 0, max: most, splitNumber: 4, name, nameLocation: "end", nameTextStyle: text(), axisLabel: text({ formatter: UNITS[unit], showMaxLabel: false }) });
+    return {
+      grid: grid({ top: 28, right: isEnglish() ? 60 : 40 }),
+      tooltip: tooltip({ trigger: "item", formatter: (at) => `${data.x_name}  ${UNITS[unit](at.value[0])}\n${data.y_name}  ${UNITS[unit](at.value[1])}` }),
+      xAxis: axis(data.x_name),
+      yAxis: axis(data.y_name),
+      series: [
+        { type: "line", data: [[0, 0], [most, most]], symbol: "none", silent: true, lineStyle: { color: token("muted"), width: 1, type: [4, 4] }, emphasis: { disabled: true } },
+        { type: "scatter", data: data.points, symbolSize: 10, itemStyle: { color: token("accent") } },
+      ],
+    };
+  }
+
   function band(one, at) {
     const base = { type: "line", stack: `band-${at}`, symbol: "none", silent: true, lineStyle: { opacity: 0 }, emphasis: { disabled: true } };
     return [
@@ -286,7 +327,7 @@
   }
 
   const dark = () => root.dataset.bsTheme === "dark";
-  const KINDS_OF_CHART = { bars, lines, intervals, pyramid, funnel, waterfall, tiles };
+  const KINDS_OF_CHART = { bars, lines, pairs, agreement, intervals, pyramid, funnel, waterfall, tiles };
   const LYING = 28; // pixels a lying bar takes
   const charts = [];
 
