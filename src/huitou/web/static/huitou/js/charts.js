@@ -136,7 +136,7 @@
       labelLayout: { hideOverlap: true },
     }));
     return {
-      grid: grid({ top: 40 }),
+      grid: grid({ top: 40, bottom: 4 }),
       legend: { right: 0, top: 0, itemWidth: 12, itemHeight: 12, textStyle: text({ color: token("text-2") }) },
       tooltip: tooltip({
         trigger: "axis",
@@ -153,7 +153,7 @@
     const most = Math.max(...data.points.flat(), 1e-9) * 1.05;
     const axis = (name) => valueAxis(unit, { min: 0, max: most, splitNumber: 4, name, nameLocation: "end", nameTextStyle: text(), axisLabel: text({ formatter: UNITS[unit], showMaxLabel: false }) });
     return {
-      grid: grid({ top: 28, right: isEnglish() ? 60 : 40 }),
+      grid: grid({ top: 28, right: isEnglish() ? 76 : 44 }),
       tooltip: tooltip({ trigger: "item", formatter: (at) => `${data.x_name}  ${UNITS[unit](at.value[0])}\n${data.y_name}  ${UNITS[unit](at.value[1])}` }),
       xAxis: axis(data.x_name),
       yAxis: axis(data.y_name),
