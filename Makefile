@@ -5,7 +5,7 @@ unexport PYTHONDONTWRITEBYTECODE
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: setup demo test check shots bench accept lock clean
+.PHONY: setup demo test check shots bench accept lock sbom clean
 
 setup:  ## virtual environment, locked packages, assets, translations
 	@$(PYTHON) tools/setup.py run
@@ -38,6 +38,9 @@ lock: devsetup  ## resolve the requirement files again
 	$(BIN)/uv pip compile --system-certs --universal --python-version 3.11 --generate-hashes --no-header -q --extra demo pyproject.toml -o requirements.txt
 	$(BIN)/uv pip compile --system-certs --universal --python-version 3.11 --generate-hashes --no-header -q -c requirements.txt dev.in -o requirements-dev.txt
 	$(BIN)/uv pip compile --system-certs --universal --python-version 3.11 --generate-hashes --no-header -q --no-deps data.in -o requirements-data.txt
+
+sbom:  ## the bill of materials from the lock files: build/sbom.json (CycloneDX)
+	@$(PYTHON) tools/sbom.py build/sbom.json
 
 clean:  ## everything that set-up and demo made
 	rm -rf .venv var node_modules src/huitou/web/assets src/huitou/web/assets_dev build/shots

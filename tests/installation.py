@@ -4,9 +4,13 @@ import json
 import os
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+import psycopg
 
 SOURCES = Path(__file__).parents[1] / "src"
 PRELUDE = "import json, django; django.setup(); "
@@ -14,9 +18,13 @@ PRELUDE = "import json, django; django.setup(); "
 
 @dataclass(frozen=True)
 class Installation:
-    """Data folder, key file and migrated SQLite database under one folder; every call runs in a fresh process."""
+    """
+    Data folder and key file under one folder, the SQLite database too unless database_url names another; every call runs in a
+    fresh process.
+    """
 
     home: Path
+    database_url: str = ""
 
     @property
     def environment(self) -> dict[str, str]:
@@ -24,6 +32,11 @@ class Installation:
         return {
             **kept,
             "HUITOU_HOME": str(self.home),
+            **(
+                {"HUITOU_DATABASE_URL": self.database_url, "HUITOU_PG_BIN": os.environ.get("HUITOU_PG_BIN", "")}
+                if self.database_url
+                else {}
+            ),
             "DJANGO_SETTINGS_MODULE": "huitou.web.settings",
             "PYTHONPATH": f"{SOURCES}{os.pathsep}{SOURCES.parent}",
         }
@@ -51,3 +64,17 @@ class Installation:
 
     def start(self, script: Path, *arguments: str) -> subprocess.Popen[bytes]:
         return subprocess.Popen([sys.executable, str(script), *arguments], env=self.environment)
+
+
+@contextmanager
+def other_databases(*names: str) -> Iterator[list[str]]:
+    """Make databases beside the one that the tests of PostgreSQL run in, yield their URLs, drop them."""
+    server = os.environ["HUITOU_DATABASE_URL"].rpartition("/")[0]
+    with psycopg.connect(f"{server}/postgres", autocommit=True) as admin:
+        for name in names:
+            admin.execute(f'create database "{name}"')
+        try:
+            yield [f"{server}/{name}" for name in names]
+        finally:
+            for name in names:
+                admin.execute(f'drop database "{name}" with (force)')

@@ -3,8 +3,15 @@
 import logging
 import os
 import sys
+from typing import Any, TextIO
 
 from huitou.cli.words import language
+
+
+def _error_places(out: TextIO, told: Any) -> None:
+    from huitou.web.logs import places
+
+    out.write("\n" + places(told[1]))
 
 
 def open_installation() -> None:
@@ -18,8 +25,8 @@ def open_installation() -> None:
         processors=[
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt="iso", utc=True),
-            # the default prints every local variable where `rich` is installed: names and phones of whoever was at hand
-            structlog.dev.ConsoleRenderer(colors=False, exception_formatter=structlog.dev.plain_traceback),
+            # neither local variables nor the message of an exception: they may hold names and phones of whoever was at hand
+            structlog.dev.ConsoleRenderer(colors=False, exception_formatter=_error_places),
         ],
         wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING),
         logger_factory=structlog.PrintLoggerFactory(sys.stderr),

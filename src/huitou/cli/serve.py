@@ -7,6 +7,8 @@ ends the children.
 
 import argparse
 import ctypes
+import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -41,6 +43,7 @@ def run(arguments: argparse.Namespace, out: Output) -> int:
     if not _is_free(arguments.host, arguments.port):
         out.fail(_("端口 {port} 已被占用：用 --port 换一个，或先停止占用它的程序").format(port=arguments.port))
         return ExitCode.MEND
+    _metrics_folder()
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
@@ -52,6 +55,19 @@ def run(arguments: argparse.Namespace, out: Output) -> int:
     threading.Thread(target=_announce, args=(arguments.host, arguments.port, address, stop, out), daemon=True).start()
     keep_running(children, stop)
     return ExitCode.OK
+
+
+def _metrics_folder() -> None:
+    """Give the web processes an empty folder where /metrics adds their counters up."""
+    from huitou.cli.installation import open_installation
+
+    open_installation()
+    from django.conf import settings
+
+    folder = settings.HOME_DIR / "run" / "metrics"
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True, mode=0o700)
+    os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(folder)
 
 
 @dataclass(frozen=True, slots=True)

@@ -56,6 +56,8 @@ AUDIT_ROLES = Access(frozenset({Role.AUDITOR.value}))  # not the administrator: 
 POLICY: dict[str, Access] = {
     "home": SIGNED_IN,
     "healthz": PUBLIC,
+    "readyz": PUBLIC,
+    "metrics": OWN_CHECK,
     "set_language": PUBLIC,
     "accounts:login": PUBLIC,
     "accounts:code": PUBLIC,

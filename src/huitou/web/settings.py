@@ -62,6 +62,7 @@ AUTH_USER_MODEL = "accounts.User"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 MIDDLEWARE = [
+    "huitou.web.watching.WatchMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
@@ -174,6 +175,24 @@ AXES_COOLOFF_TIME = 0.25  # hours
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_LOCKOUT_CALLABLE = "huitou.apps.accounts.views.locked_out"
 AXES_VERBOSE = False
+
+FILE_UPLOAD_HANDLERS = [
+    "django.core.files.uploadhandler.MemoryFileUploadHandler",
+    "huitou.web.sealed_uploads.SealedUploadHandler",  # past 2.5 MB, encrypted on the disk while the request runs
+]
+METRICS_TOKEN = os.environ.get("HUITOU_METRICS_TOKEN", "")  # empty: there is no /metrics
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"lines": {"()": "huitou.web.logs.JsonLines"}},
+    "handlers": {"lines": {"class": "logging.StreamHandler", "formatter": "lines"}},
+    "root": {"handlers": ["lines"], "level": os.environ.get("HUITOU_LOG_LEVEL", "INFO")},
+    "loggers": {
+        "django": {"handlers": ["lines"], "level": "WARNING", "propagate": False},
+        "django.request": {"level": "ERROR"},  # refusals stand in the line of their request
+        "huitou": {"handlers": ["lines"], "level": os.environ.get("HUITOU_LOG_LEVEL", "INFO"), "propagate": False},
+    },
+}
 
 SECURE = os.environ.get("HUITOU_HTTPS", "") == "1"
 # Behind TLS an installation is in earnest: administrators need the second factor. HUITOU_SECOND_FACTOR names other roles.

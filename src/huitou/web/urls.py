@@ -6,8 +6,9 @@ from django.views.i18n import set_language
 from huitou.web.api.api import api
 from huitou.web.api.docs import api_docs
 from huitou.web.api.problems import not_found
-from huitou.web.health import healthz
+from huitou.web.health import healthz, readyz
 from huitou.web.home import home
+from huitou.web.metrics import metrics
 
 handler403 = "huitou.web.errors.denied"
 handler404 = "huitou.web.errors.not_found"
@@ -16,6 +17,8 @@ handler500 = "huitou.web.errors.failed"
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", home, name="home"),
     path("healthz", healthz, name="healthz"),
+    path("readyz", readyz, name="readyz"),
+    path("metrics", metrics, name="metrics"),
     path("language", set_language, name="set_language"),
     path("account/", include("huitou.apps.accounts.urls")),
     path("api/v1/", api.urls),

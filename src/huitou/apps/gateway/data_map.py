@@ -8,6 +8,9 @@ TABLES = (
         secret="key_sha256", general="id title prefix owner_id scopes created_at expires_at revoked_at last_used_at",
     ),
     Table(
+        "gateway.RateWindow", Purpose.OPERATION, Keep.BOUNDED, days=1, dated_by="minute", general="id name minute used",
+    ),
+    Table(
         "gateway.WebhookEndpoint", Purpose.OPERATION, Keep.BUSINESS,
         secret="secret", general="id url events is_enabled created_by created_at",
     ),

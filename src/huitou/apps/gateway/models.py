@@ -21,6 +21,17 @@ class ApiKey(models.Model):
     last_used_at = models.DateTimeField(null=True)  # to the minute
 
 
+class RateWindow(models.Model):
+    """How many requests of one caller were handed to web processes in one minute."""
+
+    name = models.CharField(max_length=64)
+    minute = models.DateTimeField()
+    used = models.PositiveBigIntegerField(default=0)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["name", "minute"], name="rate_window_once")]
+
+
 class WebhookEndpoint(models.Model):
     """An address of an outside system; `secret` signs what goes there, encrypted with context "gateway.webhook:<id>"."""
 

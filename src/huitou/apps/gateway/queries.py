@@ -18,3 +18,8 @@ def deliveries(endpoint_id: int, *, before: int | None = None, limit: int = 50) 
     """Return an endpoint's latest deliveries, newest first."""
     rows = WebhookDelivery.objects.filter(endpoint_id=endpoint_id)
     return list((rows if before is None else rows.filter(pk__lt=before)).order_by("-pk")[:limit])
+
+
+def deliveries_waiting() -> int:
+    """Return how many deliveries are still to be sent."""
+    return WebhookDelivery.objects.exclude(due_at=None).count()

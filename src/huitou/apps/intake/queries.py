@@ -194,3 +194,15 @@ def batch_ids(*, states: Sequence[str] = tuple(BatchState.values)) -> list[int]:
 def batches_recent(*, limit: int = 50) -> list[Batch]:
     """Return the latest batches, newest first; those of an undone import are no more."""
     return list(Batch.objects.exclude(state=BatchState.WITHDRAWN).order_by("-id")[:limit])
+
+
+def source_lags() -> dict[str, datetime]:
+    """Return when each connected source last brought a row; those that never did are left out."""
+    enabled = SourceConfig.objects.filter(is_enabled=True).values_list("code", flat=True)
+    rows = SourceCursor.objects.filter(source_code__in=list(enabled)).values_list("source_code").annotate(Max("last_row_at"))
+    return {code: last_at for code, last_at in rows if last_at is not None}
+
+
+def waiting_rows() -> int:
+    """Return how many rows wait to be sealed."""
+    return InboxPage.objects.aggregate(rows=Sum("row_count"))["rows"] or 0

@@ -14,7 +14,7 @@ from huitou.apps.intake import services
 from huitou.apps.intake.sources import SourceUnknown
 from huitou.core.attributes import KNOWN_EVENTS, AttributeType, Unreadable, value_read
 from huitou.core.periods import business_date
-from huitou.web.api.access import Guard
+from huitou.web.api.access import SignedGuard
 from huitou.web.api.once import once
 from huitou.web.api.problems import Problem
 from huitou.web.api.schemas import EventIn, EventsIn, ReceivedOut
@@ -34,7 +34,7 @@ NEEDS: Mapping[str, tuple[str | tuple[str, ...], ...]] = {
 }
 
 
-@router.post("/events", response=answers(ReceivedOut, status=202), auth=Guard("events_post"), url_name="events_post")
+@router.post("/events", response=answers(ReceivedOut, status=202), auth=SignedGuard("events_post"), url_name="events_post")
 def events_post(request: HttpRequest, body: EventsIn) -> Status[Any]:
     """
     Take 1 to 1,000 events of one source; all of them or, when one does not fit its type, none.

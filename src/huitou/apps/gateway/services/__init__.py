@@ -1,6 +1,7 @@
 """Writes of the gateway app: API keys, webhooks."""
 
 from huitou.apps.gateway.services.keys import KeyRefused, key_create, key_holder, key_revoke
+from huitou.apps.gateway.services.rates import rate_take
 from huitou.apps.gateway.services.webhooks import (
     deliveries_send,
     delivery_replay,
@@ -18,5 +19,6 @@ __all__ = [
     "key_create",
     "key_holder",
     "key_revoke",
+    "rate_take",
     "webhook_emit",
 ]

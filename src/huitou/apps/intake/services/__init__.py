@@ -18,6 +18,7 @@ from huitou.apps.intake.services.register import batch_register
 from huitou.apps.intake.services.replay import landing_replay
 from huitou.apps.intake.services.seal import LEASE as SEAL_LEASE
 from huitou.apps.intake.services.seal import SealLimits, batch_seal, sources_seal
+from huitou.apps.intake.services.signed import source_signature_check
 
 __all__ = [
     "SEAL_LEASE",
@@ -46,6 +47,7 @@ __all__ = [
     "source_configure",
     "source_enable",
     "source_pull",
+    "source_signature_check",
     "sources_check",
     "sources_pull",
     "sources_seal",
