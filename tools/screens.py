@@ -51,6 +51,7 @@ SCREENS = (
     Screen("builds", "/builds", others=("manager",)),
     Screen("build", "/builds/{build}"),
     Screen("stores", "/stores", others=("store_manager",)),
+    Screen("store", "/stores/{store_id}", others=("store_manager",)),
     Screen("products", "/products"),
     Screen("users", "/users"),
     Screen("attributes", "/attributes", role="engineer"),

@@ -209,13 +209,17 @@ def _demo_password() -> str:
 
 def demo_places() -> dict[str, str]:
     """Return what the addresses of the screens name in this installation."""
+    from huitou.apps.accounts.models import User
+    from huitou.apps.accounts.roles import Role
     from huitou.apps.builds.models import Build
     from huitou.apps.customers.models import Person, PersonFacts
 
     busy = PersonFacts.objects.order_by("-orders_count").values_list("person_id", flat=True)[:50]
     person = Person.objects.filter(pk__in=list(busy), is_live=True).order_by("-source_count").first()
     build = Build.objects.order_by("-number").first()
-    found = {"person_id": person and person.pk, "build": build and build.number}
+    manager = User.objects.filter(username__startswith="demo-", role_code=Role.STORE_MANAGER).first()
+    store = manager.store_ids[0] if manager and manager.store_ids else None
+    found = {"person_id": person and person.pk, "build": build and build.number, "store_id": store}
     return {name: str(value) for name, value in found.items() if value}
 
 

@@ -12,7 +12,7 @@ from tests.warehouse.chain import Chain as Store
 from tests.web.conftest import Chain
 
 from huitou.core.metrics.registry import metric
-from huitou.core.metrics.shares import Share
+from huitou.core.metrics.shares import Share, share_interval
 from huitou.warehouse.layout import Layout
 from huitou.warehouse.queries.totals import Totals
 from huitou.web.figures import aim, change, share_figure
@@ -82,8 +82,8 @@ def test_stores_are_ranked_and_few_orders_are_not_judged():
     names = {1: "甲", 2: "乙", 3: "丙", 4: "丁"}
     now = {1: sums(600, 300), 2: sums(600, 300), 3: sums(10, 9), 4: sums(50, 999), 9: sums(9_999, 9)}
     before = {1: sums(1_000, 300), 2: sums(500, 300), 3: sums(90, 9)}
-    lines = store_lines(now, before, names)
-    assert [(line.store_id, line.state) for line in lines] == [(1, "falls"), (2, ""), (4, "new"), (3, "few")]
+    lines = store_lines(now, before, names, {4: Share(1, 100)})
+    assert [(line.store_id, line.state) for line in lines] == [(1, "falls"), (2, ""), (4, "low"), (3, "few")]
 
 
 @pytest.fixture
@@ -138,3 +138,24 @@ def test_before_the_first_build_it_says_so_and_a_guide_may_not_open_it(client: C
     assert "还没有构建" in client.get(reverse("cockpit:cockpit")).content.decode()
     client.force_login(chain.users["guide"], backend=BACKEND)
     assert client.get(reverse("cockpit:cockpit")).status_code == 403
+
+
+@pytest.mark.django_db
+def test_a_store_page_shows_the_store_and_only_to_those_who_reach_it(client: Client, sold: Chain):
+    address = reverse("stores:store", args=[sold.store_id])
+    client.force_login(sold.users["store_manager"], backend=BACKEND)
+    page = client.get(address).content.decode()
+    assert "¥1,234" in page
+    assert "梧桐路店" in page
+    assert f"home_store.eq.{sold.store_id}" in page
+    assert client.get(reverse("stores:store", args=[sold.other_store_id])).status_code == 404
+    client.force_login(sold.users["guide"], backend=BACKEND)
+    assert client.get(address).status_code == 403
+
+
+@pytest.mark.parametrize(
+    ("counts", "bounds"), [((0, 10), (0.0, 0.278)), ((10, 10), (0.722, 1.0)), ((200, 1_000), (0.176, 0.226))]
+)
+def test_the_interval_of_a_share_is_wilsons(counts: tuple[int, int], bounds: tuple[float, float]):
+    assert share_interval(Share(*counts)) == pytest.approx(bounds, abs=0.0006)
+    assert share_interval(Share(0, 0)) is None

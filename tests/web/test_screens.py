@@ -31,7 +31,7 @@ def browser() -> Iterator[Browser]:
 def test_every_screen_stands(browser: Browser, live_server, chain: Chain, variant: str):
     size, theme, language, larger, axe = VARIANTS[variant]
     User.objects.update(language=language)
-    places, known = {"person_id": str(chain.person_id)}, demo_names()
+    places, known = {"person_id": str(chain.person_id), "store_id": str(chain.store_id)}, demo_names()
     guests: dict[str, Visitor] = {}
     faults: list[str] = []
     for screen in screens_with_places(places):

@@ -52,6 +52,7 @@ def frame(request: HttpRequest) -> dict[str, Any]:
     return {
         "theme": user.theme,
         "density": user.density,
+        "side": user.side,
         "languages": settings.LANGUAGES,
         "menu_groups": groups,
         "menu_foot": foot,

@@ -37,6 +37,7 @@ class Figure:
     """
     One tile. value: in the unit of the metric (fen, count, share 0..1), None without an answer. parts: what it was divided
     from, as text. url: the rows behind it, empty where the viewer may not open them. was: what it began at, as a share.
+    interval: 95 % of a share.
     """
 
     metric: Metric
@@ -48,6 +49,7 @@ class Figure:
     as_of: date | None = None
     url: str = ""
     was: float | None = None
+    interval: tuple[float, float] | None = None
 
     @property
     def text(self) -> str:

@@ -183,6 +183,7 @@ POLICY: dict[str, Access] = {
     "system:notices": SIGNED_IN,
     "system:components": OPERATOR_ROLES,
     "system:components-toast": OPERATOR_ROLES,
+    "stores:store": VALUE_ROLES,
     "products:stores": CATALOGUE_ROLES,
     "products:products": CATALOGUE_ROLES,
 }

@@ -67,14 +67,14 @@ def test_a_deactivated_person_is_out_at_once(client: Client, guide: User):
 
 
 @pytest.mark.django_db
-def test_the_chosen_language_theme_and_density_follow_the_person(client: Client, guide: User):
+def test_the_chosen_language_theme_density_and_side_bar_follow_the_person(client: Client, guide: User):
     log_in(client, "zhao", PASSWORD)
-    for field, value in (("language", "en"), ("theme", "dark"), ("density", "compact")):
+    for field, value in (("language", "en"), ("theme", "dark"), ("side", "icons"), ("density", "compact"), ("side", "icons")):
         answer = client.post(reverse("accounts:preferences"), {field: value, "next": "/account/password"})
         assert answer["Location"] == "/account/password"
     page = client.get(reverse("accounts:me")).content.decode()
     assert '<html lang="en" data-theme="dark"' in page
-    assert 'data-density="compact"' in page
+    assert 'data-density="compact" data-side="icons"' in page
 
 
 @pytest.mark.django_db

@@ -10,7 +10,7 @@ TABLES = (
         secret="password totp_secret totp_step recovery_hashes",
         sensitive="username first_name last_name email display_name",
         general="id last_login is_superuser is_staff is_active date_joined role_code store_ids region_codes "
-        "language theme density",
+        "language theme density side",
     ),
     Table("accounts.User_groups", Purpose.ACCOUNT, Keep.ACCOUNT, general="id user_id group_id"),
     Table("accounts.User_user_permissions", Purpose.ACCOUNT, Keep.ACCOUNT, general="id user_id permission_id"),

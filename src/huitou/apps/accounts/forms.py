@@ -37,6 +37,7 @@ class PreferencesForm(forms.Form):
     language = forms.CharField(required=False)
     theme = forms.CharField(required=False)
     density = forms.CharField(required=False)
+    side = forms.CharField(required=False)
 
 
 class UserForm(forms.Form):

@@ -19,3 +19,4 @@ class User(AbstractUser):
     language = models.CharField(max_length=8, default="zh-hans")
     theme = models.CharField(max_length=8, default="auto")  # auto, light, dark
     density = models.CharField(max_length=8, default="standard")  # compact, standard, relaxed
+    side = models.CharField(max_length=8, default="full")  # of the side bar: full, icons

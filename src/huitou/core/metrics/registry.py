@@ -236,6 +236,20 @@ METRICS: tuple[Metric, ...] = (
         "R2",
     ),
     Metric(
+        "high_value_share",
+        Label("高价值客户占比", "Share of high-value customers"),
+        Label(
+            "分层方案前两级（钻石与核心）的客户 ÷ 有等级的客户",
+            "persons in the two best tiers (diamond and core) ÷ persons with a tier",
+        ),
+        Label("归属门店", "home store"),
+        Unit.SHARE,
+        Label("有等级的客户", "persons with a tier"),
+        Label("近 365 天", "365 days"),
+        "value",
+        Better.HIGHER,
+    ),
+    Metric(
         "persons",
         Label("客户数", "Customers"),
         Label("归属门店在可见范围内的在用档案", "live persons whose home store is in reach"),

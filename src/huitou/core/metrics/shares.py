@@ -1,5 +1,6 @@
 """Formulas of the registry's shares. Nothing to divide by is "no answer", never 0."""
 
+import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
@@ -58,3 +59,21 @@ def surplus_of_groups(groups: Iterable[Sequence[int]]) -> int:
                 parent[other] = one
                 surplus += 1
     return surplus
+
+
+Z_95 = 1.959964
+
+
+def share_interval(share: Share, *, z: float = Z_95) -> tuple[float, float] | None:
+    """
+    Return the Wilson interval of a share of counts (95 % by default); None when there is nothing to divide by.
+
+    It stays inside 0..1 and is honest for few persons: 0 of 10 -> 0..0.28. Source: Wilson 1927, without continuity correction.
+    """
+    n = share.denominator
+    if not n:
+        return None
+    p, spread = share.numerator / n, z * z / n
+    middle = (p + spread / 2) / (1 + spread)
+    half = z / (1 + spread) * math.sqrt(p * (1 - p) / n + spread / (4 * n))
+    return max(middle - half, 0.0), min(middle + half, 1.0)

@@ -126,8 +126,19 @@ def _floor(low: int, high: int) -> int:
 
 def category_chart(sellers: Sequence[Seller], all_fen: int, *, as_of: date) -> Chart:
     """Draw the first-level categories by net revenue and say what they are of all."""
-    shown = sum(one.net_fen for one in sellers)
-    share = formats.percent_text(shown / all_fen) if all_fen > 0 else formats.MISSING
-    note = _("净营收，前 %(count)s 类合计占 %(share)s") % {"count": len(sellers), "share": share}
-    points = [Point(one.name, one.net_fen) for one in sellers]
-    return charts.bars(Frame("categories", _("品类"), note, Unit.MONEY_SHORT, as_of), points)
+    note = _("净营收，前 %(count)s 类合计占 %(share)s") % {"count": len(sellers), "share": _share_text(sellers, all_fen)}
+    return _sellers_chart(Frame("categories", _("品类"), note, Unit.MONEY_SHORT, as_of), sellers)
+
+
+def product_chart(sellers: Sequence[Seller], all_fen: int, *, as_of: date) -> Chart:
+    """Draw the products by net revenue and say what they are of all."""
+    note = _("净营收，前 %(count)s 件合计占 %(share)s") % {"count": len(sellers), "share": _share_text(sellers, all_fen)}
+    return _sellers_chart(Frame("products", _("商品"), note, Unit.MONEY_SHORT, as_of), sellers)
+
+
+def _share_text(sellers: Sequence[Seller], all_fen: int) -> str:
+    return formats.percent_text(sum(one.net_fen for one in sellers) / all_fen) if all_fen > 0 else formats.MISSING
+
+
+def _sellers_chart(frame: Frame, sellers: Sequence[Seller]) -> Chart:
+    return charts.bars(frame, [Point(one.name, one.net_fen) for one in sellers])

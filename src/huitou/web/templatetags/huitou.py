@@ -22,6 +22,7 @@ from huitou.web import formats, words
 from huitou.web.figures import SHARES_OF_MONEY
 from huitou.web.icons import ICONS
 from huitou.web.lazy import LazyText
+from huitou.web.policy import may_open
 
 register = template.Library()
 Missing = Literal[""]  # what a template makes of an attribute of None
@@ -143,6 +144,25 @@ def spark(values: Sequence[float], label: str, target: float | None = None) -> S
     )
 
 
+@register.simple_tag
+def interval(value: float, low: float, high: float, most: float, label: str, reference: float | None = None) -> SafeString:
+    """Draw an estimate as a dot on its interval over an axis from 0 to `most`, a reference dotted; the numbers stand beside."""
+
+    def place(number: float) -> str:
+        return f"{96 * min(max(number / most, 0.0), 1.0):.1f}"
+
+    line = '<line data-reference="" x1="{0}" x2="{0}" y1="0" y2="16"></line>'
+    return format_html(
+        '<svg class="ht-interval" viewBox="0 0 96 16" role="img" aria-label="{}">{}'
+        '<rect x="{}" y="5" width="{}" height="6" rx="3"></rect><circle cx="{}" cy="8" r="3.5"></circle></svg>',
+        label,
+        "" if reference is None else format_html(line, place(reference)),
+        place(low),
+        f"{max(float(place(high)) - float(place(low)), 1):.1f}",
+        place(value),
+    )
+
+
 @register.filter
 def signed(value: int) -> str:
     """Write a change with its sign."""
@@ -252,3 +272,9 @@ def trend_values(trend: Sequence[TrendPoint]) -> list[float]:
 def weeks(days: int) -> int:
     """Return how many whole weeks the days are."""
     return days // 7
+
+
+@register.filter
+def open_to(route: str, role_code: str) -> bool:
+    """Say whether the role may open the route: a link that would be refused is not drawn."""
+    return may_open(route, role_code)

@@ -2,11 +2,19 @@
 
 from huitou.apps.value.queries.designs import Design, SchemeLine, design_of, scheme_lines, version_at
 from huitou.apps.value.queries.forecasts import forecast_runs, person_forecast, published_forecast
-from huitou.apps.value.queries.overview import SchemeSums, TierSums, cross_tab, last_run, scheme_sums, top_lists
+from huitou.apps.value.queries.overview import (
+    SchemeSums,
+    TierSums,
+    cross_tab,
+    high_value_by_store,
+    last_run,
+    scheme_sums,
+    top_lists,
+)
 from huitou.apps.value.queries.person import PersonTier, PersonWorth, person_value, tier_on
 
 __all__ = [
     "Design", "PersonTier", "PersonWorth", "SchemeLine", "SchemeSums", "TierSums", "cross_tab", "design_of", "forecast_runs",
-    "last_run", "person_forecast", "person_value", "published_forecast", "scheme_lines", "scheme_sums", "tier_on", "top_lists",
-    "version_at",
+    "high_value_by_store", "last_run", "person_forecast", "person_value", "published_forecast", "scheme_lines", "scheme_sums",
+    "tier_on", "top_lists", "version_at",
 ]  # fmt: skip

@@ -2,12 +2,13 @@
 
 from dataclasses import dataclass
 
-from django.db.models import Count, QuerySet, Sum
+from django.db.models import Count, Q, QuerySet, Sum
 
 from huitou.apps.base.scope import Viewer, store_reach
 from huitou.apps.customers.queries import persons_in_reach
 from huitou.apps.value.models import PersonValue, TierSum, TopList, ValueRun
 from huitou.apps.value.schemes import InForce
+from huitou.core.metrics.shares import Share
 from huitou.core.value.scheme import Tier
 
 
@@ -53,6 +54,18 @@ def scheme_sums(viewer: Viewer, one: InForce) -> SchemeSums:
         for tier, (count, fen) in zip(one.scheme.tiers, inside, strict=True)
     )
     return SchemeSums(tiers, persons, net, found.get("", (0, 0))[0])
+
+
+def high_value_by_store(viewer: Viewer, one: InForce) -> dict[int, Share]:
+    """Return per store in reach how many of its persons with a tier stand in the two best; a store without any is left out."""
+    best = one.scheme.codes[:2]
+    rows = TierSum.objects.filter(store_reach(viewer, "store_id"), scheme_id=one.scheme_id, store_id__isnull=False)
+    sums = (
+        rows.exclude(tier_code="")
+        .values("store_id")
+        .annotate(all=Sum("persons"), high=Sum("persons", filter=Q(tier_code__in=best)))
+    )
+    return {int(row["store_id"] or 0): Share(row["high"] or 0, row["all"]) for row in sums if row["all"]}
 
 
 def cross_tab(viewer: Viewer, rows: InForce, columns: InForce) -> dict[tuple[str, str], int]:

@@ -14,10 +14,14 @@
     document.querySelectorAll("details[data-menu][open]").forEach((menu) => {
       if (!menu.contains(event.target)) menu.open = false;
     });
-    if (event.target.closest("[data-toggle-side]")) {
-      const isNarrow = root.dataset.side === "icons";
-      root.dataset.side = isNarrow ? "full" : "icons";
-      window.localStorage.setItem("ht-side", root.dataset.side);
+    const toggle = event.target.closest("[data-toggle-side]");
+    if (toggle) {
+      root.dataset.side = root.dataset.side === "icons" ? "full" : "icons";
+      const said = new FormData();
+      said.set("side", root.dataset.side);
+      said.set("csrfmiddlewaretoken", document.querySelector("[name=csrfmiddlewaretoken]").value);
+      // Kept with the person, not the browser; when that fails the bar is as wished on this page at least.
+      fetch(toggle.dataset.toggleSide, { method: "POST", body: said, redirect: "manual" }).catch(() => {});
     }
   });
 

@@ -1,4 +1,4 @@
-// Runs before the first paint: "auto" follows the machine's own setting and its changes; the narrow side bar is remembered here.
+// Runs before the first paint: "auto" follows the machine's own setting and its changes.
 (function () {
   const root = document.documentElement;
   const dark = window.matchMedia("(prefers-color-scheme: dark)");
@@ -8,6 +8,4 @@
   }
   apply();
   dark.addEventListener("change", apply);
-  const side = window.localStorage.getItem("ht-side");
-  if (side) root.dataset.side = side;
 })();

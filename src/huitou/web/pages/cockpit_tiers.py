@@ -1,0 +1,66 @@
+"""The pyramid of the cockpit and how its best two tiers spread over the stores, from the stored sums of the value app."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+
+from huitou.apps.base.scope import Viewer
+from huitou.apps.value import queries
+from huitou.apps.value.queries import TierSums
+from huitou.apps.value.schemes import in_force
+from huitou.core.filters.tree import Condition, Operator
+from huitou.core.metrics.shares import Share
+from huitou.web.badges import tier_look
+from huitou.web.drill import customers_url
+
+SCHEME = "pyramid"
+TOP_REVENUE_SHARE = 0.30  # the best tier should bring more than this
+
+
+@dataclass(frozen=True, slots=True)
+class Level:
+    """One tier with the address of its customers."""
+
+    sums: TierSums
+    url: str
+
+    @property
+    def kind(self) -> str:
+        return tier_look(self.sums.tier.code).kind
+
+
+@dataclass(frozen=True, slots=True)
+class Pyramid:
+    """The tiers in reach, best first; stores: persons of the two best per store; version: of the scheme."""
+
+    levels: tuple[Level, ...]
+    stores: Mapping[int, Share]
+    overall: float | None
+    version: int
+    as_of: date
+
+    @property
+    def best(self) -> TierSums:
+        return self.levels[0].sums
+
+    @property
+    def best_brings_enough(self) -> bool:
+        return (self.best.revenue_share or 0.0) > TOP_REVENUE_SHARE
+
+
+def pyramid_of(viewer: Viewer) -> Pyramid | None:
+    """Return the pyramid over the viewer's stores; None before the first run, without the scheme, or with nobody in it."""
+    run, one = queries.last_run(), in_force(SCHEME)
+    if run is None or one is None:
+        return None
+    sums = queries.scheme_sums(viewer, one)
+    if not sums.persons:
+        return None
+    levels = tuple(
+        Level(tier, customers_url(viewer.role_code, Condition(f"tier_{one.code}", Operator.EQ, tier.tier.code)))
+        for tier in sums.tiers
+    )
+    stores = queries.high_value_by_store(viewer, one)
+    everybody = sum(share.denominator for share in stores.values())
+    overall = sum(share.numerator for share in stores.values()) / everybody if everybody else None
+    return Pyramid(levels, stores, overall, one.number, run.as_of)

@@ -1,0 +1,90 @@
+"""Sales of whole weeks beside the window they are compared with, and the split by lifecycle: for cockpit and store page."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from huitou.apps.base.scope import Viewer
+from huitou.core.filters.tree import Condition, Operator
+from huitou.core.periods import Period
+from huitou.warehouse.queries.stages import StageSum
+from huitou.warehouse.queries.totals import Level, Totals, first_sale_day, totals, totals_by
+from huitou.warehouse.reader import Reading
+from huitou.web.drill import customers_url
+
+WINDOWS = (28, 91, 364)  # whole weeks, so that a comparison meets the same weekdays
+YEAR_DAYS = 364
+
+
+def window_asked(text: str) -> int:
+    """Return the window an address asks for; the first one for anything else."""
+    return int(text) if text.isdecimal() and len(text) < 4 and int(text) in WINDOWS else WINDOWS[0]
+
+
+@dataclass(frozen=True, slots=True)
+class Sales:
+    """Revenue of the window and of the one it is compared with; `before` None: the data do not reach back so far."""
+
+    period: Period
+    compared: Period | None
+    against: str  # "year" or "previous"
+    now: Totals
+    before: Totals | None
+    first_day: date | None
+
+
+def by_level(reading: Reading, viewer: Viewer, level: Level, period: Period | None) -> dict[int | str | date | None, Totals]:
+    """Return the sums per key of the level; nothing without a period."""
+    return totals_by(reading.cursor, scope=viewer.scope(), level=level, period=period) if period else {}
+
+
+def sales_of(reading: Reading, viewer: Viewer, days: int) -> Sales:
+    """Compare with the same days a year ago, else with the days right before, else with nothing."""
+    cursor, scope = reading.cursor, viewer.scope()
+    period = Period.last_days(days, as_of=reading.as_of)
+    first = first_sale_day(cursor, scope=scope)
+    against, back = "year", timedelta(days=YEAR_DAYS)
+    if first is None or first > period.start - back:
+        against, back = "previous", timedelta(days=days)
+    compared = None if first is None or first > period.start - back else Period(period.start - back, period.end - back)
+    return Sales(
+        period=period,
+        compared=compared,
+        against=against,
+        now=totals(cursor, scope=scope, period=period),
+        before=totals(cursor, scope=scope, period=compared) if compared else None,
+        first_day=first,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class StageLine:
+    """A stage with its share of all customers and of their spend; `quiet` are new ones without any order."""
+
+    code: str
+    persons: int
+    quiet: int
+    person_share: float | None
+    net_fen: int
+    net_share: float | None
+    url: str
+
+
+def stage_lines(stages: Sequence[StageSum], persons: int, role_code: str, conditions: Sequence[Condition]) -> list[StageLine]:
+    """
+    Return the split of all persons in reach; conditions: what the customer list is asked besides the stage.
+
+    Persons without an order are new, too; the analytical store does not know where they belong, so they are the rest.
+    """
+    buyers, net = sum(one.persons for one in stages), sum(one.net_365d_fen for one in stages)
+    quiet = max(persons - buyers, 0)
+    found = []
+    for one in stages:
+        more = quiet if one.stage == "new" else 0
+        count = one.persons + more
+        url = customers_url(role_code, *conditions, Condition("stage", Operator.EQ, one.stage.value))
+        share = count / persons if persons else None
+        found.append(
+            StageLine(one.stage.value, count, more, share, one.net_365d_fen, one.net_365d_fen / net if net else None, url)
+        )
+    return found

@@ -1,0 +1,96 @@
+"""One store: its figures, what sells there, who its customers are."""
+
+from dataclasses import replace
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET
+
+from huitou.apps.accounts.queries import request_viewer
+from huitou.apps.base.scope import Viewer
+from huitou.apps.base.storage import warehouse
+from huitou.apps.customers.queries.census import reach_count
+from huitou.apps.products.queries import stores_in_reach
+from huitou.core.filters.tree import Condition, Operator
+from huitou.warehouse.queries.sellers import top_categories, top_products
+from huitou.warehouse.queries.stages import stage_sums
+from huitou.warehouse.queries.totals import totals_by_day
+from huitou.warehouse.reader import NothingPublished, Reading
+from huitou.web.drill import customers_url
+from huitou.web.figures import Figure, share_figure
+from huitou.web.pages.cockpit_charts import category_chart, product_chart, revenue_chart
+from huitou.web.pages.cockpit_figures import period_figures, state_figures
+from huitou.web.pages.cockpit_stores import high_value
+from huitou.web.pages.cockpit_tiers import pyramid_of
+from huitou.web.pages.sales import WINDOWS, sales_of, stage_lines, window_asked
+
+SELLERS_SHOWN = 8
+
+
+@require_GET
+def store(request: HttpRequest, store_id: int) -> HttpResponse:
+    """Show a store in reach; 404 for any other. The figures are those of the cockpit, cut to the store."""
+    viewer = request_viewer(request)
+    found = stores_in_reach(viewer=viewer).filter(pk=store_id).first()
+    if found is None:
+        raise Http404(f"no store {store_id} in reach")
+    days = window_asked(request.GET.get("days", ""))
+    here = replace(viewer, store_ids=frozenset((store_id,)))
+    at_home = Condition("home_store", Operator.EQ, store_id)
+    context = {
+        "store": found,
+        "days": days,
+        "windows": WINDOWS,
+        "customers_url": customers_url(viewer.role_code, at_home),
+        "as_of": None,
+    }
+    try:
+        with warehouse().read() as reading:
+            context |= _numbers(reading, here, at_home, days)
+    except NothingPublished:
+        pass  # the page says that there was no build
+    return render(request, "stores/store.html", context)
+
+
+def _numbers(reading: Reading, viewer: Viewer, at_home: Condition, days: int) -> dict[str, object]:
+    cursor, scope, as_of = reading.cursor, viewer.scope(), reading.as_of
+    sales = sales_of(reading, viewer, days)
+    by_day = totals_by_day(cursor, scope=scope, period=sales.period)
+    by_day_before = totals_by_day(cursor, scope=scope, period=sales.compared) if sales.compared else None
+    stages = stage_sums(cursor, scope=scope, as_of=as_of)
+    persons = reach_count(viewer)
+    categories = top_categories(cursor, scope=scope, period=sales.period, limit=SELLERS_SHOWN)
+    products = top_products(cursor, scope=scope, period=sales.period, limit=SELLERS_SHOWN)
+    net = sales.now.net_fen
+    figures = [*period_figures(sales.now, sales.before, by_day), *state_figures(None, stages, persons, as_of, viewer.role_code)]
+    return {
+        "as_of": as_of,
+        "sales": sales,
+        "compared_with": _("较去年同期") if sales.against == "year" else _("较上期"),
+        "figures": [*(_local(figure, at_home, viewer.role_code) for figure in figures), *_high_value(viewer)],
+        "revenue": revenue_chart(sales.period, by_day, by_day_before, against=sales.against, as_of=as_of),
+        "categories": category_chart(categories, net, as_of=as_of) if categories else None,
+        "products": product_chart(products, net, as_of=as_of) if products else None,
+        "stages": stage_lines(stages, persons, viewer.role_code, (at_home,)),
+    }
+
+
+def _local(figure: Figure, at_home: Condition, role_code: str) -> Figure:
+    """Lead to this store's customers instead of to everybody's; what led to a part of the cockpit leads to the course."""
+    if figure.url.startswith("#"):
+        return replace(figure, url="#chart-revenue")
+    stage = (Condition("stage", Operator.EQ, "dormant"),) if figure.metric.key == "dormant_share" else ()
+    return replace(figure, url=customers_url(role_code, at_home, *stage))
+
+
+def _high_value(viewer: Viewer) -> list[Figure]:
+    """Return the tile of the two best tiers; nothing before the first value run."""
+    pyramid = pyramid_of(viewer)
+    if pyramid is None:
+        return []
+    share = next(iter(pyramid.stores.values()), None)
+    known = high_value(share)
+    if share is None or known is None:
+        return []
+    return [replace(share_figure("high_value_share", share, as_of=pyramid.as_of), interval=(known.low, known.high))]
