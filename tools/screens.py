@@ -41,6 +41,7 @@ SCREENS = (
     Screen("value", "/value", others=("marketer", "store_manager")),
     Screen("value-grid", "/value?scheme=six_classes"),
     Screen("value-cross", "/value/cross"),
+    Screen("tags", "/tags", others=("marketer",)),
     Screen("schemes", "/value/schemes", others=("marketer",)),
     Screen("designer", "/value/schemes/pyramid", others=("marketer",)),
     Screen("designer-rules", "/value/schemes/lifecycle"),

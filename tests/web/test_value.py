@@ -98,26 +98,52 @@ def posted(**changes: str) -> dict[str, str]:
 
 
 def test_a_marketer_saves_a_draft_and_a_wrong_sum_comes_back_with_a_sentence(client: Client, valued: Chain):
-    address = reverse("value:scheme", args=["pyramid"])
+    address = reverse("tiers:scheme", args=["pyramid"])
     assert "生效中 v1" in page(client, valued, "marketer", address)
-    refused = client.post(reverse("value:scheme_save", args=["pyramid"]), posted(share_0="3"))
+    refused = client.post(reverse("tiers:save", args=["pyramid"]), posted(share_0="3"))
     assert refused.status_code == 422
     assert "占比合计 101 %，要正好 100 %。" in refused.content.decode()
-    refused = client.post(reverse("value:scheme_save", args=["pyramid"]), posted(cost_0="much"))
+    refused = client.post(reverse("tiers:save", args=["pyramid"]), posted(cost_0="much"))
     assert "「钻石」要填数字" in refused.content.decode()
-    kept = client.post(reverse("value:scheme_save", args=["pyramid"]), posted(cost_0="80", goal_1="保住"))
+    kept = client.post(reverse("tiers:save", args=["pyramid"]), posted(cost_0="80", goal_1="保住"))
     assert kept.status_code == 302
     said = client.get(address).content.decode()
     assert "草稿 v2" in said
     assert 'value="保住"' in said
     assert "与 v1 不同" in said
-    unread = client.post(reverse("value:scheme_publish", args=["pyramid"]), {"number": "2"})
+    unread = client.post(reverse("tiers:publish", args=["pyramid"]), {"number": "2"})
     assert "先试算再发布" in unread.content.decode()
 
 
 def test_an_analyst_reads_the_schemes_and_changes_none(client: Client, valued: Chain):
-    assert "草稿" not in page(client, valued, "analyst", reverse("value:scheme", args=["pyramid"]))
-    assert "行业模板" in page(client, valued, "analyst", reverse("value:schemes"))
-    assert client.post(reverse("value:scheme_save", args=["pyramid"]), posted()).status_code == 403
-    assert client.post(reverse("value:scheme_take", args=["finance"])).status_code == 403
-    assert client.get(reverse("value:scheme", args=["nonsense"])).status_code == 404
+    assert "草稿" not in page(client, valued, "analyst", reverse("tiers:scheme", args=["pyramid"]))
+    assert "行业模板" in page(client, valued, "analyst", reverse("tiers:list"))
+    assert client.post(reverse("tiers:save", args=["pyramid"]), posted()).status_code == 403
+    assert client.post(reverse("tiers:take", args=["finance"])).status_code == 403
+    assert client.get(reverse("tiers:scheme", args=["nonsense"])).status_code == 404
+
+
+def test_the_dictionary_is_searched_exported_and_added_to(client: Client, valued: Chain):
+    said = page(client, valued, "marketer", reverse("tags:list") + "?q=周期")
+    assert "购买周期" in said
+    assert "客单价" not in said
+    exported = client.get(reverse("tags:export"))
+    assert exported["Content-Type"].startswith("text/csv")
+    assert "average_ticket,客单价" in exported.content.decode()
+    new = {"code": "vip_guest", "name": "贵宾", "dimension": "value", "definition": "店长认定"}
+    assert client.post(reverse("tags:new"), new).status_code == 302
+    assert "已经有标签" in client.post(reverse("tags:new"), new).content.decode()
+    wrong = client.post(reverse("tags:formula", args=["potential"]), {"momentum": "50", "headroom": "30", "freshness": "10"})
+    assert "合计要正好 100" in wrong.content.decode()
+    assert page(client, valued, "analyst", reverse("tags:list")).count("贵宾") == 1
+    assert client.post(reverse("tags:new"), new).status_code == 403
+
+
+def test_a_guide_notes_an_interest_of_an_own_customer_only(client: Client, valued: Chain):
+    client.force_login(valued.users["guide"], backend="django.contrib.auth.backends.ModelBackend")
+    kept = client.post(reverse("tags:interest", args=[valued.person_id]), {"note": "喜欢花"})
+    assert kept.status_code == 302
+    said = client.get(reverse("customers:person", args=[valued.person_id])).content.decode()
+    assert "感兴趣" in said
+    assert "钻石" in said
+    assert client.post(reverse("tags:interest", args=[valued.outsider_id]), {"note": "x"}).status_code == 404

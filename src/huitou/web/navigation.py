@@ -26,8 +26,7 @@ GROUPS: tuple[tuple[LazyText, tuple[Area, ...]], ...] = (
         _("客户"),
         (
             Area("customers:list", _("客户"), "users", "c"),
-            Area("value:value", _("客户价值"), "coin", "v"),
-            Area("forecast:backtest", _("价值预测"), "chart-line", "f"),
+            Area("tags:list", _("标签"), "tags", "l"),
             Area("identity:review", _("身份核对"), "user-check", "i"),
             Area("exports:list", _("完整导出"), "file-export"),
         ),
@@ -36,7 +35,8 @@ GROUPS: tuple[tuple[LazyText, tuple[Area, ...]], ...] = (
         _("价值"),
         (
             Area("value:value", _("客户价值"), "coin", "v"),
-            Area("value:schemes", _("分层方案"), "stack-2", "t"),
+            Area("tiers:list", _("分层方案"), "stack-2", "t"),
+            Area("forecast:backtest", _("价值预测"), "chart-line", "f"),
         ),
     ),
     (

@@ -35,6 +35,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("identity/", include("huitou.web.pages.identity_urls")),
     path("", include("huitou.web.pages.store_urls")),
     path("", include("huitou.web.pages.system_urls")),
+    path("", include("huitou.web.pages.tag_urls")),
+    path("", include("huitou.web.pages.tier_urls")),
     path("", include("huitou.web.pages.value_urls")),
     path("", include("huitou.web.pages.forecast_urls")),
     path("", include("huitou.apps.products.urls")),

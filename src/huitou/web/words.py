@@ -399,3 +399,35 @@ SCHEME_KINDS: Mapping[str, LazyText] = {
     "grid": _("两维格子"),
 }
 VERSION_STATES: Mapping[str, LazyText] = {"draft": _("草稿"), "published": _("生效中"), "retired": _("已停用")}
+
+TAG_DIMENSIONS: Mapping[str, LazyText] = {
+    "demographic": _("人口属性"),
+    "consumption": _("消费行为"),
+    "value": _("价值等级"),
+}
+TAG_KINDS: Mapping[str, LazyText] = {
+    "rule": _("规则"),
+    "model": _("模型"),
+    "manual": _("人工"),
+    "imported": _("导入"),
+}
+TAG_REFUSALS: Mapping[str, LazyText] = {
+    "code_twice": _("这个代码已经有标签在用。"),
+    "dimension_unknown": _("先选一个维度。"),
+    "empty": _("内容不能为空。"),
+    "unknown": _("没有这个标签。"),
+    "not_found": _("找不到这一位客户，或不在你的范围内。"),
+}
+FORMULAS: Mapping[str, LazyText] = {"interaction": _("互动力的权重"), "potential": _("潜在力的权重")}
+FORMULA_PARTS: Mapping[str, LazyText] = {
+    "purchase": _("购买"),
+    "view": _("浏览"),
+    "search": _("搜索"),
+    "cart": _("加购"),
+    "pay": _("支付"),
+    "review": _("评价"),
+    "community": _("社区"),
+    "momentum": _("近 90 天势头"),
+    "headroom": _("消费余地"),
+    "freshness": _("新近程度"),
+}

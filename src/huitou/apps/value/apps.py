@@ -7,15 +7,22 @@ class ValueConfig(AppConfig):
 
     def ready(self) -> None:
         """Join the hooks and offer the fields."""
-        from huitou.apps.base import fields
+        from huitou.apps.base import fields, sealed
         from huitou.apps.base.hooks import Hook, register
         from huitou.apps.value import handlers
-        from huitou.apps.value.fields import ENTRIES, tier_fields
+        from huitou.apps.value.fields import ENTRIES, tag_fields, tier_fields
+        from huitou.apps.value.models import PersonTag
+        from huitou.apps.value.services.tags import note_context
 
+        sealed.register(PersonTag, "note", fields=("pk",), context=note_context)
         register(Hook.FACTS_PUBLISHED, handlers.facts_published)
         register(Hook.VALUE_COMPUTED, handlers.value_computed)
         register(Hook.ERASE, handlers.person_erased)
         register(Hook.PERSON_COPY, handlers.person_copied)
         register(Hook.PERSON_COPY, handlers.forecast_copied)
+        register(Hook.PERSON_COPY, handlers.tags_copied)
+        for hook in (Hook.MERGE, Hook.SPLIT, Hook.UNDO):
+            register(hook, handlers.tags_follow)
         fields.register(fields.Noun.CUSTOMER, ENTRIES)
         fields.provide(fields.Noun.CUSTOMER, tier_fields)
+        fields.provide(fields.Noun.CUSTOMER, tag_fields)

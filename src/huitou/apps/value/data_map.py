@@ -65,6 +65,6 @@ TABLES = (
     ),
     Table(
         "value.PersonTag", Purpose.SERVICE, Keep.PERSON,
-        sensitive="tag_code category_id note", general="id person_id author_id given_at expires_on",
+        sensitive="tag_code category_id note", general="id person_id given_to_id author_id given_at expires_on",
     ),
 )  # fmt: skip

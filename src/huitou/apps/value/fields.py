@@ -4,8 +4,11 @@ from collections.abc import Iterator
 
 from huitou.apps.base.fields import Column, FieldEntry
 from huitou.apps.base.scope import Viewer
+from huitou.apps.products.queries import category_names
+from huitou.apps.value.models import ScenarioRule, TagDefinition
 from huitou.apps.value.schemes import schemes_in_force
-from huitou.core.filters.catalogue import Choice, Field, FieldType
+from huitou.apps.value.services.tags import INTEREST
+from huitou.core.filters.catalogue import Choice, Field, FieldType, Rows
 from huitou.core.labels import Label
 from huitou.core.value.scoring import CHANNELS
 
@@ -82,3 +85,38 @@ def tier_fields(viewer: Viewer) -> Iterator[FieldEntry]:
         )
         yield FieldEntry(tier, VALUE, Column.OFFERED)
         yield FieldEntry(since, VALUE, Column.OFFERED)
+
+
+def tag_fields(viewer: Viewer) -> Iterator[FieldEntry]:
+    """Yield the scenarios in force, and the tags that people give, with the category of an interest."""
+    for rule in ScenarioRule.objects.filter(slot__isnull=False).order_by("slot"):
+        field = Field(
+            f"scenario_{rule.code}",
+            Label(f"场景：{rule.name}", f"Scenario: {rule.name}"),
+            FieldType.FLAG,
+            orm_path=f"value__scenario_{rule.slot}",
+        )
+        yield FieldEntry(field, HABITS, Column.OFFERED)
+    given = [Choice(row.code, Label(row.name, row.name)) for row in TagDefinition.objects.order_by("pk")]
+    tag = Field(
+        "tag",
+        Label("标签", "Tag"),
+        FieldType.ENUM,
+        orm_path="tag_code",
+        rows=Rows("value.PersonTag", owner="person_id"),
+        choices=(Choice(INTEREST, Label("兴趣", "Interest")), *given),
+    )
+    interest = Field(
+        "interest",
+        Label("感兴趣的品类", "Interested in"),
+        FieldType.REFERENCE,
+        orm_path="category_id",
+        rows=Rows("value.PersonTag", owner="person_id", where=(("tag_code", INTEREST),)),
+    )
+    yield FieldEntry(tag, HABITS)
+    yield FieldEntry(interest, HABITS, names=_categories)
+
+
+def _categories(viewer: Viewer) -> dict[int, str]:
+    """Everybody sees what the chain sells."""
+    return category_names()

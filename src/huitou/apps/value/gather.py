@@ -9,6 +9,7 @@ import numpy.typing as npt
 from huitou.apps.base.bulk import chunked
 from huitou.apps.behaviour.queries import LAST_DID, last_days
 from huitou.apps.value.models import ForecastRun, GivenInput, PersonForecast
+from huitou.apps.value.scenarios import scenarios_gathered
 from huitou.core.value.scoring import CONTACT_HOURS, Facts
 from huitou.warehouse.queries.value_features import best_hours, value_features
 from huitou.warehouse.reader import Reading
@@ -25,6 +26,7 @@ def facts_gathered(reading: Reading, *, hour_weights: Sequence[int], person_ids:
     """Return everything about these persons, or about everybody; without hour weights no hour is sought."""
     ids, columns = value_features(reading.cursor, scope=CHAIN, person_ids=person_ids)
     columns |= _behaviour(ids, person_ids) | _given(ids, person_ids)
+    columns |= scenarios_gathered(reading, ids, person_ids=person_ids)
     columns["clv_12m_fen"] = _predicted(ids, columns, person_ids)
     if hour_weights:
         columns["best_hour"] = hours_gathered(reading, ids, hour_weights=hour_weights, person_ids=person_ids)

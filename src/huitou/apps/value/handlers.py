@@ -1,13 +1,15 @@
 """The value app's part in a publish, in erasing and in copying a person."""
 
+from collections import Counter
 from typing import Any
 
 from huitou.apps.base import jobs, leases
-from huitou.apps.base.hooks import FactsPublished, PersonCopy, PersonErased, ValueComputed
+from huitou.apps.base.hooks import FactsPublished, IdentityChange, PersonCopy, PersonErased, ValueComputed
 from huitou.apps.value import stored
-from huitou.apps.value.models import GivenInput, PersonForecast, PersonValue, StageChange, TierChange, ValueRun
+from huitou.apps.value.models import GivenInput, PersonForecast, PersonTag, PersonValue, StageChange, TierChange, ValueRun
 from huitou.apps.value.services import is_made, value_run
 from huitou.apps.value.services.forecast_run import COLUMNS
+from huitou.apps.value.services.tags import note_open
 
 
 def facts_published(published: FactsPublished) -> None:
@@ -27,7 +29,7 @@ def value_computed(computed: ValueComputed) -> None:
 
 def person_erased(erased: PersonErased) -> None:
     """Delete what was computed and logged of the person; a frozen list keeps the number it was made of."""
-    for model in (PersonValue, PersonForecast, GivenInput, StageChange, TierChange):
+    for model in (PersonValue, PersonForecast, PersonTag, GivenInput, StageChange, TierChange):
         model._default_manager.filter(person_id=erased.person_id).delete()
 
 
@@ -59,6 +61,32 @@ def forecast_copied(asked: PersonCopy) -> dict[str, Any]:
     names = [name for name in COLUMNS if name not in ("person", "run_id")]
     row = PersonForecast.objects.filter(pk=asked.person_id).values(*names).first()
     return {} if row is None else {"forecast": {name: _plain(value) for name, value in row.items() if value not in (None, "")}}
+
+
+def tags_copied(asked: PersonCopy) -> dict[str, Any]:
+    """Return the tags that somebody gave the person, with their notes."""
+    rows = PersonTag.objects.filter(person_id=asked.person_id).order_by("pk")
+    tags = [
+        {"tag": row.tag_code, "category_id": row.category_id, "note": note_open(row), "at": row.given_at.isoformat()}
+        for row in rows
+    ]
+    return {"tags": tags} if tags else {}
+
+
+def tags_follow(change: IdentityChange) -> None:
+    """
+    Let given tags go where most of a closed person's records went, and back to whom they were given once that person is
+    opened again.
+    """
+    went: dict[int, Counter[int]] = {}
+    for move in change.moves:
+        if move.from_person_id in change.closed_person_ids and move.to_person_id is not None:
+            went.setdefault(move.from_person_id or 0, Counter())[move.to_person_id] += 1
+    for person_id, targets in went.items():
+        target = min(targets, key=lambda one: (-targets[one], one))
+        PersonTag.objects.filter(person_id=person_id).update(person_id=target)
+    for person_id in change.opened_person_ids:
+        PersonTag.objects.filter(given_to_id=person_id).update(person_id=person_id)
 
 
 def _plain(value: Any) -> Any:

@@ -302,7 +302,8 @@ class PersonTag(models.Model):
     note: encrypted with context "value.tag:<id>". category_id: of an interest.
     """
 
-    person_id = models.BigIntegerField()
+    person_id = models.BigIntegerField()  # who the tag belongs to now; follows merges
+    given_to_id = models.BigIntegerField()  # whom it was given to: there it goes back when a merge is undone
     tag_code = models.CharField(max_length=32)
     category_id = models.BigIntegerField(null=True)
     note = models.BinaryField(null=True)

@@ -17,10 +17,16 @@ FORMULAS = {"interaction": traits.INTERACTION_WEIGHTS, "potential": traits.POTEN
 
 def rules_of(schemes: Sequence[InForce]) -> Rules:
     """Return the rules in force; weights that nobody changed are the shipped ones."""
-    weights = {code: dict(shipped) for code, shipped in FORMULAS.items()}
-    for row in FormulaVersion.objects.filter(retired_at=None):
-        weights[row.code] = row.weights
+    weights = formulas_in_force()
     return Rules([one.scheme for one in schemes], weights["interaction"], weights["potential"])
+
+
+def formulas_in_force() -> dict[str, dict[str, float]]:
+    """Return the weights of every formula by code."""
+    weights: dict[str, dict[str, float]] = {code: dict(shipped) for code, shipped in FORMULAS.items()}
+    for row in FormulaVersion.objects.filter(retired_at=None):
+        weights[row.code] = {name: row.weights[name] for name in weights[row.code]}
+    return weights
 
 
 def rules_text(schemes: Sequence[InForce]) -> dict[str, Any]:

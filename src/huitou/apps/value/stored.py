@@ -108,6 +108,13 @@ def code_column(places: npt.NDArray[np.integer[Any]], codes: Sequence[str]) -> C
     return words[np.where(places < 0, len(codes), places)]
 
 
+def flag_column(values: Floats) -> Column:
+    """Return 1 and 0 as stored flags, None for NaN."""
+    column: Column = (values == 1).astype(object)
+    column[np.isnan(values)] = None
+    return column
+
+
 def place_of(column: Column, codes: Sequence[str]) -> npt.NDArray[np.int8]:
     """Return the places of stored codes; -1 for None and for a code that is no longer there."""
     found = np.full(column.size, -1, dtype=np.int8)

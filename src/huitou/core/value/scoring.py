@@ -219,6 +219,7 @@ def scored(
         "basket_milli": np.floor(np.divide(facts.get("items_milli"), orders, out=_nothing(facts), where=orders > 0) + 0.5),
         "preferred_channel": np.where(orders > 0, (online / (orders + CHANNEL_PRIOR_PURCHASES) > 0.5).astype(float), np.nan),
         "preferred_hour": hour_of(facts.get("best_hour"), cuts.hour_weights),
+        **{name: values for name, values in facts.columns.items() if name.startswith("scenario_")},
     }  # fmt: skip
     found = {
         scheme.code: places(scheme, people, cuts.edges[scheme.code], before=None if before is None else before.get(scheme.code))

@@ -100,7 +100,7 @@ def schemes(request: HttpRequest) -> HttpResponse:
     context = {
         "active": [line for line in lines if line.is_on],
         "others": [line for line in lines if not line.is_on],
-        "may_edit": may_open("value:scheme_save", viewer.role_code),
+        "may_edit": may_open("tiers:save", viewer.role_code),
     }
     return render(request, "value/schemes.html", context)
 
@@ -129,7 +129,7 @@ def scheme_save(request: HttpRequest, code: str) -> HttpResponse:
     except NothingPublished:
         return _page(request, _design(code), refusal=str(words.DESIGN_REFUSALS["no_run"]))
     toast(request, _("草稿已保存"))
-    return redirect("value:scheme", code)
+    return redirect("tiers:scheme", code)
 
 
 @require_POST
@@ -146,7 +146,7 @@ def scheme_publish(request: HttpRequest, code: str) -> HttpResponse:
     except services.DesignRefused as refused:
         return _page(request, _design(code), refusal=str(words.word(words.DESIGN_REFUSALS, refused.reason)))
     toast(request, _("第 %(number)s 版已发布，正在重算所有人") % {"number": made.number})
-    return redirect("value:scheme", code)
+    return redirect("tiers:scheme", code)
 
 
 @require_POST
@@ -154,7 +154,7 @@ def scheme_discard(request: HttpRequest, code: str) -> HttpResponse:
     """Throw the draft away."""
     services.draft_discard(code=code)
     toast(request, _("草稿已丢弃"))
-    return redirect("value:scheme", code)
+    return redirect("tiers:scheme", code)
 
 
 @require_POST
@@ -176,7 +176,7 @@ def _switched(request: HttpRequest, act: Callable[[], object]) -> HttpResponse:
         toast(request, str(words.word(words.DESIGN_REFUSALS, refused.reason)))
     else:
         toast(request, _("已排队重算，稍后生效"))
-    return redirect("value:schemes")
+    return redirect("tiers:list")
 
 
 def _design(code: str) -> Design:
@@ -211,7 +211,7 @@ def _page(request: HttpRequest, design: Design, *, refusal: str = "", typed: Map
         "what_if": tried,
         "checks": _checks(shown, tried),
         "refusal": refusal,
-        "may_edit": may_open("value:scheme_save", viewer.role_code),
+        "may_edit": may_open("tiers:save", viewer.role_code),
         "top_limit": TOP_REVENUE_SHARE,
     }
     return render(request, "value/designer.html", context, status=422 if refusal else 200)

@@ -31,6 +31,7 @@ from huitou.warehouse.reader import NothingPublished
 from huitou.web import words
 from huitou.web.lazy import LazyText
 from huitou.web.pages.person_consent import consent_choices, consent_rows
+from huitou.web.pages.person_worth import worth_context
 from huitou.web.pages.timeline import Asked, Story, TimelinePage, timeline_page
 from huitou.web.policy import may_open
 
@@ -103,6 +104,7 @@ def person(request: HttpRequest, person_id: int) -> HttpResponse:
         "may_steward": may_open("identity:undo", viewer.role_code),
         "may_review": may_open("identity:review", viewer.role_code),
         "may_rights": may_open("customers:rights", viewer.role_code),
+        **worth_context(viewer, card.person_id),
         **_timeline_context(request, records, timeline, as_of),
     }
     return render(request, "person/person.html", context)

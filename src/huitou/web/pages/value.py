@@ -56,7 +56,7 @@ def value(request: HttpRequest) -> HttpResponse:
         "top": top,
         "top_is_low": top is not None and top.revenue_share is not None and top.revenue_share <= TOP_REVENUE_SHARE,
         "top_limit": TOP_REVENUE_SHARE,
-        "may_design": may_open("value:schemes", viewer.role_code),
+        "may_design": may_open("tiers:list", viewer.role_code),
         "top_list": queries.top_lists(1).first(),
     }
     return render(request, "value/value.html", context)

@@ -1,8 +1,9 @@
 """The published purchase facts: one person's for a screen, all of them for the publisher."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import pyarrow as pa
+from django.db.models import Count
 
 from huitou.apps.base.bulk import chunked
 from huitou.apps.base.scope import Viewer
@@ -18,6 +19,13 @@ def published_facts(viewer: Viewer, person_id: int) -> PersonFacts | None:
     """Return the facts of a living person in reach; None when nothing is published about the person yet."""
     reached = persons_in_reach(viewer).filter(pk=person_id)  # cut first: SQLite lists the whole subquery
     return PersonFacts.objects.filter(person__in=reached, pk=person_id).first()
+
+
+def facts_coverage(names: Sequence[str]) -> dict[str, int]:
+    """Return for how many persons each of these facts (by the names of the filter fields) has an answer. Counts only."""
+    columns = {name: name if name in COLUMNS else f"{name}_id" for name in names}
+    counted = PersonFacts.objects.aggregate(**{name: Count(column) for name, column in columns.items()})
+    return {name: counted[name] for name in names}
 
 
 def stored_facts() -> Iterator[pa.Table]:

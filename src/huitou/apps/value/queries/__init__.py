@@ -1,6 +1,7 @@
 """Reads of the value app; every one for a screen takes the viewer and is cut to the viewer's reach."""
 
 from huitou.apps.value.queries.designs import Design, SchemeLine, design_of, scheme_lines, version_at
+from huitou.apps.value.queries.dictionary import TagLine, given_tag_names, tag_dictionary
 from huitou.apps.value.queries.forecasts import forecast_runs, person_forecast, published_forecast
 from huitou.apps.value.queries.overview import (
     SchemeSums,
@@ -14,7 +15,7 @@ from huitou.apps.value.queries.overview import (
 from huitou.apps.value.queries.person import PersonTier, PersonWorth, person_value, tier_on
 
 __all__ = [
-    "Design", "PersonTier", "PersonWorth", "SchemeLine", "SchemeSums", "TierSums", "cross_tab", "design_of", "forecast_runs",
-    "high_value_by_store", "last_run", "person_forecast", "person_value", "published_forecast", "scheme_lines", "scheme_sums",
-    "tier_on", "top_lists", "version_at",
+    "Design", "PersonTier", "PersonWorth", "SchemeLine", "SchemeSums", "TagLine", "TierSums", "cross_tab", "design_of",
+    "forecast_runs", "given_tag_names", "high_value_by_store", "last_run", "person_forecast", "person_value",
+    "published_forecast", "scheme_lines", "scheme_sums", "tag_dictionary", "tier_on", "top_lists", "version_at",
 ]  # fmt: skip

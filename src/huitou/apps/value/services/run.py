@@ -23,6 +23,7 @@ from huitou.apps.value import stored
 from huitou.apps.value.gather import facts_gathered, hours_gathered
 from huitou.apps.value.models import RunKind, TierChange, ValueRun
 from huitou.apps.value.rules_in_force import rules_of, rules_text
+from huitou.apps.value.scenarios import scenarios_ensure
 from huitou.apps.value.schemes import InForce, schemes_in_force, shipped_ensure
 from huitou.apps.value.services.sums import sums_move, sums_replace
 from huitou.apps.value.services.top_list import top_list_freeze
@@ -60,6 +61,7 @@ def value_run(*, now: datetime, person_ids: Collection[int] = (), pace: Pace | N
     """
     with leases.hold(VALUE_LEASE) as lease:
         shipped_ensure(now=now)
+        scenarios_ensure(now=now)
         try:
             with warehouse().read() as reading:
                 return _run(reading, lease, now=now, asked=person_ids, pace=pace or Pace())
@@ -116,7 +118,7 @@ def _full(
     steps.done("stored")
     diff = _compared(run, facts, rules, cuts, schemes, old, told=_told(last))
     steps.done("score")
-    ValueRun.objects.filter(pk=run.pk).update(cuts=cuts.to_json())
+    ValueRun.objects.filter(pk=run.pk).update(cuts=cuts.to_json(), coverage=diff.coverage())
     differences_write(diff, lease=lease, pace=pace, now=now)
     steps.done("write")
     sums_replace(diff)

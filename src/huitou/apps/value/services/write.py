@@ -78,7 +78,7 @@ class Differences:
             is_news = differs if one.code in told else np.zeros_like(differs)
             moved[one.code] = is_news
             new[since] = np.where(is_news, today, np.where(differs, nobody, before[since]))
-        new |= dict.fromkeys(stored.FLAGS, nobody)
+        new |= {name: stored.flag_column(columns[name]) if name in columns else nobody for name in stored.FLAGS}
         changed = ~known
         for name in stored.COLUMNS if known.any() else ():
             changed = changed | (new[name] != before[name])
@@ -90,6 +90,11 @@ class Differences:
             run=run, schemes=schemes, person_ids=person_ids, new=new, old=before, known=known, changed=changed, moved=moved,
             restaged=restaged, gone=old.person_ids[is_gone].tolist(), gone_rows=gone_rows,
         )  # fmt: skip
+
+    def coverage(self) -> dict[str, int]:
+        """Return how many persons have an answer, by column; of a flag, for how many it is true."""
+        counts = {name: int(np.count_nonzero(self.new[name] != np.array(None))) for name in stored.COLUMNS}
+        return counts | {name: int(np.count_nonzero(self.new[name] == np.array(True))) for name in stored.FLAGS}
 
 
 def differences_write(diff: Differences, *, lease: leases.Held, pace: Pace, now: datetime) -> None:

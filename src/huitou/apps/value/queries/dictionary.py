@@ -1,0 +1,125 @@
+"""The tag dictionary: every tag with its meaning, owner, refresh, coverage and accuracy."""
+
+from dataclasses import dataclass
+from datetime import date
+
+from django.db.models import Count
+
+from huitou.apps.customers.queries.facts import facts_coverage
+from huitou.apps.value.models import ForecastRun, PersonTag, RunKind, ScenarioRule, TagDefinition, ValueRun
+from huitou.apps.value.schemes import schemes_in_force
+from huitou.apps.value.services.tags import INTEREST
+from huitou.core.labels import Label
+from huitou.core.value.tags import TAGS, Dimension, Kind
+
+_MARKETING = Label("总部营销", "head-office marketing")
+_NIGHT = Label("每夜，购买后约一分钟", "nightly, and about a minute after a purchase")
+_AT_ONCE = Label("随时", "at once")
+
+
+@dataclass(frozen=True, slots=True)
+class TagLine:
+    """
+    One tag. condition: field, operator and value of the filter that finds who has it ("" where lists cannot ask it).
+
+    covered of total: who has an answer; None before the first run. as_of: of the coverage. accuracy: a share, where it is a
+    model with a backtest; None for rules, which are what they are defined to be.
+    """
+
+    code: str
+    label: Label
+    dimension: Dimension
+    kind: Kind
+    definition: Label
+    owner: Label
+    refresh: Label
+    covered: int | None
+    total: int | None
+    as_of: date | None
+    tested: bool
+    condition: str
+
+
+def tag_dictionary() -> list[TagLine]:
+    """Return all tags: computed ones, a tier per scheme in force, scenarios, then those that people define and give."""
+    run = ValueRun.objects.filter(kind_code=RunKind.FULL, ended_at__isnull=False).order_by("-pk").first()
+    counts = {} if run is None else run.coverage
+    total, as_of = (None, None) if run is None else (run.persons, run.as_of)
+    facts = facts_coverage(tuple(tag.field for tag in TAGS if tag.column == "facts"))
+    has_test = ForecastRun.objects.filter(refusal="", ended_at__isnull=False).exists()
+    lines = [
+        TagLine(
+            tag.code,
+            tag.label,
+            tag.dimension,
+            tag.kind,
+            tag.definition,
+            tag.owner,
+            tag.refresh,
+            facts.get(tag.field) if tag.column == "facts" else counts.get(tag.column),
+            total,
+            as_of,
+            tag.kind is Kind.MODEL and has_test,
+            "" if tag.field == "stage" else f"{tag.field}.present",
+        )
+        for tag in TAGS
+    ]
+    for one in schemes_in_force():
+        scheme = one.scheme
+        words = "、".join(tier.label.zh for tier in scheme.tiers), ", ".join(tier.label.en for tier in scheme.tiers)
+        definition = Label(f"等级：{words[0]}（方案第 {one.number} 版）", f"tiers: {words[1]} (version {one.number})")
+        lines.append(
+            TagLine(
+                f"tier_{one.code}", scheme.label, Dimension.VALUE, Kind.RULE, definition, _MARKETING, _NIGHT,
+                counts.get(one.column), total, as_of, False, f"tier_{one.code}.present",
+            )
+        )  # fmt: skip
+    for rule in ScenarioRule.objects.filter(slot__isnull=False).order_by("slot"):
+        lines.append(_scenario(rule, counts.get(f"scenario_{rule.slot}"), total, as_of))
+    return lines + _given(total)
+
+
+def _scenario(rule: ScenarioRule, covered: int | None, total: int | None, as_of: date | None) -> TagLine:
+    paths = rule.paths
+    hours_zh = "" if rule.hours is None else f"，{min(rule.hours)} 至 {max(rule.hours)} 时"
+    hours_en = "" if rule.hours is None else f", {min(rule.hours)} to {max(rule.hours)} o'clock"
+    definition = Label(
+        f"{rule.days} 天内买过 {rule.orders} 单含「{'、'.join(paths)}」的品类{hours_zh}（第 {rule.number} 版）",
+        f"{rule.orders} purchases with a category of {', '.join(paths)} in {rule.days} days{hours_en} (version {rule.number})",
+    )
+    return TagLine(
+        f"scenario_{rule.code}", Label(rule.name, rule.name), Dimension.CONSUMPTION, Kind.RULE, definition, _MARKETING, _NIGHT,
+        covered, total, as_of, False, f"scenario_{rule.code}.eq.1",
+    )  # fmt: skip
+
+
+def _given(total: int | None) -> list[TagLine]:
+    counts = dict(PersonTag.objects.values_list("tag_code").annotate(count=Count("person_id", distinct=True)).order_by())
+    interest = TagLine(
+        INTEREST,
+        Label("兴趣", "Interest"),
+        Dimension.CONSUMPTION,
+        Kind.MANUAL,
+        Label("导购或客服记下的兴趣，对应到品类，写明谁在何时记", "what staff noted, linked to a category, with who and when"),
+        Label("门店与客服", "stores and service"),
+        _AT_ONCE,
+        counts.get(INTEREST, 0),
+        total,
+        None,
+        False,
+        f"tag.eq.{INTEREST}",
+    )
+    made = [
+        TagLine(
+            row.code, Label(row.name, row.name), Dimension(row.dimension_code), Kind(row.kind_code),
+            Label(row.definition, row.definition), _MARKETING, _AT_ONCE, counts.get(row.code, 0), total, None, False,
+            f"tag.eq.{row.code}",
+        )
+        for row in TagDefinition.objects.order_by("pk")
+    ]  # fmt: skip
+    return [interest, *made]
+
+
+def given_tag_names() -> dict[str, str]:
+    """Return the names of the tags that people defined, by code."""
+    return dict(TagDefinition.objects.values_list("code", "name"))

@@ -1,0 +1,127 @@
+"""Scenario rules: what baskets say a person shops for. Kept as rows; each in force fills one flag of PersonValue."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
+
+import numpy as np
+import numpy.typing as npt
+from django.db import transaction
+
+from huitou.apps.products.queries import category_table
+from huitou.apps.value.models import SCENARIOS, ScenarioRule
+from huitou.warehouse.queries.value_features import scenario_persons
+from huitou.warehouse.reader import Reading
+from huitou.warehouse.scope import CHAIN
+
+Floats = npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class Shipped:
+    """A rule that an installation begins with; paths are parts of category names."""
+
+    code: str
+    name: str
+    paths: tuple[str, ...]
+    hours: tuple[int, ...] | None
+    orders: int
+    days: int
+
+
+SHIPPED = (
+    Shipped("breakfast", "早餐", ("早餐", "面包", "牛奶"), (5, 6, 7, 8, 9), 3, 90),
+    Shipped("baby", "备孕母婴", ("婴", "孕"), None, 2, 180),
+    Shipped("pet", "宠物", ("宠物",), None, 2, 180),
+    Shipped("organic", "有机", ("有机",), None, 2, 180),
+)
+
+
+class ScenarioRefused(Exception):
+    """A rule that cannot be kept; `reason` is a stored code."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+@transaction.atomic
+def scenarios_ensure(*, now: datetime) -> None:
+    """Put the shipped rules in force, once."""
+    if ScenarioRule.objects.exists():
+        return
+    for slot, rule in enumerate(SHIPPED, start=1):
+        ScenarioRule.objects.create(
+            code=rule.code,
+            name=rule.name,
+            slot=slot,
+            paths=list(rule.paths),
+            hours=None if rule.hours is None else list(rule.hours),
+            orders=rule.orders,
+            days=rule.days,
+            changed_at=now,
+        )
+
+
+def scenario_categories(paths: Collection[str]) -> list[int]:
+    """Return the categories whose path holds one of the names; none when the chain sells nothing of the kind."""
+    table = category_table()
+    rows = zip(table.column("category_id").to_pylist(), table.column("path").to_pylist(), strict=True)
+    return [category_id for category_id, path in rows if any(name in path for name in paths)]
+
+
+def scenarios_gathered(
+    reading: Reading, ids: npt.NDArray[np.int64], *, person_ids: Collection[int] | None = None
+) -> dict[str, Floats]:
+    """Return by column who is in each scenario in force (1 or 0)."""
+    columns = {}
+    for rule in ScenarioRule.objects.filter(slot__isnull=False).order_by("slot"):
+        category_ids = scenario_categories(rule.paths)
+        flags = np.zeros(ids.size)
+        if category_ids:
+            found = scenario_persons(
+                reading.cursor,
+                scope=CHAIN,
+                as_of=reading.as_of,
+                category_ids=category_ids,
+                orders=rule.orders,
+                days=rule.days,
+                hours=rule.hours,
+                person_ids=person_ids,
+            )
+            flags[np.isin(ids, found, assume_unique=True)] = 1
+        columns[f"scenario_{rule.slot}"] = flags
+    return columns
+
+
+@transaction.atomic
+def scenario_save(
+    *,
+    code: str,
+    name: str,
+    paths: list[str],
+    hours: list[int] | None,
+    orders: int,
+    days: int,
+    author_id: int,
+    now: datetime,
+) -> ScenarioRule:
+    """
+    Keep a rule under its code; the next run computes it for everybody. Raises ScenarioRefused: "no_category" (the chain has
+    no such category), "bad_numbers", "no_slot".
+    """
+    if not 1 <= orders <= 100 or not 1 <= days <= 730 or not all(0 <= hour <= 23 for hour in hours or ()):
+        raise ScenarioRefused("bad_numbers")
+    if not paths or not scenario_categories(paths):
+        raise ScenarioRefused("no_category")
+    rule = ScenarioRule.objects.select_for_update().filter(code=code).first()
+    if rule is None:
+        taken = set(ScenarioRule.objects.values_list("slot", flat=True))
+        slot = next((number for number in range(1, SCENARIOS + 1) if number not in taken), None)
+        if slot is None:
+            raise ScenarioRefused("no_slot")
+        rule = ScenarioRule(code=code, slot=slot, number=0)
+    rule.name, rule.paths, rule.hours, rule.orders, rule.days = name, paths, hours, orders, days
+    rule.number, rule.author_id, rule.changed_at = rule.number + 1, author_id, now
+    rule.save()
+    return rule

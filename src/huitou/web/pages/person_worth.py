@@ -1,0 +1,180 @@
+"""What the person page says of a person's worth: tiers with their reasons and gaps, scores, tags."""
+
+import math
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+
+from huitou.apps.base.scope import Viewer
+from huitou.apps.products.queries import category_names
+from huitou.apps.value.gather import WINDOW
+from huitou.apps.value.models import PersonValue, ScenarioRule
+from huitou.apps.value.queries import PersonTier, PersonWorth, given_tag_names, person_value
+from huitou.core.labels import Label
+from huitou.core.value.inputs import INPUTS, InputUnit
+from huitou.core.value.scheme import Kind
+from huitou.core.value.scoring import CHANNELS
+from huitou.core.value.upgrade import Gap
+from huitou.web import formats
+from huitou.web.lazy import LazyText
+from huitou.web.pages.designer import input_text
+from huitou.web.policy import may_open
+from huitou.web.why import Why, WhyFact
+
+MAIN_SCHEME = "pyramid"
+
+
+@dataclass(frozen=True, slots=True)
+class TierLine:
+    """One scheme: the tier (None: in none), since when, what is missing for the next, and why."""
+
+    scheme: str
+    scheme_code: str
+    code: str
+    tier: str | None
+    since: date | None
+    gap: str
+    service: str
+    why: Why
+
+
+@dataclass(frozen=True, slots=True)
+class TagChip:
+    """One tag of the person; remove_id: a given tag that may be taken away."""
+
+    text: str
+    title: str
+    remove_id: int | None = None
+
+
+def worth_context(viewer: Viewer, person_id: int) -> dict[str, Any]:
+    """Return what `person/value.html`, `person/band.html` and `person/tags.html` need; `worth` None before the first run."""
+    worth = person_value(viewer, person_id)
+    may_note = may_open("tags:interest", viewer.role_code)
+    if worth is None:
+        return {"worth": None, "worth_tiers": [], "main_tier": None, "worth_tags": [], "may_note": may_note}
+    lines = [_line(worth, tier) for tier in worth.tiers]
+    return {
+        "worth": worth,
+        "worth_tiers": lines,
+        "main_tier": next((line for line in lines if line.scheme_code == MAIN_SCHEME), None),
+        "worth_tags": list(_tags(worth.row)) + list(_given(worth)),
+        "worth_moves": [(step.scheme.scheme.label, step.from_tier, step.to_tier, step.on) for step in worth.changes],
+        "may_note": may_note,
+    }
+
+
+def _line(worth: PersonWorth, tier: PersonTier) -> TierLine:
+    one, language = tier.in_force, _language()
+    label = one.scheme.label.text(language)
+    name = None if tier.tier is None else tier.tier.label.text(language)
+    if tier.tier is None:
+        sentence = _("不参加「%(scheme)s」：缺少它要的依据。") % {"scheme": label}
+    else:
+        sentence = _("「%(scheme)s」里是%(tier)s：%(goal)s。") % {
+            "scheme": label,
+            "tier": name,
+            "goal": tier.tier.goal.text(language),
+        }
+    facts = [
+        WhyFact(INPUTS[key].label.text(language), input_text(INPUTS[key].unit, value), _source(key, worth))
+        for key, value in tier.inputs.items()
+    ]
+    rule = _("%(scheme)s，第 %(number)s 版") % {"scheme": label, "number": one.number}
+    return TierLine(
+        scheme=label,
+        scheme_code=one.code,
+        code="" if tier.tier is None else tier.tier.code,
+        tier=name,
+        since=tier.since,
+        gap=gap_text(tier, worth),
+        service="" if tier.tier is None else tier.tier.service.text(language),
+        why=Why(sentence, facts, rule, worth.run.as_of, worth.run.ended_at),
+    )
+
+
+def gap_text(tier: PersonTier, worth: PersonWorth) -> str:
+    """Say what is missing for the next better tier: "再消费 ¥320 到核心"; empty in the best tier and where nothing says it."""
+    gap = tier.gap
+    if gap is None:
+        return ""
+    target = next(one.label.text(_language()) for one in tier.in_force.scheme.tiers if one.code == gap.code)
+    parts = _missing(gap, tier.in_force.scheme.kind, worth)
+    return _("%(missing)s到%(tier)s") % {"missing": _("、").join(parts), "tier": target} if parts else ""
+
+
+def _missing(gap: Gap, kind: Kind, worth: PersonWorth) -> list[str]:
+    if gap.by_revenue_fen is not None:
+        return [_("再消费 %(money)s ") % {"money": _more(gap.by_revenue_fen)}]
+    parts = []
+    for name, lack in gap.lacks.items():
+        if name == "score":
+            parts.append(_("综合分还差 %(points)s ") % {"points": f"{math.ceil(lack * 10) / 10:g}"})
+        elif name == "net_365d_fen" or (name == "clv_12m_fen" and worth.run.rules.get("clv") == WINDOW):
+            parts.append(_("再消费 %(money)s ") % {"money": _more(lack)})
+        elif INPUTS[name].unit is InputUnit.FEN:
+            parts.append(_("%(input)s还差 %(money)s ") % {"input": _input(name), "money": _more(lack)})
+        else:
+            parts.append(_("%(input)s还差 %(number)s ") % {"input": _input(name), "number": f"{math.ceil(lack):,}"})
+    return parts
+
+
+def _more(fen: float) -> str:
+    """Write an amount that is surely enough: the next whole yuan above, so that a tie is passed, too."""
+    return formats.money_text((int(fen) // 100 + 1) * 100)
+
+
+def _source(name: str, worth: PersonWorth) -> LazyText:
+    if INPUTS[name].is_given:
+        return _("外部提供")
+    if name == "clv_12m_fen":
+        return _("近 12 月净消费代替预测") if worth.run.rules.get("clv") == WINDOW else _("已发布的预测")
+    return _("订单与行为")
+
+
+def _tags(row: PersonValue) -> Iterator[TagChip]:
+    """Yield the computed tags that have an answer."""
+    said: tuple[tuple[str, object, str], ...] = (
+        (_("客单价"), row.average_ticket_fen, formats.money_text(row.average_ticket_fen)),
+        (_("购买周期"), row.cycle_days, _("每 %(days)s 天") % {"days": row.cycle_days}),
+        (
+            _("偏好渠道"),
+            row.preferred_channel,
+            _("线上") if row.preferred_channel == CHANNELS[1] else _("门店"),
+        ),
+        (_("最佳联系时段"), row.preferred_hour, _("%(hour)s 时") % {"hour": row.preferred_hour}),
+        (_("消费力"), row.spending_power, str(row.spending_power)),
+        (_("互动力"), row.interaction_power, str(row.interaction_power)),
+        (_("潜在力"), row.potential_power, str(row.potential_power)),
+        (_("优惠商品占比"), row.discount_share, formats.percent_text(row.discount_share, decimals=0)),
+    )
+    for label, value, text in said:
+        if value is not None:
+            yield TagChip(f"{label} {text}", _("规则标签，按定义计算"))
+    for rule in ScenarioRule.objects.filter(slot__isnull=False).order_by("slot"):
+        if getattr(row, f"scenario_{rule.slot}"):
+            yield TagChip(rule.name, _("场景标签：%(days)s 天内 %(orders)s 单") % {"days": rule.days, "orders": rule.orders})
+
+
+def _given(worth: PersonWorth) -> Iterator[TagChip]:
+    names: Mapping[str, str] = given_tag_names()
+    categories = category_names() if worth.tags else {}
+    for tag in worth.tags:
+        text = names.get(tag.code, "")
+        if not text:
+            category = categories.get(tag.category_id or 0, "")
+            text = _("感兴趣：%(category)s") % {"category": category} if category else _("感兴趣（未对上品类）")
+        yield TagChip(text, _("人工标签，%(day)s") % {"day": formats.day_text(tag.on)}, tag.tag_id)
+
+
+def _input(name: str) -> str:
+    label: Label = INPUTS[name].label
+    return label.text(_language())
+
+
+def _language() -> str:
+    return get_language() or "zh-hans"

@@ -1,0 +1,148 @@
+"""The tag dictionary: search it, export it, define a tag, change the scenarios and the weights of a power."""
+
+import csv
+import io
+import re
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_POST
+
+from huitou.apps.accounts.queries import request_viewer
+from huitou.apps.base.clock import utc_now
+from huitou.apps.base.jobs import plan_once
+from huitou.apps.value import services
+from huitou.apps.value.queries import TagLine, tag_dictionary
+from huitou.apps.value.rules_in_force import formula_publish, formulas_in_force
+from huitou.core.value.tags import Dimension, TagInvalid
+from huitou.core.value.traits import WeightsInvalid
+from huitou.web import words
+from huitou.web.lazy import LazyText
+from huitou.web.policy import may_open
+from huitou.web.toasts import toast
+
+LONGEST_TERM = 60
+_CODE = re.compile(r"[a-z][a-z0-9_]{1,31}")
+
+
+@require_GET
+def tags(request: HttpRequest) -> HttpResponse:
+    """Show the dictionary, cut to a search term and a dimension."""
+    return _page(request)
+
+
+@require_GET
+def tags_export(request: HttpRequest) -> HttpResponse:
+    """Give the dictionary as a CSV file: definitions and counts, no persons."""
+    language = get_language() or "zh-hans"
+    text = io.StringIO()
+    writer = csv.writer(text)
+    writer.writerow([
+        _("代码"), _("标签"), _("维度"), _("类型"), _("定义"), _("负责人"), _("更新"), _("有值人数"), _("总人数"), _("截至"),
+    ])  # fmt: skip
+    for line in tag_dictionary():
+        writer.writerow([
+            line.code, line.label.text(language), words.word(words.TAG_DIMENSIONS, line.dimension),
+            words.word(words.TAG_KINDS, line.kind), line.definition.text(language), line.owner.text(language),
+            line.refresh.text(language), "" if line.covered is None else line.covered, "" if line.total is None else line.total,
+            "" if line.as_of is None else line.as_of.isoformat(),
+        ])  # fmt: skip
+    answer = HttpResponse("\ufeff" + text.getvalue(), content_type="text/csv; charset=utf-8")
+    answer["Content-Disposition"] = 'attachment; filename="tags.csv"'
+    return answer
+
+
+@require_POST
+def tag_new(request: HttpRequest) -> HttpResponse:
+    """Define a tag that people give."""
+    code = request.POST.get("code", "").strip()
+    if not _CODE.fullmatch(code):
+        return _page(request, refusal=_("代码用小写字母开头，2 至 32 个小写字母、数字或下划线。"))
+    try:
+        services.tag_define(
+            code=code,
+            name=request.POST.get("name", ""),
+            dimension=request.POST.get("dimension", ""),
+            definition=request.POST.get("definition", ""),
+            owner_id=request_viewer(request).user_id,
+            now=utc_now(),
+        )
+    except TagInvalid as invalid:
+        return _page(request, refusal=str(words.word(words.TAG_REFUSALS, invalid.reason)))
+    toast(request, _("标签已建立"))
+    return redirect("tags:list")
+
+
+@require_POST
+def formula_save(request: HttpRequest, code: str) -> HttpResponse:
+    """Put new weights of a power in force."""
+    weights = formulas_in_force().get(code)
+    if weights is None:
+        raise Http404(f"no formula {code!r}")
+    try:
+        given = {name: float(request.POST.get(name, "")) / 100 for name in weights}
+        formula_publish(code=code, weights=given, author_id=request_viewer(request).user_id, now=utc_now())
+    except (ValueError, WeightsInvalid):
+        return _page(request, refusal=_("每个权重填 0 至 100 的数，合计要正好 100。"))
+    plan_once("value.run", now=utc_now())
+    toast(request, _("权重已保存，正在重算所有人"))
+    return redirect("tags:list")
+
+
+@require_POST
+def interest(request: HttpRequest, person_id: int) -> HttpResponse:
+    """Note an interest of a person."""
+    try:
+        services.interest_note(
+            viewer=request_viewer(request), person_id=person_id, text=request.POST.get("note", ""), now=utc_now()
+        )
+    except services.TagRefused as refused:
+        if refused.reason == "not_found":
+            raise Http404(f"no person {person_id} in reach") from refused
+        toast(request, str(words.word(words.TAG_REFUSALS, refused.reason)))
+    else:
+        toast(request, _("兴趣已记下"))
+    return redirect("customers:person", person_id)
+
+
+@require_POST
+def tag_off(request: HttpRequest, person_id: int, tag_id: int) -> HttpResponse:
+    """Take a given tag away from a person."""
+    try:
+        services.tag_remove(viewer=request_viewer(request), person_id=person_id, tag_id=tag_id)
+    except services.TagRefused as refused:
+        raise Http404(str(refused)) from refused
+    toast(request, _("标签已取下"))
+    return redirect("customers:person", person_id)
+
+
+def _page(request: HttpRequest, *, refusal: str = "") -> HttpResponse:
+    viewer = request_viewer(request)
+    term = request.GET.get("q", "").strip()[:LONGEST_TERM]
+    dimension = request.GET.get("dimension", "")
+    base = reverse("customers:list")
+    may_list = may_open("customers:list", viewer.role_code)
+    lines = [line for line in tag_dictionary() if _matches(line, term) and dimension in ("", line.dimension)]
+    context = {
+        "rows": [(line, f"{base}?f={line.condition}" if may_list and line.condition else "") for line in lines],
+        "term": term,
+        "dimension": dimension,
+        "dimensions": [(one.value, words.TAG_DIMENSIONS[one.value]) for one in Dimension],
+        "formulas": [(code, words.FORMULAS[code], _parts(weights)) for code, weights in formulas_in_force().items()],
+        "may_edit": may_open("tags:new", viewer.role_code),
+        "refusal": refusal,
+    }
+    return render(request, "value/tags.html", context, status=422 if refusal else 200)
+
+
+def _matches(line: TagLine, term: str) -> bool:
+    texts = (line.code, line.label.zh, line.label.en, line.definition.zh, line.definition.en)
+    return not term or any(term.lower() in text.lower() for text in texts)
+
+
+def _parts(weights: dict[str, float]) -> list[tuple[str, LazyText, str]]:
+    """Return the parts of a formula by name, word and percent."""
+    return [(name, words.word(words.FORMULA_PARTS, name), f"{weight * 100:g}") for name, weight in weights.items()]
