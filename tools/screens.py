@@ -38,6 +38,8 @@ SCREENS = (
     Screen("identity-rule", "/identity/rules/address", role="engineer"),
     Screen("identity-sample", "/identity/sample", role="agent"),
     Screen("identity-entity", "/identity/persons/{person_id}", role="agent"),
+    Screen("segments", "/segments", others=("marketer", "store_manager")),
+    Screen("segment-new", "/segments/new"),
     Screen("value", "/value", others=("marketer", "store_manager")),
     Screen("value-grid", "/value?scheme=six_classes"),
     Screen("value-cross", "/value/cross"),

@@ -26,6 +26,7 @@ GROUPS: tuple[tuple[LazyText, tuple[Area, ...]], ...] = (
         _("客户"),
         (
             Area("customers:list", _("客户"), "users", "c"),
+            Area("segments:list", _("人群"), "users-group", "e"),
             Area("tags:list", _("标签"), "tags", "l"),
             Area("identity:review", _("身份核对"), "user-check", "i"),
             Area("exports:list", _("完整导出"), "file-export"),

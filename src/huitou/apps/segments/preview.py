@@ -42,11 +42,12 @@ class Breakdown:
 
 @dataclass(frozen=True, slots=True)
 class Overlap:
-    """How many persons are in another segment, too, as last refreshed."""
+    """How many persons are in another segment, too, as last refreshed; share: 0..1 of this one, None when it is empty."""
 
     segment_id: int
     name: str
     shared: int
+    share: float | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,8 +124,8 @@ def _overlaps(desk: Counting, found: Selection, without: int | None) -> list[Ove
     """Return the other segments by how many they share, most first."""
     names = dict(segments().exclude(pk=without or 0).values_list("pk", "name"))
     stored = SegmentList.objects.filter(segment_id__in=list(names), refresh_id__isnull=False).values_list("segment_id", "ids")
-    shared = [
-        Overlap(segment_id, names[segment_id], (found & desk.population.chosen(unpacked(ids))).count)
-        for segment_id, ids in stored.iterator()
-    ]
+    total, shared = found.count, []
+    for segment_id, ids in stored.iterator():
+        count = (found & desk.population.chosen(unpacked(ids))).count
+        shared.append(Overlap(segment_id, names[segment_id], count, count / total if total else None))
     return sorted(shared, key=lambda one: (-one.shared, one.name))[:MOST_OVERLAPS]

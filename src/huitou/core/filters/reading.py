@@ -31,7 +31,7 @@ MEASURE_LABELS: Mapping[Measure, Label] = {
     Measure.NET: Label("净消费", "net spend"),
     Measure.ITEMS: Label("件数", "items"),
 }
-_MEASURE_UNITS: Mapping[Measure, Label] = {
+MEASURE_UNITS: Mapping[Measure, Label] = {
     Measure.TIMES: Label("次", "times"),
     Measure.DAYS: Label("天", "days"),
     Measure.ITEMS: Label("件", "items"),
@@ -57,6 +57,11 @@ _AND, _OR, _NOT = Label("且", "and"), Label("或", "or"), Label("非", "not")
 _YES, _NO = Label("是", "yes"), Label("否", "no")
 _EVERYTHING = Label("全部", "everything")
 _SHOWN_VALUES = 5
+
+
+def operator_label(field: Field, operator: Operator) -> Label:
+    """Return the words of an operator with this field: a date is before, a number is under."""
+    return _OWN_LABELS.get(field.type, {}).get(operator, OPERATOR_LABELS[operator])
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +130,7 @@ class _Reading:
 
     def _chip(self, condition: Condition, path: str) -> Chip:
         field = self._catalogue[condition.field]
-        label = _OWN_LABELS.get(field.type, {}).get(condition.operator, OPERATOR_LABELS[condition.operator])
+        label = operator_label(field, condition.operator)
         return Chip(field.label.text(self._language), label.text(self._language), self._value(field, condition), path)
 
     def _window(self, window: Window, path: str) -> Chip:
@@ -138,7 +143,7 @@ class _Reading:
     def _happened(self, event: Event, window: Window) -> str:
         """Return 2 次，近 90 天，品类 蔬菜."""
         bounds = window.value if isinstance(window.value, tuple) else (window.value,)
-        parts = [self._amount(window.measure, "–".join(self._number(window.measure, one) for one in bounds))]
+        parts = [_amount(window.measure, "–".join(_number(window.measure, one) for one in bounds), self._language)]
         parts.append(self._span(window.span))
         for name, values in window.among:
             field = event.narrowing(name)
@@ -146,15 +151,6 @@ class _Reading:
                 raise KeyError(name)
             parts.append(f"{field.label.text(self._language)} {self._listed(field, values)}")
         return Label("，", ", ").text(self._language).join(parts)
-
-    def _amount(self, measure: Measure, number: str) -> str:
-        unit = _MEASURE_UNITS.get(measure)
-        if unit is None:
-            return f"{MEASURE_LABELS[measure].text(self._language)} {number}"
-        return f"{number} {unit.text(self._language)}"
-
-    def _number(self, measure: Measure, value: int) -> str:
-        return f"¥{yuan_text(value)}" if measure is Measure.NET else str(value)
 
     def _span(self, span: Span) -> str:
         match span:
@@ -193,23 +189,44 @@ class _Reading:
         return shown + Label(f"等 {len(values)} 项", f" and {rest} more").text(self._language)
 
     def _scalar(self, field: Field, value: Scalar) -> str:
-        match field.type:
-            case FieldType.FLAG:
-                return (_YES if value else _NO).text(self._language)
-            case FieldType.ENUM:
-                return field.choice(str(value)).label.text(self._language)
-            case FieldType.FEN:
-                return f"¥{yuan_text(int(str(value)))}"
-            case FieldType.SHARE:
-                return f"{float(str(value)) * 100:.1f}\u00a0%"
-            case FieldType.DAYS_AGO:
-                return Label(f"{value} 天前", f"{value} days ago").text(self._language)
-            case FieldType.REFERENCE:
-                known = self._reference_name(field.name, int(str(value))) if self._reference_name else None
-                return known or f"#{value}"
-            case FieldType.INTEGER | FieldType.CODE | FieldType.DATE:
-                unit = f" {field.unit.text(self._language)}" if field.unit else ""
-                return f"{value}{unit}"
+        return value_text(field, value, language=self._language, reference_name=self._reference_name)
+
+
+def value_text(field: Field, value: Scalar, *, language: str, reference_name: ReferenceName | None = None) -> str:
+    """Return one value of a field in words; days ago are whole days."""
+    match field.type:
+        case FieldType.FLAG:
+            return (_YES if value else _NO).text(language)
+        case FieldType.ENUM:
+            return field.choice(str(value)).label.text(language)
+        case FieldType.FEN:
+            return f"¥{yuan_text(int(str(value)))}"
+        case FieldType.SHARE:
+            return f"{float(str(value)) * 100:.1f}\u00a0%"
+        case FieldType.DAYS_AGO:
+            return Label(f"{value} 天前", f"{value} days ago").text(language)
+        case FieldType.REFERENCE:
+            known = reference_name(field.name, int(str(value))) if reference_name else None
+            return known or f"#{value}"
+        case FieldType.INTEGER | FieldType.CODE | FieldType.DATE:
+            unit = f" {field.unit.text(language)}" if field.unit else ""
+            return f"{value}{unit}"
+
+
+def amount_text(measure: Measure, value: int, *, language: str) -> str:
+    """Return how much was measured in words: 2 次."""
+    return _amount(measure, _number(measure, value), language)
+
+
+def _amount(measure: Measure, number: str, language: str) -> str:
+    unit = MEASURE_UNITS.get(measure)
+    if unit is None:
+        return f"{MEASURE_LABELS[measure].text(language)} {number}"
+    return f"{number} {unit.text(language)}"
+
+
+def _number(measure: Measure, value: int) -> str:
+    return f"¥{yuan_text(value)}" if measure is Measure.NET else str(value)
 
 
 def _below(path: str, index: int) -> str:

@@ -95,6 +95,7 @@ def person(request: HttpRequest, person_id: int) -> HttpResponse:
         "consent_form": consent_choices(today),
         "may_consent": may_open("customers:consent", viewer.role_code),
         "tickets": tickets,
+        "may_segments": may_open("segments:segment", viewer.role_code),
         "stays": stays_in_reach(viewer, card.person_id)[:STAYS_SHOWN],
         "records": records,
         "links": _links(records),

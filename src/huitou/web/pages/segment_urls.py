@@ -1,0 +1,13 @@
+from django.urls import path
+
+from huitou.web.pages import segments
+
+app_name = "segments"
+urlpatterns = [
+    path("segments", segments.segments, name="list"),
+    path("segments/new", segments.new, name="new"),
+    path("segments/live", segments.live, name="live"),
+    path("segments/why", segments.why, name="why"),
+    path("segments/<int:segment_id>", segments.segment, name="segment"),
+    path("segments/<int:segment_id>/archive", segments.archive, name="archive"),
+]

@@ -1,0 +1,163 @@
+"""The segment pages: the list, the builder's live answers, saving, why, and what other people see of it."""
+
+import json
+from collections.abc import Iterator
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+from playwright.sync_api import Browser
+from tests.apps.segments.world import BUYS_TWICE, LAPSED, MARKETER, NOW, build_store, build_world
+from tests.web.browser import PASSWORD, chromium, visitor
+
+from huitou.apps.accounts.roles import Role
+from huitou.apps.accounts.services import user_save
+from huitou.apps.segments.models import Segment, SegmentVersion
+from huitou.apps.segments.services import segment_create, segments_refresh
+from huitou.warehouse.layout import Layout
+
+pytestmark = pytest.mark.django_db
+RULE = {"any": [BUYS_TWICE, LAPSED]}
+
+
+@pytest.fixture(scope="module")
+def built(tmp_path_factory: pytest.TempPathFactory) -> Layout:
+    layout = Layout(tmp_path_factory.mktemp("segments-web"))
+    build_store(layout)
+    return layout
+
+
+@pytest.fixture
+def lapsed(layout: Layout, built: Layout, db: None) -> Segment:
+    build_world(layout, built)
+    segment = segment_create(viewer=MARKETER, name="久未购", rule=LAPSED, now=NOW)
+    segments_refresh(now=NOW)
+    return segment
+
+
+def signed_in(role: Role, *store_ids: int) -> Client:
+    client = Client()
+    user = user_save(username=role.value, password=PASSWORD, role_code=role, display_name="测试", now=NOW, store_ids=store_ids)
+    client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
+    return client
+
+
+def test_the_list_shows_members_in_reach_and_why_a_rule_is_refused(lapsed: Segment):
+    page = signed_in(Role.MARKETER).get(reverse("segments:list")).content.decode()
+    assert "久未购" in page
+    assert "data-figure>3</td>" in page
+    SegmentVersion.objects.update(rule={"field": "tier_gone", "op": "eq", "value": 1})
+    segments_refresh(now=NOW)
+    page = signed_in(Role.STORE_MANAGER, 2).get(reverse("segments:list")).content.decode()
+    assert "「tier_gone」已经没有了" in page
+    assert "data-figure>2</td>" in page
+    assert reverse("segments:new") not in page
+
+
+def live(client: Client, rule, **more):
+    return client.post(reverse("segments:live"), {"rule": json.dumps(rule), "seed": "1", **more})
+
+
+def test_the_live_answer_counts_samples_masked_people_and_ends_where_the_viewer_ends(lapsed: Segment):
+    client = signed_in(Role.MARKETER)
+    page = live(client, RULE).content.decode()
+    assert 'id="segment-count">5<' in page
+    assert 'data-alone="2,3"' in page
+    assert "王103" not in page  # names are masked
+    assert "购买" in page
+    assert live(client, {"field": "orders", "op": "gte"}).status_code == 204
+    assert live(client, "no rule").status_code == 204
+    assert "加一个条件" in live(client, {"all": []}).content.decode()
+    own = live(signed_in(Role.STORE_MANAGER, 2), RULE).content.decode()
+    assert 'id="segment-count">2<' in own
+    nobody = live(signed_in(Role.REGION_MANAGER), RULE).content.decode()
+    assert 'id="segment-count">0<' in nobody
+    assert "没有人符合" in nobody
+
+
+def test_why_is_told_for_a_person_of_the_sample_or_one_that_is_searched(lapsed: Segment):
+    client = signed_in(Role.MARKETER)
+    told = client.post(reverse("segments:why"), {"rule": json.dumps(RULE), "person": "103"}).content.decode()
+    assert "在里面" in told
+    assert "70 天前" in told
+    by_segment = client.post(reverse("segments:why"), {"segment": lapsed.pk, "person": "101"}).content.decode()
+    assert "不在" in by_segment
+    assert "5 天前" in by_segment
+    assert "没有找到这位客户" in client.post(reverse("segments:why"), {"rule": "{}", "term": "nobody"}).content.decode()
+    out = signed_in(Role.STORE_MANAGER, 1).post(reverse("segments:why"), {"segment": lapsed.pk, "person": "103"}).content.decode()
+    assert "天前" not in out
+
+
+@pytest.mark.parametrize(
+    ("posted", "said"),
+    [
+        ({"name": "", "rule": json.dumps(RULE)}, "起个名字"),
+        ({"name": "久未购", "rule": json.dumps(RULE)}, "已经有叫这个名字的人群"),
+        ({"name": "空", "rule": '{"all": []}'}, "规则是空的"),
+        ({"name": "错", "rule": "{"}, "还没有填完"),
+        ({"name": "错", "rule": '{"field": "shoe_size", "op": "eq", "value": 1}'}, "还没有填完"),
+    ],
+)
+def test_what_cannot_be_saved_comes_back_with_a_sentence(lapsed: Segment, posted, said):
+    answer = signed_in(Role.MARKETER).post(reverse("segments:new"), posted)
+    assert answer.status_code == 422
+    assert said in answer.content.decode()
+    assert Segment.objects.count() == 1
+
+
+def test_saving_makes_a_version_and_only_editors_save(lapsed: Segment):
+    address = reverse("segments:segment", args=[lapsed.pk])
+    form = {"name": "久未购", "note": "", "rule": json.dumps(RULE), "change_note": "加上常客"}
+    assert signed_in(Role.STORE_MANAGER, 1).post(address, form).status_code == 404
+    client = signed_in(Role.MARKETER)
+    assert client.post(address, form).status_code == 302
+    page = client.get(address).content.decode()
+    assert "加上常客" in page
+    assert Segment.objects.get().version_number == 2
+    client.post(reverse("segments:archive", args=[lapsed.pk]))
+    assert client.get(address).status_code == 404
+
+
+def test_the_persons_page_tells_the_segments_of_a_person(lapsed: Segment):
+    page = signed_in(Role.MARKETER).get(reverse("customers:person", args=[103])).content.decode()
+    assert "久未购" in page
+    assert "规则第 1 版" in page
+    assert "久未购" not in signed_in(Role.GUIDE, 1).get(reverse("customers:person", args=[101])).content.decode()
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with pytest.MonkeyPatch.context() as patch, chromium() as found:
+        patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
+        yield found
+
+
+@pytest.mark.browser
+@pytest.mark.django_db(transaction=True)
+def test_a_marketer_builds_counts_and_saves_a_segment(browser: Browser, live_server, layout: Layout, built: Layout):
+    build_world(layout, built)
+    signed_in(Role.MARKETER)
+    marketer = visitor(browser, live_server.url)
+    marketer.log_in("marketer")
+    marketer.open("/segments/new")
+    page = marketer.page
+    page.wait_for_selector("text=加一个条件，这里马上显示人数")
+    page.click(".ht-fe-foot >> text=事件")
+    page.fill(".ht-fe-own input >> nth=0", "2")
+    page.fill(".ht-fe-own input >> nth=1", "60")
+    page.wait_for_selector("#segment-count >> text=2")
+    page.wait_for_selector(".ht-fe-row >> text=单独 2 人")
+    page.click(".ht-fe-foot >> text=条件 >> nth=0")
+    page.select_option(".ht-fe-field", "net")
+    page.select_option(".ht-fe-op", "gte")
+    page.fill(".ht-fe-value input", "5")
+    page.wait_for_selector("#segment-count >> text=1")
+    page.click("#segment-sample button[name=person]")
+    page.wait_for_selector("#segment-why >> text=在里面")
+    page.fill("input[name=name]", "常客")
+    page.click("button[form=segment-form]")
+    page.wait_for_selector("h1 >> text=常客")
+    page.wait_for_selector(".ht-fe-row >> text=单独 2 人")
+    marketer.check()
+    rule = SegmentVersion.objects.get(segment__name="常客").rule
+    assert rule == {"all": [BUYS_TWICE, {"field": "net", "op": "gte", "value": 500}]}
