@@ -11,6 +11,7 @@ rule was not), tail (the same through a day's tail), SQL (the whole rule as one 
 import argparse
 import json
 import multiprocessing
+import os
 import random
 import resource
 import tempfile
@@ -32,7 +33,7 @@ from huitou.warehouse.filters import step_sql
 from huitou.warehouse.layout import Layout
 from huitou.warehouse.population import Populations
 from huitou.warehouse.reader import Reading, Warehouse
-from huitou.warehouse.switch import base_path, switch, tail_path
+from huitou.warehouse.switch import base_path, pointer_path, switch, tail_path
 
 NAME = Label("x", "x")
 
@@ -145,7 +146,13 @@ def measured(state: str, layout: Layout, count: int, found: Any) -> None:
     result = STATES[state](layout, count)
     after = resource.getrusage(resource.RUSAGE_SELF)
     cpu = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
-    found.put({**result, "cpu_s": round(cpu, 2), "peak_mb": after.ru_maxrss >> 10})
+    found.put({**result, "cpu_s": round(cpu, 2), "peak_mb": _peak_mb(), "load": round(os.getloadavg()[0], 1)})
+
+
+def _peak_mb() -> int:
+    """Return the most memory of this process; ru_maxrss would begin with that of the process that started it."""
+    lines = Path("/proc/self/status").read_text().splitlines()
+    return next(int(line.split()[1]) >> 10 for line in lines if line.startswith("VmHWM"))
 
 
 def _in_a_process(state: str, layout: Layout, count: int) -> dict[str, Any]:
@@ -171,6 +178,7 @@ def main() -> None:
         build(layout, size)
     if not tail_path(layout, DAY).exists():
         fold_day(layout, size)
+    pointer_path(layout).unlink(missing_ok=True)  # the run before ended at the tail
     for title, tail in (("base", None), ("tail", DAY)):
         switch(layout, base=BASE, tail=tail)
         counts = {}

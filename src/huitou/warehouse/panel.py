@@ -27,6 +27,7 @@ Ordinals = npt.NDArray[np.int32]
 
 PART_BYTES = 400_000_000
 MISSING = np.iinfo(np.int64).min
+NOBODY = -1
 _EPOCH = date(1970, 1, 1)
 _DATES = frozenset(fact.name for fact in FACTS if fact.type == "date")
 _COLUMNS = frozenset(fact.name for fact in FACTS)
@@ -84,7 +85,7 @@ class Part:
         self._kept: OrderedDict[Hashable, Ints | Stream | npt.NDArray[np.uint8]] = OrderedDict()
         self._bytes = 0
         self.person_ids: Ints = np.sort(_column(cursor, f"select person_id from {source.facts}"))
-        self._records, self._owners = self._read_records(cursor)
+        self._owners = self._read_owners(cursor)
 
     @property
     def size(self) -> int:
@@ -175,12 +176,14 @@ class Part:
         assert isinstance(stream, Stream)
         return stream
 
-    def _read_records(self, cursor: duckdb.DuckDBPyConnection) -> tuple[Ints, Ordinals]:
+    def _read_owners(self, cursor: duckdb.DuckDBPyConnection) -> Ordinals:
+        """Return the person of every record by its id, NOBODY where it has none; record ids are given out without gaps."""
         with _inside(cursor, self._source.schema) as own:
-            found = own.execute(f"select record_id, person_id from ({self._source.records})").fetchnumpy()
+            found = own.execute(f"select record_id, person_id from ({self._source.records}) order by 2").fetchnumpy()
         records, persons = np.asarray(found["record_id"], np.int64), np.asarray(found["person_id"], np.int64)
-        order = np.argsort(records, kind="stable")
-        return records[order], np.searchsorted(self.person_ids, persons[order]).astype(np.int32)
+        owners = np.full(int(records.max()) + 1 if records.size else 0, NOBODY, np.int32)
+        owners[records] = np.searchsorted(self.person_ids, persons)
+        return owners
 
     def _read_column(self, cursor: duckdb.DuckDBPyConnection, name: str) -> Ints:
         if name not in _COLUMNS:
@@ -215,10 +218,10 @@ class Part:
 
     def _owned(self, records: Ints) -> tuple[Ordinals, Flags]:
         """Return the persons of the records that have one, and which these are."""
-        places = np.searchsorted(self._records, records)
-        places[places == self._records.size] = 0
-        owned: Flags = self._records[places] == records if self._records.size else np.zeros(records.size, np.bool_)
-        return self._owners[places[owned]], owned
+        known = records < self._owners.size
+        ordinals = self._owners[np.where(known, records, 0)] if self._owners.size else np.full(records.size, NOBODY, np.int32)
+        owned: Flags = known & (ordinals != NOBODY)
+        return ordinals[owned], owned
 
     def _found(self, key: Hashable) -> "Ints | Stream | npt.NDArray[np.uint8] | None":
         kept = self._kept.get(key)
