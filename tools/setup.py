@@ -7,6 +7,7 @@ second run does nothing. Usage: python3 tools/setup.py run | dev
 
 import hashlib
 import os
+import shutil
 import subprocess
 import sys
 import time
@@ -125,6 +126,8 @@ def warm_matcher() -> "subprocess.Popen[bytes] | None":
         return None
     home = Path(os.environ.get("HUITOU_HOME", ROOT / "var")).resolve()
     environment = {"NUMBA_CACHE_DIR": str(home / "cache" / "numba"), **os.environ}
+    # numba looks at each file alone: a kernel would keep the constants that it took from another file before that changed
+    shutil.rmtree(home / "cache" / "numba", ignore_errors=True)
     return subprocess.Popen([str(PYTHON), "-m", "huitou.core.identity.match.warm"], cwd=ROOT, env=environment)
 
 

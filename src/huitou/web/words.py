@@ -103,6 +103,13 @@ EVIDENCE_LEVELS: Mapping[str, LazyText] = {
     "house": _("同一楼"),
     "other_unit": _("同楼不同户"),
     "street": _("同一街道"),
+    "pair": _("只有这两条用"),
+    "one_once": _("另一条有姓名"),
+    "one_twice": _("两条同名记录在用"),
+    "one_often": _("多条同名记录在用"),
+    "most": _("多数是此名"),
+    "half": _("一半是此名"),
+    "few": _("少数是此名"),
     "other": _("不同"),
 }
 EVIDENCE_FIELDS: Mapping[str, LazyText] = {
@@ -116,6 +123,7 @@ EVIDENCE_FIELDS: Mapping[str, LazyText] = {
     "gender": _("性别"),
     "address": _("地址"),
     "store": _("归属门店"),
+    "owner": _("号码归谁"),
     "prior": _("起点与常见度"),
 }
 IDENTITY_EVENTS: Mapping[str, LazyText] = {

@@ -13,6 +13,7 @@ import pyarrow as pa
 from numba import njit
 
 from huitou.core.identity.match import fields as f
+from huitou.core.identity.match.keys import mixed, name_key
 from huitou.core.identity.policy import KINDS, WEAK_BLOCKS
 
 Ints = npt.NDArray[np.int64]
@@ -26,35 +27,6 @@ IDENTIFIERS = len(KINDS)  # the first blocks hold equal identifiers
 _LARGEST = dict(
     zip(WEAK_BLOCKS, (12, 12, 12, 12, 8, 8, 12, 6, FEW, 3, 6), strict=True)
 )  # records; a larger weak block says too little
-
-
-@njit(cache=True, nogil=True)
-def mixed(value):
-    """Spread a key over 63 bits (the finaliser of MurmurHash3, by Austin Appleby, public domain)."""
-    value ^= value >> 33 & 0x7FFFFFFF
-    value *= np.int64(-49064778989728563)
-    value ^= value >> 33 & 0x7FFFFFFF
-    value *= np.int64(-4265267296055464877)
-    value ^= value >> 33 & 0x7FFFFFFF
-    return value & np.int64(0x7FFFFFFFFFFFFFFF)
-
-
-@njit(cache=True, nogil=True)
-def mixed_all(values):
-    found = np.empty(values.size, np.int64)
-    for at in range(values.size):
-        found[at] = mixed(values[at])
-    return found
-
-
-@njit(cache=True, nogil=True)
-def name_key(name):
-    """A key of the sounds of a whole name, whatever their order; 0 for anything less."""
-    kind = name >> f.KIND_SHIFT & f.KIND_MASK
-    if kind != f.FULL and kind != f.SPELLED:
-        return np.int64(0)
-    family, one, two = name & f.SURNAME_MASK, name >> f.FIRST_SHIFT & f.SOUND_MASK, name >> f.SECOND_SHIFT & f.SOUND_MASK
-    return (mixed(family + 1) + mixed(one + 1) + mixed(two + 1)) & np.int64(0x7FFFFFFFFFFFFFFF) | np.int64(1)
 
 
 @njit(cache=True, nogil=True)
@@ -219,13 +191,26 @@ def hub_flags(matrix, packed, bits, starts, sizes, hub_records, hub_names, names
 
 @njit(cache=True, nogil=True)
 def note_holders(matrix, packed, bits, starts, sizes, names):
-    """Mark the holders of each value: 1 two records, 2 more under one full name at most, 3 more under several names."""
-    mask = (np.int64(1) << bits) - 1
+    """
+    Mark the holders of each value: 1 two records, 2 more under one full name at most, 3 more under several names; and for
+    each how many records, names, named records and records of its own name hold it.
+    """
+    mask, keys = (np.int64(1) << bits) - 1, np.empty(15, np.int64)
     for run in range(starts.size):
-        held = np.int64(1 if sizes[run] <= 2 else 2 if names[run] <= 1 else 3) << f.HOLDERS_SHIFT
+        size = min(sizes[run], 15)
+        held = np.int64(1 if size <= 2 else 2 if names[run] <= 1 else 3) << f.HOLDERS_SHIFT
+        named = 0
+        for at in range(size):
+            keys[at] = name_key(matrix[packed[starts[run] + at] & mask, f.NAME])
+            named += keys[at] != 0
+        different = distinct_names(matrix, packed, bits, starts[run], size)
         for at in range(starts[run], starts[run] + sizes[run]):
             row = packed[at] & mask
             matrix[row, f.FACTS] = matrix[row, f.FACTS] & ~(np.int64(15) << f.HOLDERS_SHIFT) | held
+            mine, own = 0, keys[min(at - starts[run], 14)]
+            for other in range(size):
+                mine += own != 0 and keys[other] == own
+            matrix[row, f.FACTS] |= np.int64(size | different << 4 | named << 8 | mine << 12) << f.STANDING_SHIFT
 
 
 @njit(cache=True, nogil=True)

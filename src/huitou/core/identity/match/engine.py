@@ -13,6 +13,7 @@ import pyarrow as pa
 from huitou.core.identity.match import blocks, clusters
 from huitou.core.identity.match import fields as f
 from huitou.core.identity.match.features import KIND_COLUMNS, Features, chunks_of, codes_of
+from huitou.core.identity.match.keys import mixed_all, name_key
 from huitou.core.identity.match.levels import CONTRADICTION, FIELDS, patterns
 from huitou.core.identity.match.model import BUILT_IN, Floats, Model, fit, pattern_weights
 from huitou.core.identity.match.parse.text import smallest_texts
@@ -199,7 +200,7 @@ def _blocked(features: Features, policy: Policy, kind: int) -> list[Hub]:
         if extras is not None and code > 0:
             rows = np.union1d(rows, extras.row[(extras.kind == kind) & (extras.code == code)])
         if len(rows):
-            names = len({key for row in rows.tolist() if (key := blocks.name_key(features.matrix[row, f.NAME]))})
+            names = len({key for row in rows.tolist() if (key := name_key(features.matrix[row, f.NAME]))})
             found.append(Hub(kind, code, rows, names, "blocked"))
     return found
 
@@ -295,7 +296,7 @@ def _model(
 
 def _random_patterns(features: Features) -> Ints:
     """Return the patterns of pairs drawn by the hashes of their ids, so that the order of the rows does not matter."""
-    drawn, count = blocks.mixed_all(features.ranks), len(features.ids)
+    drawn, count = mixed_all(features.ranks), len(features.ids)
     rows = np.flatnonzero(drawn < np.int64(np.iinfo(np.int64).max / max(count, 1) * min(count, _RANDOM_ROWS)))
     rows = rows[np.argsort(drawn[rows], kind="stable")]
     left, right = np.concatenate([rows[:-1], rows[:-2]]), np.concatenate([rows[1:], rows[2:]])

@@ -28,6 +28,15 @@ NO_NAME, FULL, SURNAME_ONLY, MASKED, SPELLED, GIVEN_ONLY, NICKNAME = range(7)
 ANY_SOUND = 511  # a masked sign
 
 # FACTS: birthday 27 bits (year * 10000 + month * 100 + day, parts 0 when unknown), lunar 1, gender 2, holders 4, frequency 2,
-# verified 1, records of the very same name 2 (1: two, 2: three, 3: a few, 0: one or more)
-LUNAR_SHIFT, GENDER_SHIFT, HOLDERS_SHIFT, FREQUENCY_SHIFT, VERIFIED_SHIFT, NAMESAKES_SHIFT = 27, 28, 30, 34, 36, 37
+# verified 1, records of the very same name 2 (1: two, 2: three, 3: a few, 0: one or more),
+# who else holds the phone 16: records, different names, records with a whole name, records with this very name, 4 each
+LUNAR_SHIFT, GENDER_SHIFT, HOLDERS_SHIFT, FREQUENCY_SHIFT, VERIFIED_SHIFT, NAMESAKES_SHIFT, STANDING_SHIFT = (
+    27,
+    28,
+    30,
+    34,
+    36,
+    37,
+    39,
+)
 BIRTHDAY_MASK = (1 << 27) - 1

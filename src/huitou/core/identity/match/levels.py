@@ -11,6 +11,7 @@ import numpy as np
 from numba import njit
 
 from huitou.core.identity.match import fields as f
+from huitou.core.identity.match.keys import name_key
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +38,7 @@ FIELDS = (
     Field("gender", 19, 2, ("unknown", "equal", "other")),
     Field("address", 21, 3, ("unknown", "unit", "house", "other_unit", "street", "other")),
     Field("store", 24, 2, ("unknown", "equal", "other")),
+    Field("owner", 30, 3, ("unknown", "pair", "one_once", "one_twice", "one_often", "most", "half", "few")),
 )  # fmt: skip
 NAME_OTHER_GIVEN, NAME_OTHER = 13, 14
 STRATA: Mapping[str, tuple[str, ...]] = {  # what makes a pair a candidate: the kind of tie, and the fields it was found by
@@ -46,8 +48,10 @@ STRATA: Mapping[str, tuple[str, ...]] = {  # what makes a pair a candidate: the 
     "home": ("name", "address"), "name_twice": ("name",), "name_thrice": ("name",), "name_few": ("name",),
     "name_store": ("name", "store"), "name": ("name",),
 }  # fmt: skip
+OWNER_PHONES = (0, 1, 2, 2, 2, 3, 3, 3)  # the level of "phone" that goes with each level of "owner"
+SHADOW = 33  # three bits: of two named records with one phone, what "owner" would be if one of them were nameless
 NAMESAKES = 28  # two bits: how many records hold this very name, as in FACTS
-CONTRADICTION = 1 << 30  # both full names, other person by name, and another gender or birthday
+CONTRADICTION = 1 << 40  # both full names, other person by name, and another gender or birthday
 
 
 @njit(cache=True, nogil=True)
@@ -229,6 +233,36 @@ def stratum(packed):
 
 
 @njit(cache=True, nogil=True)
+def _owner(size, names, named, mine):
+    """Whose is a phone: the level of "owner" for a nameless record and one whose name `mine` of `named` holders have."""
+    if names <= 1:
+        return np.int64(1 if size == 2 else min(mine, 3) + 1)
+    return np.int64(5 if 2 * mine > named else 6 if 2 * mine == named else 7)
+
+
+@njit(cache=True, nogil=True)
+def _owner_bits(name_a, name_b, facts_a, facts_b, chars_a, chars_b):
+    """Return the packed "owner" of two records with one phone if one is nameless, its shadow if both have whole names."""
+    kind_a, kind_b = name_a >> f.KIND_SHIFT & f.KIND_MASK, name_b >> f.KIND_SHIFT & f.KIND_MASK
+    whole_a, whole_b = kind_a == f.FULL or kind_a == f.SPELLED, kind_b == f.FULL or kind_b == f.SPELLED
+    if not (whole_a or whole_b):
+        return np.int64(0)
+    shown, hidden = facts_a >> f.STANDING_SHIFT, facts_b >> f.STANDING_SHIFT
+    if not whole_a or (whole_b and chars_b > chars_a):
+        shown, hidden = hidden, shown
+    size, names, named, mine = shown & 15, shown >> 4 & 15, shown >> 8 & 15, shown >> 12 & 15
+    if whole_a and whole_b:
+        same = name_key(name_a) == name_key(name_b)
+        if same:
+            mine -= 1
+        elif hidden >> 12 & 15 == 1:
+            names -= 1
+        return _owner(size, names, named - 1, mine) << SHADOW
+    other = kind_b if whole_a else kind_a
+    return _owner(size, names, named, mine) << 30 if other == f.NO_NAME or other == f.NICKNAME else np.int64(0)
+
+
+@njit(cache=True, nogil=True)
 def pattern(matrix, links, spans, i, j):
     """Return the packed levels of records i and j, CONTRADICTION included."""
     facts_a, facts_b = matrix[i, f.FACTS], matrix[j, f.FACTS]
@@ -283,6 +317,8 @@ def pattern(matrix, links, spans, i, j):
         name | phone << 4 | card << 7 | openid << 10 | union << 12 | email << 14 | birthday << 16 | gender << 19 | address << 21
         | store << 24
     )  # fmt: skip
+    if 1 <= phone <= 3 and matrix[i, f.PHONE] == matrix[j, f.PHONE]:
+        packed |= _owner_bits(name_a, name_b, facts_a, facts_b, matrix[i, f.CHARS], matrix[j, f.CHARS])
     if 1 <= name <= 3 and stratum(packed) >= 12:
         packed |= (facts_a >> f.NAMESAKES_SHIFT & 3) << NAMESAKES
     if (name == NAME_OTHER or name == NAME_OTHER_GIVEN) and (birthday == 5 or gender == 2):

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 import numpy.typing as npt
 
-from huitou.core.identity.match.levels import FIELDS, STRATA, Field, expected, strata
+from huitou.core.identity.match.levels import FIELDS, OWNER_PHONES, SHADOW, STRATA, Field, expected, strata
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
@@ -95,6 +95,7 @@ BUILT_IN = Model(
         "gender": (0, 0.6, -2.8),
         "address": (0, 1.5, 1.1, -0.5, 0.6, -1.5),
         "store": (0, 0.5, -0.4),
+        "owner": (0, 0.0, 0.0, 0.8, 1.5, 1.5, 0.0, -0.8),
     },
 )  # fmt: skip
 
@@ -142,7 +143,10 @@ def fit(
     table, first = _fitted(levels[tied == 0], total[tied == 0], start, rounds, strength, fields)
     fitted = replace(start, version=version, weights=_named(table, fields))
     if drawn is not None:
-        same = total[tied == 0] * _sigmoids(first + _evidence(levels[tied == 0], table))
+        certain = _sigmoids(first + _evidence(levels[tied == 0], table))
+        owners = _owners(patterns[tied == 0], total[tied == 0], certain, first, fitted)
+        fitted = replace(fitted, weights={**fitted.weights, "owner": owners})
+        same = total[tied == 0] * certain
         fitted = replace(
             fitted,
             strangers=_strangers(levels[tied == 0], same, level_matrix(drawn[0], fields), drawn[1], fitted.weights["name"]),
@@ -201,6 +205,23 @@ def _silence(random: Ints, often: Ints, table: Floats, found_by: Sequence[str]) 
         shares[list(silent)] = 0
         found -= float(np.log((shares * np.exp(table[at, : len(one.levels)])).sum() / shares.sum()))
     return found
+
+
+def _owners(patterns: Ints, total: Floats, certain: Floats, prior: float, model: Model) -> tuple[float, ...]:
+    """
+    Return what it weighs how many holders of a phone have the name of one of two records, if the other has none.
+
+    Nameless records cannot tell, but named ones can: hide the name of one of two (the shadow of "owner"), and see how often
+    they are one person after all. certain: how sure that is for each pattern (0..1). total: how many pairs have each.
+    """
+    shadows = patterns >> SHADOW & 7
+    weights = [0.0]
+    for level, phone in list(enumerate(OWNER_PHONES))[1:]:
+        often = total * (shadows == level)
+        start = float(_sigmoids(np.array([prior + BUILT_IN.weights["owner"][level]]))[0])
+        share = ((often * certain).sum() + 50 * start) / (often.sum() + 50)
+        weights.append(round(float(np.log(share / (1 - share))) - prior - model.weights["phone"][phone], 6))
+    return tuple(weights)
 
 
 def _strangers(levels: Ints, same: Floats, random: Ints, often: Ints, families: Sequence[float]) -> dict[str, tuple[float, ...]]:
@@ -266,7 +287,7 @@ def _fitted(
         for at, one in enumerate(fields):
             size = len(one.levels)
             hits, misses = same[at, 1:size], everybody[at, 1:size] - same[at, 1:size]
-            if hits.sum() + misses.sum() == 0:
+            if hits.sum() + misses.sum() == 0 or one.name == "owner":
                 fresh[at, 1:size] = start.weights[one.name][1:]
                 continue
             tilt = np.exp(np.array(start.weights[one.name][1:]) / 2)
