@@ -65,6 +65,8 @@ SCREENS = (
     Screen("person-rights", "/customers/{person_id}/rights", role="admin"),
     Screen("second-factor", "/account/second-factor"),
     Screen("user-new", "/users/new"),
+    Screen("sources", "/sources", others=("engineer",)),
+    Screen("source-new", "/sources/new/database"),
     Screen("audit", "/audit", role="auditor"),
     Screen("data-map", "/audit/data-map", role="auditor"),
     Screen("account", "/account/me", others=("cashier",)),

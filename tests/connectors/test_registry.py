@@ -20,11 +20,13 @@ STREAMS = [
 def test_the_systems_are_known_by_their_chinese_titles():
     assert {code: connector.title for code, connector in connectors().items()} == {
         "aftersales": "售后客服",
+        "database": "数据库",
         "events": "事件接口",
         "files": "文件导入",
         "mall": "线上商城",
         "membership": "会员系统",
         "pos": "门店收银",
+        "rest": "JSON 接口",
     }
 
 

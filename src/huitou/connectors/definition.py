@@ -26,6 +26,7 @@ class Connector:
     title: str
     settings: tuple[Setting, ...]
     create: Callable[[Mapping[str, str], Clock], Source]
+    mapping_from: str = ""  # the connector whose mapping files are used; empty: its own
 
     def source(self, settings: Mapping[str, str], *, clock: Clock) -> Source:
         """Return the source these settings describe. Raises SourceMisconfigured naming the first setting that is missing."""

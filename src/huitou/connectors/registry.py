@@ -31,5 +31,5 @@ def source_create(code: str, settings: Mapping[str, str], *, clock: Clock = lamb
 @cache
 def mapping_sql(code: str, stream: str, kind: str) -> str:
     """Return the SELECT that maps one stream's `raw` to one canonical kind. Raises FileNotFoundError."""
-    folder = resources.files(f"huitou.connectors.{code}") / "mapping"
+    folder = resources.files(f"huitou.connectors.{connectors()[code].mapping_from or code}") / "mapping"
     return (folder / f"{stream}.{kind}.sql").read_text(encoding="utf-8")

@@ -45,6 +45,7 @@ GROUPS: tuple[tuple[LazyText, tuple[Area, ...]], ...] = (
         (
             Area("data:data", _("数据总览"), "database", "d"),
             Area("imports:list", _("导入"), "upload", "m"),
+            Area("sources:list", _("来源"), "database-import"),
             Area("data:quarantine", _("隔离区"), "alert-triangle", "q"),
             Area("builds:builds", _("构建"), "stack-2", "b"),
             Area("products:stores", _("门店"), "building-store", "s"),

@@ -5,15 +5,15 @@ from typing import Any
 
 from huitou.apps.base.jobs import GiveUp, JobContext, job, plan_once
 from huitou.apps.builds import services
-from huitou.apps.intake.backlog import enabled_source_codes
+from huitou.apps.intake.backlog import due_source_codes
 from huitou.apps.intake.services import source_pull
 from huitou.warehouse.checks import ChecksFailed
 
 
 @job("builds.pull_all", attempts=1)
 def pull_all(context: JobContext) -> list[str]:
-    """Plan a pull of every connected source that is not being pulled; a source that is down stops no other."""
-    codes = enabled_source_codes()
+    """Plan a pull of every connected source that is due and is not being pulled; a source that is down stops no other."""
+    codes = due_source_codes(context.now)
     return [code for code in codes if plan_once("builds.pull", now=context.now, source_code=code) is not None]
 
 

@@ -1,17 +1,23 @@
 """What the pipeline has before it: sources to pull, pages to seal, batches to fold. Read by the builds app."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db.models import Min
 
-from huitou.apps.intake.models import Batch, BatchState, InboxPage, SourceConfig
+from huitou.apps.intake.models import Batch, BatchState, InboxPage, SourceConfig, SourceCursor
 
 READY = (BatchState.APPLIED, BatchState.FOLDED)
 
 
-def enabled_source_codes() -> list[str]:
-    """Return the sources that are pulled, in order of code."""
-    return list(SourceConfig.objects.filter(is_enabled=True).order_by("code").values_list("code", flat=True))
+def due_source_codes(now: datetime) -> list[str]:
+    """Return the sources that are to be pulled by now, in order of code: those whose last pull is as long ago as they say."""
+    ended = dict(SourceCursor.objects.order_by().values_list("source_code").annotate(Min("last_pull_at")))
+    sources = SourceConfig.objects.filter(is_enabled=True).order_by("code").values_list("code", "every_minutes")
+    return [
+        code
+        for code, minutes in sources
+        if minutes <= 1 or ended.get(code) is None or ended[code] + timedelta(minutes=minutes) <= now
+    ]
 
 
 def ready_batch_ids() -> frozenset[int]:

@@ -20,7 +20,7 @@ def landing_tables() -> tuple[Table, ...]:
 TABLES = (
     Table(
         "intake.SourceConfig", Purpose.INTAKE, Keep.BUSINESS,
-        secret="settings", general="id code kind_code title is_enabled created_at",
+        secret="settings", general="id code kind_code title is_enabled every_minutes created_at",
     ),
     Table(
         "intake.SourceCursor", Purpose.INTAKE, Keep.BUSINESS,

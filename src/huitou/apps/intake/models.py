@@ -13,6 +13,7 @@ class SourceConfig(models.Model):
     title = models.CharField(max_length=64)
     settings = models.BinaryField()
     is_enabled = models.BooleanField(default=True)
+    every_minutes = models.PositiveSmallIntegerField(default=1)  # a pull is planned so long after the last one ended
     created_at = models.DateTimeField()
 
 

@@ -40,6 +40,8 @@ class SourceState:
     waiting_pages: int
     waiting_rows: int
     error: str
+    kind_code: str = ""
+    every_minutes: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +102,8 @@ def _state(config: SourceConfig, cursor: Mapping[str, Any], waiting: Mapping[str
         waiting_pages=waiting.get("pages", 0),
         waiting_rows=waiting.get("rows", 0) or 0,
         error=error,
+        kind_code=config.kind_code,
+        every_minutes=config.every_minutes,
     )
 
 

@@ -12,6 +12,13 @@ from huitou.apps.intake.services.import_run import Checked, import_check, import
 from huitou.apps.intake.services.import_undo import UNDOABLE_KINDS, UndoRefused, import_undo
 from huitou.apps.intake.services.import_upload import import_map, import_upload
 from huitou.apps.intake.services.import_watch import imports_watch
+from huitou.apps.intake.services.mapped import (
+    MAPPED_KINDS,
+    SourceRefused,
+    mapped_source_create,
+    mapped_source_map,
+    mapped_source_probe,
+)
 from huitou.apps.intake.services.pull import PullOutcome, source_pull, sources_pull
 from huitou.apps.intake.services.receive import page_receive
 from huitou.apps.intake.services.register import batch_register
@@ -21,11 +28,13 @@ from huitou.apps.intake.services.seal import SealLimits, batch_seal, sources_sea
 from huitou.apps.intake.services.signed import source_signature_check
 
 __all__ = [
+    "MAPPED_KINDS",
     "SEAL_LEASE",
     "UNDOABLE_KINDS",
     "Checked",
     "PullOutcome",
     "SealLimits",
+    "SourceRefused",
     "UndoRefused",
     "batch_register",
     "batch_seal",
@@ -42,6 +51,9 @@ __all__ = [
     "imports_watch",
     "landing_erase",
     "landing_replay",
+    "mapped_source_create",
+    "mapped_source_map",
+    "mapped_source_probe",
     "next_batch_id",
     "page_receive",
     "source_configure",

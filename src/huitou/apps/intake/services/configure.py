@@ -10,7 +10,9 @@ from huitou.apps.intake.sources import config_of, settings_sealed
 from huitou.connectors import registry
 
 
-def source_configure(*, code: str, kind_code: str, settings: Mapping[str, str], now: datetime, title: str = "") -> SourceConfig:
+def source_configure(
+    *, code: str, kind_code: str, settings: Mapping[str, str], now: datetime, title: str = "", every_minutes: int | None = None
+) -> SourceConfig:
     """
     Connect a source, or change its settings; cursors and everything received stay.
 
@@ -27,6 +29,8 @@ def source_configure(*, code: str, kind_code: str, settings: Mapping[str, str], 
             "created_at": now,
         },
     )
+    if every_minutes is not None:
+        SourceConfig.objects.filter(pk=config.pk).update(every_minutes=max(1, min(every_minutes, 1_440)))
     audit_record(
         action_code="source.connected" if is_new else "source.changed",
         subject_kind="source",

@@ -1,0 +1,1 @@
+"""Any table or view of a PostgreSQL database, read in keyset pages."""

@@ -1,0 +1,1 @@
+"""Any paged JSON interface, read with GET."""
