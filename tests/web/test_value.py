@@ -139,6 +139,7 @@ def test_the_dictionary_is_searched_exported_and_added_to(client: Client, valued
     assert client.post(reverse("tags:new"), new).status_code == 403
 
 
+@pytest.mark.accept("S58")
 def test_a_guide_notes_an_interest_of_an_own_customer_only(client: Client, valued: Chain):
     client.force_login(valued.users["guide"], backend="django.contrib.auth.backends.ModelBackend")
     kept = client.post(reverse("tags:interest", args=[valued.person_id]), {"note": "喜欢花"})
@@ -146,4 +147,6 @@ def test_a_guide_notes_an_interest_of_an_own_customer_only(client: Client, value
     said = client.get(reverse("customers:person", args=[valued.person_id])).content.decode()
     assert "感兴趣" in said
     assert "钻石" in said
+    assert "专属团队加一位客户经理，1 小时响应" in said
+    assert "留住每一个人" in said
     assert client.post(reverse("tags:interest", args=[valued.outsider_id]), {"note": "x"}).status_code == 404

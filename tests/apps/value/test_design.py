@@ -22,7 +22,7 @@ from huitou.apps.value.services import (
     value_run,
 )
 from huitou.core.value.scheme import scheme_json
-from huitou.core.value.templates import VALUE_PYRAMID
+from huitou.core.value.templates import THREE_POWERS, VALUE_PYRAMID
 from huitou.core.value.tiers import SchemeInvalid
 
 pytestmark = [pytest.mark.django_db, pytest.mark.db_both]
@@ -107,3 +107,18 @@ def test_templates_stand_beside_the_schemes_in_force_and_make_no_news(tills):
     assert TierScheme.objects.get(code="ecommerce").versions.count() == 1
     with pytest.raises(DesignRefused, match="unknown"):
         template_take(code="nonsense", author_id=7, now=NOW)
+
+
+@pytest.mark.accept("S54")
+def test_a_changed_weight_of_the_three_powers_is_tried_before_it_is_published(tills):
+    tills.bring(0, 1, 2)
+    cycle_run(now=NOW)
+    table = scheme_json(THREE_POWERS)
+    assert sum(table["weights"].values()) == pytest.approx(1)
+    table["weights"] = {"spending_power": 0.5, "interaction_power": 0.2, "potential_power": 0.2}
+    with pytest.raises(SchemeInvalid, match="weights_not_whole"):
+        draft_save(code="three_powers", table=table, author_id=7, now=NOW)
+    table["weights"] = {"spending_power": 0.1, "interaction_power": 0.1, "potential_power": 0.8}
+    draft_save(code="three_powers", table=table, author_id=7, now=NOW)
+    matrix = draft_try(code="three_powers", now=NOW).what_if["persons"]
+    assert sum(matrix[row][column] for row in range(3) for column in range(3) if row != column) > 0

@@ -9,13 +9,14 @@ from huitou.apps.base import hooks
 from huitou.apps.base.clock import utc_now
 from huitou.apps.base.hooks import Hook, PersonCopy, PersonErased
 from huitou.apps.base.pace import Pace
+from huitou.apps.behaviour.models import BehaviourEvent
 from huitou.apps.builds.services import base_run, cycle_run
 from huitou.apps.customers.models import Person, PersonFacts
 from huitou.apps.identity.services import person_merge
 from huitou.apps.value import handlers, stored
 from huitou.apps.value.models import PersonValue, RunKind, StageChange, TierChange, TierSum, TopList, ValueRun
-from huitou.apps.value.schemes import schemes_in_force
-from huitou.apps.value.services import value_run
+from huitou.apps.value.schemes import in_force, schemes_in_force
+from huitou.apps.value.services import template_take, value_run
 
 pytestmark = [pytest.mark.django_db, pytest.mark.db_both]
 
@@ -126,3 +127,34 @@ def test_a_run_that_was_cut_short_is_made_up_by_a_full_one(tills):
     ValueRun.objects.update(ended_at=None)
     assert value_run(now=NOW, pace=Pace(rows=3)).kind_code == RunKind.FULL
     assert rows() == wanted
+
+
+@pytest.mark.accept("S64")
+def test_a_lesson_changes_the_tier_within_a_cycle_and_without_a_night(tills):
+    tills.bring(0)
+    cycle_run(now=NOW)
+    template_take(code="education", author_id=1, now=NOW)
+    value_run(now=NOW)
+    column = in_force("education").column
+    person = PersonValue.objects.filter(**{column: None}).first().pk
+    for number in range(1, 6):
+        BehaviourEvent.objects.create(
+            id=number,
+            source_code="events",
+            event_no=f"L{number}",
+            type_code="lesson_completed",
+            person_id=person,
+            occurred_at=NOW,
+        )
+        cycle_run(now=NOW + timedelta(seconds=30 * number))  # nothing was folded: an idle cycle
+        run = ValueRun.objects.order_by("-pk")[0]
+        assert (run.kind_code, run.persons, run.events_to) == (RunKind.TOUCHED, 1, number)
+    told = TierChange.objects.filter(person_id=person, scheme__code="education").order_by("pk")
+    assert list(told.values_list("from_code", "to_code")) == [("", "STARTING")]
+    BehaviourEvent.objects.create(
+        id=9, source_code="events", event_no="C", type_code="course_bought", person_id=person, occurred_at=NOW
+    )
+    cycle_run(now=NOW + timedelta(seconds=300))
+    assert getattr(PersonValue.objects.get(pk=person), column) == "LEARNING"
+    cycle_run(now=NOW + timedelta(seconds=330))
+    assert ValueRun.objects.count() == 8  # an idle cycle without news runs nothing

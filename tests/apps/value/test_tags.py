@@ -49,7 +49,7 @@ def test_every_tag_says_what_it_is_and_stands_on_a_field_that_lists_know(tills):
     assert covered["interest"] == 0
 
 
-@pytest.mark.accept("S33")
+@pytest.mark.accept("S33", "S36")
 def test_computed_tags_equal_the_facts_they_come_from(tills):
     tills.bring(0, 1, 2, 3)
     cycle_run(now=NOW)
@@ -63,6 +63,9 @@ def test_computed_tags_equal_the_facts_they_come_from(tills):
         assert row.cycle_days == wanted
         assert row.spending_power == int((row.f + row.m - 2) / 8 * 100 + 0.5)
         assert 9 <= row.preferred_hour <= 20
+        assert row.discount_share == pytest.approx(facts.discounted_lines / facts.lines_count, abs=1e-4)
+        assert row.online_share == pytest.approx(facts.online_orders / facts.orders_count, abs=1e-4)
+        assert row.basket_milli == int(facts.items_milli / facts.orders_count + 0.5)
 
 
 @pytest.mark.accept("S42")

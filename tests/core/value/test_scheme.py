@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from huitou.core.value.inputs import INPUTS
 from huitou.core.value.placing import Edges, People, edges_cut, places
 from huitou.core.value.scheme import check_scheme, differences, scheme_json, scheme_read
+from huitou.core.value.scoring import hour_of
 from huitou.core.value.templates import (
     AUTOMOTIVE,
     ECOMMERCE,
@@ -156,3 +157,15 @@ def test_the_differences_of_two_versions_are_named():
         "weights",
         "keep_margin",
     ]
+
+
+def test_the_best_hour_is_the_persons_own_or_else_the_chains():
+    weights = [0] * 9 + [100_000] * 11 + [3_900_000] + [0] * 3  # the chain shops at 20 o'clock
+
+    def packed(hour, purchases):
+        return (purchases * 1_000_000 + weights[hour]) * 100 + 23 - hour
+
+    best = np.array([packed(10, 3), packed(10, 4), NAN, packed(20, 1)])
+    found = hour_of(best, weights)
+    assert found[[0, 1, 3]].tolist() == [20, 10, 20]  # three of 10 o'clock are not enough against the chain, four are
+    assert np.isnan(found[2])

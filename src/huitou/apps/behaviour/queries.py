@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from django.db.models import Q, QuerySet
+from django.db.models import Count, Max, Q, QuerySet
 
 from huitou.apps.base.bulk import chunked
 from huitou.apps.base.scope import Viewer
@@ -96,3 +96,24 @@ def last_days(person_ids: Collection[int] | None = None) -> Iterator[tuple[int, 
     for part in parts:
         for row in part:
             yield row[0], row[1:-1], row[-1]
+
+
+def newest_event() -> int:
+    """Return the highest id of an event; 0 before the first."""
+    return BehaviourEvent.objects.aggregate(last=Max("pk"))["last"] or 0
+
+
+def persons_since(event_id: int) -> set[int]:
+    """Return who did anything that landed after the event of this id. For jobs, no screen."""
+    rows = BehaviourEvent.objects.filter(pk__gt=event_id, person_id__isnull=False).order_by()
+    return {person_id for person_id in rows.values_list("person_id", flat=True).distinct() if person_id is not None}
+
+
+def event_counts(type_code: str, person_ids: Collection[int] | None = None) -> list[tuple[int, int]]:
+    """Return in rising id how often persons did something; who never did is left out. None: everybody. For jobs, no screen."""
+    rows = BehaviourEvent.objects.filter(type_code=type_code, person_id__isnull=False)
+    counted = rows.values_list("person_id").annotate(count=Count("pk")).order_by("person_id")
+    if person_ids is None:
+        return [(person_id, count) for person_id, count in counted if person_id is not None]
+    parts = (counted.filter(person_id__in=ids) for ids in chunked(sorted(person_ids), _IDS_PER_STATEMENT))
+    return [(person_id, count) for part in parts for person_id, count in part if person_id is not None]

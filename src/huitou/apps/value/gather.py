@@ -7,7 +7,7 @@ import numpy as np
 import numpy.typing as npt
 
 from huitou.apps.base.bulk import chunked
-from huitou.apps.behaviour.queries import LAST_DID, last_days
+from huitou.apps.behaviour.queries import LAST_DID, event_counts, last_days
 from huitou.apps.value.models import ForecastRun, GivenInput, PersonForecast
 from huitou.apps.value.scenarios import scenarios_gathered
 from huitou.core.value.scoring import CONTACT_HOURS, Facts
@@ -19,6 +19,7 @@ Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
 _EPOCH = date(1970, 1, 1)
 _IDS_PER_STATEMENT = 5_000
+COUNTED = {"lesson_completed": "lessons", "course_bought": "courses"}  # events whose number is the input
 WINDOW, FORECAST = "window_365", "forecast"  # what stands for the next 12 months; stored with the run
 
 
@@ -99,8 +100,12 @@ def _given(ids: Ints, person_ids: Collection[int] | None) -> dict[str, Floats]:
     if person_ids is not None:
         rows = rows.filter(person_id__in_list=sorted(person_ids))
     by_name: dict[str, list[tuple[int, float]]] = {}
+    for type_code, name in COUNTED.items():
+        if counts := event_counts(type_code, person_ids):
+            by_name[name] = [(person_id, float(count)) for person_id, count in counts]
     for name, person_id, value in rows.values_list("name", "person_id", "value").iterator(chunk_size=20_000):
-        by_name.setdefault(name, []).append((person_id, value))
+        if name not in COUNTED.values():
+            by_name.setdefault(name, []).append((person_id, value))
     return {
         name: spread(ids, np.array([one[0] for one in pairs], dtype=np.int64), np.array([one[1] for one in pairs]))
         for name, pairs in by_name.items()

@@ -25,6 +25,7 @@ class ValueRun(models.Model):
     cuts_of = models.ForeignKey("self", null=True, on_delete=models.PROTECT)  # the full run whose cuts a touched one uses
     window_days = models.PositiveSmallIntegerField()
     cuts = models.JSONField(default=dict)  # core.value.scoring.RunCuts; of a full run only
+    events_to = models.BigIntegerField(default=0)  # the newest behaviour event that the run knew
     rules = models.JSONField(default=dict)  # {"schemes": {code: version number}, "formulas": number, "clv": model code, ...}
     persons = models.BigIntegerField(default=0)  # looked at
     written = models.BigIntegerField(default=0)

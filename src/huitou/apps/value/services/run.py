@@ -19,6 +19,7 @@ from huitou.apps.base.clock import utc_now
 from huitou.apps.base.hooks import Hook, ValueComputed
 from huitou.apps.base.pace import Pace
 from huitou.apps.base.storage import layout, warehouse
+from huitou.apps.behaviour.queries import newest_event, persons_since
 from huitou.apps.value import stored
 from huitou.apps.value.gather import facts_gathered, hours_gathered
 from huitou.apps.value.models import RunKind, TierChange, ValueRun
@@ -76,7 +77,8 @@ def _run(reading: Reading, lease: leases.Held, *, now: datetime, asked: Collecti
     touched = None if last is None else _touched(reading, last, rules)
     if touched is None:
         return _full(reading, lease, schemes, rules, last, now=now, pace=pace)
-    wanted = sorted({*touched, *asked})
+    events = set() if last is None else persons_since(last.events_to)
+    wanted = sorted({*touched, *asked, *events})
     if last is not None and not wanted and _version_of(last) == reading.version:
         return None
     return _touched_run(reading, lease, schemes, rules, wanted, now=now, pace=pace)
@@ -195,6 +197,7 @@ def _begin(kind: RunKind, reading: Reading, rules: dict[str, Any], cuts_of: int 
         as_of=reading.as_of,
         cuts_of_id=cuts_of,
         window_days=WINDOW_DAYS,
+        events_to=newest_event(),
         rules=rules,
         started_at=now,
     )
