@@ -303,7 +303,7 @@ def test_sets_of_persons_combine_and_columns_follow(worlds):
 
 def test_arrays_stay_within_their_budget_and_are_loaded_again(worlds):
     _made, reading = worlds
-    part = Part(reading.cursor, Source("b1.facts", "b1.main", "select record_id, person_id from map", is_whole=True), budget=600)
+    part = Part(reading.cursor, Source("b1.facts", "b1.main", "select record_id, person_id from map"), budget=600)
     steps = [plan(Window("purchase", Measure.TIMES, Operator.GTE, 1, Recent(n)), CATALOGUE, as_of=AS_OF) for n in (5, 20, 50)]
     first = [part.flags(reading.cursor, step).tolist() for step in steps]
     assert [part.flags(reading.cursor, step).tolist() for step in steps] == first

@@ -7,9 +7,10 @@ changes: the base's serves the whole day, the tail's its one version.
 
 import threading
 from collections import OrderedDict
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from typing import Any
 
 import duckdb
 import numpy as np
@@ -20,19 +21,19 @@ from huitou.core.filters.plan import Compare, Comparison, Happened, Leaf
 from huitou.core.filters.sets import Flags
 from huitou.core.filters.tree import Measure, Scalar
 from huitou.warehouse.facts_schema import FACTS
-from huitou.warehouse.purchases import purchases_sql
+from huitou.warehouse.purchases import WHOLE, purchases_sql
 
 Ints = npt.NDArray[np.int64]
 Ordinals = npt.NDArray[np.int32]
 
-PART_BYTES = 400_000_000
+PART_BYTES = 500_000_000
 MISSING = np.iinfo(np.int64).min
 NOBODY = -1
+_LAST_DAY = 65_535
 _EPOCH = date(1970, 1, 1)
 _DATES = frozenset(fact.name for fact in FACTS if fact.type == "date")
 _COLUMNS = frozenset(fact.name for fact in FACTS)
 _TYPES = frozenset((FieldType.INTEGER, FieldType.FEN, FieldType.REFERENCE, FieldType.DATE, FieldType.DAYS_AGO))
-_COUNTED = frozenset((Measure.TIMES, Measure.DAYS))
 _MORE: dict[Comparison, Callable[[Ints, int], Flags]] = {
     Comparison.EQ: lambda column, value: column == value,
     Comparison.LT: lambda column, value: (column < value) & (column != MISSING),
@@ -53,26 +54,55 @@ def is_answered(leaf: Leaf) -> bool:
 class Source:
     """
     Where a part reads: the table of facts, the schema in which orders, order_category, lines and map are found, and the
-    SELECT of record_id and person_id of its persons in that schema. is_whole: these are all records of the schema.
+    SELECT of record_id and person_id of its persons in that schema.
     """
 
     facts: str
     schema: str
     records: str
-    is_whole: bool
 
 
 @dataclass(frozen=True, slots=True)
 class Stream:
-    """Purchases in order of day, one entry each; `amounts` only where the measure sums something up."""
+    """
+    Purchases in order of day, one entry each; `amounts` only where the measure sums something up.
+
+    days: since 1970. orders: the net orders, for what stands on this stream; empty where one entry is not one order.
+    """
 
     ordinals: Ordinals
-    days: Ordinals  # since 1970
+    days: npt.NDArray[np.uint16]
+    orders: Ints
     amounts: Ints | None
 
     @property
     def nbytes(self) -> int:
-        return self.ordinals.nbytes + self.days.nbytes + (0 if self.amounts is None else self.amounts.nbytes)
+        amounts = 0 if self.amounts is None else self.amounts.nbytes
+        return self.ordinals.nbytes + self.days.nbytes + self.orders.nbytes + amounts
+
+    def chosen(self, places: npt.NDArray[Any]) -> "Stream":
+        """Return the entries at these places (numbers or flags), in their order."""
+        amounts = None if self.amounts is None else self.amounts[places]
+        return Stream(self.ordinals[places], self.days[places], self.orders[places], amounts)
+
+    def place_of(self, day: date) -> int:
+        """Return where a day begins."""
+        number = min(max(_number(day), 0), _LAST_DAY)
+        return int(np.searchsorted(self.days, np.uint16(number)))
+
+
+def in_order(streams: Sequence[Stream]) -> Stream:
+    """Return the entries of all streams in order of day."""
+    if len(streams) == 1 and not np.any(streams[0].days[1:] < streams[0].days[:-1]):
+        return streams[0]
+    amounts = [one.amounts for one in streams if one.amounts is not None]
+    whole = Stream(
+        np.concatenate([one.ordinals for one in streams]),
+        np.concatenate([one.days for one in streams]),
+        np.concatenate([one.orders for one in streams]),
+        np.concatenate(amounts) if amounts else None,
+    )
+    return whole.chosen(np.argsort(whole.days, kind="stable"))
 
 
 class Part:
@@ -150,9 +180,9 @@ class Part:
 
     def _happened(self, cursor: duckdb.DuckDBPyConnection, leaf: Happened) -> Flags:
         """No bound of a plan includes 0, so persons without a purchase need no look."""
-        stream = self._stream(cursor, leaf)
-        start = 0 if leaf.first is None else int(np.searchsorted(stream.days, _number(leaf.first)))
-        stop = None if leaf.end is None else int(np.searchsorted(stream.days, _number(leaf.end)))
+        stream = self.stream(cursor, leaf)
+        start = 0 if leaf.first is None else stream.place_of(leaf.first)
+        stop = None if leaf.end is None else stream.place_of(leaf.end)
         ordinals = stream.ordinals[start:stop]
         if stream.amounts is None and leaf.low == 1 and leaf.high is None:
             flags = np.zeros(self.size, dtype=np.bool_)
@@ -167,14 +197,16 @@ class Part:
             flags &= sums <= leaf.high
         return flags
 
-    def _stream(self, cursor: duckdb.DuckDBPyConnection, leaf: Happened) -> Stream:
+    def stream(self, cursor: duckdb.DuckDBPyConnection, leaf: Happened) -> Stream:
+        """Return the purchases that the question counts, of all days. One per measure and narrowing is kept."""
         key = ("stream", leaf.measure, leaf.among)
-        stream = self._found(key)
-        if stream is None:
-            stream = self._read_stream(cursor, leaf)
-            self._keep(key, stream)
-        assert isinstance(stream, Stream)
-        return stream
+        with self._lock:
+            kept = self._found(key)
+            if kept is None:
+                kept = self._read_stream(cursor, leaf)
+                self._keep(key, kept)
+        assert isinstance(kept, Stream)
+        return kept
 
     def _read_owners(self, cursor: duckdb.DuckDBPyConnection) -> Ordinals:
         """Return the person of every record by its id, NOBODY where it has none; record ids are given out without gaps."""
@@ -195,26 +227,37 @@ class Part:
         return values if np.array_equal(persons, self.person_ids) else values[np.argsort(persons)]
 
     def _read_stream(self, cursor: duckdb.DuckDBPyConnection, leaf: Happened) -> Stream:
-        rows, parameters = purchases_sql(replace(leaf, first=None, end=None))
+        return in_order([self._selected(cursor, leaf)])
+
+    def _selected(
+        self,
+        cursor: duckdb.DuckDBPyConnection,
+        leaf: Happened,
+        *,
+        tables: Mapping[str, str] = WHOLE,
+        records: Ints | None = None,
+    ) -> Stream:
+        """Return the purchases of all days by one statement, in no order; of these records alone, when they are given."""
+        rows, parameters = purchases_sql(replace(leaf, first=None, end=None), tables)
         amount = {Measure.NET: "e.net_fen", Measure.ITEMS: "e.items_milli"}.get(leaf.measure)
         told = "" if amount is None else f", {amount}::bigint as amount"
         where = "true" if amount else "e.net_fen > 0"
-        if not self._source.is_whole:
-            where += f" and e.record_id in (select record_id from ({self._source.records}))"
-        sql = f"select e.record_id, (e.d - date '1970-01-01')::integer as d{told} from ({rows}) as e where {where}"
+        if records is not None:
+            where += " and e.record_id in (select unnest(?::bigint[]))"
+            parameters = [*parameters, records.tolist()]
+        days = "(e.d - date '1970-01-01')::usmallint as d"
+        sql = f"select e.record_id, e.net_order_id, {days}{told} from ({rows}) as e where {where}"
         with _inside(cursor, self._source.schema) as own:
             found = own.execute(sql, parameters).fetchnumpy()
         ordinals, owned = self._owned(np.asarray(found["record_id"], np.int64))
-        days = np.asarray(found["d"], np.int32)[owned]
         amounts = None if amount is None else np.asarray(found["amount"], np.int64)[owned]
-        if leaf.measure is Measure.DAYS and ordinals.size:
-            once = np.unique(days.astype(np.int64) << 32 | ordinals)
-            return Stream((once & 0xFFFFFFFF).astype(np.int32), (once >> 32).astype(np.int32), None)
-        if np.any(days[1:] < days[:-1]):
-            order = np.argsort(days, kind="stable")
-            ordinals, days = ordinals[order], days[order]
-            amounts = None if amounts is None else amounts[order]
-        return Stream(ordinals, days, amounts)
+        orders = _narrow(np.asarray(found["net_order_id"], np.int64)[owned])
+        stream = Stream(ordinals, np.asarray(found["d"], np.uint16)[owned], orders, amounts)
+        return _each_day_once(stream) if leaf.measure is Measure.DAYS else stream
+
+    def records_of(self, person_ids: Ints) -> Ints:
+        """Return the records of these persons."""
+        return np.flatnonzero(np.isin(self._owners, np.flatnonzero(self.members(person_ids)))).astype(np.int64)
 
     def _owned(self, records: Ints) -> tuple[Ordinals, Flags]:
         """Return the persons of the records that have one, and which these are."""
@@ -253,6 +296,17 @@ class _inside:  # noqa: N801  reads as a verb where it is used
 
 def _column(cursor: duckdb.DuckDBPyConnection, sql: str) -> Ints:
     return np.asarray(next(iter(cursor.execute(sql).fetchnumpy().values())), dtype=np.int64)
+
+
+def _narrow(numbers: Ints) -> Ints:
+    """Return the numbers in four bytes each where they fit."""
+    return numbers.astype(np.int32) if numbers.size == 0 or numbers.max() < 2**31 else numbers
+
+
+def _each_day_once(stream: Stream) -> Stream:
+    """Return one entry per person and day, in order of day; several orders may stand behind one."""
+    once = np.unique(stream.days.astype(np.int64) << 32 | stream.ordinals)
+    return Stream((once & 0xFFFFFFFF).astype(np.int32), (once >> 32).astype(np.uint16), np.empty(0, np.int64), None)
 
 
 def _number(value: Scalar) -> int:

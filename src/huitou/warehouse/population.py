@@ -17,6 +17,7 @@ from huitou.core.filters.sets import Flags, combined
 from huitou.warehouse.attach import base_alias, tail_alias
 from huitou.warehouse.panel import Ints, Part, Source, is_answered
 from huitou.warehouse.reader import Reading
+from huitou.warehouse.tail_panel import TailPart
 
 
 class Outside(Protocol):
@@ -122,7 +123,7 @@ class Populations:
                 return self._newest[1]
             if self._base is None or self._base[0] != version.base:
                 base = base_alias(version)
-                source = Source(f"{base}.facts", f"{base}.main", "select record_id, person_id from map", is_whole=True)
+                source = Source(f"{base}.facts", f"{base}.main", "select record_id, person_id from map")
                 self._base = (version.base, Part(reading.cursor, source))
             population = _population(reading, self._base[1])
             self._newest = (version.number, population)
@@ -137,5 +138,6 @@ def _population(reading: Reading, base: Part) -> Population:
         reading.cursor.execute(f"select person_id from {alias}.touched_person order by 1").fetchnumpy()["person_id"], np.int64
     )
     records = f"select record_id, person_id from map where person_id in (select person_id from {alias}.touched_person)"
-    tail = Part(reading.cursor, Source(f"{alias}.t_facts", f"memory.v{reading.version.number}", records, is_whole=False))
+    source = Source(f"{alias}.t_facts", f"memory.v{reading.version.number}", records)
+    tail = TailPart(reading.cursor, source, base=base, tail_alias=alias, base_alias=base_alias(reading.version))
     return Population(base, tail, ~base.members(touched))

@@ -17,6 +17,7 @@ MEASURES: Mapping[Measure, str] = {
     Measure.ITEMS: "sum(e.items_milli)",
 }
 CHANNEL_CODES: Mapping[str, int] = {"store": 0, "online": 1}  # as in the table lines
+WHOLE: Mapping[str, str] = {name: name for name in ("orders", "order_category", "lines")}
 _OF_ORDER = frozenset({"store_id", "channel"})
 _SHARES: Mapping[str, tuple[str, str]] = {  # the column that cuts an order down: its table and the money there
     "category_id": ("order_category", "net_fen"),
@@ -24,9 +25,10 @@ _SHARES: Mapping[str, tuple[str, str]] = {  # the column that cuts an order down
 }
 
 
-def purchases_sql(happened: Happened) -> tuple[str, list[object]]:
+def purchases_sql(happened: Happened, tables: Mapping[str, str] = WHOLE) -> tuple[str, list[object]]:
     """
-    Return a SELECT of record_id, d, net_fen, items_milli of known persons, one row per net order, and its parameters.
+    Return a SELECT of record_id, net_order_id, d, net_fen, items_milli of known persons, one row per net order, and its
+    parameters. tables: where the curated tables are, made by us.
 
     Raises ValueError on a narrowing that has no column here.
     """
@@ -36,14 +38,14 @@ def purchases_sql(happened: Happened) -> tuple[str, list[object]]:
     parameters: list[object] = []
     if not share:
         where = [*_days("o.d", happened, parameters), *[_is_one_of(f"o.{name}", values, parameters) for name, values in order]]
-        return _select("orders as o", "o", "net_fen", where, grouped=False), parameters
+        return _select(f"{tables['orders']} as o", "o", "net_fen", where, grouped=False), parameters
     ((column, values),) = share
     table, money = _SHARES[column]
     where = [*_days("s.d", happened, parameters), _is_one_of(f"s.{column}", values, parameters)]
     if order:
         of_order = " and ".join(_is_one_of(f"o.{name}", ids, parameters) for name, ids in order)
-        where.append(f"s.net_order_id in (select o.net_order_id from orders as o where {of_order})")
-    return _select(f"{table} as s", "s", money, where, grouped=table == "lines" or len(values) > 1), parameters
+        where.append(f"s.net_order_id in (select o.net_order_id from {tables['orders']} as o where {of_order})")
+    return _select(f"{tables[table]} as s", "s", money, where, grouped=table == "lines" or len(values) > 1), parameters
 
 
 def _column(happened: Happened, name: str) -> str:
@@ -81,12 +83,11 @@ def _is_one_of(column: str, values: list[object], parameters: list[object]) -> s
 def _select(source: str, alias: str, money: str, where: list[str], *, grouped: bool) -> str:
     conditions = " and ".join([f"{alias}.record_id is not null", *where])
     if not grouped:
-        items = "items_milli"
-        return (
-            f"select {alias}.record_id, {alias}.d, {alias}.{money} as net_fen, {alias}.{items} from {source} where {conditions}"
-        )
+        told = f"{alias}.record_id, {alias}.net_order_id, {alias}.d, {alias}.{money} as net_fen, {alias}.items_milli"
+        return f"select {told} from {source} where {conditions}"
     items = "qty_milli" if money == "amount_fen" else "items_milli"
     return (
-        f"select min({alias}.record_id) as record_id, min({alias}.d) as d, sum({alias}.{money})::bigint as net_fen,"
-        f" sum({alias}.{items})::bigint as items_milli from {source} where {conditions} group by {alias}.net_order_id"
+        f"select min({alias}.record_id) as record_id, {alias}.net_order_id, min({alias}.d) as d,"
+        f" sum({alias}.{money})::bigint as net_fen, sum({alias}.{items})::bigint as items_milli"
+        f" from {source} where {conditions} group by {alias}.net_order_id"
     )
