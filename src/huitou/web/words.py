@@ -385,7 +385,7 @@ DESIGN_REFUSALS: Mapping[str, LazyText] = {
 SCHEME_PARTS: Mapping[str, LazyText] = {
     "label": _("名称"),
     "kind": _("类型"),
-    "weights": _("依据"),
+    "weights": _("分层依据"),
     "recut": _("重算"),
     "keep_margin": _("留级余量"),
     "drop_at_most": _("降级限制"),

@@ -5,6 +5,7 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 from tests.apps.builds.conftest import NOW
 
+from huitou.apps.attributes.models import Attribute, AttributeValue
 from huitou.apps.base import hooks
 from huitou.apps.base.clock import utc_now
 from huitou.apps.base.hooks import Hook, PersonCopy, PersonErased
@@ -158,3 +159,19 @@ def test_a_lesson_changes_the_tier_within_a_cycle_and_without_a_night(tills):
     assert getattr(PersonValue.objects.get(pk=person), column) == "LEARNING"
     cycle_run(now=NOW + timedelta(seconds=330))
     assert ValueRun.objects.count() == 8  # an idle cycle without news runs nothing
+
+
+def test_a_custom_attribute_of_the_same_code_is_an_input(tills):
+    tills.bring(0)
+    cycle_run(now=NOW)
+    template_take(code="hotel", author_id=1, now=NOW)
+    person = PersonValue.objects.first().pk
+    stays = Attribute.objects.create(code="stays", title="入住", type_code="number", created_at=NOW)
+    value_run(now=NOW)
+    AttributeValue.objects.create(
+        attribute_id=stays.pk, event_id=77, record_id=1, person_id=person, source_code="events", observed_at=NOW,
+        number_value=3, is_current=True,
+    )  # fmt: skip
+    run = value_run(now=NOW)
+    assert (run.kind_code, run.persons) == (RunKind.TOUCHED, 1)
+    assert getattr(PersonValue.objects.get(pk=person), in_force("hotel").column) == "REGULAR"

@@ -4,12 +4,13 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from django.db.models import Count, Exists, OuterRef, Q
+from django.db.models import Count, Exists, Max, OuterRef, Q
 
 from huitou.apps.attributes.definitions import choices_of, lacks_basis, shown, usable
 from huitou.apps.attributes.models import Attribute, AttributeValue, EventType
 from huitou.apps.attributes.values import value_of
 from huitou.apps.base import seen
+from huitou.apps.base.bulk import chunked
 from huitou.apps.base.scope import Viewer
 from huitou.apps.customers.queries import person_id_in_reach, persons_in_reach
 from huitou.apps.customers.rules import REVEAL_RULES
@@ -17,6 +18,7 @@ from huitou.core.attributes import AttributeType
 from huitou.core.periods import business_date
 
 MASK = "••••"
+_IDS_PER_STATEMENT = 5_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,3 +170,41 @@ def stale_count(viewer: Viewer, *, now: datetime) -> int:
         aged |= Q(attribute_id=one.pk, observed_at__lt=now - timedelta(days=one.stale_after_days))
     in_reach = Exists(persons_in_reach(viewer).filter(pk=OuterRef("person_id")))
     return AttributeValue.objects.filter(aged, in_reach, is_current=True).count()
+
+
+def numbers_of(
+    codes: Collection[str], *, today: date, person_ids: Collection[int] | None = None
+) -> dict[str, list[tuple[int, int]]]:
+    """
+    Return by code the current number of every person who has one, in rising id; attributes that are not usable today, not
+    numbers or sensitive are left out. None: everybody. For jobs, no screen.
+    """
+    usable_now = usable(Attribute.objects.all(), today=today)
+    wanted = usable_now.filter(code__in=codes, type_code=AttributeType.NUMBER.value, is_sensitive=False)
+    found = {}
+    for attribute_id, code in wanted.values_list("pk", "code"):
+        rows = AttributeValue.objects.filter(attribute_id=attribute_id, is_current=True, number_value__isnull=False)
+        rows = rows.filter(person_id__isnull=False).order_by("person_id")
+        parts = (
+            [rows]
+            if person_ids is None
+            else [rows.filter(person_id__in=ids) for ids in chunked(sorted(person_ids), _IDS_PER_STATEMENT)]
+        )
+        found[code] = [
+            (person_id, number)
+            for part in parts
+            for person_id, number in part.values_list("person_id", "number_value")
+            if person_id is not None and number is not None
+        ]
+    return found
+
+
+def newest_value_event() -> int:
+    """Return the highest id of an event that brought a value; 0 before the first."""
+    return AttributeValue.objects.aggregate(last=Max("event_id"))["last"] or 0
+
+
+def persons_valued_since(event_id: int) -> set[int]:
+    """Return whose values landed after the event of this id. For jobs, no screen."""
+    rows = AttributeValue.objects.filter(event_id__gt=event_id, person_id__isnull=False).order_by()
+    return {person_id for person_id in rows.values_list("person_id", flat=True).distinct() if person_id is not None}

@@ -9,9 +9,6 @@ TABLES = (
         sensitive=" ".join(stored.COLUMNS), general="person_id run_id",
     ),
     Table(
-        "value.GivenInput", Purpose.ANALYSIS, Keep.PERSON, sensitive="value", general="id person_id name changed_at",
-    ),
-    Table(
         "value.TierChange", Purpose.ANALYSIS, Keep.PERSON,
         sensitive="from_code to_code", general="id person_id scheme_id scheme_version run_id changed_on",
     ),

@@ -6,10 +6,12 @@ from datetime import date
 import numpy as np
 import numpy.typing as npt
 
+from huitou.apps.attributes.queries import numbers_of
 from huitou.apps.base.bulk import chunked
 from huitou.apps.behaviour.queries import LAST_DID, event_counts, last_days
-from huitou.apps.value.models import ForecastRun, GivenInput, PersonForecast
+from huitou.apps.value.models import ForecastRun, PersonForecast
 from huitou.apps.value.scenarios import scenarios_gathered
+from huitou.core.value.inputs import GIVEN
 from huitou.core.value.scoring import CONTACT_HOURS, Facts
 from huitou.warehouse.queries.value_features import best_hours, value_features
 from huitou.warehouse.reader import Reading
@@ -26,7 +28,7 @@ WINDOW, FORECAST = "window_365", "forecast"  # what stands for the next 12 month
 def facts_gathered(reading: Reading, *, hour_weights: Sequence[int], person_ids: Collection[int] | None = None) -> Facts:
     """Return everything about these persons, or about everybody; without hour weights no hour is sought."""
     ids, columns = value_features(reading.cursor, scope=CHAIN, person_ids=person_ids)
-    columns |= _behaviour(ids, person_ids) | _given(ids, person_ids)
+    columns |= _behaviour(ids, person_ids) | _given(ids, reading.as_of, person_ids)
     columns |= scenarios_gathered(reading, ids, person_ids=person_ids)
     columns["clv_12m_fen"] = _predicted(ids, columns, person_ids)
     if hour_weights:
@@ -95,20 +97,16 @@ def _behaviour(ids: Ints, person_ids: Collection[int] | None) -> dict[str, Float
     return columns | {"last_rating": spread(ids, found, ratings)}
 
 
-def _given(ids: Ints, person_ids: Collection[int] | None) -> dict[str, Floats]:
-    rows = GivenInput.objects.order_by("name", "person_id")
-    if person_ids is not None:
-        rows = rows.filter(person_id__in_list=sorted(person_ids))
-    by_name: dict[str, list[tuple[int, float]]] = {}
+def _given(ids: Ints, as_of: date, person_ids: Collection[int] | None) -> dict[str, Floats]:
+    """Return the inputs from outside: counted events, and the numbers of custom attributes that are called like the input."""
+    found: dict[str, list[tuple[int, int]]] = {}
     for type_code, name in COUNTED.items():
         if counts := event_counts(type_code, person_ids):
-            by_name[name] = [(person_id, float(count)) for person_id, count in counts]
-    for name, person_id, value in rows.values_list("name", "person_id", "value").iterator(chunk_size=20_000):
-        if name not in COUNTED.values():
-            by_name.setdefault(name, []).append((person_id, value))
+            found[name] = counts
+    found |= numbers_of(GIVEN - found.keys(), today=as_of, person_ids=person_ids)
     return {
-        name: spread(ids, np.array([one[0] for one in pairs], dtype=np.int64), np.array([one[1] for one in pairs]))
-        for name, pairs in by_name.items()
+        name: spread(ids, np.array([one[0] for one in pairs], dtype=np.int64), np.array([float(one[1]) for one in pairs]))
+        for name, pairs in found.items()
     }
 
 

@@ -6,7 +6,7 @@ from typing import Any
 from huitou.apps.base import jobs, leases
 from huitou.apps.base.hooks import FactsPublished, IdentityChange, PersonCopy, PersonErased, ValueComputed
 from huitou.apps.value import stored
-from huitou.apps.value.models import GivenInput, PersonForecast, PersonTag, PersonValue, StageChange, TierChange, ValueRun
+from huitou.apps.value.models import PersonForecast, PersonTag, PersonValue, StageChange, TierChange, ValueRun
 from huitou.apps.value.services import is_made, value_run
 from huitou.apps.value.services.forecast_run import COLUMNS
 from huitou.apps.value.services.tags import note_open
@@ -29,12 +29,12 @@ def value_computed(computed: ValueComputed) -> None:
 
 def person_erased(erased: PersonErased) -> None:
     """Delete what was computed and logged of the person; a frozen list keeps the number it was made of."""
-    for model in (PersonValue, PersonForecast, PersonTag, GivenInput, StageChange, TierChange):
+    for model in (PersonValue, PersonForecast, PersonTag, StageChange, TierChange):
         model._default_manager.filter(person_id=erased.person_id).delete()
 
 
 def person_copied(asked: PersonCopy) -> dict[str, Any]:
-    """Return the computed values, the given inputs and every logged change of tier and stage."""
+    """Return the computed values and every logged change of tier."""
     row = PersonValue.objects.filter(pk=asked.person_id).values(*stored.COLUMNS).first()
     if row is None:
         return {}
@@ -42,7 +42,6 @@ def person_copied(asked: PersonCopy) -> dict[str, Any]:
     return {
         "value": {
             "computed": {name: _plain(value) for name, value in row.items() if value is not None},
-            "given": dict(GivenInput.objects.filter(person_id=asked.person_id).values_list("name", "value")),
             "tier_changes": [
                 {
                     "scheme": change.scheme.code,

@@ -25,7 +25,7 @@ class ValueRun(models.Model):
     cuts_of = models.ForeignKey("self", null=True, on_delete=models.PROTECT)  # the full run whose cuts a touched one uses
     window_days = models.PositiveSmallIntegerField()
     cuts = models.JSONField(default=dict)  # core.value.scoring.RunCuts; of a full run only
-    events_to = models.BigIntegerField(default=0)  # the newest behaviour event that the run knew
+    events_to = models.BigIntegerField(default=0)  # the newest event, of behaviour or an attribute, that the run knew
     rules = models.JSONField(default=dict)  # {"schemes": {code: version number}, "formulas": number, "clv": model code, ...}
     persons = models.BigIntegerField(default=0)  # looked at
     written = models.BigIntegerField(default=0)
@@ -191,18 +191,6 @@ class TopListMember(models.Model):
     class Meta:
         constraints = [models.UniqueConstraint(fields=["top_list", "rank"], name="top_list_rank_once")]
         indexes = [models.Index(fields=["person_id"], name="top_list_of_person")]
-
-
-class GivenInput(models.Model):
-    """An input that comes from outside the warehouse (assets, lessons), person by person, newest value."""
-
-    person_id = models.BigIntegerField()
-    name = models.CharField(max_length=32)
-    value = models.FloatField()
-    changed_at = models.DateTimeField()
-
-    class Meta:
-        constraints = [models.UniqueConstraint(fields=["person_id", "name"], name="given_input_once")]
 
 
 class ForecastRun(models.Model):

@@ -21,8 +21,8 @@ class InputUnit(StrEnum):
 @dataclass(frozen=True, slots=True)
 class Input:
     """
-    One input. is_given: it comes from outside (`apps.value` keeps it person by person) and is missing until somebody sends it;
-    all others are computed in the run.
+    One input. is_given: it comes from outside, as counted events or a custom attribute of the same code, and is missing until
+    somebody sends it; all others are computed in the run.
     """
 
     name: str

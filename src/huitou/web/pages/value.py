@@ -72,7 +72,7 @@ def cross(request: HttpRequest) -> HttpResponse:
     down = _chosen(schemes, request.GET.get("rows", schemes[0].code))
     across = _chosen(schemes, request.GET.get("columns", schemes[1].code))
     counts = queries.cross_tab(viewer, down, across)
-    most = max(counts.values(), default=0)
+    most = max((count for codes, count in counts.items() if all(codes)), default=0)
     rows = [
         (
             tier.label if tier else None,
@@ -160,4 +160,4 @@ def list_url(viewer: Viewer, *nodes: Node) -> str:
 
 def heat(persons: int, most: int) -> int:
     """Return how dark a field is, 0 (nobody) to 6."""
-    return 0 if not persons or not most else max(1, -(-persons * 6 // most))
+    return 0 if not persons or not most else min(6, max(1, -(-persons * 6 // most)))

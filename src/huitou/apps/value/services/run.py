@@ -14,6 +14,7 @@ from typing import Any
 
 import numpy as np
 
+from huitou.apps.attributes.queries import newest_value_event, persons_valued_since
 from huitou.apps.base import hooks, leases
 from huitou.apps.base.clock import utc_now
 from huitou.apps.base.hooks import Hook, ValueComputed
@@ -77,7 +78,7 @@ def _run(reading: Reading, lease: leases.Held, *, now: datetime, asked: Collecti
     touched = None if last is None else _touched(reading, last, rules)
     if touched is None:
         return _full(reading, lease, schemes, rules, last, now=now, pace=pace)
-    events = set() if last is None else persons_since(last.events_to)
+    events = set() if last is None else persons_since(last.events_to) | persons_valued_since(last.events_to)
     wanted = sorted({*touched, *asked, *events})
     if last is not None and not wanted and _version_of(last) == reading.version:
         return None
@@ -197,7 +198,7 @@ def _begin(kind: RunKind, reading: Reading, rules: dict[str, Any], cuts_of: int 
         as_of=reading.as_of,
         cuts_of_id=cuts_of,
         window_days=WINDOW_DAYS,
-        events_to=newest_event(),
+        events_to=max(newest_event(), newest_value_event()),
         rules=rules,
         started_at=now,
     )
