@@ -213,6 +213,7 @@ def demo_places() -> dict[str, str]:
     from huitou.apps.accounts.roles import Role
     from huitou.apps.builds.models import Build
     from huitou.apps.customers.models import Person, PersonFacts
+    from huitou.apps.intake.models import ImportRun
 
     busy = PersonFacts.objects.order_by("-orders_count").values_list("person_id", flat=True)[:50]
     person = Person.objects.filter(pk__in=list(busy), is_live=True).order_by("-source_count").first()
@@ -220,6 +221,7 @@ def demo_places() -> dict[str, str]:
     manager = User.objects.filter(username__startswith="demo-", role_code=Role.STORE_MANAGER).first()
     store = manager.store_ids[0] if manager and manager.store_ids else None
     found = {"person_id": person and person.pk, "build": build and build.number, "store_id": store}
+    found["import_id"] = ImportRun.objects.order_by("-pk").values_list("pk", flat=True).first()
     return {name: str(value) for name, value in found.items() if value}
 
 

@@ -11,6 +11,8 @@ from tests.warehouse.chain import AS_OF, Document, Line, days_before
 from tests.warehouse.chain import Chain as Store
 from tests.web.conftest import Chain
 
+from huitou.apps.quality.models import Goal
+from huitou.apps.quality.queries import MetricValue, TrendPoint
 from huitou.core.metrics.registry import metric
 from huitou.core.metrics.shares import Share, share_interval
 from huitou.warehouse.layout import Layout
@@ -18,6 +20,7 @@ from huitou.warehouse.queries.totals import Totals
 from huitou.web.figures import aim, change, share_figure
 from huitou.web.pages.cockpit_charts import causes, revenue_waterfall
 from huitou.web.pages.cockpit_stores import store_lines
+from huitou.web.pages.data import trend_chart
 
 BACKEND = "django.contrib.auth.backends.ModelBackend"
 
@@ -159,3 +162,13 @@ def test_a_store_page_shows_the_store_and_only_to_those_who_reach_it(client: Cli
 def test_the_interval_of_a_share_is_wilsons(counts: tuple[int, int], bounds: tuple[float, float]):
     assert share_interval(Share(*counts)) == pytest.approx(bounds, abs=0.0006)
     assert share_interval(Share(0, 0)) is None
+
+
+def test_a_trend_is_drawn_from_the_second_day_with_its_target():
+    points = (TrendPoint(AS_OF - timedelta(days=1), 0.65), TrendPoint(AS_OF, None))
+    goal = Goal(metric_key="completeness_share", kind_code="target", share=0.92)
+    value = MetricValue(metric("completeness_share"), None, None, None, goal, points)
+    chart = trend_chart(value)
+    assert chart is not None
+    assert [one["values"] for one in chart.data["series"]] == [[0.65, None], [0.92, 0.92]]
+    assert trend_chart(MetricValue(metric("completeness_share"), None, None, None, None, points[:1])) is None

@@ -8,6 +8,8 @@ from django.conf import settings
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
 from huitou.apps.accounts.queries import request_viewer
@@ -16,10 +18,13 @@ from huitou.apps.intake.queries import QUARANTINE_PAGE_ROWS, quarantine_batches,
 from huitou.apps.intake.touchpoints import touchpoints
 from huitou.apps.quality.queries import DataOverview, FieldGap, MetricValue, data_overview
 from huitou.demo import manifest as demo_manifest
+from huitou.web import charts
+from huitou.web.charts import Chart, Frame, Series, Unit
 from huitou.web.policy import may_open
 
 DAYS = (7, 30, 90)
 BATCHES_SHOWN = 20
+TRENDS = ("completeness_share", "duplicate_rate_after")
 TILES = ("identified_revenue_share", "multi_source_share", "dormancy_rate", "quarantine_share")
 
 
@@ -59,6 +64,7 @@ def data(request: HttpRequest) -> HttpResponse:
         "record_completeness": overview.metrics["record_completeness_share"],
         "completeness_gap": _gap_to_target(completeness),
         "gaps": [Gap(gap, gap.filled / gap.total if gap.total else None) for gap in overview.person_gaps],
+        "trends": [chart for key in TRENDS if (chart := trend_chart(overview.metrics[key])) is not None],
         "touchpoints": touchpoints(now=utc_now()),
         "tiles": [overview.metrics[key] for key in TILES if key in overview.metrics],
         "manifest": demo_manifest.load(Path(settings.HUITOU_DATA_DIR)),
@@ -100,6 +106,20 @@ def origins(request: HttpRequest) -> HttpResponse:
         raise Http404("these are no demo data")
     tables = [(key, list(rows)) for key, rows in groupby(manifest.columns, key=lambda column: (column.source_code, column.table))]
     return render(request, "data/origins.html", {"manifest": manifest, "tables": tables})
+
+
+def trend_chart(value: MetricValue) -> Chart | None:
+    """Draw a metric day by day with its target dashed; None before the second day, and where a day has no answer a gap."""
+    if len(value.trend) < 2:
+        return None
+    language = get_language() or "zh-hans"
+    label = value.metric.label.text(language)
+    series = [Series(label, [point.value for point in value.trend])]
+    if value.target:
+        series.append(Series(_("目标"), [value.target.share] * len(value.trend), look="target"))
+    labels = [f"{point.day.month}-{point.day.day}" for point in value.trend]
+    as_of = value.trend[-1].day
+    return charts.lines(Frame(value.metric.key, label, _("每日快照"), Unit.SHARE, as_of), labels, series)
 
 
 def _bars(overview: DataOverview) -> list[RowBar]:

@@ -248,6 +248,7 @@ def _result(request: HttpRequest, view: ImportView, *, refusal: str = "", status
         "steps": STEPS,
         "step": 6,
         "shares": [Share(code, count, count / view.rows if view.rows else None) for code, count in parts],
+        "stack": [(code, count / view.rows) for code, count in parts] if view.rows else [],
         "reasons": reasons,
         "wanted": request.GET.get("reason", ""),
         "rows": rows,

@@ -122,6 +122,19 @@ def bar(share: float | None, label: str, kind: str = "", size: str = "") -> Safe
 
 
 @register.simple_tag
+def stacked(parts: Sequence[tuple[str, float | None]], label: str) -> SafeString:
+    """Draw shares of one whole side by side, to scale, with a hairline between; parts: (kind, share 0..1), in order."""
+    left, drawn = 0.0, []
+    for kind, share in parts:
+        width = min(max(share or 0.0, 0.0), 1.0) * 100
+        if width:
+            shape = '<rect data-part="{}" x="{}%" width="{}%" height="100%"></rect>'
+            drawn.append(format_html(shape, kind, f"{left:.2f}", f"{width:.2f}"))
+        left += width
+    return format_html('<svg class="ht-stacked" role="img" aria-label="{}">{}</svg>', label, SafeString("".join(drawn)))
+
+
+@register.simple_tag
 def spark(values: Sequence[float], label: str, target: float | None = None) -> SafeString:
     """Draw a line of at least two values between the smallest and largest, a target dashed; fewer values draw nothing."""
     if len(values) < 2:
