@@ -10,7 +10,7 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from huitou.core.identity import resolve
+from huitou.core.identity import Policy, resolve
 from huitou.core.identity.match import fields as f
 from huitou.core.identity.match.features import gather
 from huitou.core.identity.match.levels import FIELDS, name_level
@@ -142,3 +142,30 @@ def test_another_policy_links_the_people_of_febrl():
 def test_a_text_policy_names_its_own_fields_only():
     with pytest.raises(ValueError, match="must name fields"):
         TextPolicy(fields=("name",), blocks=(("mail",),))
+
+
+@pytest.mark.parametrize(("left", "right", "same"), [
+    ("oAbc5FrpXR2e08eDOzlLg340r0tZ", " oAbc5FrpXR2e08eDOzlLg340r0tZ　", True),
+    ("oAbc5FrpXR2e08eDOzlLg340r0tZ", "ｏAbc5FrpXR2e08eDOzlLg340r0tZ", True),
+    ("oAbc5FrpXR2e08eDOzlLg340r0tZ", "oabc5frpxr2e08edozllg340r0tz", False),
+])  # fmt: skip
+def test_an_openid_is_the_same_however_it_was_read(left, right, same):
+    for at in (f.OPENID, f.APP):
+        one, two = column("wx_openid", [left, right], at)
+        assert one != 0
+        assert bool(one == two) == same, at
+
+
+def test_whose_a_phone_is_shows_in_how_many_holders_have_the_name():
+    names = ["王小芳", "王小芳", "李雷", None]
+    table = pa.table({"record_id": list("abcd"), "name": names, "phone": ["13912345670"] * 4})
+    review = resolve({"all": table}, policy=Policy(review_share=0.01)).review
+    edges = resolve({"all": table}).edges
+    told = {
+        (a, b): text
+        for part in (review, edges)
+        for a, b, text in zip(*(part[c].to_pylist() for c in ("a", "b", "levels")), strict=True)
+    }
+    assert "owner=most" in told["a", "d"]
+    assert "owner=few" in told["c", "d"]
+    assert "owner" not in told["a", "b"]

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from huitou.core.identity import Policy, resolve
 from huitou.core.identity.match.blocks import block_keys
 from huitou.core.identity.match.model import Model
+from huitou.demo.identities import Recipe, record_chunks
 
 COLUMNS = ("name", "phone", "member_card", "wx_openid", "email", "gender", "birthday", "store_id", "phone_verified")
 PHONE = "13912345678"
@@ -264,6 +265,36 @@ def test_decisions_are_honoured_whatever_the_records_say(rows, data):
     parted = groups(of(*rows, joins=[join], vetoes=[veto]))
     assert not any(set(veto) <= records for records in parted)
     assert sorted(record for records in parted for record in records) == list(range(1, len(rows) + 1))
+
+
+@settings(deadline=None, max_examples=40)
+@given(st.lists(people, min_size=3, max_size=9), st.data())
+def test_decisions_count_as_a_set_and_taking_them_back_gives_the_files_back(rows, data):
+    places = st.tuples(st.integers(1, len(rows)), st.integers(1, len(rows))).filter(lambda pair: pair[0] != pair[1])
+    before = groups(of(*rows))
+    joins, vetoes = data.draw(st.lists(places, max_size=4)), data.draw(st.lists(places, max_size=4))
+    both = groups(of(*rows, joins=joins, vetoes=vetoes))
+    turned = [(b, a) for a, b in reversed(joins)], [(b, a) for a, b in reversed(vetoes)]
+    assert groups(of(*rows, joins=turned[0], vetoes=turned[1])) == both
+    assert groups(of(*rows, joins=[*joins, *joins], vetoes=vetoes)) == both
+    assert groups(of(*rows)) == before
+
+
+@pytest.mark.parametrize("threads", [1, 3])
+def test_shuffled_rows_and_more_threads_give_the_same_persons(threads, monkeypatch):
+    parts = {}
+    for source, records, _ in record_chunks(Recipe(3_000, seed=8)):
+        parts[source] = records
+    policy = Policy(fit_pairs=500, enough_names=1_000)  # fit as a run over a whole chain does
+    expected = resolve(parts, policy=policy)
+    monkeypatch.setattr("os.cpu_count", lambda: threads)
+    rng = random.Random(threads)
+    shuffled = {name: part.take(rng.sample(range(len(part)), len(part))) for name, part in reversed(parts.items())}
+    found = resolve(shuffled, policy=policy)
+    assert found.model == expected.model
+    assert found.entities.sort_by("record_id") == expected.entities.sort_by("record_id")
+    entities = dict(zip(*(found.entities[name].to_pylist() for name in ("record_id", "entity_id")), strict=True))
+    assert all(entities[entity] == entity <= record for record, entity in entities.items())  # a partition, named by its first
 
 
 def test_a_record_that_shares_a_card_with_one_of_three_is_theirs():

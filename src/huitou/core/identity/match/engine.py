@@ -93,9 +93,10 @@ def _match(
     random = pool.submit(_random_patterns, features) if model is None else None
     weak = dict(zip(policy.blocks, blocks.weak_pairs(matrix, bits, policy.blocks, pool), strict=True))
     chance = {}
-    if "masked_store" in weak:
-        weak["masked_store"], by_chance = blocks.masked_of(matrix, weak["masked_store"])
-        chance["masked_store"] = by_chance / max(len(weak["masked_store"]), 1)
+    for name in {"masked_phone", "masked_store"} & weak.keys():
+        weak[name], by_chance = blocks.masked_of(matrix, weak[name])
+        if name == "masked_store":
+            chance[name] = by_chance / max(len(weak[name]), 1)
     pairs = _distinct(np.concatenate([*identifier_pairs, *weak.values(), joins]))
     seen = np.empty(len(pairs), np.int64)
     parts = [slice(low, low + _PART) for low in range(0, len(pairs), _PART)]
@@ -297,7 +298,7 @@ def _model(
 def _random_patterns(features: Features) -> Ints:
     """Return the patterns of pairs drawn by the hashes of their ids, so that the order of the rows does not matter."""
     drawn, count = mixed_all(features.ranks), len(features.ids)
-    rows = np.flatnonzero(drawn < np.int64(np.iinfo(np.int64).max / max(count, 1) * min(count, _RANDOM_ROWS)))
+    rows = np.flatnonzero(drawn <= np.iinfo(np.int64).max // max(count, _RANDOM_ROWS) * _RANDOM_ROWS)
     rows = rows[np.argsort(drawn[rows], kind="stable")]
     left, right = np.concatenate([rows[:-1], rows[:-2]]), np.concatenate([rows[1:], rows[2:]])
     pairs = np.minimum(left, right) * count + np.maximum(left, right)
