@@ -27,7 +27,7 @@ class OriginForm(forms.Form):
     )
     code = forms.RegexField(
         r"^[a-z][a-z0-9_]{1,30}$",
-        label=_("编码"),
+        label=_("代码"),
         help_text=_("导入和接口使用，定了不能改：小写字母开头，含小写字母、数字和下划线"),
     )
     is_third_party = forms.BooleanField(
@@ -60,7 +60,7 @@ class AttributeForm(OriginForm):
         label=_("选项"),
         required=False,
         widget=forms.Textarea(attrs={"rows": 4}),
-        help_text=_("单选时填，一行一个；可以写成“编码 名称”，如 ev 电动"),
+        help_text=_("单选时填，一行一个；可以写成“代码 名称”，如 ev 电动"),
     )
     unit = forms.CharField(label=_("单位"), max_length=16, required=False)
     is_sensitive = forms.BooleanField(

@@ -17,7 +17,7 @@ from huitou.apps.customers.rules import REVEAL_RULES
 from huitou.core.attributes import AttributeType
 from huitou.core.periods import business_date
 
-MASK = "••••"
+MASK = "****"
 _IDS_PER_STATEMENT = 5_000
 
 
