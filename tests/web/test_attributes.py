@@ -108,7 +108,9 @@ def test_the_api_takes_values_and_custom_events_and_names_what_does_not_fit(ente
     ):  # fmt: skip
         answer = send(**wrong)
         assert (answer.status_code, answer["Content-Type"]) == (422, "application/problem+json"), wrong
-    listed = Client().get("/api/v1/attributes", headers=key).json()["items"]
+    answer = Client().get("/api/v1/attributes", headers=key)
+    assert answer.status_code == 200, answer.content
+    listed = answer.json()["items"]
     assert [(one["kind"], one["code"], one["is_usable"]) for one in listed] == [
         ("attribute", "drive", True), ("event", "maintenance", True),
     ]  # fmt: skip

@@ -85,7 +85,9 @@ def test_several_processes_together_never_get_more_than_the_limit():
         processes[0].take("key:1")
     assert (refused.value.status, refused.value.retry_after) == (429, 60)
     assert RateWindow.objects.get().used == 100
+    access.Buckets(per_minute=60_000, kind="events:", clock=lambda: now[0]).take("key:1")  # another purse
+    assert sorted(RateWindow.objects.values_list("name", "used")) == [("events:key:1", 3_000), ("key:1", 100)]
     now[0] += timedelta(minutes=1)
     processes[0].take("key:1")
     processes[0].take("key:2")
-    assert RateWindow.objects.count() == 3
+    assert RateWindow.objects.count() == 4

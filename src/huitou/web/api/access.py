@@ -178,6 +178,7 @@ class Buckets:
     """
 
     per_minute: int = REQUESTS_A_MINUTE
+    kind: str = ""  # counts apart from other kinds of the same caller
     clock: Callable[[], datetime] = utc_now
     _left: dict[str, tuple[datetime, int]] = field(default_factory=dict)
     _lock: threading.Lock = field(default_factory=threading.Lock)
@@ -198,10 +199,10 @@ class Buckets:
     def _granted(self, name: str, minute: datetime) -> int:
         share = max(1, self.per_minute // SHARES)
         try:
-            return rate_take(name=name, minute=minute, share=share, most=self.per_minute)
+            return rate_take(name=f"{self.kind}{name}", minute=minute, share=share, most=self.per_minute)
         except OperationalError:
             return share
 
 
 BUCKETS = Buckets()
-EVENT_BUCKETS = Buckets(per_minute=EVENT_REQUESTS_A_MINUTE)
+EVENT_BUCKETS = Buckets(per_minute=EVENT_REQUESTS_A_MINUTE, kind="events:")
