@@ -25,12 +25,23 @@ COUNTED = {"lesson_completed": "lessons", "course_bought": "courses"}  # events 
 WINDOW, FORECAST = "window_365", "forecast"  # what stands for the next 12 months; stored with the run
 
 
-def facts_gathered(reading: Reading, *, hour_weights: Sequence[int], person_ids: Collection[int] | None = None) -> Facts:
-    """Return everything about these persons, or about everybody; without hour weights no hour is sought."""
+def facts_gathered(
+    reading: Reading,
+    *,
+    hour_weights: Sequence[int] = (),
+    person_ids: Collection[int] | None = None,
+    with_scenarios: bool = False,
+) -> Facts:
+    """
+    Return everything that tiers are made of about these persons, or about everybody.
+
+    Hours (with weights) and scenarios read orders, which a look at one person need not wait for.
+    """
     ids, columns = value_features(reading.cursor, scope=CHAIN, person_ids=person_ids)
     columns |= _behaviour(ids, person_ids) | _given(ids, reading.as_of, person_ids)
-    columns |= scenarios_gathered(reading, ids, person_ids=person_ids)
     columns["clv_12m_fen"] = _predicted(ids, columns, person_ids)
+    if with_scenarios:
+        columns |= scenarios_gathered(reading, ids, person_ids=person_ids)
     if hour_weights:
         columns["best_hour"] = hours_gathered(reading, ids, hour_weights=hour_weights, person_ids=person_ids)
     return Facts(ids, columns)

@@ -116,7 +116,7 @@ def tier_on(viewer: Viewer, person_id: int, scheme_code: str, day: date) -> str 
 
 def _inputs(person_id: int, cuts: RunCuts, row: PersonValue) -> People | None:
     with warehouse().read() as reading:
-        facts = facts_gathered(reading, hour_weights=(), person_ids=[person_id])
+        facts = facts_gathered(reading, person_ids=[person_id])
     if not facts.person_ids.size:
         return None
     return people_of(facts, rules_of(schemes_in_force()), cuts)

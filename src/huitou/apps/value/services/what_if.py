@@ -40,7 +40,7 @@ def draft_try(*, code: str, now: datetime) -> SchemeVersion:
         raise DesignRefused("no_run")
     scheme = scheme_read(draft.table)
     with warehouse().read() as reading:
-        facts = facts_gathered(reading, hour_weights=())
+        facts = facts_gathered(reading)
     people = people_of(facts, rules_of(schemes_in_force()), RunCuts.from_json(full.cuts))
     codes = np.full(people.person_ids.size, None, dtype=object)
     stored = PersonValue.objects.exclude(**{standing.column: None}).order_by("pk").values_list("pk", standing.column)
