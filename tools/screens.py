@@ -40,6 +40,7 @@ SCREENS = (
     Screen("identity-entity", "/identity/persons/{person_id}", role="agent"),
     Screen("segments", "/segments", others=("marketer", "store_manager")),
     Screen("segment-new", "/segments/new"),
+    Screen("segment", "/segments/{segment_id}", others=("store_manager",)),
     Screen("value", "/value", others=("marketer", "store_manager")),
     Screen("value-grid", "/value?scheme=six_classes"),
     Screen("value-cross", "/value/cross"),

@@ -214,6 +214,7 @@ def demo_places() -> dict[str, str]:
     from huitou.apps.builds.models import Build
     from huitou.apps.customers.models import Person, PersonFacts
     from huitou.apps.intake.models import ImportRun
+    from huitou.apps.segments.models import Segment
 
     busy = PersonFacts.objects.order_by("-orders_count").values_list("person_id", flat=True)[:50]
     person = Person.objects.filter(pk__in=list(busy), is_live=True).order_by("-source_count").first()
@@ -222,6 +223,7 @@ def demo_places() -> dict[str, str]:
     store = manager.store_ids[0] if manager and manager.store_ids else None
     found = {"person_id": person and person.pk, "build": build and build.number, "store_id": store}
     found["import_id"] = ImportRun.objects.order_by("-pk").values_list("pk", flat=True).first()
+    found["segment_id"] = Segment.objects.filter(archived_at=None).order_by("pk").values_list("pk", flat=True).first()
     return {name: str(value) for name, value in found.items() if value}
 
 
@@ -229,12 +231,14 @@ def demo_names() -> list[str]:
     """Return the names in the data that stay in their language: stores, regions, products, categories, staff."""
     from huitou.apps.accounts.models import User
     from huitou.apps.products.models import Category, Product, Store
+    from huitou.apps.segments.models import Segment
 
     columns = (
         (Store, ("name", "region_name", "city", "address")),
         (Product, ("name", "brand")),
         (Category, ("name",)),
         (User, ("display_name",)),
+        (Segment, ("name", "note")),
     )
     names: set[str] = set()
     for model, fields in columns:

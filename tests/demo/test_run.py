@@ -16,7 +16,9 @@ from huitou.apps.base.storage import layout
 from huitou.apps.identity.queries import record_map
 from huitou.apps.intake.models import QuarantineCount
 from huitou.apps.quality.services import quality_snapshot
+from huitou.apps.segments.queries import last_refresh, segments
 from huitou.demo.run import LOG_INS, run_demo
+from huitou.demo.segments import RULES
 from huitou.warehouse.landing.read import manifests, read_table
 
 NOW = datetime(2026, 11, 22, 2, 0, tzinfo=UTC)
@@ -93,4 +95,5 @@ def test_what_was_planted_is_found_at_the_end_of_the_way(tmp_path, settings, liv
     again = run_demo(settings.HUITOU_DATA_DIR, now=NOW, progress=lambda *_: None)
     again.fakes.stop()
     assert not again.is_new
+    assert {segment.name: last_refresh(segment) is not None for segment in segments()} == {rule[0]: True for rule in RULES}
     assert again.planted == json.loads((settings.HUITOU_DATA_DIR / "demo" / "truth" / "planted.json").read_text())

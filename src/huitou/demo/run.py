@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from huitou.apps.accounts.queries import usernames_known
+from huitou.apps.accounts.queries import user_ids, usernames_known
 from huitou.apps.accounts.roles import STORE_ROLES, Role
 from huitou.apps.accounts.services import user_save
 from huitou.apps.builds.queries import publish_state
@@ -21,8 +21,10 @@ from huitou.apps.quality.services import quality_snapshot
 from huitou.connectors.fakes import RunningFakes, serve_fakes
 from huitou.core.periods import business_date
 from huitou.demo.chain import BUILDER_VERSION, build_chain, planted_figures
+from huitou.demo.segments import segments_make
 
 PASSWORD = "huitou-demo-2026"  # known to everybody: the demo listens on 127.0.0.1 only
+MARKETER = "demo-marketer"
 SOURCES = ("mall", "pos", "membership", "aftersales")
 
 Progress = Callable[..., None]  # step, done, total
@@ -44,7 +46,7 @@ class LogIn:
 LOG_INS = (
     LogIn("demo-guide", Role.GUIDE, "导购小悦"),
     LogIn("demo-store", Role.STORE_MANAGER, "店长老张"),
-    LogIn("demo-marketer", Role.MARKETER, "营销小林"),
+    LogIn(MARKETER, Role.MARKETER, "营销小林"),
     LogIn("demo-agent", Role.AGENT, "客服小安"),
     LogIn("demo-manager", Role.MANAGER, "总经理"),
     LogIn("demo-analyst", Role.ANALYST, "分析师小何"),
@@ -87,6 +89,8 @@ def run_demo(data_dir: Path, *, now: datetime, progress: Progress, fraction: flo
         if not is_done:
             _load(now, progress)
         _users(planted["showcase"]["store_code"], now)
+        for owner_id in user_ids([MARKETER]).values():
+            segments_make(owner_id=owner_id, role_code=Role.MARKETER.value, now=now)
     except BaseException:
         fakes.stop()
         raise

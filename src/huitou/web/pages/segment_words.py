@@ -8,6 +8,7 @@ from huitou.apps.segments.explain import Explained
 from huitou.core.filters.catalogue import Catalogue, FieldType
 from huitou.core.filters.reading import Chip, Frame, ReferenceName, amount_text, reading, value_text
 from huitou.core.filters.tree import All, Any, Condition, Leaf, Node, Not, Window
+from huitou.core.labels import Label
 
 SHOWN = 2  # reasons of one line
 
@@ -34,9 +35,9 @@ def why_part(node: Node, found: Explained, catalogue: Catalogue, *, as_of: date,
     return _Words(catalogue, as_of, language, names).part(found, words)
 
 
-def because(part: WhyPart) -> str:
+def because(part: WhyPart, *, language: str) -> str:
     """Return the first reasons for the person being in, as one line."""
-    return "；".join(list(_reasons(part))[:SHOWN])
+    return Label("；", "; ").text(language).join(list(_reasons(part))[:SHOWN])
 
 
 def _reasons(part: WhyPart) -> Iterator[str]:

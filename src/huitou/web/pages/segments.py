@@ -266,7 +266,7 @@ def _sample(desk: Counting, viewer: Viewer, node: Node, person_ids: tuple[int, .
                 phone=phone.text if phone else "",
                 last_date=facts.last_date if facts else None,
                 net_365d_fen=facts.net_365d_fen if facts else None,
-                because=because(_words(desk, viewer, node, found)),
+                because=because(_words(desk, viewer, node, found), language=get_language() or "zh-hans"),
             )
         )
     return rows
