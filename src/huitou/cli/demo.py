@@ -1,6 +1,7 @@
 """`huitou demo`: the demo chain through the whole pipeline, then the web server on 127.0.0.1 with its fakes beside it."""
 
 import argparse
+import os
 import threading
 from pathlib import Path
 
@@ -18,6 +19,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace, out: Output) -> int:
+    os.environ.setdefault("HUITOU_LOG_LEVEL", "WARNING")  # whoever tries the demo reads log-ins here, not requests
     open_installation()
     from django.conf import settings
 
