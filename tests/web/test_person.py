@@ -121,7 +121,7 @@ def test_consent_is_appended_and_shown_with_its_source(agent: Client, chain: Cha
     assert "未问" in agent.get(page).content.decode()
     agent.post(address, answer(answer="granted", day="2026-01-05"))
     said = agent.post(address, answer(), follow=True).content.decode()
-    assert "已登记：电话、营销活动，拒绝" in said
+    assert "已登记：电话、营销，拒绝" in said
     rows = {row.purpose: dict(row.cells) for row in agent.get(page).context["consent_rows"]}
     assert rows["marketing"]["phone"].answer.value == "withdrawn"
     assert rows["marketing"]["sms"] is None
