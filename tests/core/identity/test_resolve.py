@@ -292,6 +292,7 @@ def test_shuffled_rows_and_more_threads_give_the_same_persons(threads, monkeypat
     shuffled = {name: part.take(rng.sample(range(len(part)), len(part))) for name, part in reversed(parts.items())}
     found = resolve(shuffled, policy=policy)
     assert found.model == expected.model
+    assert resolve(parts, policy=policy, model=expected.model).entities == expected.entities
     assert found.entities.sort_by("record_id") == expected.entities.sort_by("record_id")
     entities = dict(zip(*(found.entities[name].to_pylist() for name in ("record_id", "entity_id")), strict=True))
     assert all(entities[entity] == entity <= record for record, entity in entities.items())  # a partition, named by its first

@@ -26,6 +26,7 @@ _SHIFTS = np.array([one.shift for one in FIELDS], np.int64)
 _MASKS = np.array([(1 << one.bits) - 1 for one in FIELDS], np.int64)
 _RANDOM_ROWS = 40_000  # records that pairs of strangers are drawn from
 _COMPONENTS = 20_000  # components guarded in one go
+_WHOLE = 0.8  # of a model's records: with fewer, a name that looks rare here may be common elsewhere
 _PART = 100_000  # pairs compared in one go
 _COMMON_NAMES = 60_000  # name keys kept in a model
 
@@ -250,7 +251,7 @@ def _note_frequencies(matrix: Ints, bits: int, model: Model | None, enough: int)
     elif records < enough:
         matrix[:, f.FACTS] |= np.int64(2) << f.FREQUENCY_SHIFT
         return {}
-    _note_namesakes(matrix, bits, known)
+    _note_namesakes(matrix, bits, known and len(matrix) < _WHOLE * records)
     medium, common = max(4, round(records * 5e-6)), max(30, round(records * 5e-5))
     if known:
         blocks.note_known_frequency(matrix, packed, bits, sizes, medium, common)
