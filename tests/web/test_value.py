@@ -1,5 +1,6 @@
 """The value page reads the stored run: sums that add up, the reach of its reader, and a sentence before the first run."""
 
+import numpy as np
 import pytest
 from django.test import Client
 from django.urls import reverse
@@ -7,6 +8,9 @@ from tests.web.conftest import NOW, Chain
 
 from huitou.apps.value.models import PersonValue, TierSum, ValueRun
 from huitou.apps.value.schemes import schemes_in_force, shipped_ensure
+from huitou.apps.value.services.top_list import top_list_freeze
+from huitou.core.value.rfm import Cuts
+from huitou.core.value.scoring import Facts, RunCuts
 from huitou.web.formats import percent_text
 
 
@@ -150,3 +154,19 @@ def test_a_guide_notes_an_interest_of_an_own_customer_only(client: Client, value
     assert "专属团队加一位客户经理，1 小时响应" in said
     assert "留住每一个人" in said
     assert client.post(reverse("tags:interest", args=[valued.outsider_id]), {"note": "x"}).status_code == 404
+
+
+@pytest.mark.accept("S49")
+def test_exactly_200_of_1000_are_frozen_for_the_month_and_open_as_a_list(client: Client, valued: Chain):
+    ids = np.arange(valued.person_id, valued.person_id + 1_000)
+    same = np.ones(1_000)
+    columns = {"orders_365d": same, "net_365d_fen": 100 * same, "last_day": 20_000 * same}
+    run = ValueRun.objects.get()
+    facts, cuts = Facts(ids, columns), RunCuts(NOW.date(), Cuts((365,) * 4, (1,) * 4, (1,) * 4), {}, "2026-11")
+    frozen = top_list_freeze(run_id=run.pk, month="2026-11", facts=facts, cuts=cuts, now=NOW)
+    assert (frozen.members, frozen.buyers) == (200, 1_000)
+    assert list(frozen.rows.order_by("rank").values_list("person_id", flat=True)) == ids[:200].tolist()  # ties by the lower id
+    assert top_list_freeze(run_id=run.pk, month="2026-11", facts=facts, cuts=cuts, now=NOW) is None  # frozen is frozen
+    address = f"{reverse('customers:list')}?f=top_list.eq.2026-11"
+    assert address in page(client, valued, "manager", reverse("value:value"))
+    assert reverse("customers:person", args=[valued.person_id]) in page(client, valued, "manager", address)

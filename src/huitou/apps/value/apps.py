@@ -10,7 +10,7 @@ class ValueConfig(AppConfig):
         from huitou.apps.base import fields, sealed
         from huitou.apps.base.hooks import Hook, register
         from huitou.apps.value import handlers
-        from huitou.apps.value.fields import ENTRIES, tag_fields, tier_fields
+        from huitou.apps.value.fields import ENTRIES, tag_fields, tier_fields, top_list_field
         from huitou.apps.value.models import PersonTag
         from huitou.apps.value.services.tags import note_context
 
@@ -26,3 +26,4 @@ class ValueConfig(AppConfig):
         fields.register(fields.Noun.CUSTOMER, ENTRIES)
         fields.provide(fields.Noun.CUSTOMER, tier_fields)
         fields.provide(fields.Noun.CUSTOMER, tag_fields)
+        fields.provide(fields.Noun.CUSTOMER, top_list_field)

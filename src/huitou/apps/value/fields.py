@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from huitou.apps.base.fields import Column, FieldEntry
 from huitou.apps.base.scope import Viewer
 from huitou.apps.products.queries import category_names
-from huitou.apps.value.models import ScenarioRule, TagDefinition
+from huitou.apps.value.models import ScenarioRule, TagDefinition, TopList
 from huitou.apps.value.schemes import schemes_in_force
 from huitou.apps.value.services.tags import INTEREST
 from huitou.core.filters.catalogue import Choice, Field, FieldType, Rows
@@ -120,3 +120,19 @@ def tag_fields(viewer: Viewer) -> Iterator[FieldEntry]:
 def _categories(viewer: Viewer) -> dict[int, str]:
     """Everybody sees what the chain sells."""
     return category_names()
+
+
+def top_list_field(viewer: Viewer) -> Iterator[FieldEntry]:
+    """Yield the frozen monthly lists, newest first, once there is one."""
+    months = TopList.objects.order_by("-month").values_list("month", flat=True)[:24]
+    choices = tuple(Choice(month, Label(month, month)) for month in months)
+    if choices:
+        field = Field(
+            "top_list",
+            Label("月度前 20 % 名单", "Monthly top 20 % list"),
+            FieldType.ENUM,
+            orm_path="top_list__month",
+            rows=Rows("value.TopListMember", owner="person_id"),
+            choices=choices,
+        )
+        yield FieldEntry(field, VALUE)

@@ -45,6 +45,7 @@ def value(request: HttpRequest) -> HttpResponse:
     cells = [_cell(viewer, chosen, tier, sums) for tier in sums.tiers]
     pyramid = next((one for one in schemes if one.code == PYRAMID), None)
     top = _top(viewer, pyramid, chosen, sums)
+    top_list = queries.top_lists(1).first()
     context = {
         "run": run,
         "as_of": run.as_of,
@@ -57,7 +58,8 @@ def value(request: HttpRequest) -> HttpResponse:
         "top_is_low": top is not None and top.revenue_share is not None and top.revenue_share <= TOP_REVENUE_SHARE,
         "top_limit": TOP_REVENUE_SHARE,
         "may_design": may_open("tiers:list", viewer.role_code),
-        "top_list": queries.top_lists(1).first(),
+        "top_list": top_list,
+        "top_list_url": "" if top_list is None else list_url(viewer, Condition("top_list", Operator.EQ, top_list.month)),
     }
     return render(request, "value/value.html", context)
 
