@@ -6,11 +6,12 @@ import pytest
 from django.test import Client
 from playwright.sync_api import Browser
 from tests.web.browser import DESK, PHONE, SMALL_PHONE, Visitor, chromium, visitor
-from tests.web.conftest import Chain
+from tests.web.conftest import NOW, Chain
 from tools.look import Axe
 from tools.shots import demo_names, screen_faults, screens_with_places
 
 from huitou.apps.accounts.models import User
+from huitou.apps.value.schemes import shipped_ensure
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 VARIANTS = {  # size, theme, language, larger text, axe
@@ -31,6 +32,7 @@ def browser() -> Iterator[Browser]:
 def test_every_screen_stands(browser: Browser, live_server, chain: Chain, variant: str):
     size, theme, language, larger, axe = VARIANTS[variant]
     User.objects.update(language=language)
+    shipped_ensure(now=NOW)
     places, known = {"person_id": str(chain.person_id), "store_id": str(chain.store_id)}, demo_names()
     guests: dict[str, Visitor] = {}
     faults: list[str] = []
