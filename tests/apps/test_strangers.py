@@ -5,13 +5,13 @@ from datetime import UTC, date, datetime
 import pytest
 from tests.apps.customers.people import person_make
 
+from huitou.apps.base.listing import Asked, sort_read
 from huitou.apps.base.scope import Viewer
 from huitou.apps.base.secrets import keyring
 from huitou.apps.customers.fields import customer_catalogue
 from huitou.apps.customers.models import SearchKey
 from huitou.apps.customers.queries import person_file, persons_found, persons_in_reach
-from huitou.apps.customers.queries.listing import person_count, person_page
-from huitou.apps.customers.queries.paging import SORTS, Sort
+from huitou.apps.customers.queries.listing import person_count, person_page, person_sorts
 from huitou.apps.identity.models import Membership, SourceRecord
 from huitou.apps.identity.queries import source_records
 from huitou.apps.service.models import Ticket
@@ -43,15 +43,14 @@ def person():
 
 def answers(viewer):
     """What every read of the apps says about the person to one viewer, by the name of the read."""
-    found = {
-        f"list by {code}": len(person_page(viewer, catalogue=CATALOGUE, as_of=AS_OF, sort=Sort.from_text(code)).rows)
-        for code in SORTS
-    }
-    asked = Condition("home_store", Operator.EQ, OWN)  # naming the store opens nothing
+    sorts = {code: sort_read(code, person_sorts()) for code in person_sorts()}
+    found = {f"list by {code}": len(person_page(viewer, Asked(CATALOGUE, sort, AS_OF)).rows) for code, sort in sorts.items()}
+    store = Condition("home_store", Operator.EQ, OWN)  # naming the store opens nothing
+    whole, asked = Asked(CATALOGUE, sorts["id"], AS_OF), Asked(CATALOGUE, sorts["id"], AS_OF, store)
     return found | {
-        "list with a filter": len(person_page(viewer, catalogue=CATALOGUE, as_of=AS_OF, filters=asked).rows),
-        "count": person_count(viewer, catalogue=CATALOGUE, as_of=AS_OF).value,
-        "count with a filter": person_count(viewer, catalogue=CATALOGUE, as_of=AS_OF, filters=asked).value,
+        "list with a filter": len(person_page(viewer, asked).rows),
+        "count": person_count(viewer, whole).value,
+        "count with a filter": person_count(viewer, asked).value,
         "persons in reach": persons_in_reach(viewer).count(),
         "search": len(persons_found(viewer, PHONE)),
         "page": int(person_file(viewer, PERSON) is not None),

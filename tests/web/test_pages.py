@@ -44,15 +44,13 @@ def test_a_guide_sees_only_the_own_store(enter, chain: Chain):
 def test_filters_and_order_live_in_the_address(enter, chain: Chain):
     client = enter("marketer")
     page = client.get(reverse("customers:list"), {"f": "net_365d.gte.500000", "sort": "-net_365d"})
-    assert [row.person_id for row in page.context["page"].rows] == [chain.outsider_id]
+    assert [line.row_id for line in page.context["lines"]] == [chain.outsider_id]
     assert "¥5,000.00" in page.content.decode()
-    assert client.get(reverse("customers:list"), {"f": "phone.eq.1"}).status_code == 404
-    assert client.get(reverse("customers:list"), {"sort": "name"}).status_code == 404
 
 
 def test_an_empty_result_says_which_condition_to_drop(enter, chain: Chain):
     page = enter("marketer").get(reverse("customers:list"), {"f": "net_365d.gte.99999900,is_member.eq.1"}).content.decode()
-    assert "没有符合条件的客户" in page
+    assert "没有符合条件的行" in page
     assert "会有 3 人" in page
 
 

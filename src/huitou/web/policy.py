@@ -142,6 +142,7 @@ POLICY: dict[str, Access] = {
     "api:segment_get": OWN_CHECK,
     "api:segment_why": OWN_CHECK,
     "api:segment_post": OWN_CHECK,
+    "lists:columns": SIGNED_IN,  # the view asks whether the role may open the list itself
     "builds:builds": DATA_ROLES,
     "builds:build": DATA_ROLES,
     "builds:jobs": DATA_ROLES,

@@ -44,6 +44,7 @@ INSTALLED_APPS = [
     "huitou.web",
     "huitou.apps.base",
     "huitou.apps.accounts",
+    "huitou.apps.lists",
     "huitou.apps.products",
     "huitou.apps.customers",
     "huitou.apps.privacy",

@@ -7,6 +7,7 @@ from tests.apps.customers.people import person_make
 
 from huitou.apps.base import fields
 from huitou.apps.base.fields import Column, FieldEntry, Noun, catalogue_of, fields_of, provide, register
+from huitou.apps.base.listing import Asked, SortColumn, sort_read
 from huitou.apps.base.scope import Viewer
 from huitou.apps.behaviour.models import BehaviourEvent
 from huitou.apps.customers.queries.listing import person_count, person_page
@@ -93,8 +94,13 @@ def test_rows_are_asked_alike_by_the_database_and_in_memory(condition, expected)
                 id=number, source_code=source, event_no=str(number), type_code=type_code, person_id=person_id,
                 occurred_at=datetime(2026, 11, 20, tzinfo=UTC),
             )  # fmt: skip
-    page = person_page(VIEWER, catalogue=catalogue, as_of=DAY, filters=condition)
-    assert {row.person_id for row in page.rows} == expected
-    assert person_count(VIEWER, catalogue=catalogue, as_of=DAY, filters=condition).value == len(expected)
+    shown = (FieldEntry(DID, OTHER),)
+    asked = Asked(catalogue, sort_read("id", {"id": SortColumn("id", OTHER)}), DAY, condition, shown=shown)
+    page = person_page(VIEWER, asked)
+    assert {row.row_id for row in page.rows} == expected
+    assert {row.row_id: row.values["did"] for row in page.rows} == {
+        one: tuple(sorted(set(held[one]))) or None for one in expected
+    }
+    assert person_count(VIEWER, asked).value == len(expected)
     step = plan(condition, catalogue, as_of=DAY)
     assert {person_id for person_id, types in held.items() if matches(step, {"did": types})} == expected

@@ -6,13 +6,14 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from huitou.apps.base import hooks
+from huitou.apps.base.listing import Asked, sort_read
 from huitou.apps.base.scope import Viewer
 from huitou.apps.behaviour.models import BehaviourEvent, BehaviourFacts
 from huitou.apps.behaviour.queries import events_of_in_reach
 from huitou.apps.behaviour.services import events_erase, events_follow, person_copied
 from huitou.apps.customers.fields import customer_catalogue
 from huitou.apps.customers.queries import persons_in_reach
-from huitou.apps.customers.queries.listing import person_count
+from huitou.apps.customers.queries.listing import person_count, person_sorts
 from huitou.apps.intake.models import Document
 from huitou.apps.intake.services import batches_apply, events_receive, source_configure, sources_seal
 from huitou.apps.intake.touchpoints import touchpoints
@@ -58,7 +59,8 @@ def test_behaviour_and_reviews_are_on_the_timeline_and_in_filters_after_one_micr
     as_of = date(2026, 11, 21)
     for days, expected in ((1, 1), (0, 0)):
         viewed = Condition("days_since_view", Operator.LTE, days)
-        assert person_count(ANALYST, catalogue=customer_catalogue(), as_of=as_of, filters=viewed).value == expected
+        asked = Asked(customer_catalogue(), sort_read("id", person_sorts()), as_of, viewed)
+        assert person_count(ANALYST, asked).value == expected
     assert BehaviourFacts.objects.get().last_rating == 4
     assert "很新鲜".encode() not in bytes(BehaviourEvent.objects.get(event_no="r1").text)
 

@@ -8,12 +8,12 @@ import pytest
 from django.db import connection
 from tests.apps.customers.people import person_make
 
+from huitou.apps.base.listing import Asked, Count, CursorRefused, SortRefused, cursor_read, sort_read
 from huitou.apps.base.scope import Viewer
 from huitou.apps.customers.fields import customer_catalogue, region_field
 from huitou.apps.customers.models import Person
 from huitou.apps.customers.queries import listing, paging
-from huitou.apps.customers.queries.listing import PersonCount, person_count, person_page
-from huitou.apps.customers.queries.paging import SORTS, CursorRefused, Sort
+from huitou.apps.customers.queries.listing import DEFAULT_SORT, person_count, person_neighbours, person_page, person_sorts
 from huitou.apps.products.queries import StoreRegion
 from huitou.core.filters.catalogue import Catalogue
 from huitou.core.filters.tree import EVERYTHING, All, Condition, Operator
@@ -25,10 +25,16 @@ pytestmark = [pytest.mark.django_db, pytest.mark.db_both]
 AS_OF = date(2026, 11, 21)
 REGION = region_field([StoreRegion(1, "E", "东"), StoreRegion(2, "E", "东"), StoreRegion(3, "W", "西")])
 CATALOGUE = Catalogue(Label("客户", "customers"), (*customer_catalogue(), REGION))
+SORTS = person_sorts()
 CHAIN = Viewer(1, "manager", None)
 GUIDE = Viewer(2, "guide", frozenset({2}))
 STRANGER = Viewer(3, "guide", frozenset({99}))
 NOBODY = Viewer(4, "guide", frozenset())
+
+
+def asked(filters=EVERYTHING, sort=None, after=None, limit=50):
+    sort = sort or sort_read(DEFAULT_SORT, SORTS)
+    return Asked(CATALOGUE, sort, AS_OF, filters, cursor_read(after, sort.column) if after else None, limit=limit)
 
 
 @pytest.fixture
@@ -62,7 +68,8 @@ def wanted(viewer, sort, keep=lambda person: True):
 
     def place(person):
         facts = getattr(person, "facts", None)
-        value = person.pk if not sort.column.fact else getattr(facts, sort.column.fact) if facts else None
+        path = sort.column.path
+        value = person.pk if not path else getattr(facts, path.removeprefix("facts__")) if facts else None
         number = value.toordinal() if isinstance(value, date) else value
         sign = -1 if sort.descending else 1
         return (number is None, sign * (number or 0), sign * person.pk)
@@ -79,16 +86,14 @@ def walked(viewer, sort, filters, limit=7):
     """All ids page by page to the end, then back to the start."""
     forward, back, after = [], [], None
     while True:
-        page = person_page(viewer, catalogue=CATALOGUE, as_of=AS_OF, filters=filters, sort=sort, after=after, limit=limit)
-        forward.append([row.person_id for row in page.rows])
+        page = person_page(viewer, asked(filters, sort, after, limit))
+        forward.append([row.row_id for row in page.rows])
         if page.next_cursor is None:
             break
         after = page.next_cursor
     while page.previous_cursor is not None:
-        page = person_page(
-            viewer, catalogue=CATALOGUE, as_of=AS_OF, filters=filters, sort=sort, after=page.previous_cursor, limit=limit
-        )
-        back.insert(0, [row.person_id for row in page.rows])
+        page = person_page(viewer, asked(filters, sort, page.previous_cursor, limit))
+        back.insert(0, [row.row_id for row in page.rows])
     return list(chain.from_iterable(forward)), list(chain.from_iterable(back)), len(forward[-1])
 
 
@@ -96,7 +101,7 @@ def walked(viewer, sort, filters, limit=7):
 @pytest.mark.parametrize("text", [sign + code for code in SORTS for sign in ("", "-")])
 @pytest.mark.parametrize("viewer", [CHAIN, GUIDE], ids=["chain", "guide"])
 def test_pages_hold_everybody_once_in_order_there_and_back(text, viewer):
-    sort = Sort.from_text(text)
+    sort = sort_read(text, SORTS)
     expected = wanted(viewer, sort)
     forward, back, on_last_page = walked(viewer, sort, EVERYTHING)
     assert forward == expected
@@ -118,20 +123,31 @@ def test_a_filter_keeps_the_order(text):
         last = person.facts.last_date if person.pk <= 55 else None
         return last is not None and 90 <= (AS_OF - last).days <= 120 and person.home_store_id in {1, 2}
 
-    sort = Sort.from_text(text)
+    sort = sort_read(text, SORTS)
     expected = wanted(CHAIN, sort, keep)
     assert expected
     assert walked(CHAIN, sort, filters, limit=2)[0] == expected
+
+
+@pytest.mark.usefixtures("crowd", "walk")
+@pytest.mark.parametrize("text", ["-last_purchase", "net_365d"])
+def test_neighbours_are_those_of_the_list(text):
+    filters = Condition("home_store", Operator.IN, (1, 2))
+    order = wanted(CHAIN, sort_read(text, SORTS), lambda person: person.home_store_id in {1, 2})
+    ask = asked(filters, sort_read(text, SORTS))
+    found = [person_neighbours(CHAIN, person_id, ask) for person_id in order]
+    assert found == list(zip([None, *order[:-1]], [*order[1:], None], strict=True))
+    assert person_neighbours(STRANGER, order[1], ask) == (None, None)
 
 
 @pytest.mark.usefixtures("crowd")
 @pytest.mark.parametrize("viewer", [STRANGER, NOBODY])
 @pytest.mark.parametrize("filters", [EVERYTHING, Condition("home_store", Operator.IN, (1, 2, 3))])
 def test_a_stranger_sees_nobody_and_counts_nobody(viewer, filters):
-    page = person_page(viewer, catalogue=CATALOGUE, as_of=AS_OF, filters=filters)
+    page = person_page(viewer, asked(filters))
     assert page.rows == ()
-    assert page.count == PersonCount(0, True)
-    assert person_count(viewer, catalogue=CATALOGUE, as_of=AS_OF, filters=filters) == PersonCount(0, True)
+    assert page.count == Count(0)
+    assert person_count(viewer, asked(filters)) == Count(0)
 
 
 def test_a_row_is_masked_and_tells_its_stage():
@@ -143,7 +159,7 @@ def test_a_row_is_masked_and_tells_its_stage():
         orders_count=3,
     )
     person_make(8, facts=False)
-    seven, eight = person_page(CHAIN, catalogue=CATALOGUE, as_of=AS_OF, sort=Sort.from_text("id")).rows
+    seven, eight = (row.subject for row in person_page(CHAIN, asked(sort=sort_read("id", SORTS))).rows)
     assert {name: field.text for name, field in seven.fields.items()} == {"name": "王*芳", "phone": "138****1234"}
     assert (seven.stage, seven.facts.orders_count) == (Stage.DORMANT, 3)
     assert (eight.fields, eight.stage, eight.facts) == ({}, Stage.NEW, None)
@@ -153,7 +169,7 @@ def test_a_row_is_masked_and_tells_its_stage():
 def test_a_large_count_is_an_estimate_and_says_so(monkeypatch):
     monkeypatch.setattr(listing, "EXACT_UP_TO", 10)
     monkeypatch.setattr(paging, "_SAMPLE", 20)
-    count = person_count(CHAIN, catalogue=CATALOGUE, as_of=AS_OF)
+    count = person_count(CHAIN, asked())
     assert not count.is_exact
     assert 40 <= count.value <= 70  # of 57
 
@@ -162,21 +178,21 @@ def test_a_large_count_is_an_estimate_and_says_so(monkeypatch):
 @pytest.mark.parametrize("after", ["", "x", "n~~", "n~1 or 1=1~3", "n~12~3", "p~2026-13-01~3", "n~2026-01-01~3; --"])
 def test_a_foreign_cursor_is_refused(after):
     if not after:
-        assert person_page(CHAIN, catalogue=CATALOGUE, as_of=AS_OF, after=after).rows
+        assert person_page(CHAIN, asked(after=after)).rows
         return
     with pytest.raises(CursorRefused):
-        person_page(CHAIN, catalogue=CATALOGUE, as_of=AS_OF, after=after)
+        asked(after=after)
 
 
 def test_an_unknown_sort_names_the_allowed_ones():
-    with pytest.raises(KeyError, match="last_purchase, net_365d, orders, id"):
-        Sort.from_text("name; drop table customers_person")
+    with pytest.raises(SortRefused, match="last_purchase, net_365d, orders, id"):
+        sort_read("name; drop table customers_person", SORTS)
 
 
 @pytest.mark.parametrize("limit", [0, 201])
 def test_a_page_size_outside_its_bounds_is_refused(limit):
     with pytest.raises(ValueError, match="1 to 200"):
-        person_page(CHAIN, catalogue=CATALOGUE, as_of=AS_OF, limit=limit)
+        asked(limit=limit)
 
 
 @pytest.mark.skipif(connection.vendor != "sqlite", reason="reads SQLite's query plan")
@@ -192,7 +208,7 @@ def test_no_sort_order_sorts_the_table(text):
         return execute(sql, params, many, context)
 
     person_make(1, last_date=AS_OF, first_date=AS_OF)
-    sort = Sort.from_text(text)
+    sort = sort_read(text, SORTS)
     keys = paging._pieces(sort, None, paging.Q(), backward=False)
     with connection.execute_wrapper(_Once(explained)):
         assert list(keys)

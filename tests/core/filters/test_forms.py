@@ -7,11 +7,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tests.core.filters.strategies import ANY_WINDOW_TREES, AS_OF, CATALOGUE, TREES, WINDOW_CATALOGUE
 
-from huitou.core.filters.json_form import FilterError, dump, parse
+from huitou.core.filters.catalogue import Catalogue, Field, FieldType
+from huitou.core.filters.json_form import Fault, FilterError, dump, parse, salvage
 from huitou.core.filters.plan import Happened, Negated, plan
 from huitou.core.filters.schema import json_schema
 from huitou.core.filters.tree import All, Any, Condition, Measure, Not, Operator, Recent, Window
-from huitou.core.filters.url_form import from_url, to_url
+from huitou.core.filters.url_form import from_url, to_url, tree_of_url
+from huitou.core.labels import Label
 
 
 @given(TREES)
@@ -179,3 +181,39 @@ def test_a_category_stands_for_those_below_it():
     step = plan(Window("purchase", Measure.NET, Operator.GT, 0, among=(("category_id", (1, 3)),)), WINDOW_CATALOGUE, as_of=AS_OF)
     assert isinstance(step, Happened)
     assert step.among == (("category_id", (1, 2, 3)),)
+
+
+_SHOP = Catalogue(
+    Label("客户", "customers"),
+    (
+        Field("orders", Label("订单数", "Orders"), FieldType.INTEGER, orm_path="orders"),
+        Field("member", Label("会员", "Member"), FieldType.FLAG, orm_path="member"),
+    ),
+)
+_KEPT = Condition("orders", Operator.GTE, 3)
+
+
+@pytest.mark.parametrize(
+    ("text", "kept", "lost"),
+    [
+        ("orders.gte.3", _KEPT, []),
+        ("orders.gte.3,tier.eq.A", All((_KEPT,)), [(Fault.FIELD, "tier", "tier")]),
+        ("any(tier.eq.A,not(tier.eq.B)),orders.gte.3", All((_KEPT,)), [(Fault.FIELD, "tier", "tier")] * 2),
+        ("not(orders.gte.x)", All(), [(Fault.VALUE, "orders", "x")]),
+        ("member.gt.1", All(), [(Fault.OPERATOR, "member", "gt")]),
+        ("member.like", All(), [(Fault.OPERATOR, "member", "like")]),
+        ("tier.eq.A", All(), [(Fault.FIELD, "tier", "tier")]),
+        ("", All(), []),
+    ],
+)
+def test_what_can_still_be_asked_is_kept_and_the_rest_is_named(text, kept, lost):
+    node, gone = salvage(tree_of_url(text, _SHOP), _SHOP)
+    assert node == kept
+    assert [(one.fault, one.field, one.written) for one in gone] == lost
+
+
+@pytest.mark.parametrize("tree", [None, 7, [], {"all": {}}, {"any": [[]]}, {"field": 3}, {"field": "orders", "op": ["gte"]}, {}])
+def test_salvage_never_raises(tree):
+    node, gone = salvage(tree, _SHOP)
+    assert node == All()
+    assert gone

@@ -52,7 +52,8 @@ class FieldEntry:
     """
     One field of a noun. group: the heading it is offered under.
 
-    sortable: an index (column, id of the noun) exists at orm_path. names: the ids of a reference and what they are called,
+    sortable: an index (column, id of the noun) exists at orm_path. sorts_as: the sortable field that the column of this one
+    sorts by (days ago by their date). names: the ids of a reference and what they are called,
     for choosing one and for saying it; without it ids are shown as numbers.
     """
 
@@ -60,6 +61,7 @@ class FieldEntry:
     group: Label
     column: Column = Column.NEVER
     sortable: bool = False
+    sorts_as: str = ""
     names: Names | None = None
 
 

@@ -23,10 +23,10 @@ _OFFERED, _DEFAULT = Column.OFFERED, Column.DEFAULT
 
 def _fact(
     name: str, zh: str, en: str, type: FieldType, place: str, unit: Label | None = None, *,
-    column: Column = _OFFERED, sortable: bool = False,
+    column: Column = _OFFERED, sortable: bool = False, sorts_as: str = "",
 ) -> FieldEntry:  # fmt: skip
     field = Field(name, Label(zh, en), type, orm_path=f"facts__{place}", sql_column=place, unit=unit)
-    return FieldEntry(field, PURCHASES, column, sortable)
+    return FieldEntry(field, PURCHASES, column, sortable, sorts_as)
 
 
 _IS_NEW = Any((Condition("last_purchase", Operator.MISSING), Condition("days_since_first", Operator.LTE, NEW_DAYS)))
@@ -74,18 +74,26 @@ _COMPLETENESS = Field(
     "completeness", Label("资料完整度", "Completeness"), FieldType.SHARE, orm_path="completeness_share", nullable=False
 )
 ENTRIES: tuple[FieldEntry, ...] = (
-    _fact("days_since_purchase", "最近购买", "Last purchase", FieldType.DAYS_AGO, "last_date", column=Column.NEVER),
-    _fact("last_purchase", "最近购买日", "Last purchase date", FieldType.DATE, "last_date", column=_DEFAULT, sortable=True),
-    _fact("days_since_first", "首次购买", "First purchase", FieldType.DAYS_AGO, "first_date", column=Column.NEVER),
-    _fact("first_purchase", "首次购买日", "First purchase date", FieldType.DATE, "first_date"),
     FieldEntry(_STAGE, PURCHASES, _DEFAULT),
-    _fact("orders", "累计订单数", "Orders", FieldType.INTEGER, "orders_count", _TIMES, column=_DEFAULT, sortable=True),
+    _fact(
+        "days_since_purchase",
+        "最近购买",
+        "Last purchase",
+        FieldType.DAYS_AGO,
+        "last_date",
+        column=_DEFAULT,
+        sorts_as="last_purchase",
+    ),
+    _fact("last_purchase", "最近购买日", "Last purchase date", FieldType.DATE, "last_date", sortable=True),
+    _fact("days_since_first", "首次购买", "First purchase", FieldType.DAYS_AGO, "first_date"),
+    _fact("first_purchase", "首次购买日", "First purchase date", FieldType.DATE, "first_date"),
+    _fact("net_365d", "近 12 月净消费", "Net spend in 12 months", FieldType.FEN, "net_365d_fen", column=_DEFAULT, sortable=True),
     _fact("orders_90d", "近 90 天订单数", "Orders in 90 days", FieldType.INTEGER, "orders_90d", _TIMES),
     _fact("orders_365d", "近 12 月订单数", "Orders in 12 months", FieldType.INTEGER, "orders_365d", _TIMES, column=_DEFAULT),
+    _fact("orders", "累计订单数", "Orders", FieldType.INTEGER, "orders_count", _TIMES, column=_DEFAULT, sortable=True),
     _fact("online_orders", "线上订单数", "Online orders", FieldType.INTEGER, "online_orders", _TIMES),
     _fact("net", "累计净消费", "Net spend", FieldType.FEN, "net_fen"),
     _fact("net_90d", "近 90 天净消费", "Net spend in 90 days", FieldType.FEN, "net_90d_fen"),
-    _fact("net_365d", "近 12 月净消费", "Net spend in 12 months", FieldType.FEN, "net_365d_fen", column=_DEFAULT, sortable=True),
     _fact("points", "积分余额", "Points", FieldType.INTEGER, "points_balance", _POINTS),
     FieldEntry(_TOP_CATEGORY, PURCHASES, _OFFERED, names=lambda viewer: category_names()),
     FieldEntry(_SENSITIVITY, PURCHASES, _OFFERED),

@@ -5,7 +5,10 @@ The filter tree as JSON: {"all": [...]}, {"any": [...]}, {"not": {...}}, {"field
 `parse` refuses everything else and says where (a path such as $.all[1].value) and what is allowed there.
 """
 
+import json
+from dataclasses import dataclass
 from datetime import date
+from enum import StrEnum
 from typing import Any as Json
 
 from huitou.core.filters.catalogue import EVENT_WORD, Catalogue, Field, ValueRefused
@@ -38,6 +41,75 @@ def parse(tree: Json, catalogue: Catalogue) -> Node:
     node = _node(tree, catalogue, "$", 1)
     check_limits(node)
     return node
+
+
+class Fault(StrEnum):
+    """What is wrong with a part of a filter."""
+
+    FIELD = "field"  # no such field, or not any more
+    OPERATOR = "operator"  # the field cannot be asked this way
+    VALUE = "value"
+    SHAPE = "shape"  # no condition and no group
+
+
+@dataclass(frozen=True, slots=True)
+class Lost:
+    """A part of a filter that had to be left out: what is wrong, the field it names, and what was written there."""
+
+    fault: Fault
+    field: str
+    written: str
+
+
+def salvage(tree: Json, catalogue: Catalogue) -> tuple[Node, tuple[Lost, ...]]:
+    """
+    Return what can be asked of decoded JSON, and what was lost; never raises.
+
+    A group of which nothing is left goes, a lone condition that is lost leaves the filter that asks nothing.
+    """
+    lost: list[Lost] = []
+    node = _kept(tree, catalogue, lost, 1)
+    try:
+        check_limits(node or All())
+    except FilterError:
+        return All(), (Lost(Fault.SHAPE, "", ""),)
+    return node or All(), tuple(lost)
+
+
+def _kept(tree: Json, catalogue: Catalogue, lost: list[Lost], depth: int) -> Node | None:
+    try:
+        return _node(tree, catalogue, "$", depth)
+    except FilterError as error:
+        if depth > MAX_DEPTH or not isinstance(tree, dict):
+            lost.append(Lost(Fault.SHAPE, "", _written(tree)))
+            return None
+        if isinstance(tree.get("field"), str):
+            lost.append(_loss(tree, catalogue, error))
+            return None
+    for kind, group in (("all", All), ("any", Any)):
+        if isinstance(tree.get(kind), list):
+            children = [_kept(child, catalogue, lost, depth + 1) for child in tree[kind][:MAX_CONDITIONS]]
+            kept = tuple(child for child in children if child is not None)
+            return group(kept) if kept else None
+    if "not" in tree:
+        child = _kept(tree["not"], catalogue, lost, depth + 1)
+        return None if child is None else Not(child)
+    lost.append(Lost(Fault.SHAPE, "", _written(tree)))
+    return None
+
+
+def _loss(tree: dict[str, Json], catalogue: Catalogue, error: FilterError) -> Lost:
+    name = tree["field"][:60]
+    if name not in catalogue:
+        return Lost(Fault.FIELD, name, name)
+    if error.path.endswith(".op"):
+        return Lost(Fault.OPERATOR, name, _written(tree.get("op")))
+    return Lost(Fault.VALUE, name, _written(tree.get("value")))
+
+
+def _written(value: Json) -> str:
+    text = "" if value is None else value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=str)
+    return text if len(text) <= 60 else f"{text[:57]}..."
 
 
 def check_limits(node: Node) -> None:

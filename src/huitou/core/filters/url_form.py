@@ -96,11 +96,14 @@ def _scalar_text(value: Scalar) -> str:
 
 def from_url(text: str, catalogue: Catalogue) -> Node:
     """Return the tree again. Raises FilterError on anything that `to_url` would not write or `parse` would refuse."""
+    return parse(tree_of_url(text, catalogue), catalogue)
+
+
+def tree_of_url(text: str, catalogue: Catalogue) -> Json:
+    """Return the unchecked JSON form, for `parse` or `salvage`. Raises FilterError where the text is no tree at all."""
     if len(text) > _LONGEST:
         raise FilterError("$", f"the address holds more than {_LONGEST} characters of filters")
-    if not text:
-        return All()
-    return parse(_Reader(text, catalogue).whole(), catalogue)
+    return _Reader(text, catalogue).whole() if text else {"all": []}
 
 
 class _Reader:

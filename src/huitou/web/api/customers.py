@@ -10,13 +10,13 @@ from ninja import Query, Router
 
 from huitou.apps.attributes.queries import values_of_persons
 from huitou.apps.base.clock import utc_now
+from huitou.apps.base.listing import Asked, Cursor, ListRefused, cursor_read, sort_read
 from huitou.apps.base.scope import Viewer
 from huitou.apps.behaviour.queries import events_of_in_reach
 from huitou.apps.customers.fields import customer_catalogue
 from huitou.apps.customers.queries import persons_found
 from huitou.apps.customers.queries.facts import published_facts
-from huitou.apps.customers.queries.listing import PersonRow, person_page
-from huitou.apps.customers.queries.paging import DEFAULT_SORT, CursorRefused, Sort
+from huitou.apps.customers.queries.listing import DEFAULT_SORT, PersonRow, person_page, person_sorts
 from huitou.apps.customers.queries.person import person_file
 from huitou.apps.privacy.services import access_record
 from huitou.apps.products.queries import store_names
@@ -49,7 +49,7 @@ from huitou.web.api.shared import (
     published,
 )
 from huitou.web.csv_lines import BOM, csv_line
-from huitou.web.pages.customers import published_as_of
+from huitou.web.lists.customers import published_as_of
 
 router = Router(tags=["customers"])
 Limit = Annotated[int, Query(ge=1, le=LARGEST_PAGE)]
@@ -68,14 +68,13 @@ def customers_list(
     catalogue = customer_catalogue(viewer)
     as_of = published_as_of()
     try:
-        page = person_page(
-            viewer, catalogue=catalogue, as_of=as_of, filters=_filters(filter, catalogue),
-            sort=Sort.from_text(sort or DEFAULT_SORT.text()), after=after or None, limit=limit,
-        )  # fmt: skip
-    except (CursorRefused, KeyError) as error:
+        order = sort_read(sort or DEFAULT_SORT, person_sorts(viewer))
+        cursor = cursor_read(after, order.column) if after else None
+        page = person_page(viewer, Asked(catalogue, order, as_of, _filters(filter, catalogue), cursor, limit=limit))
+    except ListRefused as error:
         raise Problem(400, str(error)) from error
     return CustomerPage(
-        items=[_row_out(row) for row in page.rows],
+        items=[_row_out(row.subject) for row in page.rows],
         as_of=as_of,
         next=page.next_cursor,
         count=page.count.value if page.count else None,
@@ -173,27 +172,26 @@ def _export(viewer: Viewer, catalogue: Catalogue, filters: Node, as_of: date, us
     custom = [f"attribute_{one.code}" for one in attributes]
     yield csv_line(["id", *_EXPORT_FIELDS, "home_store", "last_date", "orders", "net_365d_fen", *custom])
     names = store_names()
-    after: str | None = None
+    order = sort_read("id", person_sorts(viewer))
+    cursor: Cursor | None = None
     written = 0
     while True:
-        page = person_page(
-            viewer, catalogue=catalogue, as_of=as_of, filters=filters, sort=Sort.from_text("id"), after=after, limit=LARGEST_PAGE
-        )
+        page = person_page(viewer, Asked(catalogue, order, as_of, filters, cursor, limit=LARGEST_PAGE))
         if page.rows:
             access_record(
-                user_id=user_id, route_code="api:export_customers", person_ids={row.person_id for row in page.rows}, now=utc_now()
+                user_id=user_id, route_code="api:export_customers", person_ids={row.row_id for row in page.rows}, now=utc_now()
             )
-        _attributes, values = values_of_persons([row.person_id for row in page.rows], today=today)
-        for row in page.rows:
+        _attributes, values = values_of_persons([row.row_id for row in page.rows], today=today)
+        for row in (one.subject for one in page.rows):
             told = [row.fields[name].text if name in row.fields else "" for name in _EXPORT_FIELDS]
             facts = row.facts
             figures = [facts.last_date or "", facts.orders_count, facts.net_365d_fen] if facts else ["", "", ""]
             own = [values.get((row.person_id, one.pk), "") for one in attributes]
             yield csv_line([row.person_id, *told, names.get(row.home_store_id or 0, ""), *figures, *own])
         written += len(page.rows)
-        after = page.next_cursor
-        if after is None or not page.rows:
+        if page.next_cursor is None:
             break
+        cursor = cursor_read(page.next_cursor, order.column)
     yield csv_line([f"# {written} rows"])
 
 

@@ -13,11 +13,11 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from huitou.apps.accounts.models import User
 from huitou.apps.accounts.queries import request_viewer, signed_in, users_all, viewer_for
 from huitou.apps.base.clock import utc_now
+from huitou.apps.base.listing import LARGEST_PAGE, Asked, Cursor, cursor_read, sort_read
 from huitou.apps.base.scope import Viewer
 from huitou.apps.customers.fields import customer_catalogue
 from huitou.apps.customers.queries import persons_in_clear
-from huitou.apps.customers.queries.listing import LARGEST_PAGE, person_count, person_page
-from huitou.apps.customers.queries.paging import Sort
+from huitou.apps.customers.queries.listing import person_count, person_page, person_sorts
 from huitou.apps.customers.rules import PERSONAL_FIELDS
 from huitou.apps.privacy.models import ExportRequest, ExportState
 from huitou.apps.privacy.queries import exports_of
@@ -26,7 +26,7 @@ from huitou.core.filters.json_form import FilterError
 from huitou.core.filters.url_form import from_url
 from huitou.web.csv_lines import BOM, csv_line
 from huitou.web.lazy import LazyText
-from huitou.web.pages.customers import published_as_of
+from huitou.web.lists.customers import published_as_of
 from huitou.web.policy import may_open
 from huitou.web.toasts import toast
 
@@ -133,13 +133,12 @@ def export_lines(one: ExportRequest, user: User, as_of: date, now: datetime) -> 
     title = _("导出")
     yield csv_line([f"# {title} E{one.pk}", user.username, now.isoformat(timespec="seconds"), one.purpose_code])
     yield csv_line(["id", *one.fields, "watermark"])
-    after: str | None = None
+    order = sort_read("id", person_sorts(viewer))
+    cursor: Cursor | None = None
     written = 0
     while True:
-        page = person_page(
-            viewer, catalogue=catalogue, as_of=as_of, filters=filters, sort=Sort.from_text("id"), after=after, limit=LARGEST_PAGE
-        )
-        ids = [row.person_id for row in page.rows]
+        page = person_page(viewer, Asked(catalogue, order, as_of, filters, cursor, limit=LARGEST_PAGE))
+        ids = [row.row_id for row in page.rows]
         if ids:
             access_record(user_id=user.pk, route_code="exports:take", person_ids=set(ids), now=utc_now())
         clear = persons_in_clear(viewer, ids, one.fields)
@@ -147,9 +146,9 @@ def export_lines(one: ExportRequest, user: User, as_of: date, now: datetime) -> 
             told = clear.get(person_id, {})
             yield csv_line([person_id, *(told.get(name, "") for name in one.fields), watermark(one.pk, person_id)])
         written += len(ids)
-        after = page.next_cursor
-        if after is None or not ids:
+        if page.next_cursor is None or not ids:
             break
+        cursor = cursor_read(page.next_cursor, order.column)
     yield csv_line([f"# {written} rows"])
 
 
@@ -159,7 +158,8 @@ def _matching(viewer: Viewer, text: str) -> tuple[int, bool]:
         filters = from_url(text, catalogue)
     except FilterError as error:
         raise Http404(str(error)) from error
-    found = person_count(viewer, catalogue=catalogue, as_of=published_as_of(), filters=filters)
+    order = sort_read("id", person_sorts(viewer))
+    found = person_count(viewer, Asked(catalogue, order, published_as_of(), filters))
     return found.value, found.is_exact
 
 

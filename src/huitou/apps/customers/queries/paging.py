@@ -6,96 +6,20 @@ the persons that match, so it never sorts the whole table and does not hang on t
 anybody matches, it asks for all who do and sorts those.
 """
 
-import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 
 from django.db.models import Max, Model, Q, QuerySet
 
+from huitou.apps.base.listing import Cursor, Sort, SortColumn, SortValue
 from huitou.apps.customers.models import Person, PersonFacts
-from huitou.core.labels import Label
-
-SortValue = int | float | date
-
-
-class CursorRefused(Exception):
-    """The cursor of a page is not one that this list gave out for this sort."""
-
-
-@dataclass(frozen=True, slots=True)
-class SortColumn:
-    """One column a list can be sorted by: a column of person facts with an index (column, person), or "" for the id."""
-
-    code: str
-    label: Label
-    fact: str
-    read: Callable[[str], SortValue] = int
-    nullable: bool = False
-
-
-SORTS: Mapping[str, SortColumn] = {
-    column.code: column
-    for column in (
-        SortColumn("last_purchase", Label("最近购买", "last purchase"), "last_date", date.fromisoformat, nullable=True),
-        SortColumn("net_365d", Label("近 12 月净消费", "net spend in 12 months"), "net_365d_fen"),
-        SortColumn("orders", Label("累计订单数", "orders"), "orders_count"),
-        SortColumn("id", Label("编号", "number"), ""),
-    )
-}
-
-
-@dataclass(frozen=True, slots=True)
-class Sort:
-    """A column and a direction; ties go by person id in the same direction."""
-
-    column: SortColumn
-    descending: bool
-
-    @classmethod
-    def from_text(cls, text: str) -> "Sort":
-        """Read "net_365d" or "-net_365d" (highest first). Raises KeyError with the allowed codes."""
-        column = SORTS.get(text.removeprefix("-"))
-        if column is None:
-            raise KeyError(f"no sort {text!r}; allowed: {', '.join(SORTS)}, each also with a leading -")
-        return cls(column, text.startswith("-"))
-
-    def text(self) -> str:
-        return f"-{self.column.code}" if self.descending else self.column.code
-
 
 _FIRST_PIECE, _PIECE = 400, 4_000  # ids looked at in one step of the walk
 _WALK = 8_000  # ids looked at before asking how many match at all
 _LONGEST_WALK = 40_000
 FEW = 20_000  # matching persons that are rather sorted than walked to
 _SAMPLE = 5_000
-
-DEFAULT_SORT = Sort(SORTS["last_purchase"], descending=True)
-
-
-@dataclass(frozen=True, slots=True)
-class Cursor:
-    """The position of one person in the order (value None: in the part without one), and which way to read from it."""
-
-    value: SortValue | None
-    person_id: int
-    backward: bool
-
-    def text(self) -> str:
-        """Return the cursor for a web address; it holds nothing but the sort value and the id."""
-        return f"{'p' if self.backward else 'n'}~{'' if self.value is None else self.value}~{self.person_id}"
-
-    @classmethod
-    def from_text(cls, text: str, column: SortColumn) -> "Cursor":
-        """Read a cursor. Raises CursorRefused."""
-        found = re.fullmatch(r"([np])~([0-9-]{0,19})~([0-9]{1,18})", text)
-        if found is None:
-            raise CursorRefused(f"not a cursor: {text[:60]!r}")
-        way, value, person_id = found.groups()
-        try:
-            return cls(column.read(value) if value else None, int(person_id), way == "p")
-        except ValueError as error:
-            raise CursorRefused(f"not a cursor of a list by {column.code}: {text[:60]!r}") from error
 
 
 def rows_from(
@@ -104,7 +28,7 @@ def rows_from(
     """
     Return up to `limit` of the persons from the cursor on, in the order of reading (backward: nearest first).
 
-    narrow: a condition on the sort column alone, in a query on person facts, that every one of `persons` fulfils.
+    narrow: a condition on the sort column alone, in a query on its table, that every one of `persons` fulfils.
     """
     backward = cursor is not None and cursor.backward
     rows: list[Person] = []
@@ -147,18 +71,20 @@ def _in_order(persons: QuerySet[Person], ids: list[int]) -> list[Person]:
 
 def _sorted(persons: QuerySet[Person], sort: Sort, cursor: Cursor | None, limit: int, *, backward: bool) -> list[Person]:
     """Fetch the keys of all who match and sort them here."""
-    path = f"facts__{sort.column.fact}" if sort.column.fact else "id"
-    keys: list[_Key] = list(persons.order_by().values_list(path, "id"))
+    by_id = not sort.column.path
+    keys: list[_Key] = list(persons.order_by().values_list(sort.column.path or "id", "id"))
     sign = -1 if sort.descending else 1
 
     def place(key: _Key) -> tuple[bool, float, int]:
         value, person_id = key
+        if isinstance(value, str):
+            raise TypeError(f"persons are sorted by numbers and dates, not by {sort.column.code}")
         number = value.toordinal() if isinstance(value, date) else value
         return (number is None, sign * (number or 0), sign * person_id)
 
     keys.sort(key=place, reverse=backward)
     if cursor is not None:
-        start = place((cursor.person_id if not sort.column.fact else cursor.value, cursor.person_id))
+        start = place((cursor.row_id if by_id else cursor.value, cursor.row_id))
         keys = [key for key in keys if (place(key) < start if backward else place(key) > start)]
     return _in_order(persons, [person_id for _, person_id in keys[:limit]])
 
@@ -197,26 +123,45 @@ class _Part:
 
     def _behind(self, start: Cursor, way: str) -> Q:
         if self.value is None:
-            return Q(**{f"{self.id}__{way}": start.person_id})
+            return Q(**{f"{self.id}__{way}": start.row_id})
         bound = Q(**{f"{self.value}__{way}e": start.value})  # bounds the walk; the rest skips its tied start
-        return bound & (Q(**{f"{self.value}__{way}": start.value}) | Q(**{f"{self.id}__{way}": start.person_id}))
+        return bound & (Q(**{f"{self.value}__{way}": start.value}) | Q(**{f"{self.id}__{way}": start.row_id}))
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """Where a sort column lies: rows of `model` by `column`, whose person is `key`; `relation` leads there from a person."""
+
+    model: type[Model]
+    relation: str
+    column: str
+    key: str
+
+
+def _place(column: SortColumn) -> _Place:
+    relation, _, name = column.path.rpartition("__")
+    if not relation:
+        return _Place(Person, "", name, "id")
+    model = Person._meta.get_field(relation).related_model
+    if not isinstance(model, type):
+        raise TypeError(f"{column.code}: {relation} leads from a person to nothing")
+    return _Place(model, relation, name, "person_id")
 
 
 def _parts(sort: Sort, cursor: Cursor | None, narrow: Q, *, backward: bool) -> list[_Part]:
     """
     Return the parts in the order of reading, from the one that holds the cursor on.
 
-    Behind the persons with a value come those without one, by id: those whose facts have none, and those newer than the
-    last publish, who have no facts yet and higher ids.
+    Behind the persons with a value come those without one, by id: those whose row has none, and those without a row.
     """
-    fact = sort.column.fact
-    if not fact:
+    if not sort.column.path:
         return [_Part(Person.objects.filter(is_live=True), None, "id")]
-    published_to = PersonFacts.objects.aggregate(last=Max("person_id"))["last"] or 0
-    valued = _Part(PersonFacts.objects.filter(narrow, **{f"{fact}__isnull": False}), fact, "person_id")
-    newest = _Part(Person.objects.filter(is_live=True, id__gt=published_to), None, "id", without_value=True)
-    empty = _Part(PersonFacts.objects.filter(narrow, **{f"{fact}__isnull": True}), None, "person_id", without_value=True)
-    missing = [empty, newest] if sort.column.nullable else [newest]
+    place = _place(sort.column)
+    rows = place.model._base_manager.filter(narrow)
+    if not place.relation:
+        rows = rows.filter(is_live=True)
+    valued = _Part(rows.filter(**{f"{place.column}__isnull": False}), place.column, place.key)
+    missing = _without_value(place, narrow)
     if sort.descending:
         missing.reverse()
     parts = [valued, *missing]
@@ -225,3 +170,15 @@ def _parts(sort: Sort, cursor: Cursor | None, narrow: Q, *, backward: bool) -> l
     if cursor is not None and (cursor.value is None) != backward:
         parts = [part for part in parts if part.without_value == (cursor.value is None)]
     return parts
+
+
+def _without_value(place: _Place, narrow: Q) -> list[_Part]:
+    """Return the parts without a value, lower ids first."""
+    if place.model is not PersonFacts:
+        path = f"{place.relation}__{place.column}" if place.relation else place.column
+        without = Person.objects.filter(**{f"{path}__isnull": True}, is_live=True)
+        return [_Part(without, None, "id", without_value=True)]
+    published_to = PersonFacts.objects.aggregate(last=Max("person_id"))["last"] or 0  # a newer person has a higher id
+    empty = PersonFacts.objects.filter(narrow, **{f"{place.column}__isnull": True})
+    newest = Person.objects.filter(is_live=True, id__gt=published_to)
+    return [_Part(empty, None, "person_id", without_value=True), _Part(newest, None, "id", without_value=True)]

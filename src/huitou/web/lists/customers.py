@@ -1,0 +1,68 @@
+"""The list of customers."""
+
+from datetime import date
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from huitou.apps.base.clock import utc_now
+from huitou.apps.base.fields import Noun
+from huitou.apps.base.listing import ListRow
+from huitou.apps.builds.queries import version_stamp
+from huitou.apps.customers.queries.listing import DEFAULT_SORT, person_count, person_page
+from huitou.core.filters.tree import Condition, Operator
+from huitou.core.labels import Label
+from huitou.core.periods import business_date
+from huitou.core.value.lifecycle import Stage
+from huitou.web.lists.spec import ListSpec, RowHead
+
+_O = Operator
+QUICK: tuple[Condition, ...] = (
+    Condition("stage", _O.EQ, Stage.NEW.value),
+    Condition("stage", _O.EQ, Stage.ACTIVE.value),
+    Condition("stage", _O.EQ, Stage.DORMANT.value),
+    Condition("is_member", _O.EQ, True),
+    Condition("sources", _O.GTE, 2),
+    Condition("days_since_purchase", _O.GT, 60),
+    Condition("net_365d", _O.GTE, 100_000),
+    Condition("completeness", _O.LT, 0.65),
+)
+
+
+def published_as_of() -> date:
+    """Return the day the published numbers stand at; today before the first build."""
+    return version_stamp().as_of or business_date(utc_now())
+
+
+def _heads(rows: tuple[ListRow, ...]) -> list[RowHead]:
+    people = [row.subject for row in rows]
+    return [
+        RowHead(
+            person.fields["name"].text if "name" in person.fields else _("没有姓名"),
+            reverse("customers:person", args=[person.person_id]),
+            person.fields["phone"].text if "phone" in person.fields else "",
+        )
+        for person in people
+    ]
+
+
+CUSTOMERS = ListSpec(
+    noun=Noun.CUSTOMER,
+    route="customers:list",
+    title=gettext_lazy("客户"),
+    group=gettext_lazy("客户"),
+    icon="users",
+    unit=("人", "customer", "customers"),
+    head_title=gettext_lazy("客户"),
+    everything=gettext_lazy("全部客户"),
+    empty_title=gettext_lazy("还没有客户"),
+    empty_text=gettext_lazy("四个来源导入后，每个人会有一份档案；你只看得到自己门店的客户。"),
+    default_sort=DEFAULT_SORT,
+    by_id=Label("编号", "number"),
+    page=person_page,
+    count=person_count,
+    heads=_heads,
+    as_of=published_as_of,
+    quick=QUICK,
+)

@@ -1,0 +1,204 @@
+"""The list page of every noun: one view, one template."""
+
+import json
+from dataclasses import dataclass, replace
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import get_language
+
+from huitou.apps.accounts.queries import request_viewer
+from huitou.apps.base.clock import utc_now
+from huitou.apps.base.fields import Column, FieldEntry
+from huitou.apps.base.listing import Asked, ListPage, Sort
+from huitou.apps.lists.queries import columns_of
+from huitou.core.filters.catalogue import FieldType
+from huitou.core.filters.json_form import dump, salvage
+from huitou.core.filters.reading import Chip, Frame, without
+from huitou.core.filters.tree import All, Condition, Node
+from huitou.core.periods import business_date
+from huitou.web.lists.cells import FIGURES, Cell, cell, text_of
+from huitou.web.lists.editor import editor_data
+from huitou.web.lists.refusals import sentences
+from huitou.web.lists.spec import ListSpec, RowHead
+from huitou.web.lists.state import AddressRefused, ListContext, ListState, state_read
+
+_UNIT_SIGNS = {FieldType.FEN: "¥"}
+_NOTES_ON_PHONE = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """A column's head: its words, the address that sorts by it, and which way it leads now."""
+
+    label: str
+    is_figure: bool
+    url: str = ""
+    aria: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A row of the table."""
+
+    row_id: int
+    head: RowHead
+    cells: list[Cell]
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """A condition on offer, as words, with the address that adds it (or takes it out)."""
+
+    words: Chip
+    url: str
+    is_on: bool
+
+
+@dataclass(frozen=True, slots=True)
+class WayOut:
+    """A condition whose removal brings rows back: the empty result's way out."""
+
+    words: str
+    count: int
+    unit: str
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class ColumnOffer:
+    """A column that may be shown."""
+
+    name: str
+    label: str
+    group: str
+    is_on: bool
+
+
+def list_page(request: HttpRequest, spec: ListSpec) -> HttpResponse:
+    """Show a list; filter, order and place in the list are all in the address."""
+    viewer = request_viewer(request)
+    context = ListContext(spec, viewer)
+    try:
+        state, asked = state_read(context, request.GET)
+    except AddressRefused as error:
+        told = {"spec": spec, "refused": error.refused, "sentences": sentences(error.refused, context)}
+        return render(request, "lists/refused.html", told, status=400)
+    if "tree" in request.GET:
+        return _edited(request, context, state)
+    shown = context.columns(columns_of(viewer.user_id, spec.noun)) or context.columns(context.default_columns)
+    asked = replace(asked, shown=shown)
+    page = spec.page(viewer, asked)
+    count = page.count or spec.count(viewer, asked)
+    language = get_language() or "zh-hans"
+    told = {
+        "spec": spec,
+        "state": state,
+        "asked": asked,
+        "lines": _lines(context, asked, page),
+        "heads": [_head(entry, context, state) for entry in shown],
+        "count": count,
+        "unit": spec.unit_text(count.value, language),
+        "chips": _chips(context, state),
+        "offers": [_offer(condition, context, state) for condition in spec.quick if condition.field in context.catalogue],
+        "column_offers": _column_offers(context, shown),
+        "is_by_day": state.sort.column.type is FieldType.DATE,
+        "sort_label": text_of(state.sort.column.label),
+        "next_url": state.url(at=page.next_cursor) if page.next_cursor else "",
+        "previous_url": state.url(at=page.previous_cursor) if page.previous_cursor else "",
+        "ways_out": [] if page.rows else _ways_out(context, asked, state),
+        "is_filtered": state.filters != All(),
+        "editor": editor_data(context.entries, context.names),
+        "tree": json.dumps(dump(state.filters)),
+    }
+    return render(request, "lists/list.html", told)
+
+
+def _edited(request: HttpRequest, context: ListContext, state: ListState) -> HttpResponse:
+    """Lead from the editor's form to the address of its filter."""
+    try:
+        tree = json.loads(request.GET["tree"])
+    except (ValueError, RecursionError):
+        tree = None
+    filters, lost = salvage(tree, context.catalogue)
+    if lost:
+        told = {"spec": context.spec, "sentences": sentences(lost, context), "refused": {"rest": state.url(filters=filters)}}
+        return render(request, "lists/refused.html", told, status=400)
+    return redirect(state.url(filters=filters))
+
+
+def _lines(context: ListContext, asked: Asked, page: ListPage) -> list[Line]:
+    today = business_date(utc_now())
+    heads = context.spec.heads(page.rows)
+    on_phone = _on_phone(asked.shown)
+    lines = []
+    for row, head in zip(page.rows, heads, strict=True):
+        cells = [
+            cell(entry, row.values.get(entry.field.name), names=context.names, as_of=asked.as_of, today=today)
+            for entry in asked.shown
+        ]
+        placed = [replace(one, on_phone=place) for one, place in zip(cells, on_phone, strict=True)]
+        lines.append(Line(row.row_id, head, placed))
+    return lines
+
+
+def _on_phone(shown: tuple[FieldEntry, ...]) -> list[str]:
+    """On the phone one figure stands beside the name, the first few of the others below it."""
+    figure = next((entry for entry in shown if entry.field.type is FieldType.FEN), None)
+    others = [entry for entry in shown if entry is not figure]
+    return ["figure" if entry is figure else "" if others.index(entry) < _NOTES_ON_PHONE else "off" for entry in shown]
+
+
+def _head(entry: FieldEntry, context: ListContext, state: ListState) -> Head:
+    field = entry.field
+    sign = _UNIT_SIGNS.get(field.type)
+    label = f"{text_of(field.label)} {sign}" if sign else text_of(field.label)
+    column = context.sorts.get(entry.sorts_as or field.name)
+    if column is None or not (entry.sortable or entry.sorts_as):
+        return Head(label, field.type in FIGURES)
+    leads = column == state.sort.column
+    url = state.url(sort=Sort(column, not state.sort.descending if leads else True))
+    return Head(label, field.type in FIGURES, url, ("descending" if state.sort.descending else "ascending") if leads else "")
+
+
+def _chips(context: ListContext, state: ListState) -> list[dict[str, Any]]:
+    """Return the outermost parts of the filter with the address that takes each out."""
+    part = context.words(state.filters)
+    parts = part.parts if isinstance(part, Frame) and part.kind == "all" and part.path == "" else (part,)
+    return [{"part": one, "remove_url": state.url(filters=without(state.filters, one.path))} for one in parts]
+
+
+def _offer(condition: Condition, context: ListContext, state: ListState) -> Offer:
+    parts = _parts(state.filters)
+    others = [node for node in parts if node != condition]
+    is_on = len(others) != len(parts)
+    if not is_on:  # one question per field: the new answer replaces the old one
+        others = [node for node in others if not (isinstance(node, Condition) and node.field == condition.field)]
+        others.append(condition)
+    return Offer(context.chip(condition), state.url(filters=All(tuple(others))), is_on)
+
+
+def _parts(filters: Node) -> tuple[Node, ...]:
+    return filters.children if isinstance(filters, All) else (filters,)
+
+
+def _column_offers(context: ListContext, shown: tuple[FieldEntry, ...]) -> list[ColumnOffer]:
+    on = {entry.field.name for entry in shown}
+    return [
+        ColumnOffer(entry.field.name, text_of(entry.field.label), text_of(entry.group), entry.field.name in on)
+        for entry in context.entries
+        if entry.column is not Column.NEVER
+    ]
+
+
+def _ways_out(context: ListContext, asked: Asked, state: ListState) -> list[WayOut]:
+    """Return the outermost conditions by how many rows would appear without each, most first."""
+    ways = []
+    language = get_language() or "zh-hans"
+    for chip in _chips(context, state):
+        part = chip["part"]
+        count = context.spec.count(context.viewer, replace(asked, filters=without(state.filters, part.path)))
+        words = f"{part.field} {part.operator} {part.value}".rstrip() if isinstance(part, Chip) else ""
+        ways.append(WayOut(words, count.value, context.spec.unit_text(count.value, language), chip["remove_url"]))
+    return sorted((way for way in ways if way.count), key=lambda way: -way.count)

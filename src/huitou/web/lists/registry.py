@@ -1,0 +1,9 @@
+"""The lists there are, by noun."""
+
+from collections.abc import Mapping
+
+from huitou.apps.base.fields import Noun
+from huitou.web.lists.customers import CUSTOMERS
+from huitou.web.lists.spec import ListSpec
+
+LISTS: Mapping[Noun, ListSpec] = {spec.noun: spec for spec in (CUSTOMERS,)}

@@ -1,0 +1,59 @@
+"""One definition per noun: what the one list page needs to know of it."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
+
+from huitou.apps.base.fields import Noun
+from huitou.apps.base.listing import Asked, Count, ListPage, ListRow
+from huitou.apps.base.scope import Viewer
+from huitou.core.filters.tree import Condition
+from huitou.core.labels import Label
+from huitou.web.lazy import LazyText
+
+
+@dataclass(frozen=True, slots=True)
+class RowHead:
+    """
+    The first cell of a row: what it is called and where it leads (empty: nowhere).
+
+    note: beside the name, not part of the link. badge: kind, icon and word of a state.
+    """
+
+    text: str
+    href: str = ""
+    note: str = ""
+    badge: tuple[str, str, LazyText] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ListSpec:
+    """
+    A list of one noun.
+
+    page and count cut to the viewer's reach themselves. unit: what the count counts, in Chinese, one and several in English.
+    heads: the first cells of a page's rows, in their order. quick: conditions offered with one click.
+    """
+
+    noun: Noun
+    route: str
+    title: LazyText
+    group: LazyText  # the menu group, for the crumbs
+    icon: str
+    unit: tuple[str, str, str]
+    head_title: LazyText
+    everything: LazyText
+    empty_title: LazyText
+    empty_text: LazyText
+    default_sort: str
+    by_id: Label
+    page: Callable[[Viewer, Asked], ListPage]
+    count: Callable[[Viewer, Asked], Count]
+    heads: Callable[[tuple[ListRow, ...]], list[RowHead]]
+    as_of: Callable[[], date]
+    quick: tuple[Condition, ...] = ()
+    page_rows: int = 50
+
+    def unit_text(self, number: int, language: str) -> str:
+        zh, one, several = self.unit
+        return (one if number == 1 else several) if language.startswith("en") else zh

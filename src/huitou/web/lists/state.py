@@ -1,0 +1,163 @@
+"""What the address of a list says, and addresses of the same list that say something else."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+from django.http import QueryDict
+from django.urls import reverse
+from django.utils.http import urlencode
+from django.utils.translation import get_language
+
+from huitou.apps.base.fields import NOUN_LABELS, Column, FieldEntry, fields_of
+from huitou.apps.base.listing import (
+    Asked,
+    Cursor,
+    CursorRefused,
+    Sort,
+    SortColumn,
+    SortRefused,
+    cursor_read,
+    sort_columns,
+    sort_read,
+)
+from huitou.apps.base.scope import Viewer
+from huitou.core.filters.catalogue import Catalogue
+from huitou.core.filters.json_form import FilterError, Lost, salvage
+from huitou.core.filters.reading import Chip, Frame, reading
+from huitou.core.filters.tree import All, Condition, Node
+from huitou.core.filters.url_form import to_url, tree_of_url
+from huitou.web.lists.spec import ListSpec
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """What of an address could not be taken; `rest` is the address without it."""
+
+    rest: str
+    lost: tuple[Lost, ...] = ()
+    is_unreadable: bool = False  # the filter is no tree at all
+    sort: str = ""
+    cursor: bool = False
+
+
+class AddressRefused(Exception):
+    """The address asks for what this list does not have."""
+
+    def __init__(self, refused: Refused) -> None:
+        super().__init__(str(refused))
+        self.refused = refused
+
+
+@dataclass(frozen=True)
+class ListContext:
+    """A list as one viewer may ask it: its fields, orders and default columns."""
+
+    spec: ListSpec
+    viewer: Viewer
+
+    @cached_property
+    def entries(self) -> tuple[FieldEntry, ...]:
+        return fields_of(self.spec.noun, self.viewer)
+
+    @cached_property
+    def catalogue(self) -> Catalogue:
+        return Catalogue(NOUN_LABELS[self.spec.noun], tuple(entry.field for entry in self.entries))
+
+    @cached_property
+    def sorts(self) -> dict[str, SortColumn]:
+        return sort_columns(self.entries, by_id=self.spec.by_id)
+
+    @cached_property
+    def names(self) -> dict[str, Mapping[int, str]]:
+        """The ids of every reference and what they are called."""
+        return {entry.field.name: entry.names(self.viewer) for entry in self.entries if entry.names is not None}
+
+    @cached_property
+    def default_columns(self) -> tuple[str, ...]:
+        return tuple(entry.field.name for entry in self.entries if entry.column is Column.DEFAULT)
+
+    def columns(self, names: tuple[str, ...]) -> tuple[FieldEntry, ...]:
+        """Return the entries of these columns; what is not there any more, or no column, is left out."""
+        by_name = {entry.field.name: entry for entry in self.entries if entry.column is not Column.NEVER}
+        return tuple(by_name[name] for name in names if name in by_name)
+
+    def words(self, node: Node) -> Chip | Frame:
+        """Return a filter in the language of the page."""
+        language = get_language() or "zh-hans"
+        return reading(node, self.catalogue, language=language, reference_name=self._name)
+
+    def chip(self, condition: Condition) -> Chip:
+        part = self.words(condition)
+        if not isinstance(part, Chip):
+            raise TypeError(f"a condition reads as one chip, not as {part!r}")
+        return part
+
+    def _name(self, field: str, number: int) -> str | None:
+        return self.names.get(field, {}).get(number)
+
+
+@dataclass(frozen=True, slots=True)
+class ListState:
+    """A filter and an order of a list, and the saved view it started from (0: none)."""
+
+    route: str
+    default_sort: str
+    filters: Node
+    sort: Sort
+    view_id: int = 0
+
+    def url(self, *, filters: Node | None = None, sort: Sort | None = None, at: str = "") -> str:
+        """Return the address of the list with these changes; without a cursor it is the first page."""
+        pairs = self.pairs(self.filters if filters is None else filters, sort or self.sort)
+        return _address(self.route, {**pairs, "at": at})
+
+    def pairs(self, filters: Node, sort: Sort) -> dict[str, str]:
+        """Return the query of an address."""
+        text = sort.text()
+        # a view remembers its filter and order: what differs from it must stand there, even where it is the default
+        written = {"f": to_url(flat(filters)), "sort": "" if text == self.default_sort and not self.view_id else text}
+        return {**({"view": str(self.view_id)} if self.view_id else {}), **written}
+
+    @property
+    def plain_url(self) -> str:
+        """The list with nothing asked."""
+        return reverse(self.route)
+
+
+def flat(filters: Node) -> Node:
+    """Return the filter without a group around a single part."""
+    return filters.children[0] if isinstance(filters, All) and len(filters.children) == 1 else filters
+
+
+def _address(route: str, pairs: Mapping[str, str]) -> str:
+    text = urlencode({name: value for name, value in pairs.items() if value})
+    return f"{reverse(route)}?{text}" if text else reverse(route)
+
+
+def state_read(context: ListContext, query: QueryDict, *, route: str = "") -> tuple[ListState, Asked]:
+    """
+    Return what the address asks. Raises AddressRefused, with the address that leaves out what cannot be taken.
+    """
+    spec = context.spec
+    default = sort_read(spec.default_sort, context.sorts)
+    state = ListState(route or spec.route, spec.default_sort, All(), default)
+    refused = Refused("")
+    try:
+        node, lost = salvage(tree_of_url(query.get("f", ""), context.catalogue), context.catalogue)
+        state, refused = replace(state, filters=node), replace(refused, lost=lost)
+    except FilterError:
+        refused = replace(refused, is_unreadable=True)
+    cursor: Cursor | None = None
+    try:
+        state = replace(state, sort=sort_read(query.get("sort") or spec.default_sort, context.sorts))
+        at = query.get("at", "")
+        cursor = cursor_read(at, state.sort.column) if at else None
+    except SortRefused as error:
+        refused = replace(refused, sort=error.text)
+    except CursorRefused:
+        refused = replace(refused, cursor=True)
+    if refused != Refused(""):
+        raise AddressRefused(replace(refused, rest=state.url()))
+    asked = Asked(context.catalogue, state.sort, spec.as_of(), state.filters, cursor, limit=spec.page_rows)
+    return state, asked

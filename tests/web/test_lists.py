@@ -1,0 +1,94 @@
+"""The one list page: what its address may say, what it shows of hostile values, who sees what."""
+
+import json
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+from tests.apps.customers.people import person_make
+from tests.web.conftest import Chain
+
+from huitou.apps.base.fields import Noun
+from huitou.apps.lists.queries import columns_of
+
+LIST = "customers:list"
+
+
+@pytest.fixture
+def enter(client: Client, chain: Chain):
+    def _enter(role: str) -> Client:
+        client.force_login(chain.users[role], backend="django.contrib.auth.backends.ModelBackend")
+        return client
+
+    return _enter
+
+
+@pytest.mark.parametrize(
+    ("query", "sentence", "rest"),
+    [
+        ({"f": "tier.eq.A,orders.gte.3"}, "没有字段「tier」", "?f=orders.gte.3"),
+        ({"f": "<b>x</b>.eq.1"}, "没有字段「&lt;b&gt;x&lt;/b&gt;」", ""),
+        ({"f": "orders.like.3"}, "「累计订单数」不能用「like」来比较", ""),
+        ({"f": "orders.gte.many"}, "「累计订单数」的值「many」不合格", ""),
+        ({"f": "any(orders.gte.3"}, "括号或逗号可能少了一个", ""),
+        ({"f": "home_store.eq.99999999999999999999"}, "「归属门店」的值", ""),
+        ({"sort": "name"}, "不能按「name」排列。可以按：最近购买日", ""),
+        ({"f": "orders.gte.3", "at": "n~x~1"}, "翻页的位置不属于这个列表", "?f=orders.gte.3"),
+        ({"f": "orders.gte.3", "sort": "-orders", "at": "n~~"}, "翻页的位置", "?f=orders.gte.3&amp;sort=-orders"),
+        ({"tree": "no JSON"}, "条件的写法读不懂", ""),
+        ({"tree": '{"field": "gone", "op": "eq", "value": 1}'}, "没有字段「gone」", ""),
+    ],
+)
+def test_what_an_address_may_not_say_is_named_and_the_rest_offered(enter, query, sentence, rest):
+    answer = enter("marketer").get(reverse(LIST), query)
+    page = answer.content.decode()
+    assert answer.status_code == 400
+    assert sentence in page
+    assert f'href="{reverse(LIST)}{rest}"' in page
+
+
+def test_the_editors_tree_becomes_an_address(enter, chain: Chain):
+    tree = {"any": [{"field": "orders", "op": "gte", "value": 3}, {"not": {"field": "stage", "op": "eq", "value": "new"}}]}
+    answer = enter("marketer").get(reverse(LIST), {"tree": json.dumps(tree), "sort": "-orders"})
+    assert answer.status_code == 302
+    assert answer["Location"] == f"{reverse(LIST)}?f=any%28orders.gte.3%2Cnot%28stage.eq.new%29%29&sort=-orders"
+
+
+def test_hostile_and_huge_values_are_shown_as_text(enter, chain: Chain):
+    names = ["<img src=x onerror=alert(1)>", "\u202egnp.exe", "👩‍👩‍👧" * 10, "长" * 200]
+    for number, name in enumerate(names, start=9_001):
+        person_make(number, store_id=chain.store_id, profile={"name": name}, orders_count=10_000, net_365d_fen=10**14)
+    page = enter("guide").get(reverse(LIST), {"f": "orders.gte.10000"}).content.decode()
+    assert "<img" not in page.split("<main")[1].split("</main>")[0]
+    assert "&lt;img src=x onerror=alert(1)&gt;" in page
+    for name in names[1:]:
+        assert f"<bdi>{name}</bdi>" in page
+    assert page.count("10,000") >= len(names)
+    assert "1,000,000,000,000.00" in page
+
+
+def test_somebody_of_another_store_sees_counts_and_sorts_nothing(enter, chain: Chain):
+    client = enter("guide")
+    for query in ({}, {"sort": "-net_365d"}, {"f": f"home_store.eq.{chain.other_store_id}"}, {"f": "net_365d.gte.500000"}):
+        answer = client.get(reverse(LIST), query)
+        seen = {line.row_id for line in answer.context["lines"]}
+        assert chain.outsider_id not in seen
+        assert answer.context["count"].value == len(seen)
+        assert "欧阳" not in answer.content.decode()
+    assert "北站店" not in answer.content.decode()  # nor is the other store offered
+
+
+def test_chosen_columns_are_remembered_and_reset(enter, chain: Chain):
+    client = enter("marketer")
+    address = reverse("lists:columns", args=["customer"])
+    user_id = chain.users["marketer"].pk
+    client.post(address, {"column": ["points", "stage", "nothing"], "do": "choose", "next": "https://elsewhere.example/"})
+    assert columns_of(user_id, Noun.CUSTOMER) == ("stage", "points")
+    assert [head.label for head in client.get(reverse(LIST)).context["heads"]] == ["生命周期", "积分余额"]
+    client.post(address, {"do": "reset"})
+    assert columns_of(user_id, Noun.CUSTOMER) == ()
+
+
+def test_a_list_that_the_role_may_not_open_keeps_nothing_for_it(enter, chain: Chain):
+    assert enter("cashier").post(reverse("lists:columns", args=["customer"]), {"column": "stage"}).status_code == 403
+    assert enter("marketer").post(reverse("lists:columns", args=["nothing"]), {}).status_code == 404
