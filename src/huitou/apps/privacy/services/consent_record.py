@@ -38,13 +38,13 @@ def consent_record(
 
     An older answer stored late is history only: a refusal that was said after it stays in force.
     """
+    if not persons_in_reach(viewer).filter(pk=person_id).exists():
+        raise ConsentRefused("not_found")
     codes = ((channel, CHANNELS), (purpose, PURPOSES), (source, SOURCES), (reason, REASONS), (answer, tuple(Answer)))
     if any(code not in known for code, known in codes):
         raise ConsentRefused("unknown")
     if said_at > now:
         raise ConsentRefused("future")
-    if not persons_in_reach(viewer).filter(pk=person_id).exists():
-        raise ConsentRefused("not_found")
     row = Consent.objects.create(
         person_id=person_id, channel_code=channel, purpose_code=purpose, answer_code=answer, source_code=source,
         reason_code=reason, said_at=said_at, recorded_at=now, by=viewer.user_id,
