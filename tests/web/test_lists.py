@@ -9,6 +9,7 @@ from tests.apps.customers.people import person_make
 from tests.web.conftest import Chain
 
 from huitou.apps.base.fields import Noun
+from huitou.apps.lists.models import SavedView
 from huitou.apps.lists.queries import columns_of
 
 LIST = "customers:list"
@@ -92,3 +93,42 @@ def test_chosen_columns_are_remembered_and_reset(enter, chain: Chain):
 def test_a_list_that_the_role_may_not_open_keeps_nothing_for_it(enter, chain: Chain):
     assert enter("cashier").post(reverse("lists:columns", args=["customer"]), {"column": "stage"}).status_code == 403
     assert enter("marketer").post(reverse("lists:columns", args=["nothing"]), {}).status_code == 404
+
+
+def _keep(client: Client, query: str, title: str) -> str:
+    posted = {"title": title, "next": f"{reverse(LIST)}{query}"}
+    return client.post(reverse("lists:view_keep", args=["customer"]), posted, follow=True).content.decode()
+
+
+def test_a_view_is_kept_opened_pinned_shared_with_the_role_and_deleted(client: Client, chain: Chain, enter):
+    enter("marketer")
+    assert "视图已存" in _keep(client, "?f=orders.gte.3&sort=-orders", "常客")
+    assert "已有叫「常客」的视图" in _keep(client, "", "常客")
+    view = SavedView.objects.get()
+    opened = reverse("lists:view", args=["customer", view.pk])
+    act = reverse("lists:view_act", args=["customer", view.pk])
+    assert client.get(opened).url == f"{reverse(LIST)}?f=orders.gte.3&sort=-orders"
+    for do in ("pin", "share"):
+        client.post(act, {"do": do})
+    assert "同角色可用" in client.get(reverse(LIST)).content.decode()
+    enter("agent")
+    assert client.get(opened).status_code == 404
+    client.post(act, {"do": "delete"})
+    assert SavedView.objects.filter(shared_role="marketer").exists()
+    enter("marketer")
+    client.post(act, {"do": "delete"})
+    assert not SavedView.objects.exists()
+
+
+def test_a_view_whose_field_is_gone_is_told_with_a_link_to_the_rest(client: Client, chain: Chain, enter):
+    enter("marketer")
+    _keep(client, "?f=orders.gte.3", "旧视图")
+    view = SavedView.objects.get()
+    view.filters = {"all": [{"field": "mood_ring", "op": "eq", "value": 1}, view.filters]}
+    view.sort = "-mood_ring"
+    view.save()
+    told = client.get(reverse("lists:view", args=["customer", view.pk]))
+    page = told.content.decode()
+    assert told.status_code == 400
+    assert "没有字段「mood_ring」" in page
+    assert f'href="{reverse(LIST)}?f=orders.gte.3"' in page

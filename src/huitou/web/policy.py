@@ -143,6 +143,9 @@ POLICY: dict[str, Access] = {
     "api:segment_why": OWN_CHECK,
     "api:segment_post": OWN_CHECK,
     "lists:columns": SIGNED_IN,  # the view asks whether the role may open the list itself
+    "lists:view": SIGNED_IN,
+    "lists:view_keep": SIGNED_IN,
+    "lists:view_act": SIGNED_IN,
     "builds:builds": DATA_ROLES,
     "builds:build": DATA_ROLES,
     "builds:jobs": DATA_ROLES,

@@ -42,13 +42,6 @@ def view_save(*, viewer: Viewer, noun: Noun, title: str, filters: Any, sort: str
     return view.pk
 
 
-def view_change(*, viewer: Viewer, noun: Noun, view_id: int, filters: Any, sort: str, now: datetime) -> None:
-    """Put another filter and order into one's own view. Raises ViewRefused for somebody else's."""
-    changed = SavedView.objects.filter(pk=view_id, noun=noun, owner_id=viewer.user_id)
-    if not changed.update(filters=filters, sort=sort, updated_at=now):
-        raise _not_own()
-
-
 @transaction.atomic
 def view_share(*, viewer: Viewer, noun: Noun, view_id: int, is_shared: bool, now: datetime) -> None:
     """Let everybody of one's role open one's own view, or nobody else. Raises ViewRefused for somebody else's."""

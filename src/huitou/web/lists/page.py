@@ -12,7 +12,7 @@ from huitou.apps.accounts.queries import request_viewer
 from huitou.apps.base.clock import utc_now
 from huitou.apps.base.fields import Column, FieldEntry
 from huitou.apps.base.listing import Asked, ListPage, Sort
-from huitou.apps.lists.queries import columns_of
+from huitou.apps.lists.queries import columns_of, views_of
 from huitou.core.filters.catalogue import FieldType
 from huitou.core.filters.json_form import dump, salvage
 from huitou.core.filters.reading import Chip, Frame, without
@@ -103,6 +103,7 @@ def list_page(request: HttpRequest, spec: ListSpec) -> HttpResponse:
         "chips": _chips(context, state),
         "offers": [_offer(condition, context, state) for condition in spec.quick if condition.field in context.catalogue],
         "column_offers": _column_offers(context, shown),
+        "views": views_of(viewer, spec.noun),
         "is_by_day": state.sort.column.type is FieldType.DATE,
         "sort_label": text_of(state.sort.column.label),
         "next_url": state.url(at=page.next_cursor) if page.next_cursor else "",

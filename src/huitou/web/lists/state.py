@@ -99,13 +99,12 @@ class ListContext:
 
 @dataclass(frozen=True, slots=True)
 class ListState:
-    """A filter and an order of a list, and the saved view it started from (0: none)."""
+    """A filter and an order of a list."""
 
     route: str
     default_sort: str
     filters: Node
     sort: Sort
-    view_id: int = 0
 
     def url(self, *, filters: Node | None = None, sort: Sort | None = None, at: str = "") -> str:
         """Return the address of the list with these changes; without a cursor it is the first page."""
@@ -115,9 +114,7 @@ class ListState:
     def pairs(self, filters: Node, sort: Sort) -> dict[str, str]:
         """Return the query of an address."""
         text = sort.text()
-        # a view remembers its filter and order: what differs from it must stand there, even where it is the default
-        written = {"f": to_url(flat(filters)), "sort": "" if text == self.default_sort and not self.view_id else text}
-        return {**({"view": str(self.view_id)} if self.view_id else {}), **written}
+        return {"f": to_url(flat(filters)), "sort": "" if text == self.default_sort else text}
 
     @property
     def plain_url(self) -> str:

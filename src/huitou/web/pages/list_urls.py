@@ -5,4 +5,7 @@ from huitou.web.pages import lists
 app_name = "lists"
 urlpatterns = [
     path("lists/<slug:noun>/columns", lists.columns, name="columns"),
+    path("lists/<slug:noun>/views", lists.view_keep, name="view_keep"),
+    path("lists/<slug:noun>/views/<int:view_id>", lists.view_open, name="view"),
+    path("lists/<slug:noun>/views/<int:view_id>/act", lists.view_act, name="view_act"),
 ]

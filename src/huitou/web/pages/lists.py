@@ -1,17 +1,28 @@
-"""What people keep of lists: the columns they chose."""
+"""What people keep of lists: the columns they chose, and filters under a name."""
 
+from collections.abc import Callable
+from urllib.parse import urlsplit
+
+from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import redirect
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
+from django.shortcuts import redirect, render
 from django.utils.http import url_has_allowed_host_and_scheme
-from django.views.decorators.http import require_POST
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_POST
 
 from huitou.apps.accounts.queries import request_viewer
+from huitou.apps.base.clock import utc_now
 from huitou.apps.base.fields import Noun
-from huitou.apps.lists.services import columns_choose
+from huitou.apps.base.listing import SortRefused, sort_read
+from huitou.apps.lists.queries import view_of
+from huitou.apps.lists.services import ViewRefused, columns_choose, view_delete, view_pin, view_save, view_share
+from huitou.core.filters.json_form import dump, salvage
+from huitou.web.lists.refusals import sentences
 from huitou.web.lists.registry import LISTS
-from huitou.web.lists.state import ListContext
+from huitou.web.lists.state import AddressRefused, ListContext, ListState, Refused, state_read
 from huitou.web.policy import may_open
+from huitou.web.toasts import toast
 
 
 @require_POST
@@ -21,6 +32,69 @@ def columns(request: HttpRequest, noun: str) -> HttpResponse:
     asked = () if request.POST.get("do") == "reset" else tuple(request.POST.getlist("column"))
     chosen = [entry.field.name for entry in context.entries if entry in context.columns(asked)]
     columns_choose(user_id=context.viewer.user_id, noun=context.spec.noun, columns=chosen)
+    return back(request, context)
+
+
+@require_GET
+def view_open(request: HttpRequest, noun: str, view_id: int) -> HttpResponse:
+    """Lead to the address of a saved view; what of it cannot be asked any more is named, beside a link to the rest."""
+    context = list_context(request, noun)
+    view = view_of(context.viewer, context.spec.noun, view_id)
+    if view is None:
+        raise Http404(f"no view {view_id}")
+    filters, lost = salvage(view.filters, context.catalogue)
+    sort, wrong = sort_read(context.spec.default_sort, context.sorts), ""
+    try:
+        sort = sort_read(view.sort or context.spec.default_sort, context.sorts)
+    except SortRefused as error:
+        wrong = error.text
+    rest = ListState(context.spec.route, context.spec.default_sort, filters, sort).url()
+    if not lost and not wrong:
+        return redirect(rest)
+    refused = Refused(rest, lost=lost, sort=wrong)
+    told = {"spec": context.spec, "refused": refused, "sentences": sentences(refused, context)}
+    return render(request, "lists/refused.html", told, status=400)
+
+
+@require_POST
+def view_keep(request: HttpRequest, noun: str) -> HttpResponse:
+    """Keep the filter and order of the page under a name."""
+    context = list_context(request, noun)
+    try:
+        state, _asked = state_read(context, QueryDict(urlsplit(request.POST.get("next", "")).query))
+        view_save(
+            viewer=context.viewer, noun=context.spec.noun, title=request.POST.get("title", ""),
+            filters=dump(state.filters),
+            sort=state.sort.text(), now=utc_now(),
+        )  # fmt: skip
+    except AddressRefused:
+        messages.error(request, _("这个列表的条件读不懂，没有存。"))
+    except ViewRefused as refusal:
+        messages.error(request, _(refusal.sentence).format(**refusal.values))
+    else:
+        toast(request, _("视图已存。"))
+    return back(request, context)
+
+
+@require_POST
+def view_act(request: HttpRequest, noun: str, view_id: int) -> HttpResponse:
+    """Pin, share or delete a view."""
+    context = list_context(request, noun)
+    viewer, of = context.viewer, context.spec.noun
+    acts: dict[str, Callable[[], None]] = {
+        "pin": lambda: view_pin(viewer=viewer, noun=of, view_id=view_id, is_pinned=True),
+        "unpin": lambda: view_pin(viewer=viewer, noun=of, view_id=view_id, is_pinned=False),
+        "share": lambda: view_share(viewer=viewer, noun=of, view_id=view_id, is_shared=True, now=utc_now()),
+        "unshare": lambda: view_share(viewer=viewer, noun=of, view_id=view_id, is_shared=False, now=utc_now()),
+        "delete": lambda: view_delete(viewer=viewer, noun=of, view_id=view_id),
+    }
+    act = acts.get(request.POST.get("do", ""))
+    if act is None:
+        raise Http404("no such action")
+    try:
+        act()
+    except ViewRefused as refusal:
+        messages.error(request, _(refusal.sentence).format(**refusal.values))
     return back(request, context)
 
 
