@@ -13,12 +13,13 @@ from huitou.apps.attributes.models import Attribute, AttributeValue
 from huitou.apps.attributes.queries import person_attributes, stale_count, stale_values, values_of_persons
 from huitou.apps.attributes.services.define import Told
 from huitou.apps.base import hooks
+from huitou.apps.base.listing import Asked, sort_read
 from huitou.apps.base.scope import Viewer
 from huitou.apps.base.sealed import reseal, sealed_columns
 from huitou.apps.behaviour.models import BehaviourEvent
 from huitou.apps.customers.fields import customer_catalogue
 from huitou.apps.customers.queries import persons_in_reach
-from huitou.apps.customers.queries.listing import person_count
+from huitou.apps.customers.queries.listing import person_count, person_sorts
 from huitou.apps.identity.queries import records_of_person
 from huitou.apps.intake import services as intake
 from huitou.core.attributes import AttributeChoice, AttributeType, Unreadable, choices_read, value_read
@@ -91,7 +92,7 @@ def observed(code, value, day="2026-11-20"):
 
 def count(name, operator, value):
     node = parse({"field": name, "op": operator, "value": value}, customer_catalogue(ADMIN))
-    return person_count(ADMIN, catalogue=customer_catalogue(ADMIN), as_of=AS_OF, filters=node).value
+    return person_count(ADMIN, Asked(customer_catalogue(ADMIN), sort_read("id", person_sorts()), AS_OF, node)).value
 
 
 @pytest.mark.django_db

@@ -33,6 +33,7 @@ def editor_data(entries: Iterable[FieldEntry], names: Mapping[str, Mapping[int, 
             "operators": [
                 {"code": one.value, "label": operator_label(entry.field, one).text(language), "shape": SHAPES.get(one, "one")}
                 for one in entry.field.operators
+                if one is not Operator.NEAR  # asked by segments, on their map
             ],
             "choices": _choices(entry.field, names.get(entry.field.name, {}), language),
         }
