@@ -15,7 +15,7 @@ BROUGHT_ALONG = {"psycopg_pool": "psycopg"}  # by an extra of the declared packa
 def test_every_import_of_the_product_is_a_declared_dependency():
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
     wanted = [*project["dependencies"], *(one for extra in project["optional-dependencies"].values() for one in extra)]
-    declared = {re.split(r"[\[<>=~ ]", requirement)[0].lower() for requirement in wanted}
+    declared = {_plain(re.split(r"[\[<>=~ ]", requirement)[0]) for requirement in wanted}
     owners = packages_distributions()
     undeclared = {
         f"{path.relative_to(ROOT)}: {name}"
@@ -23,9 +23,14 @@ def test_every_import_of_the_product_is_a_declared_dependency():
         for name in imported(ast.parse(path.read_text()))
         if name not in sys.stdlib_module_names
         and name != "huitou"
-        and not {BROUGHT_ALONG.get(name, owner).lower() for owner in owners.get(name, [name])} & declared
+        and not {_plain(BROUGHT_ALONG.get(name, owner)) for owner in owners.get(name, [name])} & declared
     }
     assert undeclared == set()
+
+
+def _plain(distribution: str) -> str:
+    """Return the name as the registries compare it."""
+    return distribution.lower().replace("_", "-")
 
 
 def imported(node: ast.AST) -> Iterator[str]:

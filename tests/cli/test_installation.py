@@ -1,5 +1,6 @@
 """What a command writes to its log."""
 
+import re
 import subprocess
 import sys
 
@@ -27,6 +28,7 @@ def test_a_failure_is_logged_with_its_place_and_without_the_values_at_hand(tmp_p
     )
     assert "job failed" in done.stderr
     assert "job_id=7" in done.stderr
-    assert "ValueError: this row is wrong" in done.stderr
+    assert re.search(r"ValueError\n  <string>:\d+ ", done.stderr)
+    assert "this row is wrong" not in done.stderr  # a message may quote a value
     assert "15400008888" not in done.stderr
     assert "金丝雀" not in done.stderr

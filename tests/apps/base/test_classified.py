@@ -18,10 +18,16 @@ def classes() -> dict[str, DataClass]:
     return {f"{table.label}.{name}": kind for table in tables() for name, kind in table.columns()}
 
 
+def of_the_product() -> list[str]:
+    """Return the columns nobody named, those of models aside that only tests make (tests/apps/base/test_filters.py)."""
+    tested = {model._meta.label for model in apps.get_models() if model.__module__.startswith("tests.")}
+    return [name for name in unclassified() if name.rpartition(".")[0] not in tested]
+
+
 @pytest.mark.accept("S236")
 def test_every_column_is_classified_once():
     """A new column joins the data map of its app: `apps/<app>/data_map.py`."""
-    assert unclassified() == []
+    assert of_the_product() == []
 
 
 def test_a_column_nobody_named_is_found(monkeypatch):
@@ -29,7 +35,7 @@ def test_a_column_nobody_named_is_found(monkeypatch):
     person = next(table for table in known if table.label == "customers.Person")
     lacking = replace(person, sensitive="look_alike_hash", general=f"{person.general} invented")
     monkeypatch.setattr(classified, "tables", lambda: [lacking, *(table for table in known if table is not person)])
-    assert unclassified() == ["customers.Person.invented", "customers.Person.profile"]
+    assert of_the_product() == ["customers.Person.invented", "customers.Person.profile"]
 
 
 def test_what_is_encrypted_is_not_called_general():
