@@ -13,7 +13,7 @@ from huitou.apps.base.scope import Viewer
 from huitou.apps.customers.fields import customer_catalogue, region_field
 from huitou.apps.customers.models import Person
 from huitou.apps.customers.queries import listing, paging
-from huitou.apps.customers.queries.listing import DEFAULT_SORT, person_count, person_neighbours, person_page, person_sorts
+from huitou.apps.customers.queries.listing import DEFAULT_SORT, person_count, person_page, person_sorts
 from huitou.apps.products.queries import StoreRegion
 from huitou.core.filters.catalogue import Catalogue
 from huitou.core.filters.tree import EVERYTHING, All, Condition, Operator
@@ -127,17 +127,6 @@ def test_a_filter_keeps_the_order(text):
     expected = wanted(CHAIN, sort, keep)
     assert expected
     assert walked(CHAIN, sort, filters, limit=2)[0] == expected
-
-
-@pytest.mark.usefixtures("crowd", "walk")
-@pytest.mark.parametrize("text", ["-last_purchase", "net_365d"])
-def test_neighbours_are_those_of_the_list(text):
-    filters = Condition("home_store", Operator.IN, (1, 2))
-    order = wanted(CHAIN, sort_read(text, SORTS), lambda person: person.home_store_id in {1, 2})
-    ask = asked(filters, sort_read(text, SORTS))
-    found = [person_neighbours(CHAIN, person_id, ask) for person_id in order]
-    assert found == list(zip([None, *order[:-1]], [*order[1:], None], strict=True))
-    assert person_neighbours(STRANGER, order[1], ask) == (None, None)
 
 
 @pytest.mark.usefixtures("crowd")

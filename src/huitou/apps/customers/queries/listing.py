@@ -12,7 +12,6 @@ from huitou.apps.base.filters import column_q, filter_q
 from huitou.apps.base.listing import (
     Asked,
     Count,
-    Cursor,
     ListPage,
     ListRow,
     SortColumn,
@@ -78,22 +77,6 @@ def person_page(viewer: Viewer, asked: Asked) -> ListPage:
 def person_count(viewer: Viewer, asked: Asked) -> Count:
     """Return how many persons in the viewer's reach match. Above EXACT_UP_TO it is estimated from a sample."""
     return _count(persons_in_reach(viewer).filter(filter_q(asked.filters, asked.catalogue, as_of=asked.as_of)))
-
-
-def person_neighbours(viewer: Viewer, person_id: int, asked: Asked) -> tuple[int | None, int | None]:
-    """Return the persons before and after one in a list; None at its ends, and both for a person who is not in reach."""
-    person = persons_in_reach(viewer).select_related(*relations_of(asked)).filter(pk=person_id).first()
-    if person is None:
-        return None, None
-    matching = persons_in_reach(viewer).filter(filter_q(asked.filters, asked.catalogue, as_of=asked.as_of))
-    path = asked.sort.column.path
-    value = stored_value(person, path) if path else None
-    found = [
-        rows_from(matching, asked.sort, Cursor(value, person_id, backward), 1, narrow=_narrow(asked))
-        for backward in (True, False)
-    ]
-    before, after = (rows[0].pk if rows else None for rows in found)
-    return before, after
 
 
 def _count(matching: QuerySet[Person]) -> Count:
