@@ -15,9 +15,10 @@ from datetime import date
 from typing import Any
 
 from django.apps import apps
-from django.db.models import Model
+from django.db.models import F, Model, Q, QuerySet
 
 from huitou.apps.base.fields import FieldEntry
+from huitou.apps.base.filters import filter_q
 from huitou.core.filters.catalogue import Catalogue, Field, FieldType
 from huitou.core.filters.plan import Compare, leaves, matches, plan
 from huitou.core.filters.tree import EVERYTHING, Condition, Node, Operator, Scalar
@@ -212,6 +213,48 @@ def page_cut(found: list[ListRow], asked: Asked) -> ListPage:
         rows[0].cursor(backward=True) if before else None,
         Count(len(rows)) if asked.cursor is None and not is_cut else None,
     )
+
+
+def rows_page(rows: QuerySet[Any], asked: Asked) -> ListPage:
+    """Return one page of a table that is small enough to be sorted (stores, products, batches)."""
+    matching = rows.filter(filter_q(asked.filters, asked.catalogue, as_of=asked.as_of))
+    found = list(_ordered(matching, asked.sort, asked.cursor)[: asked.limit + 1])
+    values = rows_values(found, asked)
+    path = asked.sort.column.path
+    return page_cut(
+        [ListRow(row.pk, values[row.pk], row, stored_value(row, path) if path else None) for row in found],
+        asked,
+    )
+
+
+def rows_count(rows: QuerySet[Any], asked: Asked) -> Count:
+    """Return how many rows match."""
+    return Count(rows.filter(filter_q(asked.filters, asked.catalogue, as_of=asked.as_of)).order_by().count())
+
+
+def _ordered(rows: QuerySet[Any], sort: Sort, cursor: Cursor | None) -> QuerySet[Any]:
+    backward = cursor is not None and cursor.backward
+    descending = sort.descending != backward
+    by_id = "-pk" if descending else "pk"
+    path = sort.column.path
+    way = "lt" if descending else "gt"
+    if not path:
+        return (rows if cursor is None else rows.filter(**{f"pk__{way}": cursor.row_id})).order_by(by_id)
+    if cursor is not None:
+        rows = rows.filter(_behind(cursor, path, way))
+    column = F(path)
+    order = column.desc if descending else column.asc
+    return rows.order_by(order(nulls_first=True) if backward else order(nulls_last=True), by_id)
+
+
+def _behind(cursor: Cursor, path: str, way: str) -> Q:
+    without = Q(**{f"{path}__isnull": True})
+    if cursor.value is None:
+        later = without & Q(**{f"pk__{way}": cursor.row_id})
+        return later | ~without if cursor.backward else later
+    tied = Q(**{path: cursor.value, f"pk__{way}": cursor.row_id})
+    later = Q(**{f"{path}__{way}": cursor.value}) | tied
+    return later if cursor.backward else later | without
 
 
 def stored_value(row: object, path: str) -> Scalar | None:

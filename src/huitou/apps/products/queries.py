@@ -7,6 +7,8 @@ from typing import Any
 import pyarrow as pa
 from django.db.models import Count, Q, QuerySet
 
+from huitou.apps.base.listing import Asked, ListPage, rows_count, rows_page
+from huitou.apps.base.listing import Count as RowCount
 from huitou.apps.base.scope import Viewer, store_reach
 from huitou.apps.products.models import Category, Product, Store
 
@@ -72,6 +74,16 @@ def _table(rows: Iterable[Sequence[Any]], schema: pa.Schema) -> pa.Table:
 def stores_in_reach(*, viewer: Viewer) -> QuerySet[Store]:
     """Return the stores a viewer stands for (all for chain-wide roles), by region and code."""
     return Store.objects.filter(store_reach(viewer, "id")).order_by("region_code", "code")
+
+
+def store_page(viewer: Viewer, asked: Asked) -> ListPage:
+    """Return one page of the list of stores; the subjects of its rows are Store."""
+    return rows_page(stores_in_reach(viewer=viewer), asked)
+
+
+def store_count(viewer: Viewer, asked: Asked) -> RowCount:
+    """Return how many stores in reach match."""
+    return rows_count(stores_in_reach(viewer=viewer), asked)
 
 
 def stores_named(*, viewer: Viewer, term: str, limit: int) -> QuerySet[Store]:

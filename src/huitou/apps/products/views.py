@@ -1,21 +1,12 @@
-"""The lists of stores and products."""
+"""The list of products."""
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
-from huitou.apps.accounts.queries import request_viewer
 from huitou.apps.products import queries
 
 LONGEST_TERM = 64
-
-
-@require_GET
-def stores(request: HttpRequest) -> HttpResponse:
-    """List the stores in the viewer's reach by region."""
-    found = list(queries.stores_in_reach(viewer=request_viewer(request)))
-    regions = {store.region_code for store in found}
-    return render(request, "products/stores.html", {"stores": found, "region_count": len(regions)})
 
 
 @require_GET

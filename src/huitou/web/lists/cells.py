@@ -53,7 +53,7 @@ def cell(
     if isinstance(value, tuple):
         shown = [scalar_text(field, one, names) for one in value]
         return Cell("、".join(shown[:MOST_SHOWN]), False, label, "many", title="、".join(shown), rest=len(shown) - MOST_SHOWN)
-    if value is None:
+    if value is None or value == "":
         return Cell(formats.MISSING, is_figure, label)
     if field.type is FieldType.DAYS_AGO and isinstance(value, date):
         is_late = field.name == "days_since_purchase" and (as_of - value).days >= DORMANT_DAYS

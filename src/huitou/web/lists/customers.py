@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy
 from huitou.apps.base.clock import utc_now
 from huitou.apps.base.fields import Noun
 from huitou.apps.base.listing import ListRow
+from huitou.apps.base.scope import Viewer
 from huitou.apps.builds.queries import version_stamp
 from huitou.apps.customers.queries.listing import DEFAULT_SORT, person_count, person_page
 from huitou.core.filters.tree import Condition, Operator
@@ -35,7 +36,7 @@ def published_as_of() -> date:
     return version_stamp().as_of or business_date(utc_now())
 
 
-def _heads(rows: tuple[ListRow, ...]) -> list[RowHead]:
+def _heads(viewer: Viewer, rows: tuple[ListRow, ...]) -> list[RowHead]:
     people = [row.subject for row in rows]
     return [
         RowHead(

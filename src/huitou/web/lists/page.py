@@ -131,7 +131,7 @@ def _edited(request: HttpRequest, context: ListContext, state: ListState) -> Htt
 
 def _lines(context: ListContext, asked: Asked, page: ListPage) -> list[Line]:
     today = business_date(utc_now())
-    heads = context.spec.heads(page.rows)
+    heads = context.spec.heads(context.viewer, page.rows)
     on_phone = _on_phone(asked.shown)
     lines = []
     for row, head in zip(page.rows, heads, strict=True):

@@ -5,5 +5,6 @@ from collections.abc import Mapping
 from huitou.apps.base.fields import Noun
 from huitou.web.lists.customers import CUSTOMERS
 from huitou.web.lists.spec import ListSpec
+from huitou.web.lists.stores import STORES
 
-LISTS: Mapping[Noun, ListSpec] = {spec.noun: spec for spec in (CUSTOMERS,)}
+LISTS: Mapping[Noun, ListSpec] = {spec.noun: spec for spec in (CUSTOMERS, STORES)}

@@ -49,7 +49,7 @@ class ListSpec:
     by_id: Label
     page: Callable[[Viewer, Asked], ListPage]
     count: Callable[[Viewer, Asked], Count]
-    heads: Callable[[tuple[ListRow, ...]], list[RowHead]]
+    heads: Callable[[Viewer, tuple[ListRow, ...]], list[RowHead]]
     as_of: Callable[[], date]
     quick: tuple[Condition, ...] = ()
     page_rows: int = 50
