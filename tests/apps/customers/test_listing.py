@@ -8,15 +8,17 @@ import pytest
 from django.db import connection
 from tests.apps.customers.people import person_make
 
+from huitou.apps.base.filters import filter_q, narrowing_q
 from huitou.apps.base.listing import Asked, Count, CursorRefused, SortRefused, cursor_read, sort_read
 from huitou.apps.base.scope import Viewer
 from huitou.apps.customers.fields import customer_catalogue, region_field
 from huitou.apps.customers.models import Person
 from huitou.apps.customers.queries import listing, paging
 from huitou.apps.customers.queries.listing import DEFAULT_SORT, person_count, person_page, person_sorts
+from huitou.apps.customers.queries.person import persons_in_reach
 from huitou.apps.products.queries import StoreRegion
 from huitou.core.filters.catalogue import Catalogue
-from huitou.core.filters.tree import EVERYTHING, All, Condition, Operator
+from huitou.core.filters.tree import EVERYTHING, All, Any, Condition, Not, Operator
 from huitou.core.labels import Label
 from huitou.core.value.lifecycle import Stage
 
@@ -220,3 +222,37 @@ class _Once:
             return self._wrapper(execute, sql, params, many, context)
         finally:
             self._inside = False
+
+
+RARE = {
+    "a fact": Condition("orders", Operator.GTE, 4),
+    "a fact that a missing row fulfils": Not(Condition("orders", Operator.GTE, 1)),
+    "a plain column": Condition("home_store", Operator.IN, (1,)),
+    "a fact or a plain column": Any((Condition("orders", Operator.GTE, 4), Condition("home_store", Operator.IN, (1,)))),
+    "facts and a plain column": All(
+        (
+            Condition("net_365d", Operator.GTE, 200),
+            Not(Condition("orders", Operator.LT, 2)),
+            Condition("sources", Operator.LTE, 9),
+        )
+    ),
+    "a stage": Condition("stage", Operator.EQ, "new"),
+    "nobody": All((Condition("orders", Operator.GTE, 4), Condition("completeness", Operator.LT, -1.0))),
+}
+
+
+@pytest.mark.usefixtures("crowd")
+@pytest.mark.parametrize("rare", RARE)
+def test_the_way_for_rare_matches_finds_whom_the_plain_question_finds(rare):
+    plain = persons_in_reach(CHAIN).filter(filter_q(RARE[rare], CATALOGUE, as_of=AS_OF))
+    few = plain.filter(narrowing_q(RARE[rare], CATALOGUE, as_of=AS_OF, model=Person))
+    assert set(few.values_list("id", flat=True)) == set(plain.values_list("id", flat=True))
+    assert plain.exists() == (rare != "nobody")
+
+
+@pytest.mark.usefixtures("crowd")
+@pytest.mark.skipif(connection.vendor != "sqlite", reason="reads SQLite's query plan")
+def test_counting_rare_matches_never_reads_the_files_themselves():
+    for rare in (RARE["a plain column"], Condition("completeness", Operator.LT, 0.1)):
+        few = listing._matching(CHAIN, asked(rare)).few.order_by()
+        assert "COVERING INDEX person_plain_columns" in few.values("id").explain()

@@ -1,13 +1,27 @@
 """Compile a filter tree to a condition of the ORM. Only places named by the catalogue ever reach a query."""
 
+from collections.abc import Callable, Iterator
 from datetime import date
 from typing import Any
 
 from django.apps import apps
-from django.db.models import Count, Exists, OuterRef, Q, QuerySet
+from django.db.models import Count, Exists, Model, OneToOneRel, OuterRef, Q, QuerySet
 
 from huitou.core.filters.catalogue import Catalogue, Rows
-from huitou.core.filters.plan import EVERY_ROW, AllOf, AnyOf, Compare, Comparison, Happened, Negated, Step, narrowed, plan
+from huitou.core.filters.plan import (
+    EVERY_ROW,
+    AllOf,
+    AnyOf,
+    Compare,
+    Comparison,
+    Happened,
+    Negated,
+    Step,
+    leaves,
+    matches,
+    narrowed,
+    plan,
+)
 from huitou.core.filters.tree import Node
 from huitou.core.periods import day_start
 
@@ -34,26 +48,66 @@ def column_q(node: Node, catalogue: Catalogue, *, as_of: date, path: str, column
 
     Every match fulfils it, so that a walk along the column's index may skip the rest; Q() where the tree says nothing.
     """
-    step = narrowed(plan(node, catalogue, as_of=as_of), path)
-    return Q() if step == EVERY_ROW else _condition(step, column)
+    step = narrowed(plan(node, catalogue, as_of=as_of), lambda field: field.rows is None and field.orm_path == path)
+    return Q() if step == EVERY_ROW else _condition(step, lambda _: column)
 
 
-def _condition(step: Step, column: str = "") -> Q:
+def narrowing_q(node: Node, catalogue: Catalogue, *, as_of: date, model: type[Model]) -> Q:
+    """
+    Return a condition that every match of a checked tree fulfils, as lists of the subjects found in the related tables.
+
+    It says the same again for a planner that would rather walk all subjects and look into the related table for each one.
+    Worth its cost where few match. Q() where no related table must hold a row of every match.
+    """
+    whole = plan(node, catalogue, as_of=as_of)
+    return Q(*_related_lists(whole, model), *_row_lists(whole))
+
+
+def _related_lists(whole: Step, model: type[Model]) -> Iterator[Q]:
+    stored = [leaf.field for leaf in leaves(whole) if isinstance(leaf, Compare) and leaf.field.rows is None]
+    for relation in sorted({field.orm_path.partition("__")[0] for field in stored if "__" in field.orm_path}):
+        start = f"{relation}__"
+        related = model._meta.get_field(relation)
+        step = narrowed(whole, lambda field, start=start: field.rows is None and field.orm_path.startswith(start))  # type: ignore[misc]
+        without_row: dict[str, None] = {field.name: None for field in stored}
+        if step == EVERY_ROW or matches(step, without_row) or not isinstance(related, OneToOneRel):
+            continue
+        condition = _condition(step, lambda path, start=start: path.removeprefix(start))  # type: ignore[misc]
+        owner = related.field.attname
+        yield Q(pk__in=related.related_model._base_manager.filter(condition).values(owner))
+
+
+def _row_lists(whole: Step) -> Iterator[Q]:
+    for step in whole.steps if isinstance(whole, AllOf) else (whole,):
+        if isinstance(step, Compare) and step.field.rows is not None:
+            rows = step.field.rows
+            asked = Q(**dict(rows.where)) & _row_condition(step)
+            yield Q(pk__in=apps.get_model(rows.model)._base_manager.filter(asked).values(rows.owner))
+
+
+_Place = Callable[[str], str]  # where a stored column stands, seen from the table that is asked
+
+
+def _as_written(path: str) -> str:
+    return path
+
+
+def _condition(step: Step, place: _Place = _as_written) -> Q:
     match step:
         case Compare():
-            return _compared(step, column or step.field.orm_path)
+            return _compared(step, place(step.field.orm_path))
         case Happened():
             return _happened(step)
         case Negated(inner):
-            return ~_condition(inner, column)
+            return ~_condition(inner, place)
         case AllOf(()):
             return _EVERY
         case AnyOf(()):
             return ~_EVERY
         case AllOf(steps):
-            return Q(*[_condition(one, column) for one in steps])
+            return Q(*[_condition(one, place) for one in steps])
         case AnyOf(steps):
-            return Q(*[_condition(one, column) for one in steps], _connector=Q.OR)
+            return Q(*[_condition(one, place) for one in steps], _connector=Q.OR)
 
 
 def happened_rows(step: Happened) -> QuerySet[Any]:
@@ -89,8 +143,12 @@ def _compared(step: Compare, path: str) -> Q:
     if not path:
         raise ValueError(f"{step.field.name} cannot be asked of the operations database")
     if step.field.rows is not None:
-        return _in_rows(step.field.rows, Q() if step.comparison is Comparison.PRESENT else _holds(step, path))
+        return _in_rows(step.field.rows, _row_condition(step))
     return _holds(step, path)
+
+
+def _row_condition(step: Compare) -> Q:
+    return Q() if step.comparison is Comparison.PRESENT else _holds(step, step.field.orm_path)
 
 
 def _in_rows(rows: Rows, condition: Q) -> Q:

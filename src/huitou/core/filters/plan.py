@@ -248,29 +248,21 @@ def _compare(field: Field, comparison: Comparison, value: Scalar, as_of: date) -
 EVERY_ROW = AllOf(())
 
 
-def narrowed(step: Step, orm_path: str) -> Step:
-    """Return what the plan says of one stored column alone: every row that matches the plan matches the answer too."""
+def narrowed(step: Step, keeps: Callable[[Field], bool]) -> Step:
+    """Return what the plan says of the kept stored columns alone: every row that matches the plan matches the answer too."""
     match step:
         case Compare(field):
-            return step if _lies_at(field, orm_path) else EVERY_ROW
+            return step if keeps(field) else EVERY_ROW
         case Happened():
             return EVERY_ROW
         case Negated(inner):
-            return step if all(_is_of(one, orm_path) for one in leaves(inner)) else EVERY_ROW
+            return step if all(isinstance(one, Compare) and keeps(one.field) for one in leaves(inner)) else EVERY_ROW
         case AllOf(steps):
-            kept = tuple(one for one in (narrowed(one, orm_path) for one in steps) if one != EVERY_ROW)
+            kept = tuple(one for one in (narrowed(one, keeps) for one in steps) if one != EVERY_ROW)
             return AllOf(kept)
         case AnyOf(steps):
-            parts = tuple(narrowed(one, orm_path) for one in steps)
+            parts = tuple(narrowed(one, keeps) for one in steps)
             return EVERY_ROW if EVERY_ROW in parts else AnyOf(parts)
-
-
-def _lies_at(field: Field, orm_path: str) -> bool:
-    return field.rows is None and field.orm_path == orm_path
-
-
-def _is_of(leaf: Leaf, orm_path: str) -> bool:
-    return isinstance(leaf, Compare) and _lies_at(leaf.field, orm_path)
 
 
 def leaves(step: Step) -> list[Leaf]:

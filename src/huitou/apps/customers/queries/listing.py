@@ -4,11 +4,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
-from django.db.models import Q, QuerySet
+from django.db.models import Q
 
 from huitou.apps.base import seen
 from huitou.apps.base.fields import Noun, fields_of
-from huitou.apps.base.filters import column_q, filter_q
+from huitou.apps.base.filters import column_q, filter_q, narrowing_q
 from huitou.apps.base.listing import (
     Asked,
     Count,
@@ -25,7 +25,7 @@ from huitou.apps.base.scope import Viewer
 from huitou.apps.base.secrets import keyring
 from huitou.apps.customers.models import Person, PersonFacts
 from huitou.apps.customers.profiles import profile_open
-from huitou.apps.customers.queries.paging import estimated_count, rows_from
+from huitou.apps.customers.queries.paging import Matching, rows_from
 from huitou.apps.customers.queries.person import PersonField, persons_in_reach, shown_fields
 from huitou.core.value.lifecycle import Stage, stage
 
@@ -58,11 +58,9 @@ def person_sorts(viewer: Viewer | None = None) -> dict[str, SortColumn]:
 
 def person_page(viewer: Viewer, asked: Asked) -> ListPage:
     """Return one page of the customer list; the subjects of its rows are PersonRow. The first page carries its count."""
-    matching = persons_in_reach(viewer).filter(filter_q(asked.filters, asked.catalogue, as_of=asked.as_of))
+    matching = _matching(viewer, asked)
     relations = {"facts", *relations_of(asked)}
-    found = rows_from(
-        matching.select_related(*sorted(relations)), asked.sort, asked.cursor, asked.limit + 1, narrow=_narrow(asked)
-    )
+    found = rows_from(matching, asked.sort, asked.cursor, asked.limit + 1, relations=relations, narrow=_narrow(asked))
     values = rows_values(found[: asked.limit], asked)
     path = asked.sort.column.path
     rows = [
@@ -76,14 +74,18 @@ def person_page(viewer: Viewer, asked: Asked) -> ListPage:
 
 def person_count(viewer: Viewer, asked: Asked) -> Count:
     """Return how many persons in the viewer's reach match. Above EXACT_UP_TO it is estimated from a sample."""
-    return _count(persons_in_reach(viewer).filter(filter_q(asked.filters, asked.catalogue, as_of=asked.as_of)))
+    return _count(_matching(viewer, asked))
 
 
-def _count(matching: QuerySet[Person]) -> Count:
-    counted = matching.order_by()[: EXACT_UP_TO + 1].count()
-    if counted <= EXACT_UP_TO:
-        return Count(counted)
-    return Count(max(EXACT_UP_TO + 1, estimated_count(matching)), is_exact=False)
+def _matching(viewer: Viewer, asked: Asked) -> Matching:
+    persons = persons_in_reach(viewer).filter(filter_q(asked.filters, asked.catalogue, as_of=asked.as_of))
+    few = persons.filter(narrowing_q(asked.filters, asked.catalogue, as_of=asked.as_of, model=Person))
+    return Matching(persons, few)
+
+
+def _count(matching: Matching) -> Count:
+    counted = matching.count_up_to(EXACT_UP_TO)
+    return Count(max(EXACT_UP_TO + 1, matching.about), is_exact=False) if counted is None else Count(counted)
 
 
 def _narrow(asked: Asked) -> Q:

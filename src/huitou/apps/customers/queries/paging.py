@@ -6,9 +6,10 @@ the persons that match, so it never sorts the whole table and does not hang on t
 anybody matches, it asks for all who do and sorts those.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
 
 from django.db.models import Max, Model, Q, QuerySet
 
@@ -16,63 +17,88 @@ from huitou.apps.base.listing import Cursor, Sort, SortColumn, SortValue
 from huitou.apps.customers.models import Person, PersonFacts
 
 _FIRST_PIECE, _PIECE = 400, 4_000  # ids looked at in one step of the walk
-_WALK = 8_000  # ids looked at before asking how many match at all
+_WALK = 400  # ids looked at before asking how many match at all
 _LONGEST_WALK = 40_000
 FEW = 20_000  # matching persons that are rather sorted than walked to
 _SAMPLE = 5_000
 
+_Key = tuple[SortValue | None, int]
+
+
+@dataclass
+class Matching:
+    """
+    The persons that a list asks for. few: the same persons, written for a search that starts at what is rare of them;
+    the better way to all of them where few match, the worse one where many do.
+    """
+
+    persons: QuerySet[Person]
+    few: QuerySet[Person]
+    counted: int | None = None  # once somebody has fetched all of them
+
+    @cached_property
+    def about(self) -> int:
+        """
+        How many match, by looking at every n-th person id and scaling up.
+
+        Ids are given in order of arrival, so old and new persons count alike. At 1 % of 1M persons the standard error is a
+        seventh of the number, at 30 % a fiftieth; it is shown as about.
+        """
+        last_id = Person.objects.aggregate(last=Max("id"))["last"] or 0
+        step = last_id // _SAMPLE + 1
+        looked_at = range(step, last_id + 1, step)
+        sampled = self.persons.filter(id__in_list=looked_at).order_by().count()
+        return sampled * last_id // len(looked_at) if looked_at else 0
+
+    def count_up_to(self, most: int) -> int | None:
+        """Return how many match; None for more than `most`, and for an estimate so far above it that counting is not worth it."""
+        if self.counted is None and self.about > 2 * most:
+            return None
+        counted = self.few.order_by()[: most + 1].count() if self.counted is None else self.counted
+        return counted if counted <= most else None
+
+    def keys(self, path: str) -> list[_Key]:
+        """Return (value at the path, person id) of all of them, in no order."""
+        found: list[_Key] = list(self.few.order_by().values_list(path, "id"))
+        self.counted = len(found)
+        return found
+
 
 def rows_from(
-    persons: QuerySet[Person], sort: Sort, cursor: Cursor | None, limit: int, *, narrow: Q | None = None
+    matching: Matching, sort: Sort, cursor: Cursor | None, limit: int, *, relations: Iterable[str] = (), narrow: Q | None = None
 ) -> list[Person]:
     """
     Return up to `limit` of the persons from the cursor on, in the order of reading (backward: nearest first).
 
-    narrow: a condition on the sort column alone, in a query on its table, that every one of `persons` fulfils.
+    relations: what to fetch with them. narrow: a condition on the sort column alone, in a query on its table, that every
+    matching person fulfils.
     """
-    backward = cursor is not None and cursor.backward
-    rows: list[Person] = []
-    looked_at = 0
-    may_be_few = True
-    for keys in _pieces(sort, cursor, narrow or Q(), backward=backward):
-        rows += _in_order(persons, [person_id for _, person_id in keys])
-        looked_at += len(keys)
-        if len(rows) >= limit:
-            break
-        if looked_at > _LONGEST_WALK:
-            return _sorted(persons, sort, cursor, limit, backward=backward)
-        if looked_at > _WALK and may_be_few:
-            if estimated_count(persons) <= FEW:
-                return _sorted(persons, sort, cursor, limit, backward=backward)
-            may_be_few = False
-    return rows[:limit]
-
-
-def estimated_count(persons: QuerySet[Person]) -> int:
-    """
-    Look at every n-th person id and scale up. Ids are given in order of arrival, so old and new persons count alike.
-
-    At 1 % of 1M persons the standard error is a seventh of the number, at 30 % a fiftieth; it is shown as about.
-    """
-    last_id = Person.objects.aggregate(last=Max("id"))["last"] or 0
-    step = last_id // _SAMPLE + 1
-    looked_at = range(step, last_id + 1, step)
-    sampled = persons.filter(id__in_list=looked_at).order_by().count()
-    return sampled * last_id // len(looked_at) if looked_at else 0
-
-
-_Key = tuple[SortValue | None, int]
-
-
-def _in_order(persons: QuerySet[Person], ids: list[int]) -> list[Person]:
+    ids = _ids_from(matching, sort, cursor, limit, narrow or Q())
+    persons = matching.persons.select_related(*sorted(relations)) if relations else matching.persons
     found = {person.pk: person for person in persons.filter(id__in_list=ids).order_by()}
     return [found[person_id] for person_id in ids if person_id in found]
 
 
-def _sorted(persons: QuerySet[Person], sort: Sort, cursor: Cursor | None, limit: int, *, backward: bool) -> list[Person]:
+def _ids_from(matching: Matching, sort: Sort, cursor: Cursor | None, limit: int, narrow: Q) -> list[int]:
+    backward = cursor is not None and cursor.backward
+    ids: list[int] = []
+    looked_at = 0
+    for keys in _pieces(sort, cursor, narrow, backward=backward):
+        in_piece = [person_id for _, person_id in keys]
+        those = set(matching.persons.filter(id__in_list=in_piece).order_by().values_list("id", flat=True))
+        ids += [person_id for person_id in in_piece if person_id in those]
+        looked_at += len(keys)
+        if len(ids) >= limit:
+            break
+        if looked_at > _LONGEST_WALK or (looked_at >= _WALK and matching.about <= FEW):
+            return _sorted(matching, sort, cursor, limit, backward=backward)
+    return ids[:limit]
+
+
+def _sorted(matching: Matching, sort: Sort, cursor: Cursor | None, limit: int, *, backward: bool) -> list[int]:
     """Fetch the keys of all who match and sort them here."""
     by_id = not sort.column.path
-    keys: list[_Key] = list(persons.order_by().values_list(sort.column.path or "id", "id"))
+    keys = matching.keys(sort.column.path or "id")
     sign = -1 if sort.descending else 1
 
     def place(key: _Key) -> tuple[bool, float, int]:
@@ -86,7 +112,7 @@ def _sorted(persons: QuerySet[Person], sort: Sort, cursor: Cursor | None, limit:
     if cursor is not None:
         start = place((cursor.row_id if by_id else cursor.value, cursor.row_id))
         keys = [key for key in keys if (place(key) < start if backward else place(key) > start)]
-    return _in_order(persons, [person_id for _, person_id in keys[:limit]])
+    return [person_id for _, person_id in keys[:limit]]
 
 
 def _pieces(sort: Sort, cursor: Cursor | None, narrow: Q, *, backward: bool) -> Iterator[list[_Key]]:
