@@ -45,6 +45,7 @@ SCREENS = (
     Screen("value-grid", "/value?scheme=six_classes"),
     Screen("value-cross", "/value/cross"),
     Screen("tags", "/tags", others=("marketer",)),
+    Screen("tag-scenarios", "/tags/scenarios", others=("analyst",)),
     Screen("schemes", "/value/schemes", others=("marketer",)),
     Screen("designer", "/value/schemes/pyramid", others=("marketer",)),
     Screen("designer-rules", "/value/schemes/lifecycle"),

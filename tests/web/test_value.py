@@ -6,8 +6,11 @@ from django.test import Client
 from django.urls import reverse
 from tests.web.conftest import NOW, Chain
 
-from huitou.apps.value.models import PersonValue, TierSum, ValueRun
+from huitou.apps.accounts.queries import viewer_for
+from huitou.apps.products.models import Category
+from huitou.apps.value.models import PersonTag, PersonValue, ScenarioRule, TierSum, ValueRun
 from huitou.apps.value.schemes import schemes_in_force, shipped_ensure
+from huitou.apps.value.services import tag_define, tags_give
 from huitou.apps.value.services.top_list import top_list_freeze
 from huitou.core.value.rfm import Cuts
 from huitou.core.value.scoring import Facts, RunCuts
@@ -141,6 +144,43 @@ def test_the_dictionary_is_searched_exported_and_added_to(client: Client, valued
     assert "合计要正好 100" in wrong.content.decode()
     assert page(client, valued, "analyst", reverse("tags:list")).count("贵宾") == 1
     assert client.post(reverse("tags:new"), new).status_code == 403
+
+
+def test_a_guide_gives_a_tag_and_takes_it_back(client: Client, valued: Chain):
+    tag_define(code="vip_guest", name="贵宾", dimension="value", definition="店长认定", owner_id=1, now=NOW)
+    client.force_login(valued.users["guide"], backend="django.contrib.auth.backends.ModelBackend")
+    given = client.post(reverse("tags:on", args=[valued.person_id]), {"code": "vip_guest"}, follow=True)
+    off = reverse("tags:off", args=[valued.person_id, PersonTag.objects.get().pk])
+    assert given.content.decode().count(off) == 2  # on the chip, and as the undo of the toast
+    back = reverse("tags:restore", args=[valued.person_id, PersonTag.objects.get().pk])
+    assert back in client.post(off, follow=True).content.decode()
+    assert off in client.post(back, follow=True).content.decode()
+    wrong = client.post(reverse("tags:on", args=[valued.person_id]), {"code": "vip_guest", "expires_on": "soon"}, follow=True)
+    assert "2026-12-31" in wrong.content.decode()
+    assert client.post(reverse("tags:on", args=[valued.outsider_id]), {"code": "vip_guest"}).status_code == 404
+
+
+def test_a_marketer_undoes_an_own_change_and_edits_the_scenarios(client: Client, valued: Chain):
+    tag_define(code="vip_guest", name="贵宾", dimension="value", definition="店长认定", owner_id=1, now=NOW)
+    marketer = valued.users["marketer"]
+    ids = [valued.person_id, valued.outsider_id]
+    change = tags_give(viewer=viewer_for(marketer), person_ids=ids, code="vip_guest", now=NOW)
+    undo = reverse("tags:undo", args=[change.pk])
+    assert undo in page(client, valued, "marketer", reverse("tags:list"))
+    assert undo not in page(client, valued, "manager", reverse("tags:list"))
+    assert client.post(undo).status_code == 404  # another user's
+    client.force_login(marketer, backend="django.contrib.auth.backends.ModelBackend")
+    assert "2 人恢复原样" in client.post(undo, follow=True).content.decode()
+    assert not PersonTag.objects.filter(is_current=True).exists()
+    Category.objects.create(path="宠物/猫粮", name="猫粮", level=2)
+    rule = {"code": "cats", "name": "养猫", "paths": "猫粮、猫砂", "orders": "2", "days": "90", "from_hour": "8", "to_hour": "7"}
+    assert "从早到晚" in client.post(reverse("tags:scenario_keep"), rule).content.decode()
+    kept = client.post(reverse("tags:scenario_keep"), rule | {"to_hour": "10"}, follow=True).content.decode()
+    assert 'value="猫粮、猫砂"' in kept
+    assert ScenarioRule.objects.get(code="cats").hours == [8, 9, 10]
+    off = client.post(reverse("tags:scenario_keep"), {"code": "cats", "do": "off"}, follow=True).content.decode()
+    assert "已停用" in off
+    assert 'name="do"' not in page(client, valued, "analyst", reverse("tags:scenarios"))
 
 
 @pytest.mark.accept("S58")

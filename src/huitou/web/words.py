@@ -425,6 +425,18 @@ TAG_REFUSALS: Mapping[str, LazyText] = {
     "empty": _("内容不能为空。"),
     "unknown": _("没有这个标签。"),
     "not_found": _("找不到这一位客户，或不在你的范围内。"),
+    "role": _("你的角色不能给客户加标签。"),
+    "past": _("到期日已经过了。"),
+    "too_many": _("一次最多给 10 万人加或取标签；更大的一群人用分群。"),
+    "nobody": _("选中的客户都不在你的范围内。"),
+    "undone": _("这次变更已经撤销过。"),
+}
+SCENARIO_REFUSALS: Mapping[str, LazyText] = {
+    "no_name": _("名称不能为空；代码用小写字母开头，2 至 32 个小写字母、数字或下划线。"),
+    "bad_numbers": _("单数填 1 至 100，天数填 1 至 730，钟点填 0 至 23 且从早到晚。"),
+    "no_category": _("没有一个品类的名称含这些词。"),
+    "no_slot": _("生效的场景已满，先停用一条。"),
+    "unknown": _("没有这条规则。"),
 }
 FORMULAS: Mapping[str, LazyText] = {"interaction": _("互动力的权重"), "potential": _("潜在力的权重")}
 FORMULA_PARTS: Mapping[str, LazyText] = {

@@ -1,22 +1,43 @@
 """Tags: the dictionary is sound, computed ones equal the hand count, given ones keep author, reach and undo."""
 
+from datetime import timedelta
+
 import numpy as np
 import pytest
 from tests.apps.builds.conftest import NOW
 from tests.web.conftest import Chain, chain
 
+from huitou.apps.attributes.services import attribute_save
+from huitou.apps.attributes.services.define import Told
 from huitou.apps.base import fields
-from huitou.apps.base.hooks import IdentityChange, PersonCopy, RecordMove
+from huitou.apps.base.hooks import IdentityChange, PersonCopy, PersonErased, RecordMove
+from huitou.apps.base.listing import Asked, sort_read
+from huitou.apps.base.models import AuditEvent
 from huitou.apps.base.scope import Viewer
 from huitou.apps.builds.services import cycle_run
 from huitou.apps.customers.models import PersonFacts
+from huitou.apps.customers.queries.listing import person_page, person_sorts
 from huitou.apps.products.models import Category
 from huitou.apps.value import handlers
 from huitou.apps.value.models import FormulaVersion, PersonTag, PersonValue, RunKind
-from huitou.apps.value.queries import tag_dictionary
+from huitou.apps.value.queries import given_tags, tag_dictionary
 from huitou.apps.value.rules_in_force import formula_publish
-from huitou.apps.value.scenarios import ScenarioRefused, scenario_save
-from huitou.apps.value.services import TagRefused, interest_note, tag_define, tag_give, tag_remove, value_run
+from huitou.apps.value.scenarios import ScenarioRefused, scenario_off, scenario_save
+from huitou.apps.value.services import (
+    TagRefused,
+    interest_note,
+    tag_define,
+    tag_give,
+    tag_remove,
+    tag_restore,
+    tags_expire,
+    tags_give,
+    tags_take,
+    tags_undo,
+    value_run,
+)
+from huitou.core.attributes import AttributeType
+from huitou.core.filters.json_form import parse
 from huitou.core.value.tags import TAGS, TagInvalid, check_tags
 from huitou.core.value.traits import WeightsInvalid
 
@@ -35,7 +56,7 @@ def test_every_tag_says_what_it_is_and_stands_on_a_field_that_lists_know(tills):
     check_tags(TAGS, fields=names)
     with pytest.raises(TagInvalid, match="field_missing"):
         check_tags(TAGS, fields=names - {"cycle_days"})
-    lines = tag_dictionary()
+    lines = tag_dictionary(now=NOW, names={})
     for line in lines:
         assert line.label.zh
         assert line.definition.en
@@ -98,6 +119,9 @@ def test_a_basket_of_the_scenario_gives_its_tag(tills):
     tagged = set(PersonValue.objects.filter(scenario_3=True).values_list("pk", flat=True))
     assert bought
     assert bought <= tagged
+    scenario_off(code="pet", author_id=7, now=NOW)
+    value_run(now=NOW)
+    assert not PersonValue.objects.filter(scenario_3=True).exists()
 
 
 @pytest.mark.accept("S41")
@@ -112,22 +136,101 @@ def test_an_interest_is_linked_to_its_category_with_author_and_time(chain: Chain
     assert handlers.tags_copied(PersonCopy(chain.person_id, ()))["tags"][0]["note"] == "对有机蔬菜感兴趣"
     for call in (
         lambda: interest_note(viewer=NOBODY, person_id=chain.person_id, text="x", now=NOW),
-        lambda: tag_remove(viewer=NOBODY, person_id=chain.person_id, tag_id=tag.pk),
-        lambda: tag_remove(viewer=WHOLE, person_id=chain.outsider_id, tag_id=tag.pk),
+        lambda: tag_remove(viewer=NOBODY, person_id=chain.person_id, tag_id=tag.pk, now=NOW),
+        lambda: tag_remove(viewer=WHOLE, person_id=chain.outsider_id, tag_id=tag.pk, now=NOW),
     ):
         with pytest.raises(TagRefused, match="not_found"):
             call()
 
 
-def test_a_given_tag_goes_with_a_merge_and_comes_back_with_its_undo(chain: Chain):
-    one, other = chain.person_id, chain.outsider_id
+@pytest.fixture
+def guest(chain: Chain) -> Chain:
+    """The chain with one tag that people give."""
     tag_define(code="vip_guest", name="贵宾", dimension="value", definition="店长认定", owner_id=7, now=NOW)
+    return chain
+
+
+def has_tag(person_id: int) -> bool:
+    """Ask as a list does."""
+    catalogue = fields.catalogue_of(fields.Noun.CUSTOMER, WHOLE)
+    node = parse({"field": "tag", "op": "eq", "value": "vip_guest"}, catalogue)
+    sort = sort_read("id", person_sorts())
+    return person_id in {row.row_id for row in person_page(WHOLE, Asked(catalogue, sort, NOW.date(), node)).rows}
+
+
+@pytest.mark.accept("S29")
+def test_a_tag_is_given_taken_away_and_brought_back_with_a_trace_of_each(guest: Chain):
+    person = guest.person_id
     with pytest.raises(TagInvalid, match="code_twice"):
         tag_define(code="vip_guest", name="贵宾", dimension="value", definition="店长认定", owner_id=7, now=NOW)
-    first = tag_give(viewer=WHOLE, person_id=other, code="vip_guest", now=NOW)
-    assert tag_give(viewer=WHOLE, person_id=other, code="vip_guest", now=NOW).pk == first.pk
+    tag = tag_give(viewer=WHOLE, person_id=person, code="vip_guest", now=NOW, expires_on=NOW.date())
+    assert tag_give(viewer=WHOLE, person_id=person, code="vip_guest", now=NOW).pk == tag.pk
+    assert has_tag(person)
+    tag_remove(viewer=WHOLE, person_id=person, tag_id=tag.pk, now=NOW)
+    assert not has_tag(person)
+    assert given_tags(WHOLE, person) == []
+    tag_restore(viewer=WHOLE, person_id=person, tag_id=tag.pk, now=NOW)
+    assert has_tag(person)
+    assert [one.code for one in given_tags(WHOLE, person)] == ["vip_guest"]
+    assert given_tags(NOBODY, person) == []
+    assert tags_expire(now=NOW) == 0  # its last day is today
+    assert tags_expire(now=NOW + timedelta(days=1)) == 1
+    assert not has_tag(person)
+    traces = AuditEvent.objects.filter(action_code__startswith="tag.").order_by("pk").values_list("action_code", flat=True)
+    assert list(traces) == ["tag.defined", "tag.given", "tag.taken", "tag.restored"]
+    cashier = Viewer(user_id=9, role_code="cashier", store_ids=None)
+    for viewer, code, day, reason in (
+        (cashier, "vip_guest", None, "role"),
+        (NOBODY, "vip_guest", None, "not_found"),
+        (WHOLE, "nonsense", None, "unknown"),
+        (WHOLE, "vip_guest", NOW.date() - timedelta(days=1), "past"),
+    ):
+        with pytest.raises(TagRefused, match=reason):
+            tag_give(viewer=viewer, person_id=person, code=code, now=NOW, expires_on=day)
+
+
+def test_a_tag_of_many_is_cut_to_the_reach_and_undone_whole(guest: Chain):
+    both = [guest.person_id, guest.outsider_id]
+    manager = Viewer(user_id=3, role_code="store_manager", store_ids=frozenset({guest.store_id}))
+    given = tags_give(viewer=manager, person_ids=[*both, 10**9], code="vip_guest", now=NOW)
+    assert (given.asked, given.changed) == (1, 1)  # the outsider is none of the store's
+    rest = tags_give(viewer=WHOLE, person_ids=both, code="vip_guest", now=NOW)
+    assert (rest.asked, rest.changed) == (2, 1)
+    taken = tags_take(viewer=WHOLE, person_ids=both, code="vip_guest", now=NOW)
+    assert taken.changed == 2
+    tags_undo(viewer=WHOLE, change_id=taken.pk, now=NOW)
+    assert has_tag(guest.person_id)
+    assert has_tag(guest.outsider_id)
+    tags_undo(viewer=WHOLE, change_id=rest.pk, now=NOW)
+    assert (has_tag(guest.person_id), has_tag(guest.outsider_id)) == (True, False)  # what others gave stays
+    guide = Viewer(user_id=4, role_code="guide", store_ids=frozenset({guest.store_id}))
+    for call, reason in (
+        (lambda: tags_undo(viewer=WHOLE, change_id=rest.pk, now=NOW), "undone"),
+        (lambda: tags_undo(viewer=WHOLE, change_id=given.pk, now=NOW), "not_found"),
+        (lambda: tags_give(viewer=guide, person_ids=both, code="vip_guest", now=NOW), "role"),
+        (lambda: tags_give(viewer=NOBODY, person_ids=both, code="vip_guest", now=NOW), "nobody"),
+        (lambda: tags_give(viewer=WHOLE, person_ids=range(100_001), code="vip_guest", now=NOW), "too_many"),
+    ):
+        with pytest.raises(TagRefused, match=reason):
+            call()
+
+
+def test_an_attribute_that_files_bring_is_a_tag_of_its_owner(chain: Chain):
+    attribute_save(told=Told("occupation", "职业"), type=AttributeType.TEXT, by=7, now=NOW)
+    attribute_save(told=Told("bought_list", "名单", is_third_party=True), type=AttributeType.FLAG, by=7, now=NOW)
+    lines = {line.code: line for line in tag_dictionary(now=NOW, names={7: "林"})}
+    line = lines["attribute_occupation"]
+    assert (line.kind, line.owner.zh, line.covered, line.condition) == ("imported", "林", 0, "attribute_occupation.present")
+    assert "attribute_bought_list" not in lines  # nobody said on what basis it may be used
+
+
+def test_a_given_tag_goes_with_a_merge_and_comes_back_with_its_undo(guest: Chain):
+    one, other = guest.person_id, guest.outsider_id
+    tag_give(viewer=WHOLE, person_id=other, code="vip_guest", now=NOW)
     moves = (RecordMove(1, other, one),)
     handlers.tags_follow(IdentityChange(1, moves, (), (other,), NOW))
     assert PersonTag.objects.get().person_id == one
     handlers.tags_follow(IdentityChange(2, (RecordMove(1, one, other),), (other,), (), NOW))
     assert PersonTag.objects.get().person_id == other
+    handlers.person_erased(PersonErased(other, (), NOW))
+    assert not PersonTag.objects.exists()

@@ -63,6 +63,11 @@ TABLES = (
     ),
     Table(
         "value.PersonTag", Purpose.SERVICE, Keep.PERSON,
-        sensitive="tag_code category_id note", general="id person_id given_to_id author_id given_at expires_on",
+        sensitive="tag_code category_id note",
+        general="id person_id given_to_id author_id given_at expires_on is_current taken_at taken_by given_in taken_in",
+    ),
+    Table(
+        "value.TagChange", Purpose.SERVICE, Keep.BUSINESS,
+        general="id tag_code is_gift author_id asked changed made_at undone_at undone_by",
     ),
 )  # fmt: skip

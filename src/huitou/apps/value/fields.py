@@ -103,7 +103,7 @@ def tag_fields(viewer: Viewer) -> Iterator[FieldEntry]:
         Label("标签", "Tag"),
         FieldType.ENUM,
         orm_path="tag_code",
-        rows=Rows("value.PersonTag", owner="person_id"),
+        rows=Rows("value.PersonTag", owner="person_id", where=(("is_current", True),)),
         choices=(Choice(INTEREST, Label("兴趣", "Interest")), *given),
     )
     interest = Field(
@@ -111,7 +111,7 @@ def tag_fields(viewer: Viewer) -> Iterator[FieldEntry]:
         Label("感兴趣的品类", "Interested in"),
         FieldType.REFERENCE,
         orm_path="category_id",
-        rows=Rows("value.PersonTag", owner="person_id", where=(("tag_code", INTEREST),)),
+        rows=Rows("value.PersonTag", owner="person_id", where=(("tag_code", INTEREST), ("is_current", True))),
     )
     yield FieldEntry(tag, HABITS)
     yield FieldEntry(interest, HABITS, names=_categories)

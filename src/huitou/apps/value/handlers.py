@@ -63,10 +63,16 @@ def forecast_copied(asked: PersonCopy) -> dict[str, Any]:
 
 
 def tags_copied(asked: PersonCopy) -> dict[str, Any]:
-    """Return the tags that somebody gave the person, with their notes."""
+    """Return the tags that somebody gave the person, with their notes; those that were taken away, too."""
     rows = PersonTag.objects.filter(person_id=asked.person_id).order_by("pk")
     tags = [
-        {"tag": row.tag_code, "category_id": row.category_id, "note": note_open(row), "at": row.given_at.isoformat()}
+        {
+            "tag": row.tag_code,
+            "category_id": row.category_id,
+            "note": note_open(row),
+            "at": row.given_at.isoformat(),
+            "taken_at": None if row.taken_at is None else row.taken_at.isoformat(),
+        }
         for row in rows
     ]
     return {"tags": tags} if tags else {}

@@ -1,10 +1,10 @@
-"""Queued runs: after a rule changed, after inputs came in that no publish brings, and the forecast of a new base."""
+"""Queued work: runs after a rule changed or inputs came that no publish brings, a new base's forecast, tags whose day is over."""
 
 from typing import Any
 
 from huitou.apps.base import leases
 from huitou.apps.base.jobs import JobContext, job
-from huitou.apps.value.services import forecast_run, value_run
+from huitou.apps.value.services import forecast_run, tags_expire, value_run
 
 
 @job("value.run", attempts=3)
@@ -25,3 +25,9 @@ def forecast(context: JobContext) -> dict[str, Any] | None:
     except leases.LeaseTaken:
         return None
     return None if made is None else {"run": made.pk, "refusal": made.refusal, "persons": made.persons}
+
+
+@job("value.tags_expire")
+def expire_tags(context: JobContext) -> int:
+    """Take away the tags whose last day is over."""
+    return tags_expire(now=context.now)

@@ -284,11 +284,24 @@ class TagDefinition(models.Model):
     created_at = models.DateTimeField()
 
 
+class TagChange(models.Model):
+    """One tag given to many persons at once, or taken from them; undone as a whole."""
+
+    tag_code = models.CharField(max_length=32)
+    is_gift = models.BooleanField()  # False: taken away
+    author_id = models.BigIntegerField()
+    asked = models.BigIntegerField()  # persons in reach
+    changed = models.BigIntegerField(default=0)  # the others had it already, or never had it
+    made_at = models.DateTimeField()
+    undone_at = models.DateTimeField(null=True)
+    undone_by = models.BigIntegerField(null=True)
+
+
 class PersonTag(models.Model):
     """
-    A tag that somebody gave a person, or that came with an import: with who, when, and until when.
+    A tag that somebody gave a person: with who, when, and until when. One that was taken away stays, so that it can come back.
 
-    note: encrypted with context "value.tag:<id>". category_id: of an interest.
+    note: encrypted with context "value.tag:<id>". category_id: of an interest. given_in, taken_in: of a TagChange.
     """
 
     person_id = models.BigIntegerField()  # who the tag belongs to now; follows merges
@@ -298,7 +311,12 @@ class PersonTag(models.Model):
     note = models.BinaryField(null=True)
     author_id = models.BigIntegerField(null=True)
     given_at = models.DateTimeField()
-    expires_on = models.DateField(null=True)
+    expires_on = models.DateField(null=True)  # the last day it holds
+    is_current = models.BooleanField(default=True)
+    taken_at = models.DateTimeField(null=True)
+    taken_by = models.BigIntegerField(null=True)  # null: its day was over
+    given_in = models.BigIntegerField(null=True, db_index=True)
+    taken_in = models.BigIntegerField(null=True, db_index=True)
 
     class Meta:
         indexes = [

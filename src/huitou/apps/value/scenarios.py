@@ -1,5 +1,6 @@
 """Scenario rules: what baskets say a person shops for. Kept as rows; each in force fills one flag of PersonValue."""
 
+import re
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
@@ -7,13 +8,17 @@ from datetime import datetime
 import numpy as np
 import numpy.typing as npt
 from django.db import transaction
+from django.db.models import QuerySet
 
+from huitou.apps.base.audit import audit_record
+from huitou.apps.base.jobs import plan_once
 from huitou.apps.products.queries import category_table
 from huitou.apps.value.models import SCENARIOS, ScenarioRule
 from huitou.warehouse.queries.value_features import scenario_persons
 from huitou.warehouse.reader import Reading
 from huitou.warehouse.scope import CHAIN
 
+CODE = re.compile(r"[a-z][a-z0-9_]{1,31}")
 Floats = npt.NDArray[np.float64]
 
 
@@ -108,20 +113,50 @@ def scenario_save(
 ) -> ScenarioRule:
     """
     Keep a rule under its code; the next run computes it for everybody. Raises ScenarioRefused: "no_category" (the chain has
-    no such category), "bad_numbers", "no_slot".
+    no such category), "bad_numbers", "no_name" (no name, or a code that is none), "no_slot".
     """
+    if not name.strip() or not CODE.fullmatch(code):
+        raise ScenarioRefused("no_name")
     if not 1 <= orders <= 100 or not 1 <= days <= 730 or not all(0 <= hour <= 23 for hour in hours or ()):
         raise ScenarioRefused("bad_numbers")
     if not paths or not scenario_categories(paths):
         raise ScenarioRefused("no_category")
-    rule = ScenarioRule.objects.select_for_update().filter(code=code).first()
-    if rule is None:
-        taken = set(ScenarioRule.objects.values_list("slot", flat=True))
-        slot = next((number for number in range(1, SCENARIOS + 1) if number not in taken), None)
-        if slot is None:
-            raise ScenarioRefused("no_slot")
-        rule = ScenarioRule(code=code, slot=slot, number=0)
-    rule.name, rule.paths, rule.hours, rule.orders, rule.days = name, paths, hours, orders, days
+    rule = ScenarioRule.objects.select_for_update().filter(code=code).first() or ScenarioRule(code=code, number=0)
+    rule.slot = rule.slot or _free_slot()
+    rule.name, rule.paths, rule.hours, rule.orders, rule.days = name.strip()[:64], paths, hours, orders, days
     rule.number, rule.author_id, rule.changed_at = rule.number + 1, author_id, now
     rule.save()
+    _settle(rule, author_id, now)
     return rule
+
+
+@transaction.atomic
+def scenario_off(*, code: str, author_id: int, now: datetime) -> None:
+    """Take a rule out of force until it is saved again; the next run empties its flags. Raises ScenarioRefused("unknown")."""
+    rule = ScenarioRule.objects.select_for_update().filter(code=code).first()
+    if rule is None:
+        raise ScenarioRefused("unknown")
+    rule.slot, rule.author_id, rule.changed_at = None, author_id, now
+    rule.save(update_fields=["slot", "author_id", "changed_at"])
+    _settle(rule, author_id, now)
+
+
+def scenario_rules() -> QuerySet[ScenarioRule]:
+    """Return all rules in the order they were made, switched off ones too."""
+    return ScenarioRule.objects.order_by("pk")
+
+
+def _free_slot() -> int:
+    taken = set(ScenarioRule.objects.values_list("slot", flat=True))
+    slot = next((number for number in range(1, SCENARIOS + 1) if number not in taken), None)
+    if slot is None:
+        raise ScenarioRefused("no_slot")
+    return slot
+
+
+def _settle(rule: ScenarioRule, author_id: int, now: datetime) -> None:
+    audit_record(
+        action_code="scenario.saved", subject_kind="scenario", subject_id=rule.code, now=now, user_id=author_id,
+        number=rule.number, is_on=rule.slot is not None,
+    )  # fmt: skip
+    plan_once("value.run", now=now)

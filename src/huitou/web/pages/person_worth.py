@@ -1,7 +1,7 @@
 """What the person page says of a person's worth: tiers with their reasons and gaps, scores, tags."""
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -13,7 +13,15 @@ from huitou.apps.base.scope import Viewer
 from huitou.apps.products.queries import category_names
 from huitou.apps.value.gather import WINDOW
 from huitou.apps.value.models import PersonValue, ScenarioRule
-from huitou.apps.value.queries import PersonTier, PersonWorth, given_tag_names, person_value
+from huitou.apps.value.queries import (
+    GivenTag,
+    PersonTier,
+    PersonWorth,
+    given_tag_names,
+    given_tags,
+    person_value,
+    tags_on_offer,
+)
 from huitou.core.labels import Label
 from huitou.core.value.inputs import INPUTS, InputUnit
 from huitou.core.value.scheme import Kind
@@ -55,16 +63,21 @@ def worth_context(viewer: Viewer, person_id: int) -> dict[str, Any]:
     """Return what `person/value.html`, `person/band.html` and `person/tags.html` need; `worth` None before the first run."""
     worth = person_value(viewer, person_id)
     may_note = may_open("tags:interest", viewer.role_code)
+    given = {
+        "may_note": may_note,
+        "tags_on_offer": tags_on_offer() if may_open("tags:on", viewer.role_code) else [],
+    }
+    chips = list(_given(given_tags(viewer, person_id)))
     if worth is None:
-        return {"worth": None, "worth_tiers": [], "main_tier": None, "worth_tags": [], "may_note": may_note}
+        return {"worth": None, "worth_tiers": [], "main_tier": None, "worth_tags": chips, **given}
     lines = [_line(worth, tier) for tier in worth.tiers]
     return {
         "worth": worth,
         "worth_tiers": lines,
         "main_tier": next((line for line in lines if line.scheme_code == MAIN_SCHEME), None),
-        "worth_tags": list(_tags(worth.row)) + list(_given(worth)),
+        "worth_tags": list(_tags(worth.row)) + chips,
         "worth_moves": [(step.scheme.scheme.label, step.from_tier, step.to_tier, step.on) for step in worth.changes],
-        "may_note": may_note,
+        **given,
     }
 
 
@@ -160,15 +173,21 @@ def _tags(row: PersonValue) -> Iterator[TagChip]:
             yield TagChip(rule.name, _("场景标签：%(days)s 天内 %(orders)s 单") % {"days": rule.days, "orders": rule.orders})
 
 
-def _given(worth: PersonWorth) -> Iterator[TagChip]:
-    names: Mapping[str, str] = given_tag_names()
-    categories = category_names() if worth.tags else {}
-    for tag in worth.tags:
+def _given(tags: Sequence[GivenTag]) -> Iterator[TagChip]:
+    names: Mapping[str, str] = given_tag_names() if tags else {}
+    categories = category_names() if tags else {}
+    for tag in tags:
         text = names.get(tag.code, "")
         if not text:
             category = categories.get(tag.category_id or 0, "")
             text = _("感兴趣：%(category)s") % {"category": category} if category else _("感兴趣（未对上品类）")
-        yield TagChip(text, _("人工标签，%(day)s") % {"day": formats.day_text(tag.on)}, tag.tag_id)
+        title = _("人工标签，%(day)s") % {"day": formats.day_text(tag.on)}
+        if tag.expires_on is not None:
+            title = _("人工标签，%(day)s 至 %(last)s") % {
+                "day": formats.day_text(tag.on),
+                "last": formats.day_text(tag.expires_on),
+            }
+        yield TagChip(text, title, tag.tag_id)
 
 
 def _input(name: str) -> str:

@@ -3,7 +3,10 @@
 import csv
 import io
 import re
+from datetime import date
+from typing import Any
 
+from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -11,15 +14,17 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
-from huitou.apps.accounts.queries import request_viewer
+from huitou.apps.accounts.queries import request_viewer, users_all
 from huitou.apps.base.clock import utc_now
 from huitou.apps.base.jobs import plan_once
 from huitou.apps.value import services
-from huitou.apps.value.queries import TagLine, tag_dictionary
+from huitou.apps.value.models import SCENARIOS
+from huitou.apps.value.queries import TagLine, given_tag_names, tag_changes, tag_dictionary
 from huitou.apps.value.rules_in_force import formula_publish, formulas_in_force
+from huitou.apps.value.scenarios import ScenarioRefused, scenario_off, scenario_rules, scenario_save
 from huitou.core.value.tags import Dimension, TagInvalid
 from huitou.core.value.traits import WeightsInvalid
-from huitou.web import words
+from huitou.web import formats, words
 from huitou.web.lazy import LazyText
 from huitou.web.policy import may_open
 from huitou.web.toasts import toast
@@ -43,7 +48,7 @@ def tags_export(request: HttpRequest) -> HttpResponse:
     writer.writerow([
         _("代码"), _("标签"), _("维度"), _("类型"), _("定义"), _("负责人"), _("更新"), _("有值人数"), _("总人数"), _("截至"),
     ])  # fmt: skip
-    for line in tag_dictionary():
+    for line in tag_dictionary(now=utc_now(), names=user_names()):
         writer.writerow([
             line.code, line.label.text(language), words.word(words.TAG_DIMENSIONS, line.dimension),
             words.word(words.TAG_KINDS, line.kind), line.definition.text(language), line.owner.text(language),
@@ -112,20 +117,119 @@ def interest(request: HttpRequest, person_id: int) -> HttpResponse:
 def tag_off(request: HttpRequest, person_id: int, tag_id: int) -> HttpResponse:
     """Take a given tag away from a person."""
     try:
-        services.tag_remove(viewer=request_viewer(request), person_id=person_id, tag_id=tag_id)
+        services.tag_remove(viewer=request_viewer(request), person_id=person_id, tag_id=tag_id, now=utc_now())
     except services.TagRefused as refused:
         raise Http404(str(refused)) from refused
-    toast(request, _("标签已取下"))
+    toast(request, _("标签已取下"), undo_url=reverse("tags:restore", args=[person_id, tag_id]))
     return redirect("customers:person", person_id)
+
+
+@require_POST
+def tag_on(request: HttpRequest, person_id: int) -> HttpResponse:
+    """Give a person a defined tag, until a day or for good."""
+    try:
+        expires_on = date.fromisoformat(text) if (text := request.POST.get("expires_on", "").strip()) else None
+        tag = services.tag_give(
+            viewer=request_viewer(request), person_id=person_id, code=request.POST.get("code", ""), now=utc_now(),
+            expires_on=expires_on,
+        )  # fmt: skip
+    except ValueError:
+        messages.error(request, _("日期写成 2026-12-31 的样子。"))
+    except services.TagRefused as refused:
+        if refused.reason == "not_found":
+            raise Http404(f"no person {person_id} in reach") from refused
+        messages.error(request, str(words.word(words.TAG_REFUSALS, refused.reason)))
+    else:
+        toast(request, _("标签已加上"), undo_url=reverse("tags:off", args=[person_id, tag.pk]))
+    return redirect("customers:person", person_id)
+
+
+@require_POST
+def tag_back(request: HttpRequest, person_id: int, tag_id: int) -> HttpResponse:
+    """Bring back a tag that was taken away a moment ago."""
+    try:
+        services.tag_restore(viewer=request_viewer(request), person_id=person_id, tag_id=tag_id, now=utc_now())
+    except services.TagRefused as refused:
+        raise Http404(str(refused)) from refused
+    toast(request, _("标签已恢复"))
+    return redirect("customers:person", person_id)
+
+
+@require_POST
+def change_undo(request: HttpRequest, change_id: int) -> HttpResponse:
+    """Undo a change for many persons."""
+    try:
+        change = services.tags_undo(viewer=request_viewer(request), change_id=change_id, now=utc_now())
+    except services.TagRefused as refused:
+        if refused.reason == "not_found":
+            raise Http404(f"no change {change_id} of this user") from refused
+        messages.error(request, str(words.word(words.TAG_REFUSALS, refused.reason)))
+    else:
+        toast(request, _("已撤销，%(persons)s 人恢复原样") % {"persons": formats.count_text(change.changed)})
+    return redirect("tags:list")
+
+
+@require_GET
+def scenarios(request: HttpRequest) -> HttpResponse:
+    """Show the rules that baskets are read by."""
+    return _scenarios(request)
+
+
+@require_POST
+def scenario_keep(request: HttpRequest) -> HttpResponse:
+    """Put a rule in force, or switch one off."""
+    code, author, now = request.POST.get("code", "").strip(), request_viewer(request).user_id, utc_now()
+    try:
+        if request.POST.get("do") == "off":
+            scenario_off(code=code, author_id=author, now=now)
+        else:
+            scenario_save(code=code, author_id=author, now=now, **_scenario_fields(request))
+    except ScenarioRefused as refused:
+        return _scenarios(request, refusal=str(words.word(words.SCENARIO_REFUSALS, refused.reason)))
+    toast(request, _("规则已保存，正在重算所有人"))
+    return redirect("tags:scenarios")
+
+
+def _scenario_fields(request: HttpRequest) -> dict[str, Any]:
+    """Return what the form says. Raises ScenarioRefused on what is no number."""
+    paths = [part.strip() for part in re.split(r"[、，,\n]", request.POST.get("paths", "")) if part.strip()]
+    try:
+        first, last = (request.POST.get(name, "").strip() for name in ("from_hour", "to_hour"))
+        hours = list(range(int(first), int(last) + 1)) if first or last else None
+        orders, days = int(request.POST.get("orders", "")), int(request.POST.get("days", ""))
+    except ValueError as error:
+        raise ScenarioRefused("bad_numbers") from error
+    if hours == []:
+        raise ScenarioRefused("bad_numbers")
+    return {"name": request.POST.get("name", ""), "paths": paths, "hours": hours, "orders": orders, "days": days}
+
+
+def _scenarios(request: HttpRequest, *, refusal: str = "") -> HttpResponse:
+    covered = {line.code: line.covered for line in tag_dictionary(now=utc_now(), names={})}
+    context = {
+        "rules": [(rule, covered.get(f"scenario_{rule.code}")) for rule in scenario_rules()],
+        "most": SCENARIOS,
+        "may_edit": may_open("tags:scenario_keep", request_viewer(request).role_code),
+        "refusal": refusal,
+    }
+    return render(request, "value/scenarios.html", context, status=422 if refusal else 200)
+
+
+def user_names() -> dict[int, str]:
+    """Return what the staff are called, by id."""
+    return {one.pk: one.display_name or one.username for one in users_all()}
 
 
 def _page(request: HttpRequest, *, refusal: str = "") -> HttpResponse:
     viewer = request_viewer(request)
     term = request.GET.get("q", "").strip()[:LONGEST_TERM]
     dimension = request.GET.get("dimension", "")
-    base = reverse("customers:list")
+    base, tag_names = reverse("customers:list"), given_tag_names()
     may_list = may_open("customers:list", viewer.role_code)
-    lines = [line for line in tag_dictionary() if _matches(line, term) and dimension in ("", line.dimension)]
+    names = user_names()
+    lines = [
+        line for line in tag_dictionary(now=utc_now(), names=names) if _matches(line, term) and dimension in ("", line.dimension)
+    ]
     context = {
         "rows": [(line, f"{base}?f={line.condition}" if may_list and line.condition else "") for line in lines],
         "term": term,
@@ -133,6 +237,15 @@ def _page(request: HttpRequest, *, refusal: str = "") -> HttpResponse:
         "dimensions": [(one.value, words.TAG_DIMENSIONS[one.value]) for one in Dimension],
         "formulas": [(code, words.FORMULAS[code], _parts(weights)) for code, weights in formulas_in_force().items()],
         "may_edit": may_open("tags:new", viewer.role_code),
+        "changes": [
+            (
+                change,
+                tag_names.get(change.tag_code, change.tag_code),
+                names.get(change.author_id, ""),
+                change.author_id == viewer.user_id,
+            )
+            for change in tag_changes()
+        ],
         "refusal": refusal,
     }
     return render(request, "value/tags.html", context, status=422 if refusal else 200)

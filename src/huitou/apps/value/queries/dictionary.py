@@ -1,10 +1,12 @@
 """The tag dictionary: every tag with its meaning, owner, refresh, coverage and accuracy."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 
 from django.db.models import Count
 
+from huitou.apps.attributes.queries import attribute_views
 from huitou.apps.customers.queries.facts import facts_coverage
 from huitou.apps.value.models import ForecastRun, PersonTag, RunKind, ScenarioRule, TagDefinition, ValueRun
 from huitou.apps.value.schemes import schemes_in_force
@@ -15,6 +17,7 @@ from huitou.core.value.tags import TAGS, Dimension, Kind
 _MARKETING = Label("总部营销", "head-office marketing")
 _NIGHT = Label("每夜，购买后约一分钟", "nightly, and about a minute after a purchase")
 _AT_ONCE = Label("随时", "at once")
+_WITH_IMPORT = Label("随导入和事件", "with imports and events")
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,8 +43,11 @@ class TagLine:
     condition: str
 
 
-def tag_dictionary() -> list[TagLine]:
-    """Return all tags: computed ones, a tier per scheme in force, scenarios, then those that people define and give."""
+def tag_dictionary(*, now: datetime, names: Mapping[int, str]) -> list[TagLine]:
+    """
+    Return all tags: computed ones, a tier per scheme in force, scenarios, those that people give, those that files and
+    interfaces bring. names: of users by id, for the owners.
+    """
     run = ValueRun.objects.filter(kind_code=RunKind.FULL, ended_at__isnull=False).order_by("-pk").first()
     counts = {} if run is None else run.coverage
     total, as_of = (None, None) if run is None else (run.persons, run.as_of)
@@ -76,7 +82,7 @@ def tag_dictionary() -> list[TagLine]:
         )  # fmt: skip
     for rule in ScenarioRule.objects.filter(slot__isnull=False).order_by("slot"):
         lines.append(_scenario(rule, counts.get(f"scenario_{rule.slot}"), total, as_of))
-    return lines + _given(total)
+    return lines + _given(total, names) + _imported(total, now=now, names=names)
 
 
 def _scenario(rule: ScenarioRule, covered: int | None, total: int | None, as_of: date | None) -> TagLine:
@@ -93,8 +99,9 @@ def _scenario(rule: ScenarioRule, covered: int | None, total: int | None, as_of:
     )  # fmt: skip
 
 
-def _given(total: int | None) -> list[TagLine]:
-    counts = dict(PersonTag.objects.values_list("tag_code").annotate(count=Count("person_id", distinct=True)).order_by())
+def _given(total: int | None, names: Mapping[int, str]) -> list[TagLine]:
+    current = PersonTag.objects.filter(is_current=True)
+    counts = dict(current.values_list("tag_code").annotate(count=Count("person_id", distinct=True)).order_by())
     interest = TagLine(
         INTEREST,
         Label("兴趣", "Interest"),
@@ -112,7 +119,8 @@ def _given(total: int | None) -> list[TagLine]:
     made = [
         TagLine(
             row.code, Label(row.name, row.name), Dimension(row.dimension_code), Kind(row.kind_code),
-            Label(row.definition, row.definition), _MARKETING, _AT_ONCE, counts.get(row.code, 0), total, None, False,
+            Label(row.definition, row.definition), _owner(row.owner_id, names), _AT_ONCE,
+            counts.get(row.code, 0), total, None, False,
             f"tag.eq.{row.code}",
         )
         for row in TagDefinition.objects.order_by("pk")
@@ -120,6 +128,31 @@ def _given(total: int | None) -> list[TagLine]:
     return [interest, *made]
 
 
-def given_tag_names() -> dict[str, str]:
-    """Return the names of the tags that people defined, by code."""
-    return dict(TagDefinition.objects.values_list("code", "name"))
+def _imported(total: int | None, *, now: datetime, names: Mapping[int, str]) -> list[TagLine]:
+    """Return the custom attributes that lists may ask today: their values come with files and events, and go with them."""
+    return [
+        TagLine(
+            f"attribute_{view.one.code}",
+            Label(view.one.title, view.one.title_en or view.one.title),
+            Dimension.DEMOGRAPHIC,
+            Kind.IMPORTED,
+            Label(
+                f"文件或接口送来的「{view.one.title}」，最新一次观察为准",
+                f"“{view.one.title_en or view.one.title}” as files or interfaces sent it; the newest observation counts",
+            ),
+            _owner(view.one.created_by, names),
+            _WITH_IMPORT,
+            view.persons,
+            total,
+            None,
+            False,
+            f"attribute_{view.one.code}.present",
+        )
+        for view in attribute_views(now=now)
+        if view.is_usable
+    ]
+
+
+def _owner(user_id: int | None, names: Mapping[int, str]) -> Label:
+    name = names.get(user_id or 0, "")
+    return Label(name, name) if name else _MARKETING

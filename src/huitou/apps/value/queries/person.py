@@ -10,7 +10,7 @@ from huitou.apps.base.scope import Viewer
 from huitou.apps.base.storage import warehouse
 from huitou.apps.customers.queries import persons_in_reach
 from huitou.apps.value.gather import facts_gathered
-from huitou.apps.value.models import PersonTag, PersonValue, RunKind, TierChange, TopListMember, ValueRun
+from huitou.apps.value.models import PersonValue, RunKind, TierChange, TopListMember, ValueRun
 from huitou.apps.value.rules_in_force import rules_of
 from huitou.apps.value.schemes import InForce, schemes_in_force
 from huitou.core.value.placing import People
@@ -43,17 +43,6 @@ class TierStep:
 
 
 @dataclass(frozen=True, slots=True)
-class GivenTag:
-    """A tag that somebody gave or that was imported."""
-
-    tag_id: int
-    code: str
-    category_id: int | None
-    author_id: int | None
-    on: date
-
-
-@dataclass(frozen=True, slots=True)
 class PersonWorth:
     """Everything the last run said of a person. row: the stored columns; top_months: frozen lists the person is on."""
 
@@ -61,7 +50,6 @@ class PersonWorth:
     row: PersonValue
     tiers: tuple[PersonTier, ...]
     changes: tuple[TierStep, ...]
-    tags: tuple[GivenTag, ...]
     top_months: tuple[str, ...]
 
     def tier(self, scheme_code: str) -> PersonTier | None:
@@ -84,11 +72,6 @@ def person_value(viewer: Viewer, person_id: int) -> PersonWorth | None:
         row=row,
         tiers=tuple(_tier(one, row, person, cuts) for one in schemes),
         changes=_changes(person_id, schemes),
-        tags=tuple(
-            GivenTag(tag.pk, tag.tag_code, tag.category_id, tag.author_id, tag.given_at.date())
-            for tag in PersonTag.objects.filter(person_id=person_id).order_by("-given_at")
-            if tag.expires_on is None or tag.expires_on >= run.as_of
-        ),
         top_months=tuple(
             TopListMember.objects.filter(person_id=person_id)
             .order_by("-top_list__month")

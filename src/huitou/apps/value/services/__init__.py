@@ -10,10 +10,20 @@ from huitou.apps.value.services.design import (
 )
 from huitou.apps.value.services.forecast_run import forecast_run, is_made
 from huitou.apps.value.services.run import VALUE_LEASE, value_run
-from huitou.apps.value.services.tags import TagRefused, interest_note, tag_define, tag_give, tag_remove
+from huitou.apps.value.services.tags import (
+    TagRefused,
+    interest_note,
+    tag_define,
+    tag_give,
+    tag_remove,
+    tag_restore,
+    tags_expire,
+)
+from huitou.apps.value.services.tags_of_many import tags_give, tags_take, tags_undo
 from huitou.apps.value.services.what_if import draft_try
 
 __all__ = [
     "VALUE_LEASE", "DesignRefused", "TagRefused", "draft_discard", "draft_publish", "draft_save", "draft_try", "forecast_run",
-    "interest_note", "is_made", "scheme_off", "tag_define", "tag_give", "tag_remove", "template_take", "value_run",
+    "interest_note", "is_made", "scheme_off", "tag_define", "tag_give", "tag_remove", "tag_restore", "tags_expire",
+    "tags_give", "tags_take", "tags_undo", "template_take", "value_run",
 ]  # fmt: skip
