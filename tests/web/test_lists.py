@@ -9,6 +9,7 @@ from tests.apps.customers.people import person_make
 from tests.web.conftest import Chain
 
 from huitou.apps.base.fields import Noun
+from huitou.apps.customers.models import Person
 from huitou.apps.lists.models import SavedView
 from huitou.apps.lists.queries import columns_of
 
@@ -132,3 +133,38 @@ def test_a_view_whose_field_is_gone_is_told_with_a_link_to_the_rest(client: Clie
     assert told.status_code == 400
     assert "没有字段「mood_ring」" in page
     assert f'href="{reverse(LIST)}?f=orders.gte.3"' in page
+
+
+def test_a_person_opened_from_a_list_leads_on_in_it(enter, chain: Chain):
+    client = enter("marketer")
+    lines = client.get(reverse(LIST), {"f": "is_member.eq.1", "sort": "id"}).context["lines"]
+    addresses = [line.head.href for line in lines]
+    assert [line.row_id for line in lines] == sorted(line.row_id for line in lines)
+    person, _, query = addresses[1].partition("?")
+    page = client.get(f"{person}/place?{query}").content.decode().replace("&amp;", "&")
+    assert "第 2 位，共 3 人" in page
+    assert f'href="{addresses[0]}"' in page
+    assert f'href="{addresses[2]}"' in page
+    assert f'href="{reverse(LIST)}?f=is_member.eq.1&sort=id"' in page
+    Person.objects.filter(pk=lines[1].row_id).update(is_member=False)
+    left = client.get(f"{person}/place?{query}").content.decode()
+    assert "这位客户已不在列表里" in left
+    assert "共 2 人" in left
+    assert addresses[2].partition("?")[0] in left
+    gone = client.get(f"{person}/place?{query.replace('is_member', 'mood_ring')}")
+    assert gone.status_code == 200
+    assert "来时的条件现在读不懂" in gone.content.decode()
+    bare = client.get(f"{person}/place").content.decode()
+    assert "data-walk-step" not in bare
+
+
+def test_the_next_page_counts_on(enter, chain: Chain):
+    for number in range(9_001, 9_060):
+        person_make(number, store_id=chain.store_id)
+    client = enter("marketer")
+    first = client.get(reverse(LIST), {"sort": "id"}).context
+    second = client.get(first["next_url"]).context
+    assert "n=51" in second["lines"][0].head.href
+    assert "n=" not in client.get(second["previous_url"]).context["next_url"].replace("n=50", "")
+    lost = client.get(first["next_url"].replace("n=50", "n=x")).context["lines"][0].head.href
+    assert "&n=" not in lost

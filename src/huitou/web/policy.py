@@ -157,6 +157,7 @@ POLICY: dict[str, Access] = {
     "customers:list": CUSTOMER_ROLES,
     "customers:search": LOOKUP_ROLES,
     "customers:person": LOOKUP_ROLES,
+    "customers:place": CUSTOMER_ROLES,
     "customers:timeline": LOOKUP_ROLES,
     "customers:order": LOOKUP_ROLES,
     "customers:consent": only(Role.GUIDE, Role.STORE_MANAGER, Role.AGENT),

@@ -14,7 +14,7 @@ from huitou.apps.base.scope import Viewer
 from huitou.apps.customers.fields import customer_catalogue, region_field
 from huitou.apps.customers.models import Person
 from huitou.apps.customers.queries import listing, paging
-from huitou.apps.customers.queries.listing import DEFAULT_SORT, person_count, person_page, person_sorts
+from huitou.apps.customers.queries.listing import DEFAULT_SORT, person_count, person_page, person_place, person_sorts
 from huitou.apps.customers.queries.person import persons_in_reach
 from huitou.apps.products.queries import StoreRegion
 from huitou.core.filters.catalogue import Catalogue
@@ -129,6 +129,26 @@ def test_a_filter_keeps_the_order(text):
     expected = wanted(CHAIN, sort, keep)
     assert expected
     assert walked(CHAIN, sort, filters, limit=2)[0] == expected
+
+
+@pytest.mark.usefixtures("crowd", "walk")
+@pytest.mark.parametrize("text", ["-last_purchase", "net_365d"])
+def test_neighbours_are_those_of_the_list_and_stay_when_the_person_leaves_it(text):
+    sort = sort_read(text, SORTS)
+    filters = Condition("home_store", Operator.IN, (1, 2))
+    rows = person_page(CHAIN, asked(filters, sort)).rows
+    order = [row.row_id for row in rows]
+    assert order == wanted(CHAIN, sort, lambda person: person.home_store_id in {1, 2})
+
+    def around(row, viewer=CHAIN):
+        place = person_place(viewer, asked(filters, sort, row.cursor(backward=False)))
+        return place.before and place.before.row_id, place.after and place.after.row_id, place.is_in
+
+    assert [around(row) for row in rows] == list(zip([None, *order[:-1]], [*order[1:], None], [True] * len(order), strict=True))
+    assert around(rows[1], STRANGER) == (None, None, False)
+    Person.objects.filter(pk=order[1]).update(home_store_id=3)
+    assert around(rows[1]) == (order[0], order[2], False)
+    assert around(rows[0]) == (None, order[2], True)
 
 
 @pytest.mark.usefixtures("crowd")

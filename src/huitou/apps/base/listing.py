@@ -199,6 +199,19 @@ class ListPage:
     count: Count | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Place:
+    """
+    The rows around a position in a list, None at its ends. is_in: whether the row that stood there still matches; if not,
+    the rows around where it stood are still told. count: of the whole list.
+    """
+
+    before: ListRow | None
+    after: ListRow | None
+    is_in: bool
+    count: Count
+
+
 def page_cut(found: list[ListRow], asked: Asked) -> ListPage:
     """Return the page of up to limit + 1 rows that were read from the cursor on, in the order of reading."""
     is_cut = len(found) > asked.limit

@@ -11,7 +11,7 @@ from huitou.apps.base.fields import Noun
 from huitou.apps.base.listing import ListRow
 from huitou.apps.base.scope import Viewer
 from huitou.apps.builds.queries import version_stamp
-from huitou.apps.customers.queries.listing import DEFAULT_SORT, person_count, person_page
+from huitou.apps.customers.queries.listing import DEFAULT_SORT, person_count, person_page, person_place
 from huitou.core.filters.tree import Condition, Operator
 from huitou.core.labels import Label
 from huitou.core.periods import business_date
@@ -66,4 +66,5 @@ CUSTOMERS = ListSpec(
     heads=_heads,
     as_of=published_as_of,
     quick=QUICK,
+    place=person_place,
 )

@@ -22,7 +22,7 @@ from huitou.web.lists.cells import FIGURES, Cell, cell, text_of
 from huitou.web.lists.editor import editor_data
 from huitou.web.lists.refusals import sentences
 from huitou.web.lists.spec import ListSpec, RowHead
-from huitou.web.lists.state import AddressRefused, ListContext, ListState, state_read
+from huitou.web.lists.state import AddressRefused, ListContext, ListState, number_read, state_read
 
 _UNIT_SIGNS = {FieldType.FEN: "¥"}
 _NOTES_ON_PHONE = 5
@@ -91,12 +91,13 @@ def list_page(request: HttpRequest, spec: ListSpec) -> HttpResponse:
     asked = replace(asked, shown=shown)
     page = spec.page(viewer, asked)
     count = page.count or spec.count(viewer, asked)
+    first = number_read(request.GET) if page.previous_cursor else 0
     language = get_language() or "zh-hans"
     told = {
         "spec": spec,
         "state": state,
         "asked": asked,
-        "lines": _lines(context, asked, page),
+        "lines": _lines(context, asked, page, state, first),
         "heads": [_head(entry, context, state) for entry in shown],
         "count": count,
         "unit": spec.unit_text(count.value, language),
@@ -106,8 +107,8 @@ def list_page(request: HttpRequest, spec: ListSpec) -> HttpResponse:
         "views": views_of(viewer, spec.noun),
         "is_by_day": state.sort.column.type is FieldType.DATE,
         "sort_label": text_of(state.sort.column.label),
-        "next_url": state.url(at=page.next_cursor) if page.next_cursor else "",
-        "previous_url": state.url(at=page.previous_cursor) if page.previous_cursor else "",
+        "next_url": state.url(at=page.next_cursor, n=first + len(page.rows)) if page.next_cursor else "",
+        "previous_url": state.url(at=page.previous_cursor, n=max(0, first - asked.limit)) if page.previous_cursor else "",
         "ways_out": [] if page.rows else _ways_out(context, asked, state),
         "is_filtered": state.filters != All(),
         "editor": editor_data(context.entries, context.names),
@@ -129,17 +130,20 @@ def _edited(request: HttpRequest, context: ListContext, state: ListState) -> Htt
     return redirect(state.url(filters=filters))
 
 
-def _lines(context: ListContext, asked: Asked, page: ListPage) -> list[Line]:
+def _lines(context: ListContext, asked: Asked, page: ListPage, state: ListState, first: int) -> list[Line]:
     today = business_date(utc_now())
     heads = context.spec.heads(context.viewer, page.rows)
     on_phone = _on_phone(asked.shown)
     lines = []
-    for row, head in zip(page.rows, heads, strict=True):
+    is_counted = first > 0 or page.previous_cursor is None
+    for number, (row, head) in enumerate(zip(page.rows, heads, strict=True), start=first + 1):
         cells = [
             cell(entry, row.values.get(entry.field.name), names=context.names, as_of=asked.as_of, today=today)
             for entry in asked.shown
         ]
         placed = [replace(one, on_phone=place) for one, place in zip(cells, on_phone, strict=True)]
+        if context.spec.place is not None and head.href:
+            head = replace(head, href=state.row_url(head.href, row, number if is_counted else 0))
         lines.append(Line(row.row_id, head, placed))
     return lines
 

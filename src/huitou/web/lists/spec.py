@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from huitou.apps.base.fields import Noun
-from huitou.apps.base.listing import Asked, Count, ListPage, ListRow
+from huitou.apps.base.listing import Asked, Count, ListPage, ListRow, Place
 from huitou.apps.base.scope import Viewer
 from huitou.core.filters.tree import Condition
 from huitou.core.labels import Label
@@ -33,6 +33,7 @@ class ListSpec:
 
     page and count cut to the viewer's reach themselves. unit: what the count counts, in Chinese, one and several in English.
     heads: the first cells of a page's rows, in their order. quick: conditions offered with one click.
+    place: the neighbours of a position; with it the pages of the rows lead to the previous and the next of the list.
     """
 
     noun: Noun
@@ -53,6 +54,7 @@ class ListSpec:
     as_of: Callable[[], date]
     quick: tuple[Condition, ...] = ()
     page_rows: int = 50
+    place: Callable[[Viewer, Asked], Place] | None = None
 
     def unit_text(self, number: int, language: str) -> str:
         zh, one, several = self.unit

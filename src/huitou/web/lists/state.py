@@ -14,6 +14,7 @@ from huitou.apps.base.listing import (
     Asked,
     Cursor,
     CursorRefused,
+    ListRow,
     Sort,
     SortColumn,
     SortRefused,
@@ -106,10 +107,19 @@ class ListState:
     filters: Node
     sort: Sort
 
-    def url(self, *, filters: Node | None = None, sort: Sort | None = None, at: str = "") -> str:
-        """Return the address of the list with these changes; without a cursor it is the first page."""
+    def url(self, *, filters: Node | None = None, sort: Sort | None = None, at: str = "", n: int = 0) -> str:
+        """
+        Return the address of the list with these changes; without a cursor it is the first page.
+
+        n: how many rows stand before the page, as far as the way here told.
+        """
         pairs = self.pairs(self.filters if filters is None else filters, sort or self.sort)
-        return _address(self.route, {**pairs, "at": at})
+        return _address(reverse(self.route), {**pairs, "at": at, "n": str(n or "")})
+
+    def row_url(self, page: str, row: ListRow, n: int) -> str:
+        """Return the address of a row's own page that remembers the list; n: the row's number in it, from 1 (0: unknown)."""
+        at = row.cursor(backward=False)
+        return _address(page, {**self.pairs(self.filters, self.sort), "at": at, "n": str(n or "")})
 
     def pairs(self, filters: Node, sort: Sort) -> dict[str, str]:
         """Return the query of an address."""
@@ -127,9 +137,15 @@ def flat(filters: Node) -> Node:
     return filters.children[0] if isinstance(filters, All) and len(filters.children) == 1 else filters
 
 
-def _address(route: str, pairs: Mapping[str, str]) -> str:
+def number_read(query: QueryDict) -> int:
+    """Return the row number that an address carries, 0 where it carries none that can be one."""
+    text = query.get("n", "")
+    return int(text) if text.isdecimal() and text.isascii() and len(text) < 13 else 0
+
+
+def _address(page: str, pairs: Mapping[str, str]) -> str:
     text = urlencode({name: value for name, value in pairs.items() if value})
-    return f"{reverse(route)}?{text}" if text else reverse(route)
+    return f"{page}?{text}" if text else page
 
 
 def state_read(context: ListContext, query: QueryDict, *, route: str = "") -> tuple[ListState, Asked]:

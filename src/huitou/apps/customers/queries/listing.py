@@ -14,6 +14,7 @@ from huitou.apps.base.listing import (
     Count,
     ListPage,
     ListRow,
+    Place,
     SortColumn,
     page_cut,
     relations_of,
@@ -75,6 +76,27 @@ def person_page(viewer: Viewer, asked: Asked) -> ListPage:
 def person_count(viewer: Viewer, asked: Asked) -> Count:
     """Return how many persons in the viewer's reach match. Above EXACT_UP_TO it is estimated from a sample."""
     return _count(_matching(viewer, asked))
+
+
+def person_place(viewer: Viewer, asked: Asked) -> Place:
+    """
+    Return the neighbours of the position asked.cursor, whether its person still stands in the list, and how many do.
+
+    The position is the value the person was listed with: it stays where it is when the person changes, leaves the list or is
+    merged away. Without a cursor nothing is around it.
+    """
+    matching = _matching(viewer, asked)
+    if asked.cursor is None:
+        return Place(None, None, is_in=False, count=_count(matching))
+    path = asked.sort.column.path
+    around: list[ListRow | None] = []
+    for backward in (True, False):
+        cursor = replace(asked.cursor, backward=backward)
+        found = rows_from(matching, asked.sort, cursor, 1, relations=relations_of(asked), narrow=_narrow(asked))
+        around += [ListRow(one.pk, {}, one, stored_value(one, path) if path else None) for one in found] or [None]
+    before, after = around
+    is_in = matching.persons.filter(pk=asked.cursor.row_id).exists()
+    return Place(before, after, is_in, _count(matching))
 
 
 def _matching(viewer: Viewer, asked: Asked) -> Matching:

@@ -7,6 +7,8 @@
   const rows = () => Array.from(document.querySelectorAll(".ht-table tbody tr")).filter((row) => row.querySelector("a.ht-name, [data-row-link]"));
 
   function move(step) {
+    const neighbour = document.querySelector(`[data-walk-step="${step}"]`); // on a page that a list led to
+    if (neighbour) return neighbour.click();
     const all = rows();
     if (!all.length) return;
     const at = all.findIndex((row) => row.hasAttribute("data-active"));

@@ -1,0 +1,61 @@
+"""Where a person stands in the list that somebody came from: the one before, the one after, and how many there are."""
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET
+
+from huitou.apps.accounts.queries import request_viewer
+from huitou.apps.base.listing import Count, ListRow
+from huitou.web import formats
+from huitou.web.lists.customers import CUSTOMERS
+from huitou.web.lists.state import AddressRefused, ListContext, ListState, number_read, state_read
+
+
+@require_GET
+def place(request: HttpRequest, person_id: int) -> HttpResponse:
+    """Return the neighbours as a part of the person's page; of a list that cannot be asked any more, the way back to its rest."""
+    context = ListContext(CUSTOMERS, request_viewer(request))
+    try:
+        state, asked = state_read(context, request.GET)
+    except AddressRefused as error:
+        return render(request, "person/place.html", {"list_url": error.refused.rest, "is_refused": True})
+    found = CUSTOMERS.place(context.viewer, asked) if CUSTOMERS.place is not None else None
+    if found is None or asked.cursor is None:
+        return render(request, "person/place.html", {"list_url": state.url()})
+    number = number_read(request.GET)
+    told = {
+        "where": _where(number if found.is_in else 0, found.count),
+        "is_in": found.is_in,
+        "previous_url": _person_url(state, found.before, max(0, number - 1)),
+        "next_url": _person_url(state, found.after, number + 1 if number else 0),
+        "list_url": _list_url(state, found.before, number, CUSTOMERS.page_rows),
+    }
+    return render(request, "person/place.html", told)
+
+
+def _where(number: int, count: Count) -> str:
+    """Return "3 of about 412" in the language of the page; number 0: not known, so only how many there are."""
+    told = {
+        "number": formats.count_text(number),
+        "count": formats.count_text(count.value),
+        "unit": CUSTOMERS.unit_text(count.value, get_language() or "zh-hans"),
+    }
+    if number and count.is_exact:
+        return _("第 %(number)s 位，共 %(count)s %(unit)s") % told
+    if number:
+        return _("第 %(number)s 位，共约 %(count)s %(unit)s") % told
+    return (_("共 %(count)s %(unit)s") if count.is_exact else _("共约 %(count)s %(unit)s")) % told
+
+
+def _person_url(state: ListState, row: ListRow | None, number: int) -> str:
+    return "" if row is None else state.row_url(reverse("customers:person", args=[row.row_id]), row, number)
+
+
+def _list_url(state: ListState, before: ListRow | None, number: int, page_rows: int) -> str:
+    """Return the list from this person on, or its first page where the person stands on it."""
+    if before is None or number <= page_rows:
+        return state.url()
+    return state.url(at=before.cursor(backward=False), n=number - 1)
