@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from huitou.apps.base.scope import Viewer
 from huitou.apps.customers.models import Person
 from huitou.apps.identity import queries, services
-from huitou.apps.identity.models import IdentityEvent, PersonIdentifier
+from huitou.apps.identity.models import Decision, IdentityEvent, PersonIdentifier
 
 pytestmark = [pytest.mark.django_db, pytest.mark.db_both]
 
@@ -66,6 +66,19 @@ def test_an_undo_can_be_undone(two_persons):
     assert two_persons.persons() == merged
     services.map_resolve(changed=None, now=two_persons.now)
     assert two_persons.persons() == merged
+
+
+def test_a_record_that_moved_twice_goes_back_step_by_step_and_later_words_do_not_hold_it(two_persons):
+    start = two_persons.persons()
+    merge = services.person_merge(person_id=start[1], other_id=start[2], by=7, reason="", now=two_persons.now)
+    split = services.person_split(person_id=start[1], record_ids=[2], by=7, reason="", now=two_persons.now)
+    again = services.person_merge(person_id=start[1], other_id=two_persons.persons()[2], by=7, reason="", now=two_persons.now)
+    for event in (again, split, merge):
+        services.identity_undo(event_id=event.pk, by=7, reason="", now=two_persons.now)
+    assert two_persons.persons() == start
+    assert not Decision.objects.filter(retired_event_id=None).exists()
+    services.map_resolve(changed=[1, 2, 3], now=two_persons.now)
+    assert two_persons.persons() == start
 
 
 def test_an_event_whose_records_moved_on_is_not_undone(two_persons):

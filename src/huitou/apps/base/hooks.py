@@ -12,6 +12,8 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 
+from huitou.core.identity.changes import Move
+
 
 class Hook(StrEnum):
     """The named moments; the comment is the payload handed to the handlers."""
@@ -32,13 +34,7 @@ class Hook(StrEnum):
     TIERS_CHANGED = "tiers_changed"  # TiersChanged; in the transaction that stores the new tiers: once per change
 
 
-@dataclass(frozen=True, slots=True)
-class RecordMove:
-    """One source record went from one person to another; None: it was new, or it is gone."""
-
-    record_id: int
-    from_person_id: int | None
-    to_person_id: int | None
+RecordMove = Move  # of a source record from one person to another
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,13 +17,14 @@ from django.db import transaction
 from huitou.apps.base.bulk import chunked, rows_write
 from huitou.apps.base.pace import Pace
 from huitou.apps.customers.services import person_ids_reserve, person_rows, persons_add, search_keys_add, search_rows
-from huitou.apps.identity.changes import Author, Change, Move, changes_write, map_lock
+from huitou.apps.identity.changes import Author, changes_write, map_lock
 from huitou.apps.identity.landed_view import LandedView
 from huitou.apps.identity.marks import marks_clear
-from huitou.apps.identity.models import EventKind, Membership, PersonIdentifier
+from huitou.apps.identity.models import Membership, PersonIdentifier
 from huitou.apps.identity.person_file import IDENTIFIER_COLUMNS, Claim, identifier_rows, person_file
 from huitou.apps.identity.survivorship import rules_in_force
 from huitou.apps.identity.watch import Watch
+from huitou.core.identity.changes import Change, ChangeKind, Move
 
 _BLOCK = 50_000
 _KINDS = ("person", "identifier", "key", "mark")
@@ -81,7 +82,7 @@ class BulkLoad:
         taken = set(Membership.objects.filter(record_id__in_list=records, valid_to=None).values_list("record_id", flat=True))
         mine = [entry for entry in listed if taken.isdisjoint(entry[1])] if taken else listed
         change = Change(
-            EventKind.CREATE,
+            ChangeKind.CREATE,
             [Move(record, None, person) for person, cluster, _ in mine for record in cluster],
             {person for person, _, _ in mine},
         )

@@ -1,8 +1,7 @@
-"""Plan and write changes of the map: events, memberships, opened and closed persons, hooks."""
+"""Write changes of the map: events, memberships, opened and closed persons, hooks."""
 
-from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -10,27 +9,11 @@ from huitou.apps.base import hooks
 from huitou.apps.base.bulk import chunked, rows_write
 from huitou.apps.customers.services import person_ids_reserve, persons_close
 from huitou.apps.identity.component import IN_LIST
-from huitou.apps.identity.models import EventKind, IdentityEvent, MatcherLock, Membership, PersonIdentifier
-from huitou.core.identity.naming import assign_ids
+from huitou.apps.identity.models import IdentityEvent, MatcherLock, Membership, PersonIdentifier
+from huitou.core.identity.changes import Change, ChangeKind, Move, planned
 
 _LISTED = 1_000  # more person ids than this are not repeated in an event's detail
-_HOOK_OF_KIND = {EventKind.MERGE: hooks.Hook.MERGE, EventKind.SPLIT: hooks.Hook.SPLIT, EventKind.UNDO: hooks.Hook.UNDO}
-Move = hooks.RecordMove
-
-
-@dataclass(slots=True)
-class Change:
-    """
-    One event to be: its moves, the persons it opens, and those it closes with the survivor each of them names.
-
-    `opened` are persons that were not living before; to_person_id None closes a membership for good.
-    """
-
-    kind: EventKind
-    moves: list[Move] = field(default_factory=list)
-    opened: set[int] = field(default_factory=set)
-    closed: dict[int, int | None] = field(default_factory=dict)
-    detail: dict[str, Any] = field(default_factory=dict)
+_HOOK_OF_KIND = {ChangeKind.MERGE: hooks.Hook.MERGE, ChangeKind.SPLIT: hooks.Hook.SPLIT, ChangeKind.UNDO: hooks.Hook.UNDO}
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,62 +33,26 @@ def map_lock() -> None:
 
 
 def changes_planned(previous: Mapping[int, int], clusters: Sequence[Sequence[int]]) -> list[Change]:
-    """
-    Return what turns the present map into these clusters, with the fewest ids changed.
-
-    clusters hold every record of the persons in `previous`. New records of new persons make one `create`; new records of
-    a known person one `join` per person; a person taken over whole one `merge` per survivor; the rest one `split` per person.
-    """
-    naming = assign_ids(previous, clusters)
-    fresh = iter(person_ids_reserve(sum(name is None for name in naming.names)))
-    names = [next(fresh) if name is None else name for name in naming.names]
-    opened = {name for name, kept in zip(names, naming.names, strict=True) if kept is None}
-    absorbed = {person: names[index] for person, index in naming.absorbed.items()}
-    targets: dict[int, set[int]] = defaultdict(set)
-    moves: list[Move] = []
-    for name, cluster in zip(names, clusters, strict=True):
-        for record in cluster:
-            source = previous.get(record)
-            if source is not None:
-                targets[source].add(name)
-            if source != name:
-                moves.append(Move(record, source, name))
-    changes: dict[tuple[EventKind, int], Change] = {}
-    for move in moves:
-        assert move.to_person_id is not None
-        source = move.from_person_id
-        if source is None:
-            kind, key = (EventKind.CREATE, 0) if move.to_person_id in opened else (EventKind.JOIN, move.to_person_id)
-        elif source in absorbed and targets[source] == {absorbed[source]}:
-            kind, key = EventKind.MERGE, move.to_person_id
-        else:
-            kind, key = EventKind.SPLIT, source
-        change = changes.setdefault((kind, key), Change(kind))
-        change.moves.append(move)
-        if move.to_person_id in opened:
-            change.opened.add(move.to_person_id)
-        if source in absorbed:
-            change.closed[source] = absorbed[source]
-    order = list(EventKind)
-    return [changes[key] for key in sorted(changes, key=lambda key: (order.index(key[0]), key[1]))]
+    """Return what turns the present map into these clusters, as `core.identity.changes.planned`, with ids never given before."""
+    return planned(previous, clusters, person_ids_reserve)
 
 
 def changes_write(changes: Iterable[Change], author: Author, *, undoes: IdentityEvent | None = None) -> list[IdentityEvent]:
     """Write events, memberships and closed persons. The files of the persons and the hooks are the caller's next steps."""
-    planned = list(changes)
+    wanted = list(changes)
     events = IdentityEvent.objects.bulk_create(
         [
             IdentityEvent(
                 kind_code=change.kind, at=author.now, by=author.by, reason=author.reason,
                 policy_version=author.policy_version, undoes=undoes, detail=_detail(change),
             )
-            for change in planned
+            for change in wanted
         ],
         batch_size=5_000,
     )  # fmt: skip
-    for change, event in zip(planned, events, strict=True):
+    for change, event in zip(wanted, events, strict=True):
         _memberships_write(change.moves, event)
-    survivors = {person: survivor for change in planned for person, survivor in change.closed.items()}
+    survivors = {person: survivor for change in wanted for person, survivor in change.closed.items()}
     persons_close(survivors, now=author.now)
     for part in chunked(survivors, IN_LIST):
         PersonIdentifier.objects.filter(person_id__in_list=part).delete()

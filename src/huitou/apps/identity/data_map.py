@@ -31,7 +31,7 @@ TABLES = (
     ),
     Table(
         "identity.Decision", Purpose.SERVICE, Keep.BUSINESS,
-        general="id record_a record_b verdict_code event_id retired_event_id",
+        general="id record_a record_b verdict_code event_id retired_event_id origin_event_id",
     ),
     Table("identity.Edge", Purpose.SERVICE, Keep.REPLACED, general="id record_a record_b kind_code "
         "evidence_code policy_version levels"),

@@ -173,6 +173,7 @@ class Decision(models.Model):
     verdict_code = models.CharField(max_length=10, choices=Verdict.choices)
     event_id = models.BigIntegerField(db_index=True)
     retired_event_id = models.BigIntegerField(null=True, db_index=True)
+    origin_event_id = models.BigIntegerField(null=True, db_index=True)  # taken up again by an undo: the event that said it first
 
     class Meta:
         constraints = [

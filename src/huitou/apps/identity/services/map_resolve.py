@@ -13,7 +13,6 @@ from huitou.apps.base.pace import Pace
 from huitou.apps.identity.bulk_create import BulkLoad, claim_owners
 from huitou.apps.identity.changes import (
     Author,
-    Change,
     changes_planned,
     changes_write,
     hooks_run,
@@ -33,11 +32,12 @@ from huitou.apps.identity.findings import edges_write, hubs_write, reviews_write
 from huitou.apps.identity.groups import Group, groups_of, is_unchanged
 from huitou.apps.identity.landed_view import LandedView, landed_view
 from huitou.apps.identity.marks import last_mark, marked_records, marks_clear, marks_set
-from huitou.apps.identity.models import EventKind, HubValue, Identifier, Membership, PersonIdentifier
+from huitou.apps.identity.models import HubValue, Identifier, Membership, PersonIdentifier
 from huitou.apps.identity.refresh import persons_refresh
 from huitou.apps.identity.watch import Watch
 from huitou.apps.identity.weights import model_keep
 from huitou.core.identity import DEFAULT_POLICY, Policy, Resolution
+from huitou.core.identity.changes import Change, ChangeKind
 
 COMPONENT_LIMIT = 50_000  # records; from here on everything is resolved
 _ROUNDS = 5  # of resolving anew what others changed meanwhile; the rest keeps its marks for the next run
@@ -143,7 +143,10 @@ def _groups_write(
 def _explain(changes: Iterable[Change], resolution: Resolution) -> None:
     """Count in each event which kinds of shared values brought the moved records in."""
     wanted = {
-        move.record_id: change for change in changes if change.kind in (EventKind.JOIN, EventKind.MERGE) for move in change.moves
+        move.record_id: change
+        for change in changes
+        if change.kind in (ChangeKind.JOIN, ChangeKind.MERGE)
+        for move in change.moves
     }
     if not wanted:
         return

@@ -4,13 +4,13 @@ from datetime import datetime
 
 from django.db import transaction
 
-from huitou.apps.identity.changes import Author, Change, Move, changes_write, hooks_run, map_lock
-from huitou.apps.identity.decisions import decisions_retire, decisions_write, star
-from huitou.apps.identity.models import EventKind, IdentityEvent, Membership, Verdict
+from huitou.apps.identity.changes import Author, changes_write, hooks_run, map_lock, persons_touched
+from huitou.apps.identity.decisions import decisions_retire, decisions_write
+from huitou.apps.identity.models import IdentityEvent, Membership, Verdict
 from huitou.apps.identity.refresh import persons_refresh
 from huitou.apps.identity.services.errors import PersonNotLive
 from huitou.core.identity import DEFAULT_POLICY
-from huitou.core.identity.naming import assign_ids
+from huitou.core.identity.changes import merged, star
 
 
 def records_of(person_id: int) -> list[int]:
@@ -33,15 +33,12 @@ def person_merge(*, person_id: int, other_id: int, by: int, reason: str, now: da
     map_lock()
     if person_id == other_id:
         raise PersonNotLive(f"person {person_id} cannot be merged with itself")
-    parts = {person: records_of(person) for person in (person_id, other_id)}
-    previous = {record: person for person, records in parts.items() for record in records}
-    survivor = assign_ids(previous, [sorted(previous)]).names[0]
-    gone = other_id if survivor == person_id else person_id
-    change = Change(EventKind.MERGE, [Move(record, gone, survivor) for record in parts[gone]], closed={gone: survivor})
+    one, other = records_of(person_id), records_of(other_id)
+    change = merged(person_id, one, other_id, other)
     author = Author(by=by, reason=reason, policy_version=DEFAULT_POLICY.version, now=now)
     (event,) = changes_write([change], author)
-    decisions_retire(event, parts[person_id], parts[other_id], verdict=Verdict.DIFFERENT)
-    decisions_write(event, star(list(previous)), verdict=Verdict.SAME)
-    persons_refresh({person for person in (person_id, other_id) if person != gone}, now=now)
+    decisions_retire(event, one, other, verdict=Verdict.DIFFERENT)
+    decisions_write(event, star([*one, *other]), verdict=Verdict.SAME)
+    persons_refresh(persons_touched([change]), now=now)
     hooks_run([change], [event])
     return event

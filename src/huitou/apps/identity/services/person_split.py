@@ -7,14 +7,14 @@ from itertools import product
 from django.db import transaction
 
 from huitou.apps.customers.services import person_ids_reserve
-from huitou.apps.identity.changes import Author, Change, Move, changes_write, hooks_run, map_lock
-from huitou.apps.identity.decisions import decisions_retire, decisions_write, star
-from huitou.apps.identity.models import EventKind, IdentityEvent, Verdict
+from huitou.apps.identity.changes import Author, changes_write, hooks_run, map_lock
+from huitou.apps.identity.decisions import decisions_retire, decisions_write
+from huitou.apps.identity.models import IdentityEvent, Verdict
 from huitou.apps.identity.refresh import persons_refresh
 from huitou.apps.identity.services.errors import NotAProperPart
 from huitou.apps.identity.services.person_merge import records_of
 from huitou.core.identity import DEFAULT_POLICY
-from huitou.core.identity.naming import assign_ids
+from huitou.core.identity.changes import kept_together, parted
 
 
 @transaction.atomic
@@ -30,18 +30,13 @@ def person_split(*, person_id: int, record_ids: Collection[int], by: int, reason
     chosen, rest = sorted(set(record_ids)), sorted(set(records) - set(record_ids))
     if not chosen or not rest or not set(chosen) <= set(records):
         raise NotAProperPart(f"records {chosen} are no proper part of person {person_id}")
-    naming = assign_ids(dict.fromkeys(records, person_id), [rest, chosen])
-    leaving = chosen if naming.names[0] == person_id else rest
     (fresh,) = person_ids_reserve(1)
-    change = Change(EventKind.SPLIT, [Move(record, person_id, fresh) for record in leaving], opened={fresh})
+    change = parted(person_id, chosen, rest, fresh)
     author = Author(by=by, reason=reason, policy_version=DEFAULT_POLICY.version, now=now)
     (event,) = changes_write([change], author)
     retired = decisions_retire(event, chosen, rest, verdict=Verdict.SAME)
     decisions_write(event, product(chosen, rest), verdict=Verdict.DIFFERENT)
-    for part in (chosen, rest):
-        ends = {record for pair in retired for record in pair if record in part}
-        if ends:  # they were held together across the cut: keep each side together
-            decisions_write(event, star(ends), verdict=Verdict.SAME)
+    decisions_write(event, kept_together(chosen, rest, retired), verdict=Verdict.SAME)
     persons_refresh({person_id, fresh}, now=now)
     hooks_run([change], [event])
     return event

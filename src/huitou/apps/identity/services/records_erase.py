@@ -4,11 +4,10 @@ from django.db import transaction
 from django.db.models import Q
 
 from huitou.apps.base.hooks import PersonErased
-from huitou.apps.identity.changes import Author, Change, Move, changes_write, map_lock
+from huitou.apps.identity.changes import Author, changes_write, map_lock
 from huitou.apps.identity.models import (
     Correction,
     Edge,
-    EventKind,
     HubValue,
     Identifier,
     Membership,
@@ -17,6 +16,7 @@ from huitou.apps.identity.models import (
     SourceRecord,
 )
 from huitou.core.identity import DEFAULT_POLICY
+from huitou.core.identity.changes import Change, ChangeKind, Move
 
 
 @transaction.atomic
@@ -45,4 +45,4 @@ def records_erase(erased: PersonErased) -> None:
     moves = [Move(record, person, None) for record, person in held.values_list("record_id", "person_id")]
     if moves:
         author = Author(by=None, reason="", policy_version=DEFAULT_POLICY.version, now=erased.at)
-        changes_write([Change(EventKind.ERASE, moves)], author)
+        changes_write([Change(ChangeKind.ERASE, moves)], author)

@@ -9,12 +9,13 @@ from huitou.apps.base.bulk import chunked
 from huitou.apps.base.hooks import BatchesWithdrawn
 from huitou.apps.base.secrets import keyring
 from huitou.apps.base.storage import layout
-from huitou.apps.identity.changes import Author, Change, Move, changes_write, map_lock
+from huitou.apps.identity.changes import Author, changes_write, map_lock
 from huitou.apps.identity.component import IN_LIST
-from huitou.apps.identity.models import Edge, EventKind, Identifier, Membership, ReviewPair, SourceRecord
+from huitou.apps.identity.models import Edge, Identifier, Membership, ReviewPair, SourceRecord
 from huitou.apps.identity.services.map_resolve import map_resolve
 from huitou.apps.identity.services.records_store import records_store
 from huitou.core.identity import DEFAULT_POLICY
+from huitou.core.identity.changes import Change, ChangeKind, Move
 from huitou.warehouse.landing.read import read_table
 
 _TABLES = ("records", "identifiers")
@@ -78,7 +79,7 @@ def _leave(gone: set[int], withdrawn: BatchesWithdrawn) -> set[int]:
     for part in chunked(sorted(persons), IN_LIST):
         rows = Membership.objects.filter(person_id__in_list=part, valid_to=None).values_list("record_id", "person_id")
         staying |= {record: person for record, person in rows if record not in gone}
-    change = Change(EventKind.ERASE, moves, closed=dict.fromkeys(persons - set(staying.values())))
+    change = Change(ChangeKind.ERASE, moves, closed=dict.fromkeys(persons - set(staying.values())))
     author = Author(by=None, reason="import undone", policy_version=DEFAULT_POLICY.version, now=withdrawn.now)
     changes_write([change], author)
     return set(staying)

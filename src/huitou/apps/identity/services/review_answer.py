@@ -9,14 +9,15 @@ from django.db.models import Q
 
 from huitou.apps.base.audit import audit_record
 from huitou.apps.base.scope import Viewer
-from huitou.apps.identity.changes import Author, Change, changes_write, map_lock
+from huitou.apps.identity.changes import Author, changes_write, map_lock
 from huitou.apps.identity.decisions import decisions_retire, decisions_write
 from huitou.apps.identity.findings import REVIEW_COLUMNS
-from huitou.apps.identity.models import EventKind, IdentityEvent, ReviewPair, Verdict
+from huitou.apps.identity.models import IdentityEvent, ReviewPair, Verdict
 from huitou.apps.identity.review_queue import ReviewCase, review_case
 from huitou.apps.identity.services.errors import ReviewGone
 from huitou.apps.identity.services.person_merge import person_merge
 from huitou.core.identity import DEFAULT_POLICY
+from huitou.core.identity.changes import Change, ChangeKind
 
 REASON = "review"
 _PAIRS_MOST = 2_000  # of records that one answer parts
@@ -72,7 +73,7 @@ def _questions_between(case: ReviewCase) -> list[dict[str, object]]:
 def _kept_apart(case: ReviewCase, *, by: int, now: datetime) -> IdentityEvent:
     left, right = (side.record_ids for side in case.sides)
     author = Author(by=by, reason=REASON, policy_version=DEFAULT_POLICY.version, now=now)
-    (event,) = changes_write([Change(EventKind.VERDICT)], author)
+    (event,) = changes_write([Change(ChangeKind.VERDICT)], author)
     decisions_retire(event, left, right, verdict=Verdict.SAME)
     decisions_write(event, islice(product(left, right), _PAIRS_MOST), verdict=Verdict.DIFFERENT)
     return event
