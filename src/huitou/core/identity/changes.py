@@ -173,7 +173,8 @@ def undo_across(back: Iterable[Move], after: Mapping[int, Collection[int]]) -> t
     moves = list(back)
     moved = {move.record_id for move in moves}
     stayed = {person: set(records) - moved for person, records in after.items()}
-    apart, together = set(), set()
+    apart: set[Pair] = set()
+    together: set[Pair] = set()
     for move in moves:
         for found, person in ((apart, move.from_person_id), (together, move.to_person_id)):
             for other in stayed.get(person, ()) if person is not None else ():
