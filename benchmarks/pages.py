@@ -26,7 +26,12 @@ from contextlib import contextmanager
 import django
 import httpx
 
+from huitou.core.filters.tree import EVERYTHING, All, Condition, Node, Operator
+from huitou.core.filters.url_form import to_url
+from huitou.web.assets_build import static_collect
+
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "huitou.web.settings")
+os.environ["HUITOU_LOG_LEVEL"] = "ERROR"
 USERNAME, PASSWORD = "bench-pages", "bench-pages-password"
 
 
@@ -88,6 +93,7 @@ def server() -> Iterator[str]:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
+    static_collect()
     granian = [os.path.join(os.path.dirname(sys.executable), "granian"), "--interface", "wsgi", "--host", "127.0.0.1"]
     running = subprocess.Popen([*granian, "--port", str(port), "huitou.web.wsgi:application"], stdout=subprocess.DEVNULL)
     try:
@@ -131,13 +137,13 @@ def page_kinds(
 
     first = client.get(reverse("customers:list"))
     form_token = token(first.text)
-    search = reverse("customers:search")
+    search, palette = reverse("customers:search"), reverse("system:find")
 
-    def found_by(field: str, cut: Callable[[str], str]) -> Callable[[int], None]:
+    def found_by(field: str, cut: Callable[[str], str], place: str = search) -> Callable[[int], None]:
         words = [cut(one[field]) for one in known if one.get(field)]
         return lambda number: check(
             client.post(
-                search,
+                place,
                 data={"term": words[number % len(words)], "csrfmiddlewaretoken": form_token},
                 headers={"Referer": str(first.url)},
             )
@@ -147,10 +153,35 @@ def page_kinds(
         "person page": lambda number: check(client.get(reverse("customers:person", args=[persons[number % len(persons)]]))),
         "list, first page": lambda number: check(client.get(reverse("customers:list"))),
         "list, walking on": walker(client, reverse("customers:list")),
+        **{f"list, {name}": asking(client, reverse("customers:list"), filters, sort) for name, (filters, sort) in LISTS.items()},
         "search by full phone": found_by("phone", str),
         "search by phone tail": found_by("phone", lambda phone: phone[-4:]),
         "search by name": found_by("name", str),
+        "palette by phone tail": found_by("phone", lambda phone: phone[-4:], palette),
+        "palette by name": found_by("name", str, palette),
     }
+
+
+LISTS: dict[str, tuple[Node, str]] = {
+    "by net of a year": (EVERYTHING, "-net_365d"),
+    "by orders": (EVERYTHING, "orders"),
+    "60 orders and more by last purchase": (Condition("orders", Operator.GTE, 60), "-last_purchase"),
+    "new ones by net of a year": (Condition("stage", Operator.EQ, "new"), "-net_365d"),
+    "net above 1,000 yuan by orders": (Condition("net", Operator.GTE, 100_000), "-orders"),
+    "15 orders in 90 days": (Condition("orders_90d", Operator.GTE, 15), "-last_purchase"),
+    "four sources and more by net of a year": (Condition("sources", Operator.GTE, 4), "-net_365d"),
+    "completeness below 0.2": (Condition("completeness", Operator.LT, 0.2), "-last_purchase"),
+    "twelve stores and four sources": (
+        All((Condition("home_store", Operator.IN, tuple(range(1, 13))), Condition("sources", Operator.GTE, 4))),
+        "-net_365d",
+    ),
+}
+
+
+def asking(client: httpx.Client, address: str, filters: Node, sort: str) -> Callable[[int], None]:
+    """Ask for the first page of a list again and again."""
+    query = {"sort": sort} | ({} if filters == EVERYTHING else {"f": to_url(filters)})
+    return lambda number: check(client.get(address, params=query))
 
 
 def walker(client: httpx.Client, start: str) -> Callable[[int], None]:

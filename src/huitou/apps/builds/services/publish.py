@@ -16,6 +16,7 @@ from huitou.apps.base import hooks, leases
 from huitou.apps.base.bulk import chunked
 from huitou.apps.base.hooks import FactsPublished, Hook
 from huitou.apps.base.pace import Pace
+from huitou.apps.base.planner import statistics_refresh
 from huitou.apps.base.storage import layout
 from huitou.apps.builds.models import PublishState
 from huitou.apps.builds.services.versions import WAREHOUSE_LEASE, Published, settle
@@ -71,6 +72,8 @@ def facts_publish(
     They are called either way: one that was cut short after an earlier publish catches up.
     """
     result = _publish(where, published, lease, now, progress)
+    if result is not None:
+        statistics_refresh()
     hooks.run(Hook.FACTS_PUBLISHED, FactsPublished(published.version.number, published.as_of, now))
     return result
 
