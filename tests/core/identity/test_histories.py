@@ -67,7 +67,7 @@ def _resolved(ledger):
         assert ledger.person[cluster[0]] == before[cluster[0]]
 
 
-@pytest.mark.accept("S22", "L2")
+@pytest.mark.accept("S22")
 def test_in_ten_thousand_histories_every_undo_is_exact_no_id_is_used_twice_and_a_refusal_stays():
     rng, done = random.Random(20261126), Counter()
     for _ in range(HISTORIES):
