@@ -7,11 +7,14 @@ from django.urls import reverse
 from tests.web.conftest import NOW, Chain
 
 from huitou.apps.accounts.queries import viewer_for
+from huitou.apps.attributes.services import attribute_save
+from huitou.apps.attributes.services.define import Told
 from huitou.apps.products.models import Category
-from huitou.apps.value.models import PersonTag, PersonValue, ScenarioRule, TierSum, ValueRun
+from huitou.apps.value.models import InferenceRule, InferredValue, PersonTag, PersonValue, ScenarioRule, TierSum, ValueRun
 from huitou.apps.value.schemes import schemes_in_force, shipped_ensure
 from huitou.apps.value.services import tag_define, tags_give
 from huitou.apps.value.services.top_list import top_list_freeze
+from huitou.core.attributes import AttributeChoice, AttributeType
 from huitou.core.value.rfm import Cuts
 from huitou.core.value.scoring import Facts, RunCuts
 from huitou.web.formats import percent_text
@@ -181,6 +184,24 @@ def test_a_marketer_undoes_an_own_change_and_edits_the_scenarios(client: Client,
     off = client.post(reverse("tags:scenario_keep"), {"code": "cats", "do": "off"}, follow=True).content.decode()
     assert "已停用" in off
     assert 'name="do"' not in page(client, valued, "analyst", reverse("tags:scenarios"))
+
+
+@pytest.mark.accept("S26")
+def test_only_the_administrator_switches_an_inference_and_the_person_page_marks_it(client: Client, valued: Chain):
+    choices = (AttributeChoice("clerk", "职员"), AttributeChoice("farmer", "务农"))
+    attribute_save(told=Told("job", "职业"), type=AttributeType.CHOICE, choices=choices, by=1, now=NOW)
+    switch = reverse("tags:inference", args=["job"])
+    assert "推断的属性" in page(client, valued, "marketer", reverse("tags:list"))
+    assert client.post(switch, {"do": "on"}).status_code == 403
+    assert switch in page(client, valued, "admin", reverse("tags:list"))
+    assert "推断已打开" in client.post(switch, {"do": "on"}, follow=True).content.decode()
+    rule = InferenceRule.objects.get()
+    InferredValue.objects.create(
+        rule=rule, person_id=valued.person_id, value_code="clerk", confidence=0.71, inferred_on=NOW.date()
+    )
+    said = page(client, valued, "guide", reverse("customers:person", args=[valued.person_id]))
+    assert "推断 71 %" in said
+    assert "职员" in said
 
 
 @pytest.mark.accept("S58")

@@ -79,6 +79,7 @@ POLICY: dict[str, Access] = {
     "tags:on": CUSTOMER_ROLES,
     "tags:restore": CUSTOMER_ROLES,
     "tags:undo": only(Role.MARKETER, Role.MANAGER, Role.REGION_MANAGER, Role.STORE_MANAGER),
+    "tags:inference": ADMIN_ONLY,
     "tags:scenarios": VALUE_ROLES,
     "tags:scenario_keep": DESIGNER_ROLES,
     "tiers:list": DESIGN_ROLES,

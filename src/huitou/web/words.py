@@ -431,6 +431,11 @@ TAG_REFUSALS: Mapping[str, LazyText] = {
     "nobody": _("选中的客户都不在你的范围内。"),
     "undone": _("这次变更已经撤销过。"),
 }
+INFERENCE_REFUSALS: Mapping[str, LazyText] = {
+    "few": _("说过的人不到 200 位，或每个值不到 20 位，推断不出。"),
+    "one": _("说过的人都是同一个值，推断不出。"),
+    "naive": _("不比一律猜最常见的值准，没有保留。"),
+}
 SCENARIO_REFUSALS: Mapping[str, LazyText] = {
     "no_name": _("名称不能为空；代码用小写字母开头，2 至 32 个小写字母、数字或下划线。"),
     "bad_numbers": _("单数填 1 至 100，天数填 1 至 730，钟点填 0 至 23 且从早到晚。"),

@@ -208,3 +208,35 @@ def persons_valued_since(event_id: int) -> set[int]:
     """Return whose values landed after the event of this id. For jobs, no screen."""
     rows = AttributeValue.objects.filter(event_id__gt=event_id, person_id__isnull=False).order_by()
     return {person_id for person_id in rows.values_list("person_id", flat=True).distinct() if person_id is not None}
+
+
+@dataclass(frozen=True, slots=True)
+class Stated:
+    """What persons stated of an attribute of choices. codes: in the order they were defined."""
+
+    attribute: Attribute
+    codes: list[str]
+    of_person: dict[int, str]
+
+
+def choices_stated(code: str, *, today: date) -> Stated | None:
+    """Return who stated what of an attribute; None unless it is one of choices, usable today and not sensitive. For jobs."""
+    wanted = usable(Attribute.objects.filter(code=code, is_sensitive=False), today=today)
+    attribute = wanted.filter(type_code=AttributeType.CHOICE.value).first()
+    if attribute is None:
+        return None
+    rows = AttributeValue.objects.filter(attribute_id=attribute.pk, is_current=True, person_id__isnull=False)
+    of_person = {person or 0: value or "" for person, value in rows.values_list("person_id", "text_value")}
+    return Stated(attribute, [choice.code for choice in choices_of(attribute)], of_person)
+
+
+def choice_attributes(*, today: date) -> list[Attribute]:
+    """Return the attributes of choices that may be used today and are not sensitive."""
+    rows = Attribute.objects.filter(is_sensitive=False, type_code=AttributeType.CHOICE.value)
+    return list(usable(rows.order_by("pk"), today=today))
+
+
+def holders_of(attribute_id: int, person_ids: Collection[int]) -> set[int]:
+    """Return which of these persons, whom the caller cut to its viewer's reach, stated an attribute."""
+    rows = AttributeValue.objects.filter(attribute_id=attribute_id, is_current=True, person_id__in_list=list(person_ids))
+    return {person_id for person_id in rows.values_list("person_id", flat=True) if person_id is not None}

@@ -98,6 +98,17 @@ def _current_of(person_ids: Collection[int]) -> dict[int, dict[Cell, Said]]:
     return defaultdict(dict, {person: current(said) for person, said in answers.items()})
 
 
+def persons_refusing(purpose: str) -> set[int]:
+    """Return who refuses a purpose on any channel, by the answer that counts. For jobs, no screen."""
+    asked = Consent.objects.filter(purpose_code=purpose, answer_code=Answer.WITHDRAWN.value).order_by()
+    known = _current_of(set(asked.values_list("person_id", flat=True).distinct()))
+    return {
+        person
+        for person, answers in known.items()
+        if any(cell[1] == purpose and said.answer is Answer.WITHDRAWN for cell, said in answers.items())
+    }
+
+
 def consent_copy(wanted: PersonCopy) -> dict[str, Any]:
     """Return every answer of the person, also those given to files that were merged into it."""
     ids = [wanted.person_id, *merged_into(wanted.person_id)]

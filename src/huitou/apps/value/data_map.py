@@ -58,6 +58,19 @@ TABLES = (
         general="id code number weights author_id published_at retired_at",
     ),
     Table(
+        "value.PersonDemographic", Purpose.ANALYSIS, Keep.PERSON,
+        sensitive="born_month gender_code", general="person_id read_at",
+    ),
+    Table(
+        "value.InferenceRule", Purpose.ANALYSIS, Keep.BUSINESS,
+        general="id attribute_code is_on least_confidence switched_by switched_at refusal accuracy baseline learnt persons "
+        "computed_at",
+    ),
+    Table(
+        "value.InferredValue", Purpose.ANALYSIS, Keep.REPLACED,
+        sensitive="value_code confidence", general="id rule_id person_id inferred_on",
+    ),
+    Table(
         "value.TagDefinition", Purpose.ANALYSIS, Keep.BUSINESS,
         general="id code name dimension_code kind_code definition owner_id created_at",
     ),

@@ -1,19 +1,29 @@
 """What customers can be filtered by of what they are worth: scores, computed tags, and the tier of every scheme in force."""
 
 from collections.abc import Iterator
+from datetime import date
 
+from huitou.apps.attributes.definitions import choices_of
+from huitou.apps.attributes.queries import choice_attributes
+from huitou.apps.base.clock import utc_now
 from huitou.apps.base.fields import Column, FieldEntry
 from huitou.apps.base.scope import Viewer
 from huitou.apps.products.queries import category_names
-from huitou.apps.value.models import ScenarioRule, TagDefinition, TopList
+from huitou.apps.value.models import InferenceRule, ScenarioRule, TagDefinition, TopList
 from huitou.apps.value.schemes import schemes_in_force
 from huitou.apps.value.services.tags import INTEREST
 from huitou.core.filters.catalogue import Choice, Field, FieldType, Rows
+from huitou.core.filters.tree import Condition, Operator
 from huitou.core.labels import Label
+from huitou.core.periods import business_date
+from huitou.core.value.demographics import AGE_BANDS, UNKNOWN, AgeBand, birth_months
 from huitou.core.value.scoring import CHANNELS
 
 VALUE = Label("价值", "Value")
 HABITS = Label("消费习惯", "Habits")
+DEMOGRAPHIC = Label("人口属性", "Demographics")
+INFERRED = Label("推断的属性", "Inferred attributes")
+_UNKNOWN = Label("未知", "unknown")
 _POINTS, _DAYS, _HOUR = Label("分", "points"), Label("天", "days"), Label("时", "o'clock")
 _CHANNEL_LABELS = dict(zip(CHANNELS, (Label("门店", "store"), Label("线上", "online")), strict=True))
 
@@ -136,3 +146,43 @@ def top_list_field(viewer: Viewer) -> Iterator[FieldEntry]:
             choices=choices,
         )
         yield FieldEntry(field, VALUE)
+
+
+def demographic_fields(viewer: Viewer) -> Iterator[FieldEntry]:
+    """Yield month of birth, the band of age on the day of the question, and gender; unknown is a choice of its own."""
+    today = business_date(utc_now())
+    place = "demographic__born_month"
+    yield FieldEntry(Field("born_month", Label("出生年月", "Month of birth"), FieldType.DATE, orm_path=place), DEMOGRAPHIC)
+    bands = [Choice(band.code, band.label, _born_in(band, today)) for band in AGE_BANDS]
+    unknown = Choice(UNKNOWN, _UNKNOWN, Condition("born_month", Operator.MISSING))
+    age = Field("age_band", Label("年龄段", "Age"), FieldType.ENUM, orm_path=place, nullable=False, choices=(*bands, unknown))
+    yield FieldEntry(age, DEMOGRAPHIC, Column.OFFERED)
+    genders = (Choice("F", Label("女", "female")), Choice("M", Label("男", "male")), Choice(UNKNOWN, _UNKNOWN))
+    gender = Field("gender", Label("性别", "Gender"), FieldType.ENUM, orm_path="demographic__gender_code", choices=genders)
+    yield FieldEntry(gender, DEMOGRAPHIC, Column.OFFERED)
+
+
+def _born_in(band: AgeBand, today: date) -> Condition:
+    first, last = birth_months(band, today)
+    return Condition("born_month", Operator.BETWEEN, (first, last))
+
+
+def inferred_fields(viewer: Viewer) -> Iterator[FieldEntry]:
+    """Yield a field per attribute whose inference is switched on; it says that it is inferred, and is never a column."""
+    on = {rule.attribute_code: rule for rule in InferenceRule.objects.filter(is_on=True)}
+    if not on:
+        return
+    for attribute in choice_attributes(today=business_date(utc_now())):
+        rule = on.get(attribute.code)
+        if rule is None:
+            continue
+        label = Label(f"推断：{attribute.title}", f"Inferred: {attribute.title_en or attribute.title}")
+        field = Field(
+            f"inferred_{attribute.code}",
+            label,
+            FieldType.ENUM,
+            orm_path="value_code",
+            rows=Rows("value.InferredValue", owner="person_id", where=(("rule_id", rule.pk),)),
+            choices=tuple(Choice(one.code, Label(one.title, one.title)) for one in choices_of(attribute)),
+        )
+        yield FieldEntry(field, INFERRED)

@@ -4,12 +4,24 @@ from collections import Counter
 from typing import Any
 
 from huitou.apps.base import jobs, leases
+from huitou.apps.base.bulk import chunked
 from huitou.apps.base.hooks import FactsPublished, IdentityChange, PersonCopy, PersonErased, ValueComputed
 from huitou.apps.value import stored
-from huitou.apps.value.models import PersonForecast, PersonTag, PersonValue, StageChange, TierChange, ValueRun
+from huitou.apps.value.models import (
+    InferredValue,
+    PersonDemographic,
+    PersonForecast,
+    PersonTag,
+    PersonValue,
+    StageChange,
+    TierChange,
+    ValueRun,
+)
 from huitou.apps.value.services import is_made, value_run
 from huitou.apps.value.services.forecast_run import COLUMNS
 from huitou.apps.value.services.tags import note_open
+
+_IDS_PER_STATEMENT = 5_000
 
 
 def facts_published(published: FactsPublished) -> None:
@@ -21,15 +33,18 @@ def facts_published(published: FactsPublished) -> None:
 
 
 def value_computed(computed: ValueComputed) -> None:
-    """Plan the forecast of a base that has none yet; a fold into the tail makes no new one."""
+    """Plan what follows a full run: the forecast of a base that has none yet, ages and genders, what is inferred."""
     base_number = ValueRun.objects.values_list("base_number", flat=True).get(pk=computed.run_id)
     if computed.is_full and not is_made(base_number, computed.as_of):
         jobs.plan_once("value.forecast", now=computed.now)
+    if computed.is_full:
+        jobs.plan_once("value.demographics", now=computed.now)
+        jobs.plan_once("value.infer", now=computed.now)
 
 
 def person_erased(erased: PersonErased) -> None:
     """Delete what was computed and logged of the person; a frozen list keeps the number it was made of."""
-    for model in (PersonValue, PersonForecast, PersonTag, StageChange, TierChange):
+    for model in (PersonValue, PersonForecast, PersonTag, PersonDemographic, InferredValue, StageChange, TierChange):
         model._default_manager.filter(person_id=erased.person_id).delete()
 
 
@@ -76,6 +91,29 @@ def tags_copied(asked: PersonCopy) -> dict[str, Any]:
         for row in rows
     ]
     return {"tags": tags} if tags else {}
+
+
+def inferred_copied(asked: PersonCopy) -> dict[str, Any]:
+    """Return what was inferred of the person, told apart from what was stated."""
+    rows = InferredValue.objects.filter(person_id=asked.person_id).select_related("rule").order_by("pk")
+    found = [
+        {
+            "attribute": row.rule.attribute_code,
+            "value": row.value_code,
+            "confidence": row.confidence,
+            "on": row.inferred_on.isoformat(),
+            "is_inferred": True,
+        }
+        for row in rows
+    ]
+    return {"inferred": found} if found else {}
+
+
+def derived_drop(change: IdentityChange) -> None:
+    """Drop what was derived of persons who are no more; the next night derives it of those who came of them."""
+    for part in chunked(change.closed_person_ids, _IDS_PER_STATEMENT):
+        PersonDemographic.objects.filter(pk__in=part).delete()
+        InferredValue.objects.filter(person_id__in=part).delete()
 
 
 def tags_follow(change: IdentityChange) -> None:

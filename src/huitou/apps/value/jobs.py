@@ -4,7 +4,7 @@ from typing import Any
 
 from huitou.apps.base import leases
 from huitou.apps.base.jobs import JobContext, job
-from huitou.apps.value.services import forecast_run, tags_expire, value_run
+from huitou.apps.value.services import demographics_refresh, forecast_run, inferences_run, tags_expire, value_run
 
 
 @job("value.run", attempts=3)
@@ -31,3 +31,15 @@ def forecast(context: JobContext) -> dict[str, Any] | None:
 def expire_tags(context: JobContext) -> int:
     """Take away the tags whose last day is over."""
     return tags_expire(now=context.now)
+
+
+@job("value.demographics", attempts=2)
+def demographics(context: JobContext) -> int:
+    """Read age and gender from the files that changed."""
+    return demographics_refresh(now=context.now)
+
+
+@job("value.infer", attempts=2)
+def infer(context: JobContext) -> int:
+    """Infer the attributes that are switched on."""
+    return inferences_run(now=context.now)

@@ -9,25 +9,30 @@ from typing import Any
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
+from huitou.apps.base.clock import utc_now
 from huitou.apps.base.scope import Viewer
 from huitou.apps.products.queries import category_names
 from huitou.apps.value.gather import WINDOW
-from huitou.apps.value.models import PersonValue, ScenarioRule
+from huitou.apps.value.models import PersonDemographic, PersonValue, ScenarioRule
 from huitou.apps.value.queries import (
     GivenTag,
     PersonTier,
     PersonWorth,
     given_tag_names,
     given_tags,
+    inferred_tags,
+    person_demographic,
     person_value,
     tags_on_offer,
 )
 from huitou.core.labels import Label
+from huitou.core.periods import business_date
+from huitou.core.value.demographics import age_on
 from huitou.core.value.inputs import INPUTS, InputUnit
 from huitou.core.value.scheme import Kind
 from huitou.core.value.scoring import CHANNELS
 from huitou.core.value.upgrade import Gap
-from huitou.web import formats
+from huitou.web import formats, words
 from huitou.web.lazy import LazyText
 from huitou.web.pages.designer import input_text
 from huitou.web.policy import may_open
@@ -63,11 +68,16 @@ def worth_context(viewer: Viewer, person_id: int) -> dict[str, Any]:
     """Return what `person/value.html`, `person/band.html` and `person/tags.html` need; `worth` None before the first run."""
     worth = person_value(viewer, person_id)
     may_note = may_open("tags:interest", viewer.role_code)
+    today = business_date(utc_now())
     given = {
         "may_note": may_note,
+        "inferred": [
+            (tag, f"{tag.confidence * 100:.0f} %", _("按购买习惯推断，%(day)s；不是本人说的") % {"day": formats.day_text(tag.on)})
+            for tag in inferred_tags(viewer, person_id, today=today)
+        ],
         "tags_on_offer": tags_on_offer() if may_open("tags:on", viewer.role_code) else [],
     }
-    chips = list(_given(given_tags(viewer, person_id)))
+    chips = [*_about(person_demographic(viewer, person_id), today), *_given(given_tags(viewer, person_id))]
     if worth is None:
         return {"worth": None, "worth_tiers": [], "main_tier": None, "worth_tags": chips, **given}
     lines = [_line(worth, tier) for tier in worth.tiers]
@@ -171,6 +181,17 @@ def _tags(row: PersonValue) -> Iterator[TagChip]:
     for rule in ScenarioRule.objects.filter(slot__isnull=False).order_by("slot"):
         if getattr(row, f"scenario_{rule.slot}"):
             yield TagChip(rule.name, _("场景标签：%(days)s 天内 %(orders)s 单") % {"days": rule.days, "orders": rule.orders})
+
+
+def _about(known: PersonDemographic | None, today: date) -> Iterator[TagChip]:
+    """Yield age and gender; both say so where they are not known."""
+    if known is None:
+        return
+    age = age_on(known.born_month, today)
+    text = _("年龄未知") if age is None else _("%(age)s 岁") % {"age": age}
+    yield TagChip(text, _("按出生年月，今天的周岁"))
+    gender = words.GENDERS.get(known.gender_code)
+    yield TagChip(_("性别未知") if gender is None else str(gender), _("档案里的性别"))
 
 
 def _given(tags: Sequence[GivenTag]) -> Iterator[TagChip]:

@@ -8,6 +8,7 @@ urlpatterns = [
     path("tags/export", tags.tags_export, name="export"),
     path("tags/new", tags.tag_new, name="new"),
     path("tags/formula/<slug:code>", tags.formula_save, name="formula"),
+    path("tags/inference/<slug:code>", tags.inference, name="inference"),
     path("tags/scenarios", tags.scenarios, name="scenarios"),
     path("tags/scenarios/keep", tags.scenario_keep, name="scenario_keep"),
     path("tags/changes/<int:change_id>/undo", tags.change_undo, name="undo"),

@@ -19,9 +19,10 @@ from huitou.apps.base.clock import utc_now
 from huitou.apps.base.jobs import plan_once
 from huitou.apps.value import services
 from huitou.apps.value.models import SCENARIOS
-from huitou.apps.value.queries import TagLine, given_tag_names, tag_changes, tag_dictionary
+from huitou.apps.value.queries import TagLine, given_tag_names, inference_lines, tag_changes, tag_dictionary
 from huitou.apps.value.rules_in_force import formula_publish, formulas_in_force
 from huitou.apps.value.scenarios import ScenarioRefused, scenario_off, scenario_rules, scenario_save
+from huitou.core.periods import business_date
 from huitou.core.value.tags import Dimension, TagInvalid
 from huitou.core.value.traits import WeightsInvalid
 from huitou.web import formats, words
@@ -169,6 +170,18 @@ def change_undo(request: HttpRequest, change_id: int) -> HttpResponse:
     return redirect("tags:list")
 
 
+@require_POST
+def inference(request: HttpRequest, code: str) -> HttpResponse:
+    """Switch the inference of an attribute."""
+    is_on = request.POST.get("do") == "on"
+    try:
+        services.inference_switch(viewer=request_viewer(request), attribute_code=code, is_on=is_on, now=utc_now())
+    except services.InferenceNotSwitched as refused:
+        raise Http404(str(refused)) from refused
+    toast(request, _("推断已打开，算完就显示") if is_on else _("推断已关闭，推断出的值已删除"))
+    return redirect("tags:list")
+
+
 @require_GET
 def scenarios(request: HttpRequest) -> HttpResponse:
     """Show the rules that baskets are read by."""
@@ -237,6 +250,8 @@ def _page(request: HttpRequest, *, refusal: str = "") -> HttpResponse:
         "dimensions": [(one.value, words.TAG_DIMENSIONS[one.value]) for one in Dimension],
         "formulas": [(code, words.FORMULAS[code], _parts(weights)) for code, weights in formulas_in_force().items()],
         "may_edit": may_open("tags:new", viewer.role_code),
+        "inferences": inference_lines(today=business_date(utc_now())),
+        "may_infer": may_open("tags:inference", viewer.role_code),
         "changes": [
             (
                 change,

@@ -3,7 +3,18 @@
 from huitou.apps.value.queries.designs import Design, SchemeLine, design_of, scheme_lines, version_at
 from huitou.apps.value.queries.dictionary import TagLine, tag_dictionary
 from huitou.apps.value.queries.forecasts import forecast_runs, person_forecast, published_forecast
-from huitou.apps.value.queries.given import GivenTag, given_tag_names, given_tags, tag_changes, tags_on_offer
+from huitou.apps.value.queries.given import (
+    GivenTag,
+    InferenceLine,
+    InferredTag,
+    given_tag_names,
+    given_tags,
+    inference_lines,
+    inferred_tags,
+    person_demographic,
+    tag_changes,
+    tags_on_offer,
+)
 from huitou.apps.value.queries.overview import (
     SchemeSums,
     TierSums,
@@ -16,8 +27,9 @@ from huitou.apps.value.queries.overview import (
 from huitou.apps.value.queries.person import PersonTier, PersonWorth, person_value, tier_on
 
 __all__ = [
-    "Design", "GivenTag", "PersonTier", "PersonWorth", "SchemeLine", "SchemeSums", "TagLine", "TierSums", "cross_tab",
-    "design_of", "forecast_runs", "given_tag_names", "given_tags", "high_value_by_store", "last_run", "person_forecast",
-    "person_value", "published_forecast", "scheme_lines", "scheme_sums", "tag_changes", "tag_dictionary", "tags_on_offer",
-    "tier_on", "top_lists", "version_at",
+    "Design", "GivenTag", "InferenceLine", "InferredTag", "PersonTier", "PersonWorth", "SchemeLine", "SchemeSums", "TagLine",
+    "TierSums", "cross_tab", "design_of", "forecast_runs", "given_tag_names", "given_tags", "high_value_by_store",
+    "inference_lines", "inferred_tags", "last_run", "person_demographic", "person_forecast", "person_value",
+    "published_forecast", "scheme_lines", "scheme_sums", "tag_changes", "tag_dictionary", "tags_on_offer", "tier_on",
+    "top_lists", "version_at",
 ]  # fmt: skip

@@ -4,14 +4,17 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from django.db.models import Count
+from django.db.models import Count, Q
 
 from huitou.apps.attributes.queries import attribute_views
 from huitou.apps.customers.queries.facts import facts_coverage
-from huitou.apps.value.models import ForecastRun, PersonTag, RunKind, ScenarioRule, TagDefinition, ValueRun
+from huitou.apps.value.models import ForecastRun, PersonDemographic, PersonTag, RunKind, ScenarioRule, TagDefinition, ValueRun
+from huitou.apps.value.queries.given import inference_lines
 from huitou.apps.value.schemes import schemes_in_force
 from huitou.apps.value.services.tags import INTEREST
 from huitou.core.labels import Label
+from huitou.core.periods import business_date
+from huitou.core.value.demographics import UNKNOWN
 from huitou.core.value.tags import TAGS, Dimension, Kind
 
 _MARKETING = Label("总部营销", "head-office marketing")
@@ -25,8 +28,8 @@ class TagLine:
     """
     One tag. condition: field, operator and value of the filter that finds who has it ("" where lists cannot ask it).
 
-    covered of total: who has an answer; None before the first run. as_of: of the coverage. accuracy: a share, where it is a
-    model with a backtest; None for rules, which are what they are defined to be.
+    covered of total: who has an answer; None before the first run. as_of: of the coverage. tested: has a backtest page.
+    accuracy: of a model tested on held-back statements, a share; rules have none, they are what they are defined to be.
     """
 
     code: str
@@ -41,6 +44,8 @@ class TagLine:
     as_of: date | None
     tested: bool
     condition: str
+    accuracy: float | None = None
+    baseline: float | None = None  # what guessing the commonest value hits
 
 
 def tag_dictionary(*, now: datetime, names: Mapping[int, str]) -> list[TagLine]:
@@ -82,7 +87,10 @@ def tag_dictionary(*, now: datetime, names: Mapping[int, str]) -> list[TagLine]:
         )  # fmt: skip
     for rule in ScenarioRule.objects.filter(slot__isnull=False).order_by("slot"):
         lines.append(_scenario(rule, counts.get(f"scenario_{rule.slot}"), total, as_of))
-    return lines + _given(total, names) + _imported(total, now=now, names=names)
+    return [
+        *lines, *_demographic(), *_given(total, names), *_imported(total, now=now, names=names),
+        *_inferred(total, now=now, names=names),
+    ]  # fmt: skip
 
 
 def _scenario(rule: ScenarioRule, covered: int | None, total: int | None, as_of: date | None) -> TagLine:
@@ -97,6 +105,25 @@ def _scenario(rule: ScenarioRule, covered: int | None, total: int | None, as_of:
         f"scenario_{rule.code}", Label(rule.name, rule.name), Dimension.CONSUMPTION, Kind.RULE, definition, _MARKETING, _NIGHT,
         covered, total, as_of, False, f"scenario_{rule.code}.eq.1",
     )  # fmt: skip
+
+
+def _demographic() -> list[TagLine]:
+    rows = PersonDemographic.objects.aggregate(
+        persons=Count("pk"), born=Count("born_month"), gender=Count("pk", filter=~Q(gender_code=UNKNOWN))
+    )
+    night = Label("每夜", "nightly")
+    return [
+        TagLine(
+            "age_band", Label("年龄段", "Age"), Dimension.DEMOGRAPHIC, Kind.RULE,
+            Label("查询当天的周岁，按出生年月；不知道的是「未知」", "full years on the day of the question; else unknown"),
+            _MARKETING, night, rows["born"], rows["persons"], None, False, "age_band.ne.unknown",
+        ),
+        TagLine(
+            "gender", Label("性别", "Gender"), Dimension.DEMOGRAPHIC, Kind.RULE,
+            Label("档案里的性别；没有的是「未知」", "as in the file; else unknown"),
+            _MARKETING, night, rows["gender"], rows["persons"], None, False, "gender.ne.unknown",
+        ),
+    ]  # fmt: skip
 
 
 def _given(total: int | None, names: Mapping[int, str]) -> list[TagLine]:
@@ -151,6 +178,24 @@ def _imported(total: int | None, *, now: datetime, names: Mapping[int, str]) -> 
         for view in attribute_views(now=now)
         if view.is_usable
     ]
+
+
+def _inferred(total: int | None, *, now: datetime, names: Mapping[int, str]) -> list[TagLine]:
+    """Return what is inferred of attributes that are switched on."""
+    return [
+        TagLine(
+            f"inferred_{line.code}", Label(f"推断：{line.title}", f"Inferred: {line.title}"), Dimension.DEMOGRAPHIC, Kind.MODEL,
+            Label(
+                f"没有说过「{line.title}」的人，按购买习惯推断；把握不到 {rule.least_confidence:.0%} 的不留",
+                f"“{line.title}” of who did not state it, from how they shop; kept from {rule.least_confidence:.0%} on",
+            ),
+            _owner(rule.switched_by, names), Label("每夜", "nightly"), rule.persons, total,
+            None if rule.computed_at is None else business_date(rule.computed_at), False, f"inferred_{line.code}.present",
+            rule.accuracy, rule.baseline,
+        )
+        for line in inference_lines(today=business_date(now))
+        if (rule := line.rule) is not None and rule.is_on
+    ]  # fmt: skip
 
 
 def _owner(user_id: int | None, names: Mapping[int, str]) -> Label:

@@ -1,13 +1,15 @@
-"""Tags that people gave: of one person, those on offer, and what was changed for many at once."""
+"""Tags beside the scores: given by people, age and gender, inferred values, and what was changed for many at once."""
 
 from dataclasses import dataclass
 from datetime import date
 
 from django.db.models import QuerySet
 
+from huitou.apps.attributes.definitions import choices_of
+from huitou.apps.attributes.queries import choice_attributes, holders_of
 from huitou.apps.base.scope import Viewer
 from huitou.apps.customers.queries import persons_in_reach
-from huitou.apps.value.models import PersonTag, TagChange, TagDefinition
+from huitou.apps.value.models import InferenceRule, InferredValue, PersonDemographic, PersonTag, TagChange, TagDefinition
 from huitou.core.periods import business_date
 
 
@@ -36,6 +38,55 @@ def given_tags(viewer: Viewer, person_id: int) -> list[GivenTag]:
             on = business_date(row.given_at)
             tags.append(GivenTag(row.pk, row.tag_code, row.category_id, row.author_id, on, row.expires_on))
     return tags
+
+
+@dataclass(frozen=True, slots=True)
+class InferredTag:
+    """What is inferred of a person who did not state it."""
+
+    title: str
+    value: str
+    confidence: float
+    on: date
+
+
+def person_demographic(viewer: Viewer, person_id: int) -> PersonDemographic | None:
+    """Return month of birth and gender of a person in reach; None for a stranger, and until the night after the file came."""
+    return PersonDemographic.objects.filter(pk=person_id, person__in=persons_in_reach(viewer)).first()
+
+
+def inferred_tags(viewer: Viewer, person_id: int, *, today: date) -> list[InferredTag]:
+    """Return what is inferred of a person in reach, as far as it is switched on and the person did not state it meanwhile."""
+    reached = persons_in_reach(viewer).filter(pk=person_id)
+    rows = {
+        row.rule.attribute_code: row
+        for row in InferredValue.objects.filter(person_id__in=reached.values("pk"), rule__is_on=True).select_related("rule")
+    }
+    if not rows:
+        return []
+    tags = []
+    for attribute in choice_attributes(today=today):
+        row = rows.get(attribute.code)
+        if row is not None and person_id not in holders_of(attribute.pk, [person_id]):
+            titles = {one.code: one.title for one in choices_of(attribute)}
+            value = titles.get(row.value_code, row.value_code)
+            tags.append(InferredTag(attribute.title, value, row.confidence, row.inferred_on))
+    return tags
+
+
+@dataclass(frozen=True, slots=True)
+class InferenceLine:
+    """An attribute of choices and its switch (None: never touched)."""
+
+    code: str
+    title: str
+    rule: InferenceRule | None
+
+
+def inference_lines(*, today: date) -> list[InferenceLine]:
+    """Return the attributes whose gaps could be filled, in the order they were defined."""
+    rules = {rule.attribute_code: rule for rule in InferenceRule.objects.all()}
+    return [InferenceLine(one.code, one.title, rules.get(one.code)) for one in choice_attributes(today=today)]
 
 
 def tags_on_offer() -> list[tuple[str, str]]:

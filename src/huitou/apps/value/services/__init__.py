@@ -1,5 +1,6 @@
 """Writes of the value app."""
 
+from huitou.apps.value.services.demographics import demographics_refresh
 from huitou.apps.value.services.design import (
     DesignRefused,
     draft_discard,
@@ -9,6 +10,7 @@ from huitou.apps.value.services.design import (
     template_take,
 )
 from huitou.apps.value.services.forecast_run import forecast_run, is_made
+from huitou.apps.value.services.infer import InferenceNotSwitched, inference_switch, inferences_run
 from huitou.apps.value.services.run import VALUE_LEASE, value_run
 from huitou.apps.value.services.tags import (
     TagRefused,
@@ -23,7 +25,29 @@ from huitou.apps.value.services.tags_of_many import tags_give, tags_take, tags_u
 from huitou.apps.value.services.what_if import draft_try
 
 __all__ = [
-    "VALUE_LEASE", "DesignRefused", "TagRefused", "draft_discard", "draft_publish", "draft_save", "draft_try", "forecast_run",
-    "interest_note", "is_made", "scheme_off", "tag_define", "tag_give", "tag_remove", "tag_restore", "tags_expire",
-    "tags_give", "tags_take", "tags_undo", "template_take", "value_run",
+    "VALUE_LEASE",
+    "DesignRefused",
+    "InferenceNotSwitched",
+    "TagRefused",
+    "demographics_refresh",
+    "draft_discard",
+    "draft_publish",
+    "draft_save",
+    "draft_try",
+    "forecast_run",
+    "inference_switch",
+    "inferences_run",
+    "interest_note",
+    "is_made",
+    "scheme_off",
+    "tag_define",
+    "tag_give",
+    "tag_remove",
+    "tag_restore",
+    "tags_expire",
+    "tags_give",
+    "tags_take",
+    "tags_undo",
+    "template_take",
+    "value_run",
 ]  # fmt: skip
