@@ -148,7 +148,9 @@ POLICY: dict[str, Access] = {
     "api:segment_get": OWN_CHECK,
     "api:segment_why": OWN_CHECK,
     "api:segment_post": OWN_CHECK,
-    "lists:columns": SIGNED_IN,  # the view asks whether the role may open the list itself
+    "lists:bulk": SIGNED_IN,  # these views ask whether the role may open the list itself, and do what is asked
+    "lists:columns": SIGNED_IN,
+    "lists:export": SIGNED_IN,
     "lists:view": SIGNED_IN,
     "lists:view_keep": SIGNED_IN,
     "lists:view_act": SIGNED_IN,

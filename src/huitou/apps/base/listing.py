@@ -157,7 +157,11 @@ class Count:
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What somebody wants to see of a list. shown: the fields whose values the rows carry."""
+    """
+    What somebody wants to see of a list. shown: the fields whose values the rows carry.
+
+    only: of these rows alone (what was ticked on a page), None: of all; for lists of the operations database.
+    """
 
     catalogue: Catalogue
     sort: Sort
@@ -166,6 +170,7 @@ class Asked:
     cursor: Cursor | None = None
     shown: tuple[FieldEntry, ...] = ()
     limit: int = 50
+    only: tuple[int, ...] | None = None
 
     def __post_init__(self) -> None:
         if not 1 <= self.limit <= LARGEST_PAGE:
@@ -230,7 +235,7 @@ def page_cut(found: list[ListRow], asked: Asked) -> ListPage:
 
 def rows_page(rows: QuerySet[Any], asked: Asked) -> ListPage:
     """Return one page of a table that is small enough to be sorted (stores, products, batches)."""
-    matching = rows.filter(filter_q(asked.filters, asked.catalogue, as_of=asked.as_of))
+    matching = _matching(rows, asked)
     found = list(_ordered(matching, asked.sort, asked.cursor)[: asked.limit + 1])
     values = rows_values(found, asked)
     path = asked.sort.column.path
@@ -242,7 +247,12 @@ def rows_page(rows: QuerySet[Any], asked: Asked) -> ListPage:
 
 def rows_count(rows: QuerySet[Any], asked: Asked) -> Count:
     """Return how many rows match."""
-    return Count(rows.filter(filter_q(asked.filters, asked.catalogue, as_of=asked.as_of)).order_by().count())
+    return Count(_matching(rows, asked).order_by().count())
+
+
+def _matching(rows: QuerySet[Any], asked: Asked) -> QuerySet[Any]:
+    matching = rows.filter(filter_q(asked.filters, asked.catalogue, as_of=asked.as_of))
+    return matching if asked.only is None else matching.filter(pk__in_list=asked.only)
 
 
 def _ordered(rows: QuerySet[Any], sort: Sort, cursor: Cursor | None) -> QuerySet[Any]:

@@ -11,11 +11,12 @@ from huitou.apps.base.fields import Noun
 from huitou.apps.base.listing import ListRow
 from huitou.apps.base.scope import Viewer
 from huitou.apps.builds.queries import version_stamp
-from huitou.apps.customers.queries.listing import DEFAULT_SORT, person_count, person_page, person_place
+from huitou.apps.customers.queries.listing import DEFAULT_SORT, person_count, person_ids, person_page, person_place
 from huitou.core.filters.tree import Condition, Operator
 from huitou.core.labels import Label
 from huitou.core.periods import business_date
 from huitou.core.value.lifecycle import Stage
+from huitou.web.lists.customer_actions import TAGGING
 from huitou.web.lists.spec import ListSpec, RowHead
 
 _O = Operator
@@ -67,4 +68,8 @@ CUSTOMERS = ListSpec(
     as_of=published_as_of,
     quick=QUICK,
     place=person_place,
+    export_route="exports:new",
+    people=lambda rows: {row.row_id for row in rows},
+    bulk=(TAGGING,),
+    ids=person_ids,
 )

@@ -1,28 +1,32 @@
 """The list page of every noun: one view, one template."""
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import get_language
+from django.utils.translation import gettext as _
 
 from huitou.apps.accounts.queries import request_viewer
 from huitou.apps.base.clock import utc_now
 from huitou.apps.base.fields import Column, FieldEntry
-from huitou.apps.base.listing import Asked, ListPage, Sort
+from huitou.apps.base.listing import Asked, Count, ListPage, Sort
 from huitou.apps.lists.queries import columns_of, views_of
 from huitou.core.filters.catalogue import FieldType
 from huitou.core.filters.json_form import dump, salvage
 from huitou.core.filters.reading import Chip, Frame, without
 from huitou.core.filters.tree import All, Condition, Node
 from huitou.core.periods import business_date
+from huitou.web import formats
 from huitou.web.lists.cells import FIGURES, Cell, cell, text_of
 from huitou.web.lists.editor import editor_data
 from huitou.web.lists.refusals import sentences
-from huitou.web.lists.spec import ListSpec, RowHead
+from huitou.web.lists.spec import BulkTool, ListSpec, RowHead
 from huitou.web.lists.state import AddressRefused, ListContext, ListState, number_read, state_read
+from huitou.web.policy import may_open
 
 _UNIT_SIGNS = {FieldType.FEN: "¥"}
 _NOTES_ON_PHONE = 5
@@ -113,8 +117,37 @@ def list_page(request: HttpRequest, spec: ListSpec) -> HttpResponse:
         "is_filtered": state.filters != All(),
         "editor": editor_data(context.entries, context.names),
         "tree": json.dumps(dump(state.filters)),
+        "filter_text": state.pairs(state.filters, state.sort)["f"],
+        **_bulk(context, count),
     }
     return render(request, "lists/list.html", told)
+
+
+@dataclass(frozen=True, slots=True)
+class ToolOffer:
+    """A tool of the bulk bar with what can be chosen."""
+
+    tool: BulkTool
+    choices: Sequence[tuple[str, str]]
+
+
+def _bulk(context: ListContext, count: Count) -> dict[str, Any]:
+    """
+    Return what this role may do to many rows. bulk_total: everything as a text, where no tool is asked to take more than it can.
+    """
+    spec, role = context.spec, context.viewer.role_code
+    may_export = bool(spec.export_route) and may_open(spec.export_route, role)
+    tools = [ToolOffer(tool, found) for tool in spec.bulk if may_open(tool.route, role) and (found := tool.choices())]
+    most = min((offer.tool.most for offer in tools), default=None)
+    is_too_many = most is not None and count.value > most
+    shown = formats.count_text(count.value)
+    return {
+        "may_export": may_export,
+        "tools": tools,
+        "may_pick": spec.ids is not None and (bool(tools) or may_export),
+        "bulk_total": "" if is_too_many else shown if count.is_exact else _("约 %(count)s") % {"count": shown},
+        "bulk_most": formats.count_text(most) if is_too_many and most is not None else "",
+    }
 
 
 def _edited(request: HttpRequest, context: ListContext, state: ListState) -> HttpResponse:

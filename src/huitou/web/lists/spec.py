@@ -1,8 +1,9 @@
 """One definition per noun: what the one list page needs to know of it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
+from typing import Protocol
 
 from huitou.apps.base.fields import Noun
 from huitou.apps.base.listing import Asked, Count, ListPage, ListRow, Place
@@ -26,6 +27,56 @@ class RowHead:
     badge: tuple[str, str, LazyText] | None = None
 
 
+class BulkRefused(Exception):
+    """The action is not done to these rows; the text is the sentence that says why."""
+
+
+@dataclass(frozen=True, slots=True)
+class BulkDone:
+    """What an action did, as a sentence, and the address that takes it back when it is posted to (empty: it cannot)."""
+
+    text: str
+    undo_url: str = ""
+
+
+class BulkAct(Protocol):
+    """Do something to rows by id. Raises BulkRefused."""
+
+    def __call__(self, viewer: Viewer, row_ids: Sequence[int], choice: str, now: datetime) -> BulkDone: ...
+
+
+@dataclass(frozen=True, slots=True)
+class BulkAction:
+    """One button of a tool."""
+
+    code: str
+    label: LazyText
+    icon: str
+    act: BulkAct
+
+
+@dataclass(frozen=True, slots=True)
+class BulkTool:
+    """
+    What can be done to many rows with one choice. route: who may open it may use this. most: rows at once.
+
+    choices: code and name of what may be chosen; the tool is not offered while there are none.
+    """
+
+    code: str
+    label: LazyText
+    route: str
+    most: int
+    choices: Callable[[], Sequence[tuple[str, str]]]
+    actions: tuple[BulkAction, ...]
+
+
+class RowIds(Protocol):
+    """Return the ids of the rows in reach that match, up to `most`."""
+
+    def __call__(self, viewer: Viewer, asked: Asked, *, most: int) -> list[int]: ...
+
+
 @dataclass(frozen=True, slots=True)
 class ListSpec:
     """
@@ -34,6 +85,8 @@ class ListSpec:
     page and count cut to the viewer's reach themselves. unit: what the count counts, in Chinese, one and several in English.
     heads: the first cells of a page's rows, in their order. quick: conditions offered with one click.
     place: the neighbours of a position; with it the pages of the rows lead to the previous and the next of the list.
+    export_route: who may open it may take the list as a file; empty: nobody. people: whose data the rows hand out, for the
+    access log. bulk: what can be done to many rows; it needs `ids`.
     """
 
     noun: Noun
@@ -55,6 +108,10 @@ class ListSpec:
     quick: tuple[Condition, ...] = ()
     page_rows: int = 50
     place: Callable[[Viewer, Asked], Place] | None = None
+    export_route: str = ""
+    people: Callable[[tuple[ListRow, ...]], set[int]] | None = None
+    bulk: tuple[BulkTool, ...] = ()
+    ids: RowIds | None = None
 
     def unit_text(self, number: int, language: str) -> str:
         zh, one, several = self.unit

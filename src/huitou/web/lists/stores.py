@@ -53,6 +53,7 @@ STORES = ListSpec(
     count=store_count,
     heads=_heads,
     as_of=today,
+    export_route="products:stores",
     quick=(
         Condition("is_placeholder", Operator.EQ, True),
         Condition("opened_on", Operator.MISSING),

@@ -78,6 +78,11 @@ def person_count(viewer: Viewer, asked: Asked) -> Count:
     return _count(_matching(viewer, asked))
 
 
+def person_ids(viewer: Viewer, asked: Asked, *, most: int) -> list[int]:
+    """Return the ids of those in reach who match, up to `most` of them, in no order."""
+    return list(_matching(viewer, asked).few.order_by().values_list("pk", flat=True)[:most])
+
+
 def person_place(viewer: Viewer, asked: Asked) -> Place:
     """
     Return the neighbours of the position asked.cursor, whether its person still stands in the list, and how many do.
@@ -101,6 +106,8 @@ def person_place(viewer: Viewer, asked: Asked) -> Place:
 
 def _matching(viewer: Viewer, asked: Asked) -> Matching:
     persons = persons_in_reach(viewer).filter(filter_q(asked.filters, asked.catalogue, as_of=asked.as_of))
+    if asked.only is not None:
+        persons = persons.filter(pk__in_list=asked.only)
     few = persons.filter(narrowing_q(asked.filters, asked.catalogue, as_of=asked.as_of, model=Person))
     return Matching(persons, few)
 

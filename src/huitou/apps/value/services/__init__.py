@@ -21,33 +21,12 @@ from huitou.apps.value.services.tags import (
     tag_restore,
     tags_expire,
 )
-from huitou.apps.value.services.tags_of_many import tags_give, tags_take, tags_undo
+from huitou.apps.value.services.tags_of_many import MOST_AT_ONCE, tags_give, tags_take, tags_undo
 from huitou.apps.value.services.what_if import draft_try
 
 __all__ = [
-    "VALUE_LEASE",
-    "DesignRefused",
-    "InferenceNotSwitched",
-    "TagRefused",
-    "demographics_refresh",
-    "draft_discard",
-    "draft_publish",
-    "draft_save",
-    "draft_try",
-    "forecast_run",
-    "inference_switch",
-    "inferences_run",
-    "interest_note",
-    "is_made",
-    "scheme_off",
-    "tag_define",
-    "tag_give",
-    "tag_remove",
-    "tag_restore",
-    "tags_expire",
-    "tags_give",
-    "tags_take",
-    "tags_undo",
-    "template_take",
-    "value_run",
+    "MOST_AT_ONCE", "VALUE_LEASE", "DesignRefused", "InferenceNotSwitched", "TagRefused", "demographics_refresh",
+    "draft_discard", "draft_publish", "draft_save", "draft_try", "forecast_run", "inference_switch", "inferences_run",
+    "interest_note", "is_made", "scheme_off", "tag_define", "tag_give", "tag_remove", "tag_restore", "tags_expire",
+    "tags_give", "tags_take", "tags_undo", "template_take", "value_run",
 ]  # fmt: skip
