@@ -224,7 +224,32 @@ def demo_places() -> dict[str, str]:
     found = {"person_id": person and person.pk, "build": build and build.number, "store_id": store}
     found["import_id"] = ImportRun.objects.order_by("-pk").values_list("pk", flat=True).first()
     found["segment_id"] = Segment.objects.filter(archived_at=None).order_by("pk").values_list("pk", flat=True).first()
+    found["order_id"] = _order_id(store)
     return {name: str(value) for name, value in found.items() if value}
+
+
+def _order_id(store_id: int | None) -> int | None:
+    """Return the order of the store with the most lines among the dearest ones."""
+    from huitou.apps.base.storage import warehouse
+    from huitou.apps.sales.order_fields import ORDER_ENTRIES
+    from huitou.apps.sales.orders import stored_as_of
+    from huitou.core.filters.catalogue import Catalogue
+    from huitou.core.filters.tree import EVERYTHING
+    from huitou.core.labels import Label
+    from huitou.warehouse.keyset import Keyset
+    from huitou.warehouse.queries.order_list import ID, OrdersAsked, orders_listed
+    from huitou.warehouse.reader import NothingPublished
+    from huitou.warehouse.scope import CHAIN, Scope
+
+    scope = Scope((store_id,)) if store_id else CHAIN
+    catalogue = Catalogue(Label("订单", "orders"), tuple(entry.field for entry in ORDER_ENTRIES))
+    asked = OrdersAsked(EVERYTHING, catalogue, stored_as_of())
+    try:
+        with warehouse().read() as reading:
+            rows = orders_listed(reading.cursor, scope=scope, asked=asked, keyset=Keyset(ID, "refund_fen", True, 20))
+    except NothingPublished:
+        return None
+    return max(rows, key=lambda row: row["lines_count"])[ID] if rows else None
 
 
 def demo_names() -> list[str]:

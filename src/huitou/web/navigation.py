@@ -48,6 +48,7 @@ GROUPS: tuple[tuple[LazyText, tuple[Area, ...]], ...] = (
             Area("sources:list", _("来源"), "database-import"),
             Area("data:quarantine", _("隔离区"), "alert-triangle", "q"),
             Area("builds:builds", _("构建"), "stack-2", "b"),
+            Area("orders:list", _("订单"), "receipt", "o"),
             Area("products:stores", _("门店"), "building-store", "s"),
             Area("products:products", _("商品"), "package", "p"),
             Area("attributes:list", _("自定义属性"), "adjustments"),

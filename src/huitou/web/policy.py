@@ -37,6 +37,9 @@ LOOKUP_ROLES = only(
     Role.GUIDE, Role.STORE_MANAGER, Role.REGION_MANAGER, Role.MARKETER, Role.AGENT, Role.MANAGER, Role.CASHIER
 )  # fmt: skip
 DATA_ROLES = only(Role.ENGINEER, Role.ANALYST, Role.MANAGER)
+ORDER_ROLES = only(
+    Role.GUIDE, Role.STORE_MANAGER, Role.REGION_MANAGER, Role.MARKETER, Role.AGENT, Role.MANAGER, Role.ANALYST
+)  # fmt: skip
 VALUE_ROLES = only(Role.MARKETER, Role.MANAGER, Role.ANALYST, Role.REGION_MANAGER, Role.STORE_MANAGER)
 SEGMENT_ROLES = VALUE_ROLES
 SEGMENT_EDITORS = only(Role.MARKETER, Role.MANAGER, Role.ANALYST)
@@ -212,6 +215,8 @@ POLICY: dict[str, Access] = {
     "system:notices": SIGNED_IN,
     "system:components": OPERATOR_ROLES,
     "system:components-toast": OPERATOR_ROLES,
+    "orders:list": ORDER_ROLES,
+    "orders:order": ORDER_ROLES,
     "stores:store": VALUE_ROLES,
     "products:stores": CATALOGUE_ROLES,
     "products:products": CATALOGUE_ROLES,

@@ -50,6 +50,7 @@ INSTALLED_APPS = [
     "huitou.apps.privacy",
     "huitou.apps.intake",
     "huitou.apps.identity",
+    "huitou.apps.sales",
     "huitou.apps.behaviour",
     "huitou.apps.attributes",
     "huitou.apps.service",

@@ -301,7 +301,7 @@ def rows_values(rows: Iterable[Model], asked: Asked) -> dict[int, dict[str, RowV
     values: dict[int, dict[str, RowValue]] = {row_id: {} for row_id in ids}
     for field in (entry.field for entry in asked.shown):
         several = _in_rows(field, ids) if field.rows is not None else {}
-        choice_of = _chooser(field, asked) if field.is_derived else None
+        choice_of = chooser(field, asked, lambda row, of: stored_value(row, of.orm_path)) if field.is_derived else None
         for row in rows:
             if field.rows is not None:
                 values[row.pk][field.name] = several.get(row.pk)
@@ -322,17 +322,17 @@ def _in_rows(field: Field, ids: list[int]) -> dict[int, tuple[Scalar, ...]]:
     return found
 
 
-def _chooser(field: Field, asked: Asked) -> Callable[[object], str | None]:
-    """Return what says which choice of a derived field is true of a row."""
+def chooser(field: Field, asked: Asked, stored: Callable[[Any, Field], Scalar | None]) -> Callable[[Any], str | None]:
+    """Return what says which choice of a derived field is true of a row; stored: how a row is asked for a field's value."""
     steps = {
         choice.code: plan(Condition(field.name, Operator.EQ, choice.code), asked.catalogue, as_of=asked.as_of)
         for choice in field.choices
     }
     compares = [leaf for step in steps.values() for leaf in leaves(step) if isinstance(leaf, Compare)]
-    needed = {compare.field.name: compare.field.orm_path for compare in compares}
+    needed = {compare.field.name: compare.field for compare in compares}
 
-    def choice_of(row: object) -> str | None:
-        stored = {name: stored_value(row, path) for name, path in needed.items()}
-        return next((code for code, step in steps.items() if matches(step, stored)), None)
+    def choice_of(row: Any) -> str | None:
+        values = {name: stored(row, of) for name, of in needed.items()}
+        return next((code for code, step in steps.items() if matches(step, values)), None)
 
     return choice_of

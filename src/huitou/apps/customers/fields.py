@@ -116,14 +116,14 @@ def regions(viewer: Viewer) -> Iterator[FieldEntry]:
         yield FieldEntry(field, FILE, _OFFERED)
 
 
-def region_field(stores: Iterable[StoreRegion]) -> Field | None:
-    """Return the field of these stores' regions; None without stores."""
+def region_field(stores: Iterable[StoreRegion], *, of: str = "home_store") -> Field | None:
+    """Return the field of these stores' regions, told from the field `of` that names a store; None without stores."""
     ordered = sorted(stores, key=lambda store: store.region_code)
-    choices = tuple(_region(list(group)) for _, group in groupby(ordered, key=lambda store: store.region_code))
+    choices = tuple(_region(list(group), of) for _, group in groupby(ordered, key=lambda store: store.region_code))
     return Field("region", Label("区域", "Region"), FieldType.ENUM, choices=choices) if choices else None
 
 
-def _region(stores: list[StoreRegion]) -> Choice:
+def _region(stores: list[StoreRegion], of: str) -> Choice:
     name = stores[0].region_name or stores[0].region_code or "—"
-    rule = Condition("home_store", Operator.IN, tuple(sorted(store.store_id for store in stores)))
+    rule = Condition(of, Operator.IN, tuple(sorted(store.store_id for store in stores)))
     return Choice(stores[0].region_code, Label(name, name), rule)

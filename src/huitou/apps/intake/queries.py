@@ -1,6 +1,6 @@
 """Read where the sources stand, what came from them, and what was refused."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -193,6 +193,11 @@ def quarantine_rows(*, viewer: Viewer, batch_id: int, page: int = 1) -> list[Qua
 def batch_ids(*, states: Sequence[str] = tuple(BatchState.values)) -> list[int]:
     """Return the batches in these states (all by default), oldest first; the landing's reading list."""
     return list(Batch.objects.filter(state__in=states).order_by("id").values_list("id", flat=True))
+
+
+def batch_sources(batch_ids: Iterable[int]) -> dict[int, str]:
+    """Return the source code of each of these batches."""
+    return dict(Batch.objects.filter(id__in=set(batch_ids)).values_list("id", "source_code"))
 
 
 def batches_recent(*, limit: int = 50) -> list[Batch]:

@@ -36,6 +36,7 @@ class Cell:
     title: str = ""
     rest: int = 0  # values beyond those written
     is_late: bool = False
+    href: str = ""
     on_phone: str = ""  # figure: beside the name; off: not shown there
 
 

@@ -24,7 +24,7 @@ from huitou.web import formats
 from huitou.web.lists.cells import FIGURES, Cell, cell, text_of
 from huitou.web.lists.editor import editor_data
 from huitou.web.lists.refusals import sentences
-from huitou.web.lists.spec import BulkTool, ListSpec, RowHead
+from huitou.web.lists.spec import BulkTool, CellText, ListSpec, RowHead
 from huitou.web.lists.state import AddressRefused, ListContext, ListState, number_read, state_read
 from huitou.web.policy import may_open
 
@@ -166,12 +166,16 @@ def _edited(request: HttpRequest, context: ListContext, state: ListState) -> Htt
 def _lines(context: ListContext, asked: Asked, page: ListPage, state: ListState, first: int) -> list[Line]:
     today = business_date(utc_now())
     heads = context.spec.heads(context.viewer, page.rows)
+    said = context.spec.said(context.viewer, page.rows) if context.spec.said else [{}] * len(page.rows)
     on_phone = _on_phone(asked.shown)
     lines = []
     is_counted = first > 0 or page.previous_cursor is None
-    for number, (row, head) in enumerate(zip(page.rows, heads, strict=True), start=first + 1):
+    for number, (row, head, instead) in enumerate(zip(page.rows, heads, said, strict=True), start=first + 1):
         cells = [
-            cell(entry, row.values.get(entry.field.name), names=context.names, as_of=asked.as_of, today=today)
+            _said(
+                cell(entry, row.values.get(entry.field.name), names=context.names, as_of=asked.as_of, today=today),
+                instead.get(entry.field.name),
+            )
             for entry in asked.shown
         ]
         placed = [replace(one, on_phone=place) for one, place in zip(cells, on_phone, strict=True)]
@@ -179,6 +183,10 @@ def _lines(context: ListContext, asked: Asked, page: ListPage, state: ListState,
             head = replace(head, href=state.row_url(head.href, row, number if is_counted else 0))
         lines.append(Line(row.row_id, head, placed))
     return lines
+
+
+def _said(shown: Cell, said: CellText | None) -> Cell:
+    return replace(shown, text=said.text, href=said.href) if said else shown
 
 
 def _on_phone(shown: tuple[FieldEntry, ...]) -> list[str]:

@@ -1,6 +1,6 @@
 """One definition per noun: what the one list page needs to know of it."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Protocol
@@ -78,12 +78,21 @@ class RowIds(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
+class CellText:
+    """What a cell says instead of its value, and where it leads (empty: nowhere)."""
+
+    text: str
+    href: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class ListSpec:
     """
     A list of one noun.
 
     page and count cut to the viewer's reach themselves. unit: what the count counts, in Chinese, one and several in English.
     heads: the first cells of a page's rows, in their order. quick: conditions offered with one click.
+    said: by field, what cells of a page's rows say instead of their values.
     place: the neighbours of a position; with it the pages of the rows lead to the previous and the next of the list.
     export_route: who may open it may take the list as a file; empty: nobody. people: whose data the rows hand out, for the
     access log. bulk: what can be done to many rows; it needs `ids`.
@@ -112,6 +121,7 @@ class ListSpec:
     people: Callable[[tuple[ListRow, ...]], set[int]] | None = None
     bulk: tuple[BulkTool, ...] = ()
     ids: RowIds | None = None
+    said: Callable[[Viewer, tuple[ListRow, ...]], list[Mapping[str, CellText]]] | None = None
 
     def unit_text(self, number: int, language: str) -> str:
         zh, one, several = self.unit

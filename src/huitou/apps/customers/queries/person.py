@@ -1,6 +1,6 @@
 """One person's file."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -59,6 +59,16 @@ def person_id_in_reach(viewer: Viewer, person_id: int) -> int | None:
     """Return the living person's id behind an id, following merges; None for nobody and for one out of reach."""
     person = live_person(viewer, person_id)
     return None if person is None else person.pk
+
+
+def names_in_reach(viewer: Viewer, person_ids: Iterable[int]) -> dict[int, str]:
+    """Return the names of those of the persons whom the viewer may see, masked for the role; empty for a person without one."""
+    names = {}
+    for person in persons_in_reach(viewer).filter(pk__in_list=sorted(set(person_ids))):
+        seen.note(person.pk)
+        fields = shown_fields(viewer, profile_open(keyring(), person.pk, person.profile))
+        names[person.pk] = fields["name"].text if "name" in fields else ""
+    return names
 
 
 def live_person(viewer: Viewer, person_id: int) -> Person | None:

@@ -1,0 +1,101 @@
+"""The list of orders and one order: who sees which, what is said of the buyer, what an address may ask."""
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+from tests.warehouse.chain import AS_OF, RETURN, Document, Line, days_before
+from tests.warehouse.chain import Chain as Store
+from tests.web.conftest import Chain
+
+from huitou.warehouse.layout import Layout
+
+LIST = "orders:list"
+OWN, THEIRS, ANONYMOUS = 1, 2, 3
+
+
+@pytest.fixture
+def sold(layout: Layout, chain: Chain) -> Chain:
+    """王小芳 bought in both stores, the other store's order is the outsider's; one order is anonymous, one has a return."""
+    store = Store(layout)
+    store.land([
+        Document(OWN, days_before(2), (Line(1, 123_400), Line(2, 600)), record_id=101, store_id=chain.store_id),
+        Document(THEIRS, days_before(1), (Line(1, 567_800),), record_id=101, store_id=chain.other_store_id),
+        Document(ANONYMOUS, days_before(300), (Line(1, 5_000),), store_id=chain.store_id, channel=1),
+        Document(9, AS_OF, (Line(2, 600),), record_id=101, store_id=chain.store_id, kind=RETURN, net_order_id=OWN),
+    ])  # fmt: skip
+    store.publish(1, {101: chain.person_id})
+    return chain
+
+
+@pytest.fixture
+def enter(client: Client, sold: Chain):
+    def _enter(role: str) -> Client:
+        client.force_login(sold.users[role], backend="django.contrib.auth.backends.ModelBackend")
+        return client
+
+    return _enter
+
+
+def test_a_store_lists_its_own_orders_with_buyers_masked_for_the_role(enter, sold: Chain):
+    answer = enter("guide").get(reverse(LIST))
+    page = answer.content.decode()
+    assert [line.row_id for line in answer.context["lines"]] == [OWN, ANONYMOUS]
+    assert answer.context["count"].value == 2
+    assert f'href="{reverse("customers:person", args=[sold.person_id])}"' in page
+    assert "匿名" in page
+    assert "1,234.00" in page  # net of the return
+    assert "5,678.00" not in page
+
+
+def test_headquarters_sees_all_and_an_analyst_no_names(enter, sold: Chain):
+    assert [line.row_id for line in enter("manager").get(reverse(LIST)).context["lines"]] == [THEIRS, OWN, ANONYMOUS]
+    page = enter("analyst").get(reverse(LIST)).content.decode()
+    assert "认得出的" in page
+    assert "王" not in page
+    assert reverse("customers:person", args=[sold.person_id]) not in page
+
+
+@pytest.mark.parametrize(
+    ("query", "found"),
+    [
+        ({"f": "net.gte.100000"}, [THEIRS, OWN]),
+        ({"f": "buyer.eq.anonymous"}, [ANONYMOUS]),
+        ({"f": "returned.gt.0"}, [OWN]),
+        ({"f": "days_since.lte.30", "sort": "net"}, [OWN, THEIRS]),
+        ({"f": "region.eq.R1", "sort": "date"}, [ANONYMOUS, OWN, THEIRS]),
+        ({"f": f"number.eq.NO{OWN}"}, [OWN]),
+    ],
+)
+def test_an_address_asks_and_sorts(enter, query, found):
+    assert [line.row_id for line in enter("manager").get(reverse(LIST), query).context["lines"]] == found
+
+
+def test_a_stranger_finds_nothing_by_filter_or_number(enter, sold: Chain):
+    client = enter("guide")
+    for query in ({"f": f"store.eq.{sold.other_store_id}"}, {"f": f"number.eq.NO{THEIRS}"}):
+        answer = client.get(reverse(LIST), query)
+        assert answer.context["lines"] == []
+        assert answer.context["count"].value == 0
+        assert "北站店" not in answer.content.decode()
+    assert client.get(reverse("orders:order", args=[THEIRS])).status_code == 404
+    assert client.get(reverse("orders:order", args=[10**12])).status_code == 404
+
+
+def test_what_cannot_be_asked_is_named(enter):
+    answer = enter("manager").get(reverse(LIST), {"f": "cashier.eq.7,net.gte.100"})
+    assert answer.status_code == 400
+    assert "没有字段「cashier」" in answer.content.decode()
+
+
+def test_an_order_shows_its_lines_its_buyer_and_the_day(enter, sold: Chain):
+    page = enter("store_manager").get(reverse("orders:order", args=[OWN])).content.decode()
+    for text in ("NO1", "1,234.00", "退货", "6.00", "这家店当天的订单", "批次 1"):
+        assert text in page
+    assert reverse("customers:person", args=[sold.person_id]) in page
+    assert "匿名" in enter("manager").get(reverse("orders:order", args=[ANONYMOUS])).content.decode()
+
+
+def test_before_the_first_build_the_list_is_empty(client: Client, chain: Chain):
+    client.force_login(chain.users["manager"], backend="django.contrib.auth.backends.ModelBackend")
+    assert "还没有订单" in client.get(reverse(LIST)).content.decode()
+    assert client.get(reverse("orders:order", args=[1])).status_code == 404
