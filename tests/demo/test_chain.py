@@ -9,6 +9,7 @@ from datetime import date, timedelta
 from pathlib import Path
 
 import duckdb
+import numpy as np
 import phonenumbers
 import pyarrow.parquet as pq
 import pytest
@@ -17,6 +18,7 @@ from phonenumbers import carrier
 from huitou.connectors.pos.client import PRODUCT_COLUMNS, RECEIPT_COLUMNS, STORE_COLUMNS
 from huitou.core.identity.completeness import completeness_share
 from huitou.core.identity.normalise import NORMALISERS, phone
+from huitou.core.value import clv
 from huitou.demo.baskets import source_folder
 from huitou.demo.chain import build_chain
 from huitou.demo.manifest import MANIFEST_PATH, column_origins, load
@@ -256,3 +258,30 @@ def test_status_events_arrive_out_of_order(chain):
 def test_a_fraction_too_small_for_the_planted_figures_is_refused(tmp_path):
     with pytest.raises(ValueError, match="too few households"):
         build_chain(Path(tmp_path) / "chain", anchor=ANCHOR, fraction=0.005)
+
+
+@pytest.mark.accept("S50")
+def test_a_forecast_made_in_the_summer_meets_the_total_of_the_autumn(chain):
+    """Card holders at the tills, by the default forecast: total within 15 %, nothing below zero, four of five inside."""
+    spent = Counter()
+    for row in receipts(chain):
+        if row["member_card"] and not row["receipt_no"].startswith("BAD"):
+            sign = 1 if row["kind"] == "S" else -1
+            spent[row["member_card"], row["sold_at"][:10]] += sign * abs(round(100 * float(row["amount"])))
+    cards = sorted({card for card, _ in spent})
+    made = clv.forecast(
+        {
+            "person_id": np.array([cards.index(card) for card, _ in spent]),
+            "business_date": np.array([day for _, day in spent], dtype="datetime64[D]"),
+            "amount_fen": np.array(list(spent.values())),
+        },
+        ANCHOR,
+        365,
+    )
+    blend = made.backtest.row(clv.Model.BLEND)
+    forecast, actual = (sum(g.customers * getattr(g, name) for g in made.backtest.deciles) for name in ("forecast", "actual"))
+    assert forecast / actual == pytest.approx(1, abs=0.15)
+    assert blend.coverage == pytest.approx(0.8, abs=0.1)
+    assert min(made.value_fen.min(), made.spend_fen.min(), made.purchases.min(), made.alive.min()) >= 0
+    assert made.alive.max() <= 1
+    assert made.refusal is None

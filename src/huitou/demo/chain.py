@@ -36,7 +36,7 @@ from huitou.demo.products import name_products
 from huitou.demo.receipts import PlantedStore, identify, number_documents, plant_store, take_back, typed_customers
 from huitou.demo.records import Record, make_records, record_points
 
-BUILDER_VERSION = 3  # part of the fingerprint: a changed builder makes a new chain
+BUILDER_VERSION = 4  # part of the fingerprint: a changed builder makes a new chain
 DEFAULT_SEED = 20_260_101
 
 Progress = Callable[..., None]  # step
