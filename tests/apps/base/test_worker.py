@@ -55,4 +55,9 @@ def test_a_killed_worker_goes_on_where_it_was_and_a_failing_job_stops_nobody(tmp
     ended = rows()
     assert [state for state, _, _ in ended["test.steps"]] == ["done", "done"]
     assert all(attempts >= 2 for _, attempts, _ in ended["test.steps"])
-    assert ended["test.broken"] == [("failed", 2, "given up after 2 attempts: RuntimeError: always")]
+    [(state, attempts, error)] = ended["test.broken"]
+    assert (state, attempts) == ("failed", 2)
+    # on a slow machine a kill may meet this job, too
+    assert error in {
+        f"given up after 2 attempts: {why}" for why in ("RuntimeError: always", "the worker ended in the middle each time")
+    }

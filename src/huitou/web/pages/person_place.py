@@ -1,6 +1,6 @@
 """Where a person stands in the list that somebody came from: the one before, the one after, and how many there are."""
 
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import get_language
@@ -9,6 +9,7 @@ from django.views.decorators.http import require_GET
 
 from huitou.apps.accounts.queries import request_viewer
 from huitou.apps.base.listing import Count, ListRow
+from huitou.apps.customers.queries import person_id_in_reach
 from huitou.web import formats
 from huitou.web.lists.customers import CUSTOMERS
 from huitou.web.lists.state import AddressRefused, ListContext, ListState, number_read, state_read
@@ -18,6 +19,8 @@ from huitou.web.lists.state import AddressRefused, ListContext, ListState, numbe
 def place(request: HttpRequest, person_id: int) -> HttpResponse:
     """Return the neighbours as a part of the person's page; of a list that cannot be asked any more, the way back to its rest."""
     context = ListContext(CUSTOMERS, request_viewer(request))
+    if person_id_in_reach(context.viewer, person_id) is None:
+        raise Http404
     try:
         state, asked = state_read(context, request.GET)
     except AddressRefused as error:
