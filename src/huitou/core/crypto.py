@@ -7,7 +7,7 @@ A keyed hash is BLAKE2b of 8 bytes as a signed 64-bit integer: equal values give
 """
 
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 from hashlib import blake2b
@@ -85,6 +85,16 @@ class Keyring:
         nonce = os.urandom(_NONCE_BYTES)
         sealed = _aead(self._value_keys[self.current]).encrypt(nonce, plain, context.encode())
         return bytes([self.current]) + nonce + sealed
+
+    def encrypt_all(self, plains: Sequence[bytes], *, contexts: Iterable[str]) -> list[bytes]:
+        """Return `encrypt` of many values in order, each with a random nonce of its own; the randomness is fetched once."""
+        seal, head = _aead(self._value_keys[self.current]).encrypt, bytes([self.current])
+        drawn = os.urandom(_NONCE_BYTES * len(plains))
+        nonces = (drawn[start : start + _NONCE_BYTES] for start in range(0, len(drawn), _NONCE_BYTES))
+        return [
+            head + nonce + seal(nonce, plain, context.encode())
+            for nonce, plain, context in zip(nonces, plains, contexts, strict=True)
+        ]
 
     def decrypt(self, sealed: bytes, *, context: str) -> bytes:
         """Return the value again. Raises DecryptError."""

@@ -64,11 +64,14 @@ def _statement(
 
 def _adapted(rows: Iterable[Sequence[Any]], moments: Sequence[int]) -> Iterator[list[Any]]:
     adapt = _sqlite_text if connection.vendor == "sqlite" else connection.ops.adapt_datetimefield_value
+    known: dict[datetime | None, Any] = {None: None}  # rows of one load share their moments
     for row in rows:
         values = list(row)
         for index in moments:
-            if values[index] is not None:
-                values[index] = adapt(values[index])
+            moment = values[index]
+            if moment not in known:
+                known[moment] = adapt(moment)
+            values[index] = known[moment]
         yield values
 
 

@@ -9,6 +9,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from operator import itemgetter
 from typing import Any
 
 import numpy as np
@@ -25,20 +26,15 @@ from huitou.apps.identity.content import Content, HeldValue, content_open, conte
 from huitou.apps.identity.landed import by_source, newest_identifiers, newest_records, postings_table
 from huitou.apps.identity.marks import marks_set
 from huitou.apps.identity.models import Identifier, SourceRecord
+from huitou.apps.identity.record_rows import RECORD_COLUMNS, Row, moments, plain_rows
 from huitou.apps.privacy.services import reimports_flag
 from huitou.core.crypto import Keyring
 from huitou.warehouse.landing.schema import RECORD_TEXT
 
 _BLOCK = 50_000  # records prepared at once; their postings are written in order of hash, so that an index page is met once
 NO_BATCH = 0  # of a record that came by itself; one that comes again is compared, never taken for the same batch
-_RECORD_COLUMNS = (
-    "id", "source_code", "source_id_hash", "fields", "content_hash", "version_at", "store_id", "registered_at", "batch_id",
-    "received_at", "erased_at", "filled_bits",
-)  # fmt: skip
 POSTING_COLUMNS = ("record_id", "kind_code", "value_hash", "verified", "valid_from", "valid_to")
 _POSTING_KEY = ("record_id", "kind_code", "value_hash")
-
-Row = tuple[Any, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +58,11 @@ class _Block:
     def ids(self) -> list[int]:
         both = pa.chunked_array([*self.records.column("record_id").chunks, *self.identifiers.column("record_id").chunks])
         return sorted(pc.unique(both).to_pylist())
+
+    def split(self) -> "tuple[pa.Table, _Block]":
+        """Return the records without listed identifiers, and the others with theirs."""
+        listed = pc.is_in(self.records.column("record_id"), value_set=pc.unique(self.identifiers.column("record_id")))
+        return self.records.filter(pc.invert(listed)), _Block(self.records.filter(listed), self.identifiers)
 
     def only(self, ids: Collection[int]) -> "_Block":
         wanted = pa.array(sorted(ids), pa.int64())
@@ -121,10 +122,13 @@ def _fresh_store(ring: Keyring, block: _Block, batch: _Batch, paces: Mapping[str
 
     Postings go first: a record that is there has all of them, wherever a kill strikes.
     """
-    rows = [
+    plain, told = block.split()
+    rows = plain_rows(ring, plain, source_code=batch.source_code, batch_id=batch.batch_id, now=batch.now)
+    rows += [
         _record_row(ring, record_id, _next(_State(Content()), record, held), batch)
-        for record_id, record, held in _by_record(block)
+        for record_id, record, held in _by_record(told)
     ]
+    rows.sort(key=itemgetter(0))
     for part in paces["posting"].cut(posting_rows(postings_table(ring, block.records, block.identifiers))):
         with transaction.atomic():
             reimports_flag([row[2] for row in part], now=batch.now)
@@ -135,7 +139,7 @@ def _fresh_store(ring: Keyring, block: _Block, batch: _Batch, paces: Mapping[str
             known = set(SourceRecord.objects.filter(pk__in_list=[row[0] for row in part]).values_list("pk", flat=True))
             met += known
             new = [row for row in part if row[0] not in known]
-            rows_write(SourceRecord, _RECORD_COLUMNS, new)
+            rows_write(SourceRecord, RECORD_COLUMNS, new)
             marks_set([row[0] for row in new])
     return met
 
@@ -151,7 +155,7 @@ def _renew(ring: Keyring, block: _Block, batch: _Batch) -> int:
         old = known[record_id]
         new = _next(old, record, held)
         row = _record_row(ring, record_id, new, batch)
-        if row[_RECORD_COLUMNS.index("content_hash")] == old.content_hash:
+        if row[RECORD_COLUMNS.index("content_hash")] == old.content_hash:
             continue
         rows.append(row)
         postings += [
@@ -162,7 +166,7 @@ def _renew(ring: Keyring, block: _Block, batch: _Batch) -> int:
     if changed:
         reimports_flag([row[2] for row in postings], now=batch.now)
         Identifier.objects.filter(record_id__in_list=changed).delete()
-        rows_write(SourceRecord, _RECORD_COLUMNS, rows, conflict=("id",), update=_RECORD_COLUMNS[1:])
+        rows_write(SourceRecord, RECORD_COLUMNS, rows, conflict=("id",), update=RECORD_COLUMNS[1:])
         rows_write(Identifier, POSTING_COLUMNS, sorted(postings, key=lambda row: row[2]))
         marks_set(changed)
     return len(changed)
@@ -171,8 +175,8 @@ def _renew(ring: Keyring, block: _Block, batch: _Batch) -> int:
 def posting_rows(postings: pa.Table) -> list[Row]:
     """Return the postings as rows of POSTING_COLUMNS in order of hash: the index grows in its own order."""
     ordered = postings.select(POSTING_COLUMNS).sort_by("value_hash")
-    moments = (ordered.column(name).cast(pa.timestamp("us", "UTC")).to_pylist() for name in ("valid_from", "valid_to"))
-    return list(zip(*(ordered.column(name).to_pylist() for name in POSTING_COLUMNS[:4]), *moments, strict=True))
+    validity = (moments(ordered.column(name)) for name in ("valid_from", "valid_to"))
+    return list(zip(*(ordered.column(name).to_pylist() for name in POSTING_COLUMNS[:4]), *validity, strict=True))
 
 
 def _by_record(block: _Block) -> Iterator[tuple[int, Sequence[dict[str, Any]], Sequence[dict[str, Any]]]]:
