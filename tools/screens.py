@@ -51,6 +51,7 @@ SCREENS = (
     Screen("designer-rules", "/value/schemes/lifecycle"),
     Screen("value-backtest", "/value/backtest", others=("analyst",)),
     Screen("data", "/data", others=("analyst", "engineer")),
+    Screen("completeness-weights", "/data/completeness"),
     Screen("data-origins", "/data/origins"),
     Screen("quarantine", "/data/quarantine"),
     Screen("imports", "/imports", role="engineer"),

@@ -99,6 +99,7 @@ POLICY: dict[str, Access] = {
     "segments:why": SEGMENT_ROLES,
     "segments:segment": SEGMENT_ROLES,
     "segments:archive": SEGMENT_EDITORS,
+    "data:completeness": ADMIN_ONLY,
     "data:data": DATA_ROLES,
     "data:origins": DATA_ROLES,
     "data:quarantine": OPERATOR_ROLES,

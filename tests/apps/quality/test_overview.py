@@ -8,8 +8,11 @@ from django.apps import apps
 from tests.apps.customers.people import person_make
 from tests.apps.identity.conftest import Chain
 
+from huitou.apps.base.models import Job
 from huitou.apps.base.scope import Viewer
 from huitou.apps.customers.models import Person
+from huitou.apps.customers.queries import completeness_weights
+from huitou.apps.customers.services import completeness_recount, weights_save
 from huitou.apps.identity.models import HubValue
 from huitou.apps.intake.models import SourceConfig, SourceCursor, SourceDay
 from huitou.apps.intake.services import source_configure
@@ -78,6 +81,7 @@ def test_dormancy_of_450_in_1000_is_45_percent_with_its_baseline_per_period():
     assert (rate.target.period_code, rate.target.share) == ("2026", 0.40)
 
 
+@pytest.mark.accept("S25")
 def test_completeness_of_65_percent_reports_65_percent_with_its_trend_target_and_gaps():
     for number in range(1, 101):  # phone .30, name .20, gender .10 for all; half have the store, .10
         person_make(
@@ -100,6 +104,27 @@ def test_completeness_of_65_percent_reports_65_percent_with_its_trend_target_and
     assert sum(gap.gain_share for gap in page.person_gaps) == pytest.approx(1 - 0.65)
     assert [gap.gain_share for gap in page.person_gaps] == sorted((gap.gain_share for gap in page.person_gaps), reverse=True)
     assert QualitySnapshot.objects.filter(metric_key="completeness_share").count() == 2
+
+
+@pytest.mark.accept("S25")
+def test_other_weights_count_every_file_anew_and_leave_the_days_before_as_they_were():
+    for number in range(1, 5):
+        person_make(number, store_id=1 if number == 1 else None, profile={"phone": f"154{number:08d}"}, completeness_share=0.3)
+    quality_snapshot(now=NOW - timedelta(days=1))
+    weights = {"phone": 0.5, "name": 0.0, "birthday": 0.1, "address": 0.1, "gender": 0.1, "store": 0.2}
+    weights_save(weights, by=1, now=NOW)
+    weights_save(weights, by=1, now=NOW)
+    with pytest.raises(ValueError, match="sum to 1"):
+        weights_save({**weights, "name": 0.1}, by=1, now=NOW)
+    assert completeness_weights() == weights
+    assert Job.objects.filter(name="customers.completeness").count() == 1
+    assert completeness_recount() == 4
+    assert completeness_recount() == 0
+    assert list(Person.objects.order_by("pk").values_list("completeness_share", flat=True)) == [0.7, 0.5, 0.5, 0.5]
+    quality_snapshot(now=NOW)
+    page = data_overview(ENGINEER, NOW)
+    assert [point.value for point in page.metrics["completeness_share"].trend] == [pytest.approx(0.3), pytest.approx(0.55)]
+    assert {gap.field_code: gap.weight for gap in page.person_gaps} == weights
 
 
 def test_an_empty_installation_has_no_answers_instead_of_zeros():

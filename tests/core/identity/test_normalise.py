@@ -125,5 +125,6 @@ def test_completeness_is_the_weighted_share_of_filled_fields():
     assert completeness_share(()) == 0
     assert completeness_share(COMPLETENESS_WEIGHTS) == 1
     assert completeness_share({"phone", "name", "birthday", "email"}) == 0.65
-    with pytest.raises(ValueError, match="sum to 1"):
-        check_weights({"phone": 0.5})
+    for wrong in ({"phone": 0.5}, {**COMPLETENESS_WEIGHTS, "phone": 0.4}, {**COMPLETENESS_WEIGHTS, "phone": -0.1, "name": 0.6}):
+        with pytest.raises(ValueError, match="completeness weights"):
+            check_weights(wrong)

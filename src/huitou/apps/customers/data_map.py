@@ -12,6 +12,7 @@ TABLES = (
         general="id home_store_id source_count record_count is_member completeness_share filled_bits registered_at created_at "
         "updated_at merged_into_id erased_at is_live",
     ),
+    Table("customers.CompletenessWeights", Purpose.SERVICE, Keep.BUSINESS, general="id weights saved_at by"),
     Table("customers.SearchKey", Purpose.SERVICE, Keep.PERSON, sensitive="key_hash", general="id person_id"),
     Table("customers.PersonFacts", Purpose.ANALYSIS, Keep.PERSON, sensitive=_FIGURES, general="person_id version"),
 )  # fmt: skip

@@ -37,6 +37,14 @@ class Person(models.Model):
         ]
 
 
+class CompletenessWeights(models.Model):
+    """How the key fields are weighed from `saved_at` on; the newest row holds. weights: {field: share}, they sum to 1."""
+
+    weights = models.JSONField()
+    saved_at = models.DateTimeField()
+    by = models.BigIntegerField()
+
+
 class SearchKey(models.Model):
     """A keyed hash under which a person is found. Kinds: phone, phone_tail, card, card_tail, email, name, surname, initials."""
 

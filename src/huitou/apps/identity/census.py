@@ -7,6 +7,7 @@ from django.db.models import Count
 
 from huitou.apps.base.pace import Pace
 from huitou.apps.base.secrets import keyring
+from huitou.apps.customers.queries import completeness_weights
 from huitou.apps.identity.content import Content, content_open, facts_of
 from huitou.apps.identity.models import HubValue, Membership, PersonIdentifier, SourceRecord
 from huitou.apps.identity.person_file import EPOCH
@@ -34,14 +35,14 @@ def record_census() -> RecordCensus:
     """Return the counts; a chain without records gives zeros. What is filled stands beside each record: nothing is decrypted."""
     _missing_count()
     filled = dict.fromkeys(COMPLETENESS_WEIGHTS, 0)
-    described, completeness_sum = 0, 0.0
+    described, completeness_sum, weights = 0, 0.0, completeness_weights()
     told = SourceRecord.objects.filter(erased_at=None, version_at__isnull=False).order_by()
     for bits, count in told.values_list("filled_bits").annotate(count=Count("pk")):
         names = fields_of_bits(bits or 0)
         for name in names:
             filled[name] += count
         described += count
-        completeness_sum += count * completeness_share(names)
+        completeness_sum += count * completeness_share(names, weights)
     counts = Membership.objects.filter(valid_to=None).aggregate(
         records=Count("record_id"), persons=Count("person_id", distinct=True)
     )

@@ -8,13 +8,13 @@ from itertools import islice
 from huitou.apps.accounts.roles import Role
 from huitou.apps.base.scope import Viewer
 from huitou.apps.base.storage import warehouse
+from huitou.apps.customers.queries import completeness_weights
 from huitou.apps.identity.census import hub_count
 from huitou.apps.intake.queries import KindAccount, SourceState, row_accounting, source_kinds, source_states, source_streams
 from huitou.apps.products.queries import placeholder_codes
 from huitou.apps.quality.models import FieldFill, Goal, GoalKind, QualitySnapshot
 from huitou.apps.quality.rules import DEFAULT_LAG_LIMIT, FIELD_LABELS, LAG_LIMITS, NOT_PULLED
 from huitou.core.canonical import KINDS, Group
-from huitou.core.identity.completeness import COMPLETENESS_WEIGHTS
 from huitou.core.labels import Label
 from huitou.core.metrics.registry import METRICS, Metric, Unit, metric
 from huitou.core.metrics.shares import Share
@@ -239,14 +239,15 @@ def _gaps(subject_code: str) -> tuple[FieldGap, ...]:
     if latest is None:
         return ()
     rows = FieldFill.objects.filter(subject_code=subject_code, business_date=latest.business_date)
+    weights = completeness_weights()
     gaps = [
         FieldGap(
             field_code=row.field_code,
             label=FIELD_LABELS[row.field_code],
-            weight=COMPLETENESS_WEIGHTS[row.field_code],
+            weight=weights[row.field_code],
             filled=row.filled,
             total=row.total,
-            gain_share=COMPLETENESS_WEIGHTS[row.field_code] * (row.total - row.filled) / row.total if row.total else 0.0,
+            gain_share=weights[row.field_code] * (row.total - row.filled) / row.total if row.total else 0.0,
         )
         for row in rows
     ]

@@ -1,8 +1,8 @@
 """
 How complete a person's file is: the weighted share of filled key fields.
 
-Consent belongs to the key fields too, but nothing collects it yet, so it has no weight in this table; adding it is a
-change of the table and starts a new series.
+The table names the key fields and their default weights; an administrator may weigh them otherwise. Consent belongs to the
+key fields too, but it is stored in another form, so it has no weight here; adding it starts a new series.
 """
 
 from collections.abc import Collection, Mapping
@@ -18,9 +18,11 @@ COMPLETENESS_WEIGHTS: Mapping[str, float] = {
 
 
 def check_weights(weights: Mapping[str, float]) -> None:
-    """Raise ValueError unless every weight is positive and they sum to 1. Runs before edited weights are used."""
-    if not weights or min(weights.values()) <= 0 or abs(sum(weights.values()) - 1) > 1e-9:
-        raise ValueError(f"completeness weights must be positive and sum to 1, got {dict(weights)}")
+    """Raise ValueError unless these are the key fields, none weighs less than nothing and they sum to 1."""
+    if weights.keys() != COMPLETENESS_WEIGHTS.keys():
+        raise ValueError(f"completeness weights must name {list(COMPLETENESS_WEIGHTS)}, got {list(weights)}")
+    if min(weights.values()) < 0 or abs(sum(weights.values()) - 1) > 1e-9:
+        raise ValueError(f"completeness weights must not be negative and sum to 1, got {dict(weights)}")
 
 
 def completeness_share(filled: Collection[str], weights: Mapping[str, float] = COMPLETENESS_WEIGHTS) -> float:

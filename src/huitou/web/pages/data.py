@@ -69,6 +69,7 @@ def data(request: HttpRequest) -> HttpResponse:
         "tiles": [overview.metrics[key] for key in TILES if key in overview.metrics],
         "manifest": demo_manifest.load(Path(settings.HUITOU_DATA_DIR)),
         "may_import": may_open("imports:list", viewer.role_code),
+        "may_weigh": may_open("data:completeness", viewer.role_code),
         "may_open_quarantine": may_open("data:quarantine", viewer.role_code),
     }
     return render(request, "data/data.html", context)

@@ -12,11 +12,15 @@ from huitou.apps.customers.queries.person import (
     persons_in_reach,
 )
 from huitou.apps.customers.queries.search import FoundPerson, persons_found
+from huitou.apps.customers.weights import weights_in_force as completeness_weights
+from huitou.apps.customers.weights import weights_newest as completeness_weights_newest
 
 __all__ = [
     "FoundPerson",
     "PersonCard",
     "PersonField",
+    "completeness_weights",
+    "completeness_weights_newest",
     "merged_into",
     "names_in_reach",
     "person_file",

@@ -13,6 +13,7 @@ from huitou.apps.customers.services.persons import (
     search_keys_add,
     search_rows,
 )
+from huitou.apps.customers.services.weights_save import completeness_recount, weights_save
 
 __all__ = [
     "REVEAL_ACTION",
@@ -20,6 +21,7 @@ __all__ = [
     "PersonFile",
     "RevealRefused",
     "SwapRefused",
+    "completeness_recount",
     "facts_delete",
     "facts_write",
     "field_reveal",
@@ -33,4 +35,5 @@ __all__ = [
     "reveals_left",
     "search_keys_add",
     "search_rows",
+    "weights_save",
 ]  # fmt: skip

@@ -10,6 +10,7 @@ from huitou.apps.base.secrets import keyring
 from huitou.apps.customers.models import Person, PersonFacts, SearchKey
 from huitou.apps.customers.profiles import PersonFile, file_marks, profile_seal
 from huitou.apps.customers.rules import SEARCH_FORMS
+from huitou.apps.customers.weights import weights_in_force
 from huitou.core.crypto import Keyring
 from huitou.core.identity.completeness import completeness_share
 
@@ -49,11 +50,11 @@ def persons_project(files: Iterable[PersonFile], *, now: datetime) -> int:
 
     A home store that orders have set stays. A person closed before (an undone merge) is open again.
     """
-    ring = keyring()
+    ring, weights = keyring(), weights_in_force()
     written = 0
     for chunk in chunked(files, _CHUNK):
         rows_write(
-            Person, _COLUMNS, [_row(ring, file, now) for file in chunk],
+            Person, _COLUMNS, [_row(ring, file, weights, now) for file in chunk],
             conflict=("id",), update=_REWRITTEN, keep=("home_store_id",),
         )  # fmt: skip
         SearchKey.objects.filter(person_id__in_list=[file.person_id for file in chunk]).delete()
@@ -62,11 +63,11 @@ def persons_project(files: Iterable[PersonFile], *, now: datetime) -> int:
     return written
 
 
-def _row(ring: Keyring, file: PersonFile, now: datetime) -> tuple[object, ...]:
+def _row(ring: Keyring, file: PersonFile, weights: Mapping[str, float], now: datetime) -> tuple[object, ...]:
     filled = set(file.values) | ({"store"} if file.store_id is not None else set())
     return (
         file.person_id, profile_seal(ring, file.person_id, file.values), file.store_id, file.source_count, file.record_count,
-        file.is_member, completeness_share(filled), file.registered_at, now, now, None, None, True,
+        file.is_member, completeness_share(filled, weights), file.registered_at, now, now, None, None, True,
         *file_marks(ring, file.values),
     )  # fmt: skip
 
@@ -85,8 +86,8 @@ def _search_rows(ring: Keyring, files: Iterable[PersonFile]) -> Iterator[tuple[i
 
 def person_rows(files: Iterable[PersonFile], *, now: datetime) -> list[tuple[object, ...]]:
     """Return the rows of new persons, for `persons_add`; sealing them needs no transaction."""
-    ring = keyring()
-    return [_row(ring, file, now) for file in files]
+    ring, weights = keyring(), weights_in_force()
+    return [_row(ring, file, weights, now) for file in files]
 
 
 def search_rows(files: Iterable[PersonFile]) -> list[tuple[int, int]]:
