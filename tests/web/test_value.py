@@ -10,7 +10,16 @@ from huitou.apps.accounts.queries import viewer_for
 from huitou.apps.attributes.services import attribute_save
 from huitou.apps.attributes.services.define import Told
 from huitou.apps.products.models import Category
-from huitou.apps.value.models import InferenceRule, InferredValue, PersonTag, PersonValue, ScenarioRule, TierSum, ValueRun
+from huitou.apps.value.models import (
+    InferenceRule,
+    InferredValue,
+    PersonTag,
+    PersonValue,
+    ScenarioRule,
+    SchemeVersion,
+    TierSum,
+    ValueRun,
+)
 from huitou.apps.value.schemes import schemes_in_force, shipped_ensure
 from huitou.apps.value.services import tag_define, tags_give
 from huitou.apps.value.services.top_list import top_list_freeze
@@ -121,8 +130,37 @@ def test_a_marketer_saves_a_draft_and_a_wrong_sum_comes_back_with_a_sentence(cli
     assert "草稿 v2" in said
     assert 'value="保住"' in said
     assert "与 v1 不同" in said
-    unread = client.post(reverse("tiers:publish", args=["pyramid"]), {"number": "2"})
-    assert "先试算再发布" in unread.content.decode()
+    unread = client.post(reverse("tiers:ask", args=["pyramid"]), {"number": "2"})
+    assert "先试算再提交" in unread.content.decode()
+
+
+@pytest.mark.accept("S66")
+def test_who_asks_cannot_publish_and_the_other_sees_what_it_would_do(client: Client, valued: Chain):
+    page(client, valued, "marketer", reverse("tiers:scheme", args=["pyramid"]))
+    client.post(reverse("tiers:save", args=["pyramid"]), posted(cost_0="80"))
+    codes = ["DIAMOND", "CORE", "POTENTIAL", "BASIC"]
+    nobody = [[0] * 5 for _ in range(5)]
+    nobody[0][1] = 1
+    SchemeVersion.objects.filter(state="draft").update(
+        what_if={
+            "before": codes, "after": codes, "before_number": 1, "persons": nobody, "revenue_fen": nobody, "cost_fen": [0, 80],
+            "at_stake_fen": 1, "thresholds": [None] * 4, "movers": [], "as_of": "2026-11-21",
+            "at": NOW.isoformat(), "seconds": 0.1,
+        }
+    )  # fmt: skip
+    address, number = reverse("tiers:scheme", args=["pyramid"]), {"number": "2"}
+    asked = client.post(reverse("tiers:ask", args=["pyramid"]), number | {"note": "双十一前"}, follow=True).content.decode()
+    assert "双十一前" in asked
+    assert reverse("tiers:publish", args=["pyramid"]) not in asked
+    refused = client.post(reverse("tiers:publish", args=["pyramid"]), number)
+    assert "要由另一个人发布" in refused.content.decode()
+    assert "待批准" in page(client, valued, "analyst", reverse("tiers:list"))
+    assert client.post(reverse("tiers:publish", args=["pyramid"]), number).status_code == 403
+    other = page(client, valued, "manager", address)
+    assert reverse("tiers:publish", args=["pyramid"]) in other
+    assert "若今天发布" in other
+    assert "第 2 版已发布" in client.post(reverse("tiers:publish", args=["pyramid"]), number, follow=True).content.decode()
+    assert SchemeVersion.objects.get(number=2, scheme__code="pyramid").decided_by == valued.users["manager"].pk
 
 
 def test_an_analyst_reads_the_schemes_and_changes_none(client: Client, valued: Chain):

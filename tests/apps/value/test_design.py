@@ -3,8 +3,10 @@
 from datetime import timedelta
 
 import pytest
+from django.db import IntegrityError, transaction
 from tests.apps.builds.conftest import NOW
 
+from huitou.apps.base.models import AuditEvent
 from huitou.apps.base.scope import Viewer
 from huitou.apps.builds.services import cycle_run
 from huitou.apps.customers.models import PersonFacts
@@ -13,8 +15,10 @@ from huitou.apps.value.models import PersonValue, SchemeVersion, TierChange, Tie
 from huitou.apps.value.schemes import in_force
 from huitou.apps.value.services import (
     DesignRefused,
+    draft_ask,
     draft_discard,
     draft_publish,
+    draft_return,
     draft_save,
     draft_try,
     scheme_off,
@@ -46,12 +50,13 @@ def test_a_draft_is_tried_then_published_and_the_old_version_answers_by_date(til
     before = dict(PersonValue.objects.values_list("pk", "tier_1"))
     draft_save(code="pyramid", table=halves(), author_id=7, now=NOW)
     with pytest.raises(DesignRefused, match="not_tried"):
-        draft_publish(code="pyramid", number=2, note="", now=NOW)
+        draft_ask(code="pyramid", number=2, by=8, note="", now=NOW)
     tried = draft_try(code="pyramid", now=NOW).what_if
     assert dict(PersonValue.objects.values_list("pk", "tier_1")) == before  # nobody was changed
     with pytest.raises(DesignRefused, match="changed"):
-        draft_publish(code="pyramid", number=3, note="", now=NOW)
-    draft_publish(code="pyramid", number=2, note="diamond half", now=NOW + timedelta(hours=1))
+        draft_ask(code="pyramid", number=3, by=8, note="", now=NOW)
+    draft_ask(code="pyramid", number=2, by=8, note="diamond half", now=NOW)
+    draft_publish(code="pyramid", number=2, by=9, now=NOW + timedelta(hours=1))
     value_run(now=NOW + timedelta(hours=1))
     after = dict(PersonValue.objects.values_list("pk", "tier_1"))
     places = {code: place for place, code in enumerate(tried["after"])}
@@ -73,6 +78,34 @@ def test_a_draft_is_tried_then_published_and_the_old_version_answers_by_date(til
     assert queries.tier_on(NOBODY, person, "pyramid", day) is None
     assert queries.person_value(NOBODY, person) is None
     assert queries.person_value(WHOLE, person).tier("pyramid").tier.code == after[person]
+
+
+@pytest.mark.accept("S66")
+def test_a_second_person_publishes_or_returns_what_was_asked_for(tills):
+    tills.bring(0)
+    cycle_run(now=NOW)
+    draft_save(code="pyramid", table=halves(), author_id=7, now=NOW)
+    draft_try(code="pyramid", now=NOW)
+    with pytest.raises(DesignRefused, match="not_asked"):
+        draft_publish(code="pyramid", number=2, by=9, now=NOW)
+    draft_ask(code="pyramid", number=2, by=8, note="", now=NOW)
+    for own in (7, 8):  # who wrote it, who asked
+        with pytest.raises(DesignRefused, match="own"):
+            draft_publish(code="pyramid", number=2, by=own, now=NOW)
+        with pytest.raises(DesignRefused, match="own"):
+            draft_return(code="pyramid", number=2, by=own, note="too many", now=NOW)
+    with pytest.raises(DesignRefused, match="no_reason"):
+        draft_return(code="pyramid", number=2, by=9, note=" ", now=NOW)
+    returned = draft_return(code="pyramid", number=2, by=9, note="too many", now=NOW)
+    assert (returned.state, returned.returned_by, returned.note) == (VersionState.DRAFT, 9, "too many")
+    draft_ask(code="pyramid", number=2, by=7, note="", now=NOW)
+    draft_save(code="pyramid", table=halves(), author_id=7, now=NOW)  # what was asked for is no more
+    with pytest.raises(DesignRefused, match="not_asked"):
+        draft_publish(code="pyramid", number=2, by=9, now=NOW)
+    with pytest.raises(IntegrityError), transaction.atomic():
+        SchemeVersion.objects.filter(number=2).update(asked_by=8, decided_by=8)  # not even past the service
+    traces = AuditEvent.objects.filter(subject_kind="scheme").order_by("pk").values_list("action_code", flat=True)
+    assert list(traces) == ["scheme.asked", "scheme.returned", "scheme.asked"]
 
 
 def test_a_draft_that_cannot_sort_people_is_not_kept(tills):

@@ -1,7 +1,7 @@
 """What customers are worth, as computed and kept: runs, one row per person, schemes and their versions, changes, tags."""
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 
 SLOTS = 12  # tier schemes in force at once; each holds one pair of columns of PersonValue
 SCENARIOS = 8  # scenario rules, likewise
@@ -67,6 +67,10 @@ class SchemeVersion(models.Model):
     note = models.CharField(max_length=200, default="")
     what_if = models.JSONField(null=True)  # of a draft, as last tried; null: not tried since it changed
     author_id = models.BigIntegerField(null=True)  # null: shipped
+    asked_by = models.BigIntegerField(null=True)  # who asked for the draft, as it stands, to be published
+    asked_at = models.DateTimeField(null=True)  # null: not asked since it changed, or returned
+    decided_by = models.BigIntegerField(null=True)  # who put it in force; null: shipped
+    returned_by = models.BigIntegerField(null=True)  # who gave the draft back, with `note`
     created_at = models.DateTimeField()
     changed_at = models.DateTimeField()
     published_at = models.DateTimeField(null=True)
@@ -77,6 +81,10 @@ class SchemeVersion(models.Model):
             models.UniqueConstraint(fields=["scheme", "number"], name="scheme_version_once"),
             models.UniqueConstraint(fields=["scheme"], condition=Q(state="draft"), name="scheme_one_draft"),
             models.UniqueConstraint(fields=["scheme"], condition=Q(state="published"), name="scheme_one_in_force"),
+            models.CheckConstraint(
+                condition=Q(decided_by=None) | (~Q(decided_by=F("asked_by")) & ~Q(decided_by=F("author_id"))),
+                name="scheme_by_two_persons",
+            ),
         ]
 
 

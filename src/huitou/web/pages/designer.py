@@ -12,11 +12,12 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
-from huitou.apps.accounts.queries import request_viewer
+from huitou.apps.accounts.queries import request_viewer, users_all
 from huitou.apps.base.clock import utc_now
 from huitou.apps.base.scope import Viewer
 from huitou.apps.customers.queries import person_file
 from huitou.apps.value import queries, services
+from huitou.apps.value.models import SchemeVersion
 from huitou.apps.value.queries import Design
 from huitou.core.labels import Label
 from huitou.core.value.inputs import INPUTS, InputUnit
@@ -133,19 +134,33 @@ def scheme_save(request: HttpRequest, code: str) -> HttpResponse:
 
 
 @require_POST
+def scheme_ask(request: HttpRequest, code: str) -> HttpResponse:
+    """Ask somebody else to publish the draft."""
+    return _decided(request, code, services.draft_ask, _("已提交，等另一个人批准"), with_note=True)
+
+
+@require_POST
+def scheme_return(request: HttpRequest, code: str) -> HttpResponse:
+    """Give the draft back with a reason."""
+    return _decided(request, code, services.draft_return, _("草稿已退回"), with_note=True)
+
+
+@require_POST
 def scheme_publish(request: HttpRequest, code: str) -> HttpResponse:
     """Put the draft in force that was looked at."""
-    number = request.POST.get("number", "")
+    return _decided(request, code, services.draft_publish, _("第 %(number)s 版已发布，正在重算所有人"), with_note=False)
+
+
+def _decided(
+    request: HttpRequest, code: str, act: Callable[..., SchemeVersion], said: str, *, with_note: bool
+) -> HttpResponse:  # fmt: skip
+    number, by = request.POST.get("number", ""), request_viewer(request).user_id
+    note = {"note": request.POST.get("note", "").strip()} if with_note else {}
     try:
-        made = services.draft_publish(
-            code=code,
-            number=int(number) if number.isdecimal() else 0,
-            note=request.POST.get("note", "").strip(),
-            now=utc_now(),
-        )
+        made = act(code=code, number=int(number) if number.isdecimal() else 0, by=by, now=utc_now(), **note)
     except services.DesignRefused as refused:
         return _page(request, _design(code), refusal=str(words.word(words.DESIGN_REFUSALS, refused.reason)))
-    toast(request, _("第 %(number)s 版已发布，正在重算所有人") % {"number": made.number})
+    toast(request, said % {"number": made.number} if "%(number)s" in said else said)
     return redirect("tiers:scheme", code)
 
 
@@ -212,6 +227,9 @@ def _page(request: HttpRequest, design: Design, *, refusal: str = "", typed: Map
         "checks": _checks(shown, tried),
         "refusal": refusal,
         "may_edit": may_open("tiers:save", viewer.role_code),
+        "may_decide": may_open("tiers:publish", viewer.role_code) and _is_others(design.draft, viewer),
+        "asked_by": _user_name(design.draft.asked_by) if design.draft else "",
+        "returned_by": _user_name(design.draft.returned_by) if design.draft else "",
         "top_limit": TOP_REVENUE_SHARE,
     }
     return render(request, "value/designer.html", context, status=422 if refusal else 200)
@@ -230,6 +248,14 @@ class TierRow:
     persons: int | None
     threshold: str
     limits: list[tuple[str, Label, str, str]]
+
+
+def _is_others(draft: SchemeVersion | None, viewer: Viewer) -> bool:
+    return draft is not None and draft.asked_at is not None and viewer.user_id not in (draft.asked_by, draft.author_id)
+
+
+def _user_name(user_id: int | None) -> str:
+    return next((one.display_name or one.username for one in users_all().filter(pk=user_id or 0)), "")
 
 
 def _rows(shown: Scheme, design: Design, typed: Mapping[str, Any] | None) -> list[TierRow]:

@@ -10,13 +10,14 @@ from huitou.core.value.templates import SHIPPED
 
 @dataclass(frozen=True, slots=True)
 class SchemeLine:
-    """One scheme in the list: the version in force (None: never), whether it is switched on, and a draft's number."""
+    """One scheme in the list: the version in force (None: never), whether it is switched on, and its draft."""
 
     code: str
     scheme: Scheme
     number: int | None
     is_on: bool
     draft_number: int | None
+    is_asked: bool  # somebody waits for the draft to be published
     published_at: datetime | None
 
 
@@ -50,11 +51,12 @@ def scheme_lines() -> list[SchemeLine]:
                     standing.number,
                     row.slot is not None,
                     draft.number if draft else None,
+                    draft is not None and draft.asked_at is not None,
                     standing.published_at,
                 )
             )
     missing = [scheme for code, scheme in SHIPPED.items() if code not in known]
-    return lines + [SchemeLine(scheme.code, scheme, None, False, None, None) for scheme in missing]
+    return lines + [SchemeLine(scheme.code, scheme, None, False, None, False, None) for scheme in missing]
 
 
 def design_of(code: str) -> Design | None:

@@ -1,10 +1,15 @@
-"""Change tier schemes: draft, try, publish, take over a template, switch off. Published versions never change again."""
+"""
+Change tier schemes: draft, try, ask, publish by a second person, take over a template, switch off.
+
+Published versions never change again.
+"""
 
 from datetime import datetime
 from typing import Any
 
 from django.db import transaction
 
+from huitou.apps.base.audit import audit_record
 from huitou.apps.base.jobs import plan_once
 from huitou.apps.value.models import SchemeVersion, TierScheme, VersionState
 from huitou.apps.value.schemes import free_slot, scheme_add
@@ -35,7 +40,8 @@ def draft_save(*, code: str, table: dict[str, Any], author_id: int, now: datetim
             scheme=scheme, number=_next_number(scheme), table=stored, author_id=author_id, created_at=now, changed_at=now
         )
     draft.table, draft.author_id, draft.changed_at, draft.what_if = stored, author_id, now, None
-    draft.save(update_fields=["table", "author_id", "changed_at", "what_if"])
+    draft.asked_by = draft.asked_at = draft.returned_by = None
+    draft.save()
     return draft
 
 
@@ -46,26 +52,76 @@ def draft_discard(*, code: str) -> None:
 
 
 @transaction.atomic
-def draft_publish(*, code: str, number: int, note: str, now: datetime) -> SchemeVersion:
+def draft_ask(*, code: str, number: int, by: int, note: str, now: datetime) -> SchemeVersion:
+    """
+    Ask somebody else to put the draft in force, as it stands and was tried.
+
+    number: of the draft that was looked at. Raises DesignRefused: "unknown", "no_draft", "changed" (another draft than the one
+    looked at), "not_tried" (what it does was not looked at since it changed).
+    """
+    draft = _draft(code, number)
+    if draft.what_if is None:
+        raise DesignRefused("not_tried")
+    draft.asked_by, draft.asked_at, draft.note, draft.returned_by = by, now, note[:200], None
+    draft.save(update_fields=["asked_by", "asked_at", "note", "returned_by"])
+    _audit("scheme.asked", draft, code, by, now)
+    return draft
+
+
+@transaction.atomic
+def draft_return(*, code: str, number: int, by: int, note: str, now: datetime) -> SchemeVersion:
+    """Give the draft back to be changed, with the reason. Raises DesignRefused as `draft_publish`, and "no_reason"."""
+    draft = _asked(code, number, by)
+    if not note.strip():
+        raise DesignRefused("no_reason")
+    draft.asked_by, draft.asked_at, draft.note, draft.returned_by = None, None, note.strip()[:200], by
+    draft.save(update_fields=["asked_by", "asked_at", "note", "returned_by"])
+    _audit("scheme.returned", draft, code, by, now)
+    return draft
+
+
+@transaction.atomic
+def draft_publish(*, code: str, number: int, by: int, now: datetime) -> SchemeVersion:
     """
     Put the draft in force and retire the version before; a run over everybody is planned.
 
-    number: of the draft that was looked at. Raises DesignRefused: "unknown", "no_draft", "not_tried" (what it does was not
-    looked at since it changed), "changed" (another draft than the one looked at).
+    by: neither who asked nor who wrote it. Raises DesignRefused: "unknown", "no_draft", "changed", "not_asked" (since it
+    changed), "own" (who asked or wrote cannot decide).
     """
+    draft = _asked(code, number, by)
+    SchemeVersion.objects.filter(scheme_id=draft.scheme_id, state=VersionState.PUBLISHED).update(
+        state=VersionState.RETIRED, retired_at=now
+    )
+    draft.state, draft.published_at, draft.decided_by = VersionState.PUBLISHED, now, by
+    draft.save(update_fields=["state", "published_at", "decided_by"])
+    _audit("scheme.published", draft, code, by, now)
+    plan_once("value.run", now=now)
+    return draft
+
+
+def _draft(code: str, number: int) -> SchemeVersion:
     scheme = _scheme(code)
     draft = SchemeVersion.objects.select_for_update().filter(scheme=scheme, state=VersionState.DRAFT).first()
     if draft is None:
         raise DesignRefused("no_draft")
     if draft.number != number:
         raise DesignRefused("changed")
-    if draft.what_if is None:
-        raise DesignRefused("not_tried")
-    SchemeVersion.objects.filter(scheme=scheme, state=VersionState.PUBLISHED).update(state=VersionState.RETIRED, retired_at=now)
-    draft.state, draft.published_at, draft.note = VersionState.PUBLISHED, now, note[:200]
-    draft.save(update_fields=["state", "published_at", "note"])
-    plan_once("value.run", now=now)
     return draft
+
+
+def _asked(code: str, number: int, by: int) -> SchemeVersion:
+    draft = _draft(code, number)
+    if draft.asked_at is None or draft.what_if is None:
+        raise DesignRefused("not_asked")
+    if by in (draft.asked_by, draft.author_id):
+        raise DesignRefused("own")
+    return draft
+
+
+def _audit(action: str, draft: SchemeVersion, code: str, by: int, now: datetime) -> None:
+    audit_record(
+        action_code=action, subject_kind="scheme", subject_id=code, now=now, user_id=by, number=draft.number, version=draft.pk
+    )
 
 
 @transaction.atomic

@@ -81,7 +81,7 @@ def draft_try(*, code: str, now: datetime) -> SchemeVersion:
         "at": now.isoformat(),
         "seconds": round(time.monotonic() - started, 1),
     }
-    draft.save(update_fields=["what_if"])
+    draft.save(update_fields=["what_if"])  # a request to publish stands: the table is the same, the figures are newer
     return draft
 
 
