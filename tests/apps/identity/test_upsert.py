@@ -9,7 +9,7 @@ from tests.apps.identity_chain import NOW, Chain
 
 from huitou.apps.customers.models import Person
 from huitou.apps.identity.models import IdentityEvent, ResolveMark, SourceRecord
-from huitou.apps.identity.services import CustomerRecord, Outcome, record_upsert, records_upsert
+from huitou.apps.identity.services import CustomerRecord, Outcome, map_resolve, record_upsert, records_upsert
 from huitou.apps.intake.services import document_reserve
 
 PHONE = "13912345678"
@@ -53,7 +53,7 @@ def test_the_same_record_again_changes_nothing_and_its_batch_finds_the_same_id(c
 
 @pytest.mark.django_db
 def test_many_at_once_give_what_one_by_one_gives(chain: Chain):
-    records = [customer(f"A{at}", phone=f"1391234567{at % 4}", name="王小芳") for at in range(8)]
+    records = [customer(f"A{at}", phone=f"139{at % 4}2{at % 4}5{at % 4}178", name="王小芳") for at in range(8)]
     together = records_upsert(records, now=NOW)
     assert len({told.person_id for told in together}) == 4
     assert [told.outcome for told in records_upsert(records, now=NOW)] == [Outcome.JOINED] * 8
@@ -78,3 +78,20 @@ def test_four_workers_who_bring_one_person_at_the_same_time_make_one():
     assert len(persons) == 1
     assert Person.objects.filter(is_live=True).count() == 1
     assert Person.objects.get(is_live=True).record_count == 8
+
+
+@pytest.mark.django_db
+@pytest.mark.accept("S22")
+def test_without_a_shared_number_name_and_birthday_decide_as_they_do_in_a_batch(chain: Chain):
+    person = {"name": "欧阳静怡", "birthday": "1990-02-03", "gender": "女"}
+    chain.apply(
+        "mall", [{"record_id": 901, "phone": PHONE, **person}, {"record_id": 902, "name": "李雷", "birthday": "1990-02-03"}]
+    )
+    known = chain.persons()[901]
+    told = record_upsert(customer("T1", source="pos", **person), now=NOW)
+    assert (told.outcome, told.person_id) == (Outcome.JOINED, known)
+    assert [link.kind_code for link in told.evidence] == ["similar"]
+    assert record_upsert(customer("T2", source="pos", name="王平", birthday="1990-02-03"), now=NOW).outcome == Outcome.NEW
+    before = chain.persons()
+    map_resolve(changed=None, now=NOW)
+    assert chain.persons() == before

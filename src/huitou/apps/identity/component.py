@@ -1,6 +1,6 @@
 """The records that a change can concern, and what the matcher needs to know of them."""
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import replace
 from itertools import chain
 
@@ -9,9 +9,11 @@ from django.db.models import Model, Q, QuerySet
 
 from huitou.apps.base.bulk import chunked
 from huitou.apps.base.secrets import keyring
-from huitou.apps.identity.content import content_open, postings_of
+from huitou.apps.identity.content import content_open
 from huitou.apps.identity.landed_view import LandedView
+from huitou.apps.identity.matcher_tables import POSTING_SCHEMA, RECORD_SCHEMA, tables_of_contents
 from huitou.apps.identity.models import Decision, HubValue, Identifier, Membership, SourceRecord, Verdict
+from huitou.apps.identity.record_keys import crowds_of, neighbours
 from huitou.apps.identity.weights import model_kept
 from huitou.core.identity import DEFAULT_POLICY, Policy, Resolution, resolve
 
@@ -19,14 +21,6 @@ IN_LIST = 20_000  # values in one SQL list
 _BATCH = 50_000
 _SMALL = 1_000  # records of a batch that is never worth counting all for
 _WORTH_ALL = 4  # a seed of at least a quarter of all records is resolved with all of them
-
-RECORD_SCHEMA = pa.schema([(name, pa.string()) for name in ("name", "gender", "birthday", "store_id")]).insert(
-    0, pa.field("record_id", pa.int64())
-)
-POSTING_SCHEMA = pa.schema([
-    ("record_id", pa.int64()), ("kind_code", pa.string()), ("value", pa.string()), ("verified", pa.string()),
-    ("valid_to", pa.string()),
-])  # fmt: skip
 
 
 def in_lists(ids: Iterable[int], rows: Callable[[list[int]], Iterable[int]]) -> set[int]:
@@ -36,16 +30,16 @@ def in_lists(ids: Iterable[int], rows: Callable[[list[int]], Iterable[int]]) -> 
 
 def component_records(seed: Collection[int], *, limit: int) -> set[int] | None:
     """
-    Return every record that the seed records can be tied to: by shared values that are no hubs, by decisions, and by the
-    persons they belong to now. None when there are more than `limit`, or the seed is a good part of all records: then
-    resolving everything is less work.
+    Return every record that the seed records can be tied to: those that share a key with one of them, and all that are tied to
+    any of these by shared values that are no hubs, by decisions, and by the persons they belong to now. None when there are
+    more than `limit`, or the seed is a good part of all records: then resolving everything is less work.
     """
     if len(seed) > limit or (len(seed) > _SMALL and len(seed) * _WORTH_ALL > Membership.objects.filter(valid_to=None).count()):
         return None
     hubs = set(HubValue.objects.values_list("value_hash", flat=True))
     seen_values: set[int] = set(hubs)
     seen: set[int] = set()
-    fresh = set(seed)
+    fresh = set(seed) | neighbours(seed)
     while fresh:
         seen |= fresh
         if len(seen) > limit:
@@ -94,16 +88,16 @@ def component_resolve(records: Collection[int] | None, policy: Policy = DEFAULT_
     A component sees only some holders of a known hub, so known hubs are handed over as blocked; a run over everything
     finds them anew and keeps only the values that a person blocked.
     """
-    table, postings = _tables(records)
+    table, postings = stored_tables(records)
     joins, vetoes = _decisions(records)
     return resolve(
         {"records": table},
-        # The closure above follows identifiers only, so a run over everything may not find more than a run over a component.
-        policy=replace(policy, blocked=_blocked(records is None, policy), blocks=()),
+        policy=replace(policy, blocked=_blocked(records is None, policy)),
         identifiers=postings,
         joins=joins,
         vetoes=vetoes,
         model=None if records is None else model_kept(policy.version),
+        crowds=None if records is None else crowds_of(keyring(), table, postings),
     )
 
 
@@ -111,32 +105,23 @@ def landed_resolve(view: LandedView, policy: Policy = DEFAULT_POLICY) -> Resolut
     """Run the matcher over everything, as the landing has it."""
     table, postings = view.matcher_tables()
     joins, vetoes = _decisions(None)
-    blocked = replace(policy, blocked=_blocked(True, policy), blocks=())  # what a run over a component would find
+    blocked = replace(policy, blocked=_blocked(True, policy))
     return resolve({"records": table}, policy=blocked, identifiers=postings, joins=joins, vetoes=vetoes)
 
 
-def _tables(records: Collection[int] | None) -> tuple[pa.Table, pa.Table]:
-    """Decrypt in pieces into two Arrow tables; only the pieces are ever Python objects."""
+def stored_tables(records: Collection[int] | None) -> tuple[pa.Table, pa.Table]:
+    """Decrypt in pieces into the matcher's two tables; only the pieces are ever Python objects."""
     ring = keyring()
-    record_batches, posting_batches = [], []
-    for part in chunked(_stored(records), _BATCH):
-        rows, held = [], []
-        for record_id, source_code, fields, store_id in part:
-            content = content_open(ring, record_id, fields)
-            texts = content.texts
-            store = None if store_id is None else str(store_id)
-            rows.append((record_id, texts.get("name"), texts.get("gender"), texts.get("birthday"), store))
-            for posting in postings_of(content, source_code=source_code, version_at=None):
-                verified, ended = "1" if posting.verified else None, None if posting.valid_to is None else "1"
-                held.append((record_id, posting.kind_code, posting.value, verified, ended))
-        record_batches.append(_batch(rows, RECORD_SCHEMA))
-        posting_batches.append(_batch(held, POSTING_SCHEMA))
-    return pa.Table.from_batches(record_batches, RECORD_SCHEMA), pa.Table.from_batches(posting_batches, POSTING_SCHEMA)
-
-
-def _batch(rows: Sequence[tuple[object, ...]], schema: pa.Schema) -> pa.RecordBatch:
-    columns = list(zip(*rows, strict=True)) or [()] * len(schema)
-    return pa.record_batch([pa.array(column, field.type) for column, field in zip(columns, schema, strict=True)], schema=schema)
+    pairs = [
+        tables_of_contents(
+            (record_id, source, content_open(ring, record_id, fields), store) for record_id, source, fields, store in part
+        )
+        for part in chunked(_stored(records), _BATCH)
+    ]
+    return (
+        pa.Table.from_batches([pair[0] for pair in pairs], RECORD_SCHEMA),
+        pa.Table.from_batches([pair[1] for pair in pairs], POSTING_SCHEMA),
+    )
 
 
 def _decisions(records: Collection[int] | None) -> tuple[list[tuple[int, int]], list[tuple[int, int]]]:

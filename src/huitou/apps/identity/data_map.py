@@ -17,6 +17,7 @@ TABLES = (
         "identity.Identifier", Purpose.SERVICE, Keep.PERSON,
         sensitive="value_hash", general="id record_id kind_code verified valid_from valid_to",
     ),
+    Table("identity.RecordKey", Purpose.SERVICE, Keep.PERSON, sensitive="key_hash", general="id record_id"),
     Table(
         "identity.PersonIdentifier", Purpose.SERVICE, Keep.PERSON,
         sensitive="value_hash", general="id person_id kind_code verified valid_from valid_to is_hub",

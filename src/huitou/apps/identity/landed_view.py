@@ -15,6 +15,7 @@ from huitou.apps.base.secrets import keyring
 from huitou.apps.base.storage import layout
 from huitou.apps.identity.content import Content, HeldValue, Posting, facts_of
 from huitou.apps.identity.landed import by_source, newest_identifiers, newest_records, postings_table
+from huitou.apps.identity.matcher_tables import tables_of_landing
 from huitou.apps.identity.models import SourceRecord
 from huitou.apps.identity.person_file import EPOCH, HeldRecord
 from huitou.apps.intake.backlog import handed_batches
@@ -34,23 +35,7 @@ class LandedView:
 
     def matcher_tables(self) -> tuple[pa.Table, pa.Table]:
         """Return records and identifiers as the matcher takes them."""
-        ids = pa.chunked_array([*self.records.column("record_id").chunks, *self.postings.column("record_id").chunks])
-        bare = pc.unique(ids).filter(pc.invert(pc.is_in(pc.unique(ids), self.records.column("record_id").combine_chunks())))
-        texts = ("name", "gender", "birthday")
-        table = pa.table({
-            "record_id": pa.chunked_array([*self.records.column("record_id").chunks, bare]),
-            **{name: _padded(self.records.column(name), len(bare)) for name in texts},
-            "store_id": _padded(self.records.column("store_id").cast(pa.string()), len(bare)),
-        })  # fmt: skip
-        postings = self.postings
-        yes = pa.scalar("1", pa.string())
-        return table, pa.table({
-            "record_id": postings.column("record_id"),
-            "kind_code": postings.column("kind_code"),
-            "value": postings.column("value"),
-            "verified": pc.if_else(postings.column("verified"), yes, pa.scalar(None, pa.string())),
-            "valid_to": pc.if_else(pc.is_valid(postings.column("valid_to")), yes, pa.scalar(None, pa.string())),
-        })  # fmt: skip
+        return tables_of_landing(self.records, self.postings)
 
     @cached_property
     def _record_ids(self) -> Any:
@@ -109,10 +94,6 @@ def _covers(batch_ids: set[int]) -> bool:
     if not batch_ids or SourceRecord.objects.filter(fields=None).exists():
         return False
     return set(SourceRecord.objects.order_by().values_list("batch_id", flat=True).distinct()) <= batch_ids
-
-
-def _padded(column: pa.ChunkedArray, missing: int) -> pa.ChunkedArray:
-    return pa.chunked_array([*column.chunks, pa.nulls(missing, column.type)])
 
 
 def _rows_of(table: pa.Table, ids: Any, wanted: Any) -> list[dict[str, Any]]:

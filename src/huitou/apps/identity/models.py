@@ -78,6 +78,16 @@ class Identifier(models.Model):
         indexes = [models.Index(fields=["value_hash", "record_id"], name="identifier_by_value")]
 
 
+class RecordKey(models.Model):
+    """A key by which a record is compared with others that share no identifier (`record_keys`); never the value itself."""
+
+    key_hash = models.BigIntegerField()
+    record_id = models.BigIntegerField(db_index=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["key_hash", "record_id"], name="record_key_once")]
+
+
 class PersonIdentifier(models.Model):
     """
     One identifier value of a live person. A verified, current value that is no hub belongs to one live person only.

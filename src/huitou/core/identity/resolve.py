@@ -123,6 +123,7 @@ def resolve(
     joins: Sequence[tuple[RecordId, RecordId]] = (),
     vetoes: Sequence[tuple[RecordId, RecordId]] = (),
     model: "Model | None" = None,
+    crowds: pa.Table | None = None,
 ) -> Resolution:
     """
     Find the entities behind the records of all sources.
@@ -133,15 +134,21 @@ def resolve(
     verified and valid_to (an ended phone or e-mail links nobody; an ended card still does).
     joins, vetoes: pairs that a person decided to be the same or different; unknown records in them are ignored.
     model: weights of an earlier run; None fits them to this data when there is enough of it.
+    crowds: kind, key (of match.blocks.block_keys), records: for a part of the data, how many records of the whole hold these
+    keys. With it a part is judged as the whole would be.
     No rows give an empty resolution. Raises ValueError on missing, empty or repeated record ids, unknown kinds, and tables
     with none of the columns to match on.
     """
+    from huitou.core.identity.match.blocks import Crowds
     from huitou.core.identity.match.engine import match, named_rows
     from huitou.core.identity.match.features import gather
 
     features = gather(sources, identifiers)
     place = _places(features.ids, (*joins, *vetoes))
-    found = match(features, policy, _packed(joins, place, len(features.ids)), _packed(vetoes, place, len(features.ids)), model)
+    found = match(
+        features, policy, *(_packed(pairs, place, len(features.ids)) for pairs in (joins, vetoes)), model,
+        crowds=None if crowds is None else Crowds.from_table(crowds),
+    )  # fmt: skip
     entity = features.ids.take(pa.array(named_rows(features.ids, found.roots), pa.int64()))
     return Resolution(
         entities=pa.table({"record_id": features.ids, "entity_id": entity}),

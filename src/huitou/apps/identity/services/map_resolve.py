@@ -10,6 +10,7 @@ from django.db import transaction
 
 from huitou.apps.base.bulk import chunked
 from huitou.apps.base.pace import Pace
+from huitou.apps.base.secrets import keyring
 from huitou.apps.identity.bulk_create import BulkLoad, claim_owners
 from huitou.apps.identity.changes import (
     Author,
@@ -27,12 +28,14 @@ from huitou.apps.identity.component import (
     in_lists,
     landed_resolve,
     memberships_of,
+    stored_tables,
 )
 from huitou.apps.identity.findings import edges_write, hubs_write, reviews_write
 from huitou.apps.identity.groups import Group, groups_of, is_unchanged
 from huitou.apps.identity.landed_view import LandedView, landed_view
 from huitou.apps.identity.marks import last_mark, marked_records, marks_clear, marks_set
 from huitou.apps.identity.models import HubValue, Identifier, Membership, PersonIdentifier
+from huitou.apps.identity.record_keys import keys_fill
 from huitou.apps.identity.refresh import persons_refresh
 from huitou.apps.identity.watch import Watch
 from huitou.apps.identity.weights import model_keep
@@ -73,6 +76,7 @@ def map_resolve(
     resolution = component_resolve(scope, policy) if view is None else landed_resolve(view, policy)
     if scope is None:
         model_keep(resolution, now)
+        keys_fill(keyring(), *(stored_tables(None) if view is None else view.matcher_tables()))
     renewed_hubs = hubs_write(resolution, now, everything=scope is None)
     edges_write(scope, resolution)
     reviews_write(scope, resolution, now)

@@ -15,6 +15,7 @@ from huitou.apps.identity.models import (
     ReviewPair,
     SourceRecord,
 )
+from huitou.apps.identity.record_keys import keys_forget
 from huitou.core.identity import DEFAULT_POLICY
 from huitou.core.identity.changes import Change, ChangeKind, Move
 
@@ -35,6 +36,7 @@ def records_erase(erased: PersonErased) -> None:
         filled_bits=None,
     )
     Identifier.objects.filter(record_id__in_list=records).delete()
+    keys_forget(records)
     Correction.objects.filter(record_id__in_list=records).delete()
     PersonIdentifier.objects.filter(person_id=erased.person_id).delete()
     orphaned = set(values) - set(Identifier.objects.filter(value_hash__in_list=values).values_list("value_hash", flat=True))

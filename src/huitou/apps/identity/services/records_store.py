@@ -25,7 +25,9 @@ from huitou.apps.identity.changes import map_lock
 from huitou.apps.identity.content import Content, HeldValue, content_open, content_seal, postings_of
 from huitou.apps.identity.landed import by_source, newest_identifiers, newest_records, postings_table
 from huitou.apps.identity.marks import marks_set
+from huitou.apps.identity.matcher_tables import tables_of_contents, tables_of_landing
 from huitou.apps.identity.models import Identifier, SourceRecord
+from huitou.apps.identity.record_keys import keys_forget, keys_of, keys_write
 from huitou.apps.identity.record_rows import RECORD_COLUMNS, Row, moments, plain_rows
 from huitou.apps.privacy.services import reimports_flag
 from huitou.core.crypto import Keyring
@@ -87,7 +89,7 @@ def records_store(*, records: pa.Table, identifiers: pa.Table, source_code: str,
     """
     ring = keyring()
     batch = _Batch(source_code, batch_id, now)
-    paces = {kind: Pace() for kind in ("posting", "record", "renewed")}
+    paces = {kind: Pace() for kind in ("key", "posting", "record", "renewed")}
     changed = 0
     for block in _blocks(
         newest_records(by_source([(source_code, records)])), newest_identifiers(by_source([(source_code, identifiers)]))
@@ -129,7 +131,11 @@ def _fresh_store(ring: Keyring, block: _Block, batch: _Batch, paces: Mapping[str
         for record_id, record, held in _by_record(told)
     ]
     rows.sort(key=itemgetter(0))
-    for part in paces["posting"].cut(posting_rows(postings_table(ring, block.records, block.identifiers))):
+    postings = postings_table(ring, block.records, block.identifiers)
+    for keys in paces["key"].cut(keys_of(ring, *tables_of_landing(block.records, postings))):
+        with transaction.atomic():
+            keys_write(keys)
+    for part in paces["posting"].cut(posting_rows(postings)):
         with transaction.atomic():
             reimports_flag([row[2] for row in part], now=batch.now)
             rows_write(Identifier, POSTING_COLUMNS, part, conflict=_POSTING_KEY)
@@ -151,6 +157,7 @@ def _renew(ring: Keyring, block: _Block, batch: _Batch) -> int:
     known = _known(ring, block.ids())
     rows: list[Row] = []
     postings: list[Row] = []
+    contents: list[tuple[int, str, Content, int | None]] = []
     for record_id, record, held in _by_record(block):
         old = known[record_id]
         new = _next(old, record, held)
@@ -158,6 +165,7 @@ def _renew(ring: Keyring, block: _Block, batch: _Batch) -> int:
         if row[RECORD_COLUMNS.index("content_hash")] == old.content_hash:
             continue
         rows.append(row)
+        contents.append((record_id, batch.source_code, new.content, new.store_id))
         postings += [
             (record_id, said.kind_code, ring.hash(said.kind_code, said.value), said.verified, said.valid_from, said.valid_to)
             for said in postings_of(new.content, source_code=batch.source_code, version_at=new.version_at)
@@ -166,6 +174,8 @@ def _renew(ring: Keyring, block: _Block, batch: _Batch) -> int:
     if changed:
         reimports_flag([row[2] for row in postings], now=batch.now)
         Identifier.objects.filter(record_id__in_list=changed).delete()
+        keys_forget(changed)
+        keys_write(keys_of(ring, *map(pa.Table.from_batches, ([part] for part in tables_of_contents(contents)))))
         rows_write(SourceRecord, RECORD_COLUMNS, rows, conflict=("id",), update=RECORD_COLUMNS[1:])
         rows_write(Identifier, POSTING_COLUMNS, sorted(postings, key=lambda row: row[2]))
         marks_set(changed)

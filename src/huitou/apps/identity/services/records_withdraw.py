@@ -12,6 +12,7 @@ from huitou.apps.base.storage import layout
 from huitou.apps.identity.changes import Author, changes_write, map_lock
 from huitou.apps.identity.component import IN_LIST
 from huitou.apps.identity.models import Edge, Identifier, Membership, ReviewPair, SourceRecord
+from huitou.apps.identity.record_keys import keys_forget
 from huitou.apps.identity.services.map_resolve import map_resolve
 from huitou.apps.identity.services.records_store import records_store
 from huitou.core.identity import DEFAULT_POLICY
@@ -35,6 +36,7 @@ def records_withdraw(withdrawn: BatchesWithdrawn) -> None:
     for part in chunked(sorted(records), IN_LIST):
         SourceRecord.objects.filter(pk__in_list=part).delete()
         Identifier.objects.filter(record_id__in_list=part).delete()
+        keys_forget(part)
         for model in (Edge, ReviewPair):
             model.objects.filter(Q(record_a__in_list=part) | Q(record_b__in_list=part)).delete()
     _restore(withdrawn, records)

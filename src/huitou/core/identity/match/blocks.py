@@ -6,6 +6,7 @@ Keys are hashed, packed with the row into one int64 and sorted; equal neighbours
 
 from collections.abc import Mapping, Sequence
 from concurrent.futures import Executor
+from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
@@ -13,18 +14,19 @@ import pyarrow as pa
 from numba import njit
 
 from huitou.core.identity.match import fields as f
-from huitou.core.identity.match.keys import mixed, name_key
+from huitou.core.identity.match.keys import mixed, mixed_all, name_key
 from huitou.core.identity.policy import KINDS, WEAK_BLOCKS
 
 Ints = npt.NDArray[np.int64]
 
 BLOCKS = (*KINDS, *WEAK_BLOCKS)
 _KINDS, _WEAK = len(KINDS), len(WEAK_BLOCKS)
+_RARE = BLOCKS.index("rare_name")
 _PARTS = 2  # stretches whose keys are made side by side
 _KEYS_AT_ONCE = 24_000_000  # keys held in memory at a time
 FEW = 5  # records of one name, for it to be rare
 IDENTIFIERS = len(KINDS)  # the first blocks hold equal identifiers
-_LARGEST = dict(
+LARGEST = dict(
     zip(WEAK_BLOCKS, (12, 12, 12, 12, 8, 8, 12, 6, FEW, 3, 6), strict=True)
 )  # records; a larger weak block says too little
 
@@ -245,8 +247,12 @@ def sorted_runs(packed: Ints, bits: int, smallest: int = 2) -> tuple[Ints, Ints]
     return starts[:count], sizes[:count]
 
 
-def weak_pairs(matrix: Ints, bits: int, names: Sequence[str], pool: Executor) -> list[Ints]:
-    """Return the packed pairs of each of these blocks beyond the identifiers; keys are made for some blocks in one pass."""
+def weak_pairs(matrix: Ints, bits: int, names: Sequence[str], pool: Executor, crowds: "Crowds | None" = None) -> list[Ints]:
+    """
+    Return the packed pairs of each of these blocks beyond the identifiers; keys are made for some blocks in one pass.
+
+    crowds: what is known of the whole data when this is a part of it.
+    """
     count, pairs = len(matrix), list[Ints]()
     at_once = max(1, _KEYS_AT_ONCE // max(count, 1))
     for first in range(0, len(names), at_once):
@@ -265,7 +271,9 @@ def weak_pairs(matrix: Ints, bits: int, names: Sequence[str], pool: Executor) ->
             packed = np.concatenate([part[which] for part in parts])
             packed.sort()
             starts, sizes = sorted_runs(packed, bits)
-            return pairs_of(packed, bits, starts, sizes, _LARGEST[group[which]], count)
+            if crowds is not None:
+                sizes = np.where(crowds.of(group[which], packed[starts], bits) > LARGEST[group[which]], 0, sizes)
+            return pairs_of(packed, bits, starts, sizes, LARGEST[group[which]], count)
 
         pairs += pool.map(pairs_by, range(len(group)))
     return pairs
@@ -286,11 +294,37 @@ def masked_of(matrix: Ints, pairs: Ints) -> tuple[Ints, float]:
     return pairs[masked], differ * (hidden * whole + hidden**2 / 2) / max(whole**2 / 2, 1.0)
 
 
+@dataclass(frozen=True, slots=True)
+class Crowds:
+    """How many records of the whole data hold a blocking key, where only a part of them is here: per block keys and counts."""
+
+    counts: Mapping[str, tuple[Ints, Ints]]
+
+    @classmethod
+    def from_table(cls, table: pa.Table) -> "Crowds":
+        """Read a table of kind, key, records."""
+        kinds, counts = np.asarray(table.column("kind").to_pylist()), {}
+        keys, records = (np.asarray(table.column(name), dtype=np.int64) for name in ("key", "records"))
+        for kind in np.unique(kinds).tolist():
+            chosen = np.flatnonzero(kinds == kind)
+            order = chosen[np.argsort(keys[chosen], kind="stable")]
+            counts[kind] = keys[order], records[order]
+        return cls(counts)
+
+    def of(self, kind: str, keys: Ints, bits: int = 0) -> Ints:
+        """Return the count of each key, 0 where none is known; `bits` low bits of a key do not count."""
+        known, records = self.counts.get(kind, (np.empty(0, np.int64), np.empty(0, np.int64)))
+        if not len(known):
+            return np.zeros(len(keys), np.int64)
+        at = np.minimum(np.searchsorted(known >> bits, keys >> bits), len(known) - 1)
+        return np.where(known[at] >> bits == keys >> bits, records[at], 0)
+
+
 def block_keys(sources: Mapping[str, pa.Table], *, identifiers: pa.Table | None = None) -> pa.Table:
     """
     Return record_id, kind, key: one row per blocking key of a record. Two records are compared when they share a row's
-    (kind, key), so that the closure over these rows is all that a changed record can concern. Rare names are no key here:
-    which names are rare, only a run over everything can tell.
+    (kind, key) and not too many records hold it (LARGEST), so that who shares one is all that a changed record can concern.
+    Every whole name of three signs has a key of the block of rare names: how many hold the key tells whether it is rare.
     """
     from huitou.core.identity.match.features import gather
 
@@ -298,6 +332,7 @@ def block_keys(sources: Mapping[str, pa.Table], *, identifiers: pa.Table | None 
     rows, kinds, keys = [], [], []
     found = np.empty((len(BLOCKS), len(features.matrix)), np.int64)
     whole_keys(features.matrix, found)
+    found[_RARE] = _rare_keys(features.matrix)
     for kind in range(len(BLOCKS)):
         held = np.flatnonzero(found[kind])
         rows.append(held)
@@ -314,6 +349,18 @@ def block_keys(sources: Mapping[str, pa.Table], *, identifiers: pa.Table | None 
         "kind": pa.array(BLOCKS).take(pa.array(unique[1])),
         "key": pa.array(unique[2]),
     })  # fmt: skip
+
+
+def _rare_keys(matrix: Ints) -> Ints:
+    """Return for every record the key of the block of rare names as if its name were one, 0: none."""
+    names = matrix[:, f.NAME]
+    whole = (names >> f.KIND_SHIFT & f.KIND_MASK == f.FULL) & (names >> f.SECOND_SHIFT & f.SOUND_MASK != 0)
+    return np.where(whole, rare_key(matrix[:, f.CHARS]), 0)
+
+
+def rare_key(chars: Ints) -> Ints:
+    """Return the keys of the block of rare names, by the hashes of the names' signs."""
+    return np.asarray(mixed_all(np.ascontiguousarray(chars + 511)))
 
 
 def pairs_of(packed: Ints, bits: int, starts: Ints, sizes: Ints, largest: int, total: int) -> Ints:

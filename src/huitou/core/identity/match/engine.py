@@ -1,10 +1,11 @@
 """The run itself: features -> hubs -> candidate pairs -> weights -> components -> guard."""
 
 import os
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from math import log
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -24,6 +25,7 @@ Ints = npt.NDArray[np.int64]
 LARGEST_COMPONENT = 120  # records; a larger one is cut at its weaker links before the guard looks at it
 _SHIFTS = np.array([one.shift for one in FIELDS], np.int64)
 _MASKS = np.array([(1 << one.bits) - 1 for one in FIELDS], np.int64)
+_SMALL = 2_000  # records; fewer are matched in one thread, and never fitted to
 _RANDOM_ROWS = 40_000  # records that pairs of strangers are drawn from
 _COMPONENTS = 20_000  # components guarded in one go
 _WHOLE = 0.8  # of a model's records: with fewer, a name that looks rare here may be common elsewhere
@@ -71,10 +73,28 @@ def match(
     vetoes: Ints,
     model: Model | None,
     scorer: Callable[[Ints], Floats] | None = None,
+    crowds: blocks.Crowds | None = None,
 ) -> Match:
-    """Find the entities. joins, vetoes: sorted packed pairs decided by hand. scorer: log odds of patterns, not the model's."""
+    """
+    Find the entities. joins, vetoes: sorted packed pairs decided by hand. scorer: log odds of patterns, not the model's.
+    crowds: what is known of the whole data when this is a part of it.
+    """
+    if len(features.ids) < _SMALL:
+        return _match(features, policy, joins, vetoes, model, scorer, crowds, InTurn())
     with ThreadPoolExecutor(max_workers=os.cpu_count()) as pool:  # the kernels let go of the interpreter's lock
-        return _match(features, policy, joins, vetoes, model, scorer, pool)
+        return _match(features, policy, joins, vetoes, model, scorer, crowds, pool)
+
+
+class InTurn(Executor):
+    """Does at once what it is given: for few records threads cost more than they do."""
+
+    def submit(self, call: Callable[..., Any], /, *given: Any, **named: Any) -> Future[Any]:
+        done: Future[Any] = Future()
+        done.set_result(call(*given, **named))
+        return done
+
+    def map(self, call: Callable[..., Any], *given: Iterable[Any], **_: Any) -> Iterator[Any]:
+        return iter([call(*each) for each in zip(*given, strict=False)])
 
 
 def _match(
@@ -84,15 +104,16 @@ def _match(
     vetoes: Ints,
     model: Model | None,
     scorer: Callable[[Ints], Floats] | None,
+    crowds: blocks.Crowds | None,
     pool: Executor,
 ) -> Match:
     matrix, count = features.matrix, len(features.ids)
     bits = blocks.row_bits(count)
     hubs, identifier_pairs = _identifiers(features, policy, bits, pool)
     _drop_crowded_days(matrix)
-    counted = _note_frequencies(matrix, bits, model, policy.enough_names)
-    random = pool.submit(_random_patterns, features) if model is None else None
-    weak = dict(zip(policy.blocks, blocks.weak_pairs(matrix, bits, policy.blocks, pool), strict=True))
+    counted = _note_frequencies(matrix, bits, model, policy.enough_names, crowds)
+    random = pool.submit(_random_patterns, features) if model is None and count >= _SMALL else None
+    weak = dict(zip(policy.blocks, blocks.weak_pairs(matrix, bits, policy.blocks, pool, crowds), strict=True))
     chance = {}
     for name in {"masked_phone", "masked_store"} & weak.keys():
         weak[name], by_chance = blocks.masked_of(matrix, weak[name])
@@ -238,7 +259,7 @@ def _drop_crowded_days(matrix: Ints) -> None:
         matrix[np.isin(days, crowded), f.FACTS] &= ~np.int64(f.BIRTHDAY_MASK)
 
 
-def _note_frequencies(matrix: Ints, bits: int, model: Model | None, enough: int) -> dict[int, int]:
+def _note_frequencies(matrix: Ints, bits: int, model: Model | None, enough: int, crowds: blocks.Crowds | None) -> dict[int, int]:
     """Mark every full name as rare, middling or common; return the keys of those that are not rare and their counts."""
     buffer = np.empty(len(matrix), np.int64)
     packed = np.sort(buffer[: blocks.name_keys(matrix, bits, buffer)])
@@ -251,7 +272,7 @@ def _note_frequencies(matrix: Ints, bits: int, model: Model | None, enough: int)
     elif records < enough:
         matrix[:, f.FACTS] |= np.int64(2) << f.FREQUENCY_SHIFT
         return {}
-    _note_namesakes(matrix, bits, known and len(matrix) < _WHOLE * records)
+    _note_namesakes(matrix, bits, known and len(matrix) < _WHOLE * records, crowds)
     medium, common = max(4, round(records * 5e-6)), max(30, round(records * 5e-5))
     if known:
         blocks.note_known_frequency(matrix, packed, bits, sizes, medium, common)
@@ -262,17 +283,20 @@ def _note_frequencies(matrix: Ints, bits: int, model: Model | None, enough: int)
     return dict(zip((packed[starts[frequent]] >> 24).tolist(), sizes[frequent].tolist(), strict=True))
 
 
-def _note_namesakes(matrix: Ints, bits: int, part: bool) -> None:
+def _note_namesakes(matrix: Ints, bits: int, part: bool, crowds: blocks.Crowds | None) -> None:
     """
     Mark names by how many records hold their very characters.
 
-    part: only a part of the data is here, so that what looks rare may be common elsewhere: nothing is marked.
+    part: only a part of the data is here, so that what looks rare may be common elsewhere: without `crowds` nothing is marked.
     """
-    if part:
+    if part and crowds is None:
         return
     buffer = np.empty(len(matrix), np.int64)
     packed = np.sort(buffer[: blocks.char_keys(matrix, bits, buffer)])
     starts, sizes = blocks.sorted_runs(packed, bits)
+    if crowds is not None:
+        first = packed[starts] & ((1 << bits) - 1)
+        sizes = np.maximum(sizes, crowds.of("rare_name", blocks.rare_key(matrix[first, f.CHARS])))
     blocks.note_namesakes(matrix, packed, bits, starts, sizes, blocks.FEW)
 
 
@@ -289,7 +313,7 @@ def _model(
     if model is not None:
         return model
     plain = distinct & (CONTRADICTION - 1)
-    if counts.sum() < policy.fit_pairs:
+    if counts.sum() < policy.fit_pairs or records < _SMALL:
         return replace(BUILT_IN, version=f"{policy.version}+{BUILT_IN.version}")
     version, drawn = f"{policy.version}+fit-{records}", None if random is None else random.result()
     fitted = fit(plain, counts, BUILT_IN, version=version, random=drawn, chance=chance)

@@ -1,0 +1,85 @@
+"""
+The keys by which records that share no identifier are compared: name with birthday, name with a phone's tail, rare names ...
+
+Stored as keyed hashes. Who shares a key with a changed record, and not too many do, is all that the change can concern.
+"""
+
+from collections.abc import Collection
+
+import pyarrow as pa
+import pyarrow.compute as pc
+from django.db import transaction
+from django.db.models import Count
+
+from huitou.apps.base.bulk import chunked, rows_write
+from huitou.apps.base.pace import Pace
+from huitou.apps.identity.models import RecordKey
+from huitou.core.crypto import Keyring
+from huitou.core.identity.policy import DEFAULT_POLICY, KINDS
+
+COLUMNS = ("key_hash", "record_id")
+_IN_LIST = 20_000
+_FEWEST = 2  # a key that nobody else holds is of no use
+
+
+def keys_of(ring: Keyring, records: pa.Table, postings: pa.Table) -> list[tuple[int, int]]:
+    """Return (keyed hash, record) of every key, in order of hash: the index grows in its own order."""
+    table = _keys(records, postings)
+    return sorted(zip(_hashes(ring, table), table.column("record_id").to_pylist(), strict=True))
+
+
+def crowds_of(ring: Keyring, records: pa.Table, postings: pa.Table) -> pa.Table:
+    """Return kind, key, records: how many of all records hold the keys of these, as the matcher takes it."""
+    table = _keys(records, postings).group_by(["kind", "key"]).aggregate([])
+    hashes = _hashes(ring, table)
+    held: dict[int, int] = {}
+    for part in chunked(hashes, _IN_LIST):
+        counted = RecordKey.objects.filter(key_hash__in_list=part).values_list("key_hash").annotate(records=Count("pk"))
+        held.update(counted.filter(records__gt=_FEWEST))
+    counts = pa.array([held.get(value, 0) for value in hashes], pa.int64())
+    return table.append_column("records", counts)
+
+
+def neighbours(record_ids: Collection[int]) -> set[int]:
+    """Return the records that share a key with one of these, where few enough hold it."""
+    from huitou.core.identity.match.blocks import LARGEST
+
+    keys: set[int] = set()
+    for part in chunked(record_ids, _IN_LIST):
+        keys.update(RecordKey.objects.filter(record_id__in_list=part).values_list("key_hash", flat=True))
+    found: set[int] = set()
+    for part in chunked(keys, _IN_LIST):
+        held = RecordKey.objects.filter(key_hash__in_list=part)
+        few = held.values("key_hash").annotate(records=Count("pk")).filter(records__range=(_FEWEST, max(LARGEST.values())))
+        found.update(RecordKey.objects.filter(key_hash__in=few.values("key_hash")).values_list("record_id", flat=True))
+    return found
+
+
+def keys_write(rows: Collection[tuple[int, int]]) -> None:
+    """Store keys; one that is there stays."""
+    rows_write(RecordKey, COLUMNS, rows, conflict=COLUMNS)
+
+
+def keys_forget(record_ids: Collection[int]) -> None:
+    """Drop all keys of these records."""
+    RecordKey.objects.filter(record_id__in_list=list(record_ids)).delete()
+
+
+def keys_fill(ring: Keyring, records: pa.Table, postings: pa.Table) -> None:
+    """Store the keys of all records if there are none: they were stored before there were keys, or compared otherwise."""
+    if len(records) and not RecordKey.objects.exists():
+        for part in Pace().cut(keys_of(ring, records, postings)):
+            with transaction.atomic():
+                keys_write(part)
+
+
+def _keys(records: pa.Table, postings: pa.Table) -> pa.Table:
+    from huitou.core.identity.match.blocks import block_keys
+
+    table = block_keys({"records": records}, identifiers=postings)
+    return table.filter(pc.invert(pc.is_in(table.column("kind"), pa.array(KINDS))))
+
+
+def _hashes(ring: Keyring, table: pa.Table) -> list[int]:
+    texts = zip(table.column("kind").to_pylist(), table.column("key").to_pylist(), strict=True)
+    return ring.hash_all(f"key:{DEFAULT_POLICY.version}", (f"{kind}:{key}" for kind, key in texts))
