@@ -1,7 +1,13 @@
-"""Write many rows at once, past the ORM: one prepared statement, in chunks, in the caller's transaction."""
+"""
+Read and write rows past the ORM: statements that are built once, lists as one parameter, in the caller's transaction.
 
-from collections.abc import Iterable, Iterator, Sequence
+For what runs once per record: building a statement takes the ORM longer than the database takes to answer it.
+"""
+
+import json
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
+from functools import lru_cache
 from itertools import islice
 from typing import Any, TypeVar
 
@@ -28,19 +34,113 @@ def rows_write(
     where they are null, and is left alone when both are empty. `skip` leaves rows alone that
     meet any constraint. Aware datetimes, bytes, numbers and text; no JSON fields.
     """
-    meta = model._meta
-    fields = [meta.get_field(name) for name in columns]
-    quoted = {field.name: connection.ops.quote_name(str(field.column)) for field in meta.concrete_fields}
-    moments = [index for index, field in enumerate(fields) if isinstance(field, models.DateTimeField)]
-    statement = _statement(connection.ops.quote_name(meta.db_table), columns, quoted, conflict, update, keep)
-    if skip:
-        statement += " on conflict do nothing"
+    statement, moments = _insertion(connection.vendor, model, tuple(columns), tuple(conflict), tuple(update), tuple(keep), skip)
     written = 0
     with connection.cursor() as cursor:
         for chunk in chunked(rows, CHUNK):
             cursor.executemany(statement, list(_adapted(chunk, moments)) if moments else chunk)
             written += len(chunk)
     return written
+
+
+@lru_cache(maxsize=256)
+def _insertion(
+    vendor: str,
+    model: type[models.Model],
+    columns: tuple[str, ...],
+    conflict: tuple[str, ...],
+    update: tuple[str, ...],
+    keep: tuple[str, ...],
+    skip: bool,
+) -> tuple[str, tuple[int, ...]]:
+    """Return the statement, and the places of moments in a row. vendor: the statement is one database's."""
+    meta = model._meta
+    fields = [meta.get_field(name) for name in columns]
+    moments = tuple(index for index, field in enumerate(fields) if isinstance(field, models.DateTimeField))
+    statement = _statement(connection.ops.quote_name(meta.db_table), columns, _quoted(model), conflict, update, keep)
+    return f"{statement} on conflict do nothing" if skip else statement, moments
+
+
+def rows_read(
+    model: type[models.Model],
+    columns: Sequence[str],
+    *,
+    among: Mapping[str, Collection[int]],
+    null: Sequence[str] = (),
+    equal: Mapping[str, str | int] | None = None,
+    above: Mapping[str, int] | None = None,
+) -> list[tuple[Any, ...]]:
+    """
+    Return rows (tuples in the order of `columns`, names of fields) in no order of their own.
+
+    among: fields whose number must be in the list, all of them; an empty list gives no rows. null: fields that must be null;
+    equal, above: fields that must have this value, or a higher one. Moments come aware, in UTC.
+    """
+    if not all(among.values()):
+        return []
+    same, more = equal or {}, above or {}
+    statement, naive = _selection(connection.vendor, model, tuple(columns), tuple(among), tuple(null), tuple(same), tuple(more))
+    lists = [list(values) if connection.vendor == "postgresql" else json.dumps(list(values)) for values in among.values()]
+    with connection.cursor() as cursor:
+        cursor.execute(statement, [*lists, *same.values(), *more.values()])
+        rows: list[tuple[Any, ...]] = cursor.fetchall()
+    return [_aware(row, naive) for row in rows] if naive else rows
+
+
+def rows_delete(model: type[models.Model], *, among: Mapping[str, Collection[int]]) -> None:
+    """Delete the rows in which every field of `among` has a number of its list. No row of another table follows."""
+    if all(among.values()):
+        statement = _deletion(connection.vendor, model, tuple(among))
+        lists = [list(values) if connection.vendor == "postgresql" else json.dumps(list(values)) for values in among.values()]
+        with connection.cursor() as cursor:
+            cursor.execute(statement, lists)
+
+
+@lru_cache(maxsize=256)
+def _selection(
+    vendor: str,
+    model: type[models.Model],
+    columns: tuple[str, ...],
+    among: tuple[str, ...],
+    null: tuple[str, ...],
+    equal: tuple[str, ...],
+    above: tuple[str, ...],
+) -> tuple[str, tuple[int, ...]]:
+    """Return the statement, and the places of moments that come without their time zone."""
+    quoted = _quoted(model)
+    conditions = [
+        *_memberships(vendor, quoted, among), *(f"{quoted[name]} = %s" for name in equal),
+        *(f"{quoted[name]} > %s" for name in above), *(f"{quoted[name]} is null" for name in null),
+    ]  # fmt: skip
+    names, table = ", ".join(quoted[name] for name in columns), connection.ops.quote_name(model._meta.db_table)
+    fields = [model._meta.pk if name == "pk" else model._meta.get_field(name) for name in columns]
+    naive = [at for at, field in enumerate(fields) if vendor == "sqlite" and isinstance(field, models.DateTimeField)]
+    statement = f"select {names} from {table} where {' and '.join(conditions)}"  # noqa: S608 - names from the models only
+    return statement, tuple(naive)
+
+
+@lru_cache(maxsize=64)
+def _deletion(vendor: str, model: type[models.Model], among: tuple[str, ...]) -> str:
+    conditions = " and ".join(_memberships(vendor, _quoted(model), among))
+    return f"delete from {connection.ops.quote_name(model._meta.db_table)} where {conditions}"  # noqa: S608 - names from the models
+
+
+def _quoted(model: type[models.Model]) -> dict[str, str]:
+    quoted = {field.name: connection.ops.quote_name(str(field.column)) for field in model._meta.concrete_fields}
+    return {**quoted, "pk": connection.ops.quote_name(str(model._meta.pk.column))}
+
+
+def _memberships(vendor: str, quoted: Mapping[str, str], among: Sequence[str]) -> list[str]:
+    member = "= any(%s)" if vendor == "postgresql" else "in (select value from json_each(%s))"
+    return [f"{quoted[name]} {member}" for name in among]
+
+
+def _aware(row: tuple[Any, ...], naive: Sequence[int]) -> tuple[Any, ...]:
+    values = list(row)
+    for at in naive:
+        if values[at] is not None:
+            values[at] = values[at].replace(tzinfo=UTC)
+    return tuple(values)
 
 
 def _statement(

@@ -5,13 +5,16 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from django.db import connection
+
 from huitou.apps.base import hooks
-from huitou.apps.base.bulk import chunked, rows_write
+from huitou.apps.base.bulk import chunked, rows_delete, rows_write
 from huitou.apps.customers.services import person_ids_reserve, persons_close
 from huitou.apps.identity.component import IN_LIST
 from huitou.apps.identity.models import IdentityEvent, MatcherLock, Membership, PersonIdentifier
 from huitou.core.identity.changes import Change, ChangeKind, Move, planned
 
+_LOCK = f'update "{MatcherLock._meta.db_table}" set id = id where id = 1'  # noqa: S608 - waits for who holds the row
 _LISTED = 1_000  # more person ids than this are not repeated in an event's detail
 _HOOK_OF_KIND = {ChangeKind.MERGE: hooks.Hook.MERGE, ChangeKind.SPLIT: hooks.Hook.SPLIT, ChangeKind.UNDO: hooks.Hook.UNDO}
 
@@ -28,8 +31,11 @@ class Author:
 
 def map_lock() -> None:
     """Wait until nobody else changes the map; held to the end of the transaction."""
-    MatcherLock.objects.get_or_create(pk=1)
-    MatcherLock.objects.select_for_update().get(pk=1)
+    with connection.cursor() as cursor:
+        cursor.execute(_LOCK)
+        if cursor.rowcount == 0:
+            MatcherLock.objects.get_or_create(pk=1)
+            cursor.execute(_LOCK)
 
 
 def changes_planned(previous: Mapping[int, int], clusters: Sequence[Sequence[int]]) -> list[Change]:
@@ -53,9 +59,10 @@ def changes_write(changes: Iterable[Change], author: Author, *, undoes: Identity
     for change, event in zip(wanted, events, strict=True):
         _memberships_write(change.moves, event)
     survivors = {person: survivor for change in wanted for person, survivor in change.closed.items()}
-    persons_close(survivors, now=author.now)
-    for part in chunked(survivors, IN_LIST):
-        PersonIdentifier.objects.filter(person_id__in_list=part).delete()
+    if survivors:
+        persons_close(survivors, now=author.now)
+        for part in chunked(survivors, IN_LIST):
+            rows_delete(PersonIdentifier, among={"person_id": part})
     return events
 
 

@@ -1,13 +1,12 @@
 """The records that a change can concern, and what the matcher needs to know of them."""
 
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import replace
-from itertools import chain
 
 import pyarrow as pa
-from django.db.models import Model, Q, QuerySet
+from django.db.models import Model
 
-from huitou.apps.base.bulk import chunked
+from huitou.apps.base.bulk import chunked, rows_read
 from huitou.apps.base.secrets import keyring
 from huitou.apps.identity.content import content_open
 from huitou.apps.identity.landed_view import LandedView
@@ -23,9 +22,9 @@ _SMALL = 1_000  # records of a batch that is never worth counting all for
 _WORTH_ALL = 4  # a seed of at least a quarter of all records is resolved with all of them
 
 
-def in_lists(ids: Iterable[int], rows: Callable[[list[int]], Iterable[int]]) -> set[int]:
-    """Return the union of `rows` over the ids cut into SQL-sized lists."""
-    return set(chain.from_iterable(rows(part) for part in chunked(ids, IN_LIST)))
+def column_among(model: type[Model], column: str, by: str, ids: Iterable[int], *, null: Sequence[str] = ()) -> set[int]:
+    """Return the values of one column in the rows where `by` is one of the ids and the fields of `null` are null."""
+    return {row[0] for part in chunked(ids, IN_LIST) for row in rows_read(model, (column,), among={by: part}, null=null)}
 
 
 def component_records(seed: Collection[int], *, limit: int) -> set[int] | None:
@@ -44,41 +43,38 @@ def component_records(seed: Collection[int], *, limit: int) -> set[int] | None:
         seen |= fresh
         if len(seen) > limit:
             return None
-        values = in_lists(fresh, lambda part: _column(Identifier, "value_hash", record_id__in_list=part)) - seen_values
+        values = column_among(Identifier, "value_hash", "record_id", fresh) - seen_values
         seen_values |= values
-        persons = in_lists(fresh, lambda part: _column(Membership, "person_id", record_id__in_list=part, valid_to=None))
+        persons = column_among(Membership, "person_id", "record_id", fresh, null=("valid_to",))
         fresh = (
-            in_lists(values, lambda part: _column(Identifier, "record_id", value_hash__in_list=part))
-            | in_lists(persons, lambda part: _column(Membership, "record_id", person_id__in_list=part, valid_to=None))
-            | in_lists(fresh, lambda part: _column(Decision, "record_b", record_a__in_list=part, retired_event_id=None))
-            | in_lists(fresh, lambda part: _column(Decision, "record_a", record_b__in_list=part, retired_event_id=None))
+            column_among(Identifier, "record_id", "value_hash", values)
+            | column_among(Membership, "record_id", "person_id", persons, null=("valid_to",))
+            | column_among(Decision, "record_b", "record_a", fresh, null=("retired_event_id",))
+            | column_among(Decision, "record_a", "record_b", fresh, null=("retired_event_id",))
         ) - seen
     return seen
 
 
-def _column(model: type[Model], name: str, **conditions: object) -> "QuerySet[Model, int]":
-    return model._default_manager.filter(**conditions).values_list(name, flat=True)
-
-
 def memberships_of(records: Collection[int] | None) -> dict[int, int]:
     """Return the open membership (record -> person) of these records, or of all."""
-    rows = Membership.objects.filter(valid_to=None)
+    columns = ("record_id", "person_id")
     if records is None:
-        return dict(rows.values_list("record_id", "person_id").iterator(chunk_size=_BATCH))
+        return dict(Membership.objects.filter(valid_to=None).values_list(*columns).iterator(chunk_size=_BATCH))
     found: dict[int, int] = {}
     for part in chunked(records, IN_LIST):
-        found.update(rows.filter(record_id__in_list=part).values_list("record_id", "person_id"))
+        found.update(rows_read(Membership, columns, among={"record_id": part}, null=("valid_to",)))
     return found
 
 
 def _stored(records: Collection[int] | None) -> Iterator[tuple[int, str, bytes | memoryview | None, int | None]]:
     """Yield id, source, encrypted content and store of the records that still say something, in order of id."""
-    rows = SourceRecord.objects.exclude(fields=None).order_by("pk").values_list("pk", "source_code", "fields", "store_id")
+    columns = ("pk", "source_code", "fields", "store_id")
     if records is None:
-        yield from rows.iterator(chunk_size=5_000)
+        yield from SourceRecord.objects.exclude(fields=None).order_by("pk").values_list(*columns).iterator(chunk_size=5_000)
         return
-    for part in chunked(sorted(records), IN_LIST):
-        yield from rows.filter(pk__in_list=part).iterator(chunk_size=5_000)
+    for part in chunked(sorted(records), 5_000):
+        rows = rows_read(SourceRecord, columns, among={"pk": part})
+        yield from sorted((row for row in rows if row[2] is not None), key=lambda row: row[0])
 
 
 def component_resolve(records: Collection[int] | None, policy: Policy = DEFAULT_POLICY) -> Resolution:
@@ -92,7 +88,7 @@ def component_resolve(records: Collection[int] | None, policy: Policy = DEFAULT_
     joins, vetoes = _decisions(records)
     return resolve(
         {"records": table},
-        policy=replace(policy, blocked=_blocked(records is None, policy)),
+        policy=replace(policy, blocked=_blocked(records, policy)),
         identifiers=postings,
         joins=joins,
         vetoes=vetoes,
@@ -105,7 +101,7 @@ def landed_resolve(view: LandedView, policy: Policy = DEFAULT_POLICY) -> Resolut
     """Run the matcher over everything, as the landing has it."""
     table, postings = view.matcher_tables()
     joins, vetoes = _decisions(None)
-    blocked = replace(policy, blocked=_blocked(True, policy))
+    blocked = replace(policy, blocked=_blocked(None, policy))
     return resolve({"records": table}, policy=blocked, identifiers=postings, joins=joins, vetoes=vetoes)
 
 
@@ -125,14 +121,16 @@ def stored_tables(records: Collection[int] | None) -> tuple[pa.Table, pa.Table]:
 
 
 def _decisions(records: Collection[int] | None) -> tuple[list[tuple[int, int]], list[tuple[int, int]]]:
-    rows = Decision.objects.filter(retired_event_id=None).order_by("pk")
-    if records is not None:
-        chosen: set[int] = set()
+    columns = ("pk", "record_a", "record_b", "verdict_code")
+    if records is None:
+        rows = set(Decision.objects.filter(retired_event_id=None).values_list(*columns))
+    else:
+        rows = set()
         for part in chunked(records, IN_LIST):
-            chosen |= set(rows.filter(Q(record_a__in_list=part) | Q(record_b__in_list=part)).values_list("pk", flat=True))
-        rows = rows.filter(pk__in_list=sorted(chosen))
+            for side in ("record_a", "record_b"):
+                rows.update(rows_read(Decision, columns, among={side: part}, null=("retired_event_id",)))
     pairs: dict[str, list[tuple[int, int]]] = {Verdict.SAME: [], Verdict.DIFFERENT: []}
-    for record_a, record_b, verdict in rows.values_list("record_a", "record_b", "verdict_code"):
+    for _, record_a, record_b, verdict in sorted(rows):
         pairs[verdict].append((record_a, record_b))
     return pairs[Verdict.SAME], pairs[Verdict.DIFFERENT]
 
@@ -141,9 +139,13 @@ def hub_context(kind_code: str, value_hash: int) -> str:
     return f"identity.hub:{kind_code}:{value_hash}"
 
 
-def _blocked(only_decided: bool, policy: Policy) -> dict[str, frozenset[str]]:
+def _blocked(records: Collection[int] | None, policy: Policy) -> dict[str, frozenset[str]]:
+    """Return the values that link nobody: all that a person blocked; of a part, the known hubs that its records hold, too."""
     ring = keyring()
-    rows = HubValue.objects.filter(reason_code="blocked") if only_decided else HubValue.objects.all()
+    if records is None:
+        rows = HubValue.objects.filter(reason_code="blocked")
+    else:
+        rows = HubValue.objects.filter(value_hash__in_list=column_among(Identifier, "value_hash", "record_id", records))
     found: dict[str, set[str]] = {kind: set(values) for kind, values in policy.blocked.items()}
     for hub in rows:
         value = ring.decrypt(bytes(hub.value), context=hub_context(hub.kind_code, hub.value_hash)).decode()

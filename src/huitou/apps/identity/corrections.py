@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from huitou.apps.base.bulk import chunked
+from huitou.apps.base.bulk import chunked, rows_read
 from huitou.apps.base.secrets import keyring
 from huitou.apps.identity.models import Correction
 from huitou.core.identity.survivorship import CORRECTION, RecordFacts
@@ -44,7 +44,8 @@ def corrections_of(person_of: Mapping[int, int]) -> dict[int, list[RecordFacts]]
     """Return the open corrections of persons as survivorship takes them. person_of: {record: person}."""
     found: dict[int, list[RecordFacts]] = defaultdict(list)
     for part in chunked(sorted(person_of), _CHUNK):
-        for row in Correction.objects.filter(record_id__in_list=part, retired_at=None).order_by("pk"):
+        open_ones = [pk for (pk,) in rows_read(Correction, ("pk",), among={"record_id": part}, null=("retired_at",))]
+        for row in Correction.objects.filter(pk__in_list=open_ones).order_by("pk") if open_ones else ():
             facts = RecordFacts(row.record_id, CORRECTION, row.at, {row.field_code: correction_open(row)}, {row.field_code})
             found[person_of[row.record_id]].append(facts)
     return found

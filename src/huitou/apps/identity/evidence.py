@@ -4,9 +4,9 @@ from collections import deque
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from huitou.apps.base.bulk import rows_read
 from huitou.apps.identity.models import Decision, Edge, Verdict
 
 KIND_TITLES: Mapping[str, object] = {
@@ -76,11 +76,11 @@ def evidence_of(levels: str) -> tuple[Evidence, ...]:
 
 def links_between(records: list[int]) -> list[Link]:
     """Return the links inside a set of records, decisions included, in order."""
-    both = Q(record_a__in_list=records, record_b__in_list=records)
+    both = {"record_a": records, "record_b": records}
     names = ("record_a", "record_b", "kind_code", "evidence_code", "levels")
-    found = {Link(*row) for row in Edge.objects.filter(both).values_list(*names)}
-    said = Decision.objects.filter(both, verdict_code=Verdict.SAME, retired_event_id=None)
-    found |= {Link(record_a, record_b, "decision", "decision") for record_a, record_b in said.values_list("record_a", "record_b")}
+    found = {Link(*row) for row in rows_read(Edge, names, among=both)}
+    said = rows_read(Decision, names[:2], among=both, null=("retired_event_id",), equal={"verdict_code": Verdict.SAME.value})
+    found |= {Link(record_a, record_b, "decision", "decision") for record_a, record_b in said}
     return sorted(found, key=lambda link: (link.record_a, link.record_b, link.kind_code))
 
 

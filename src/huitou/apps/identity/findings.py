@@ -5,9 +5,8 @@ from datetime import datetime
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Q
 
-from huitou.apps.base.bulk import chunked, rows_write
+from huitou.apps.base.bulk import chunked, rows_delete, rows_read, rows_write
 from huitou.apps.base.pace import Pace
 from huitou.apps.base.secrets import keyring
 from huitou.apps.identity.component import IN_LIST, hub_context
@@ -55,8 +54,8 @@ def reviews_write(scope: Collection[int] | None, resolution: Resolution, now: da
     for part in Pace().cut(sorted(found.keys() - known)):
         with transaction.atomic():
             firsts = [row[0] for row in part]
-            said = Decision.objects.filter(record_a__in_list=firsts, retired_event_id=None)
-            answered = set(said.values_list("record_a", "record_b"))
+            said = rows_read(Decision, ("record_a", "record_b"), among={"record_a": firsts}, null=("retired_event_id",))
+            answered = set(said)
             rows = [_review_row(found[row], resolution, now) for row in part if row not in answered]
             rows_write(ReviewPair, REVIEW_COLUMNS, rows, skip=True)
 
@@ -73,8 +72,10 @@ def hubs_write(resolution: Resolution, now: datetime, *, everything: bool) -> se
     ceased to be one.
     """
     ring = keyring()
+    found = {ring.hash(hub["kind"], hub["value"]): hub for hub in resolution.hubs.to_pylist()} if resolution.hub_count else {}
+    if not found and not everything:
+        return set()
     known = dict(HubValue.objects.values_list("value_hash", "reason_code"))
-    found = {ring.hash(hub["kind"], hub["value"]): hub for hub in resolution.hubs.to_pylist()}
     ceased = {value_hash for value_hash, reason in known.items() if reason != "blocked"} - found.keys() if everything else set()
     for part in chunked(ceased, IN_LIST):
         HubValue.objects.filter(value_hash__in_list=part).delete()
@@ -91,7 +92,7 @@ def hubs_write(resolution: Resolution, now: datetime, *, everything: bool) -> se
 def _delete(model: type[Edge] | type[ReviewPair], keys: list[int]) -> None:
     for part in Pace().cut(keys):
         with transaction.atomic():
-            model._default_manager.filter(pk__in_list=part).delete()
+            rows_delete(model, among={"pk": part})
 
 
 def _stored(model: type[Edge] | type[ReviewPair], scope: Collection[int] | None, names: tuple[str, ...]) -> dict[Row, int]:
@@ -100,6 +101,6 @@ def _stored(model: type[Edge] | type[ReviewPair], scope: Collection[int] | None,
         return {row[1:]: row[0] for row in model._default_manager.values_list("pk", *names).iterator(chunk_size=IN_LIST)}
     found: dict[Row, int] = {}
     for part in chunked(scope, IN_LIST):
-        rows = model._default_manager.filter(Q(record_a__in_list=part) | Q(record_b__in_list=part)).values_list("pk", *names)
-        found.update({row[1:]: row[0] for row in rows})
+        for side in ("record_a", "record_b"):
+            found.update({row[1:]: row[0] for row in rows_read(model, ("pk", *names), among={side: part})})
     return found

@@ -4,7 +4,7 @@ from collections.abc import Collection, Sequence
 
 from django.db.models import Max
 
-from huitou.apps.base.bulk import chunked, rows_write
+from huitou.apps.base.bulk import chunked, rows_delete, rows_read, rows_write
 from huitou.apps.identity.models import ResolveMark
 
 _LIST = 20_000
@@ -12,7 +12,7 @@ _LIST = 20_000
 
 def marks_set(record_ids: Sequence[int]) -> None:
     """Mark records; a mark from before is replaced. Call it in the transaction that stores them."""
-    ResolveMark.objects.filter(record_id__in_list=list(record_ids)).delete()
+    rows_delete(ResolveMark, among={"record_id": record_ids})
     rows_write(ResolveMark, ("record_id",), ((record_id,) for record_id in record_ids))
 
 
@@ -29,4 +29,5 @@ def marked_records(*, upto: int) -> list[int]:
 def marks_clear(record_ids: Collection[int], *, upto: int) -> None:
     """Take the marks off; newer ones stay."""
     for part in chunked(record_ids, _LIST):
-        ResolveMark.objects.filter(record_id__in_list=part, pk__lte=upto).delete()
+        old = [pk for (pk,) in rows_read(ResolveMark, ("pk",), among={"record_id": part}) if pk <= upto]
+        rows_delete(ResolveMark, among={"pk": old})

@@ -4,14 +4,14 @@ The keys by which records that share no identifier are compared: name with birth
 Stored as keyed hashes. Who shares a key with a changed record, and not too many do, is all that the change can concern.
 """
 
+import json
 from collections.abc import Collection
 
 import pyarrow as pa
 import pyarrow.compute as pc
-from django.db import transaction
-from django.db.models import Count
+from django.db import connection, transaction
 
-from huitou.apps.base.bulk import chunked, rows_write
+from huitou.apps.base.bulk import chunked, rows_delete, rows_read, rows_write
 from huitou.apps.base.pace import Pace
 from huitou.apps.identity.models import RecordKey
 from huitou.core.crypto import Keyring
@@ -34,8 +34,7 @@ def crowds_of(ring: Keyring, records: pa.Table, postings: pa.Table) -> pa.Table:
     hashes = _hashes(ring, table)
     held: dict[int, int] = {}
     for part in chunked(hashes, _IN_LIST):
-        counted = RecordKey.objects.filter(key_hash__in_list=part).values_list("key_hash").annotate(records=Count("pk"))
-        held.update(counted.filter(records__gt=_FEWEST))
+        held.update({key: records for key, records in _counted(part) if records > _FEWEST})
     counts = pa.array([held.get(value, 0) for value in hashes], pa.int64())
     return table.append_column("records", counts)
 
@@ -44,15 +43,22 @@ def neighbours(record_ids: Collection[int]) -> set[int]:
     """Return the records that share a key with one of these, where few enough hold it."""
     from huitou.core.identity.match.blocks import LARGEST
 
-    keys: set[int] = set()
-    for part in chunked(record_ids, _IN_LIST):
-        keys.update(RecordKey.objects.filter(record_id__in_list=part).values_list("key_hash", flat=True))
-    found: set[int] = set()
-    for part in chunked(keys, _IN_LIST):
-        held = RecordKey.objects.filter(key_hash__in_list=part)
-        few = held.values("key_hash").annotate(records=Count("pk")).filter(records__range=(_FEWEST, max(LARGEST.values())))
-        found.update(RecordKey.objects.filter(key_hash__in=few.values("key_hash")).values_list("record_id", flat=True))
-    return found
+    most = max(LARGEST.values())
+    keys = {
+        row[0] for part in chunked(record_ids, _IN_LIST) for row in rows_read(RecordKey, ("key_hash",), among={"record_id": part})
+    }
+    few = [key for part in chunked(keys, _IN_LIST) for key, records in _counted(part) if _FEWEST <= records <= most]
+    return {row[0] for part in chunked(few, _IN_LIST) for row in rows_read(RecordKey, ("record_id",), among={"key_hash": part})}
+
+
+def _counted(key_hashes: Collection[int]) -> list[tuple[int, int]]:
+    """Return each key that somebody holds, and how many records do."""
+    member = "= any(%s)" if connection.vendor == "postgresql" else "in (select value from json_each(%s))"
+    statement = f"select key_hash, count(*) from {RecordKey._meta.db_table} where key_hash {member} group by key_hash"  # noqa: S608
+    with connection.cursor() as cursor:
+        cursor.execute(statement, [list(key_hashes) if connection.vendor == "postgresql" else json.dumps(list(key_hashes))])
+        rows: list[tuple[int, int]] = cursor.fetchall()
+    return rows
 
 
 def keys_write(rows: Collection[tuple[int, int]]) -> None:
@@ -62,7 +68,7 @@ def keys_write(rows: Collection[tuple[int, int]]) -> None:
 
 def keys_forget(record_ids: Collection[int]) -> None:
     """Drop all keys of these records."""
-    RecordKey.objects.filter(record_id__in_list=list(record_ids)).delete()
+    rows_delete(RecordKey, among={"record_id": record_ids})
 
 
 def keys_fill(ring: Keyring, records: pa.Table, postings: pa.Table) -> None:

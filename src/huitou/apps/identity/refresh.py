@@ -4,12 +4,10 @@ from collections import defaultdict
 from collections.abc import Collection, Sequence
 from datetime import datetime
 
-from django.db.models import Count
-
-from huitou.apps.base.bulk import chunked, rows_write
+from huitou.apps.base.bulk import chunked, rows_delete, rows_read, rows_write
 from huitou.apps.base.secrets import keyring
 from huitou.apps.customers.services import persons_project
-from huitou.apps.identity.component import IN_LIST, in_lists
+from huitou.apps.identity.component import IN_LIST, column_among, memberships_of
 from huitou.apps.identity.content import content_open, facts_of, postings_of
 from huitou.apps.identity.corrections import corrections_of
 from huitou.apps.identity.models import HubValue, Identifier, Membership, PersonIdentifier, SourceRecord
@@ -33,12 +31,12 @@ def persons_refresh(person_ids: Collection[int], *, now: datetime) -> int:
     everybody = sorted({*person_ids, *(person for persons in owners.values() for person in persons)})
     winner = {claim: persons[0] for claim, persons in owners.items()}
     for part in chunked(everybody, IN_LIST):
-        PersonIdentifier.objects.filter(person_id__in_list=part).delete()
+        rows_delete(PersonIdentifier, among={"person_id": part})
     ring = keyring()
-    hubs = hub_hashes()
     rules = rules_in_force()
     for part in chunked(everybody, _CHUNK):
         records = _records(ring, part)
+        hubs = hubs_among({value for held in records.values() for one in held for value, _ in one.postings})
         rows_write(
             PersonIdentifier,
             IDENTIFIER_COLUMNS,
@@ -55,14 +53,14 @@ def persons_refresh(person_ids: Collection[int], *, now: datetime) -> int:
 
 def files_rewrite(person_ids: Sequence[int], *, now: datetime) -> None:
     """Let the values of these living persons survive again, by the rules in force; whose records they are stays."""
-    hubs, rules = hub_hashes(), rules_in_force()
-    records = _records(keyring(), person_ids)
+    rules, records = rules_in_force(), _records(keyring(), person_ids)
+    hubs = hubs_among({value for held in records.values() for one in held for value, _ in one.postings})
     persons_project((person_file(person, records[person], hubs, rules) for person in records), now=now)
 
 
-def hub_hashes() -> set[int]:
-    """Return the hashes of all values that identify nobody."""
-    return set(HubValue.objects.values_list("value_hash", flat=True))
+def hubs_among(value_hashes: Collection[int]) -> set[int]:
+    """Return those of the values that identify nobody."""
+    return column_among(HubValue, "value_hash", "value_hash", value_hashes)
 
 
 def _owners(person_ids: Collection[int]) -> dict[Claim, list[int]]:
@@ -70,36 +68,27 @@ def _owners(person_ids: Collection[int]) -> dict[Claim, list[int]]:
     Return the verified, current values that several persons claim, with the claimants, the owner first: who verified it
     last, among equals the older person.
     """
-    hubs = hub_hashes()
-    verified = Identifier.objects.filter(verified=True, valid_to=None)
-    records = in_lists(
-        person_ids,
-        lambda part: Membership.objects.filter(person_id__in_list=part, valid_to=None).values_list("record_id", flat=True),
-    )
-    values = in_lists(records, lambda part: verified.filter(record_id__in_list=part).values_list("value_hash", flat=True)) - hubs
-    shared = in_lists(
-        values,
-        lambda part: (
-            verified.filter(value_hash__in_list=part)
-            .values("value_hash")
-            .annotate(holders=Count("record_id"))
-            .filter(holders__gt=1)
-            .values_list("value_hash", flat=True)
-        ),
-    )
+    records = column_among(Membership, "record_id", "person_id", person_ids, null=("valid_to",))
+    own = set()
+    for part in chunked(records, IN_LIST):
+        own.update(
+            rows_read(Identifier, ("value_hash",), among={"record_id": part}, null=("valid_to",), equal={"verified": True})
+        )
+    values = {value for (value,) in own}
+    values -= hubs_among(values)
+    holders: dict[int, list[tuple[int, str, int, datetime | None]]] = defaultdict(list)
+    for part in chunked(values, IN_LIST):
+        columns = ("record_id", "kind_code", "value_hash", "valid_from")
+        for row in rows_read(Identifier, columns, among={"value_hash": part}, null=("valid_to",), equal={"verified": True}):
+            holders[row[2]].append(row)
+    several = [row for rows in holders.values() if len(rows) > 1 for row in rows]
+    person_of = memberships_of({row[0] for row in several})
     claims: dict[Claim, dict[int, datetime]] = defaultdict(dict)
-    for part in chunked(sorted(shared), IN_LIST):
-        rows = list(verified.filter(value_hash__in_list=part).values_list("record_id", "kind_code", "value_hash", "valid_from"))
-        person_of: dict[int, int] = {}
-        for ids in chunked({row[0] for row in rows}, IN_LIST):
-            person_of.update(
-                Membership.objects.filter(record_id__in_list=ids, valid_to=None).values_list("record_id", "person_id")
-            )
-        for record_id, kind, value_hash, since in rows:
-            if record_id in person_of:
-                held = claims[kind, value_hash]
-                person = person_of[record_id]
-                held[person] = max(held.get(person, EPOCH), since or EPOCH)
+    for record_id, kind, value_hash, since in several:
+        if record_id in person_of:
+            held = claims[kind, value_hash]
+            person = person_of[record_id]
+            held[person] = max(held.get(person, EPOCH), since or EPOCH)
     return {
         claim: sorted(held, key=lambda person, held=held: (EPOCH - held[person], person))  # type: ignore[misc]
         for claim, held in claims.items()
@@ -111,11 +100,11 @@ def _records(ring: Keyring, person_ids: Sequence[int]) -> dict[int, list[HeldRec
     """Return the records of each person, in order of person and record."""
     person_of: dict[int, int] = {}
     for part in chunked(person_ids, IN_LIST):
-        person_of.update(Membership.objects.filter(person_id__in_list=part, valid_to=None).values_list("record_id", "person_id"))
+        person_of.update(rows_read(Membership, ("record_id", "person_id"), among={"person_id": part}, null=("valid_to",)))
     found: dict[int, list[HeldRecord]] = {person: [] for person in sorted(set(person_of.values()))}
     for part in chunked(sorted(person_of), IN_LIST):
-        stored = SourceRecord.objects.filter(pk__in_list=part).order_by("pk").values_list(*_READ)
-        for record_id, source_code, fields, version_at, store_id, registered_at in stored:
+        stored = rows_read(SourceRecord, _READ, among={"pk": part})
+        for record_id, source_code, fields, version_at, store_id, registered_at in sorted(stored, key=lambda row: row[0]):
             content = content_open(ring, record_id, fields)
             held = postings_of(content, source_code=source_code, version_at=version_at)
             found[person_of[record_id]].append(

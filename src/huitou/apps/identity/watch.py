@@ -2,7 +2,8 @@
 
 from collections.abc import Collection, Iterable
 
-from django.db.models import Max, Q
+from django.db import connection
+from django.db.models import Q
 
 from huitou.apps.identity.models import Decision, IdentityEvent, Membership
 
@@ -11,13 +12,13 @@ class Watch:
     """Records and persons that events of others touched since the watch began. Ask under the map's lock."""
 
     def __init__(self) -> None:
-        self._seen = IdentityEvent.objects.aggregate(last=Max("pk"))["last"] or 0
+        self._seen = _last_event()
         self._records: set[int] = set()
         self._persons: set[int] = set()
 
     def look(self) -> None:
         """Take in the events that are new."""
-        last = IdentityEvent.objects.aggregate(last=Max("pk"))["last"] or 0
+        last = _last_event()
         if last == self._seen:
             return
         moved = Membership.objects.filter(Q(event_id__gt=self._seen) | Q(closed_event_id__gt=self._seen))
@@ -38,3 +39,9 @@ class Watch:
         return bool(self._records or self._persons) and (
             not self._persons.isdisjoint(persons) or not self._records.isdisjoint(records)
         )
+
+
+def _last_event() -> int:
+    with connection.cursor() as cursor:
+        cursor.execute(f"select max(id) from {IdentityEvent._meta.db_table}")  # noqa: S608 - a name from the model
+        return cursor.fetchone()[0] or 0

@@ -1,6 +1,7 @@
 """The weights of the matcher: kept between runs, and told level by level for the eye."""
 
 from datetime import datetime
+from functools import lru_cache
 from math import log
 from typing import TYPE_CHECKING
 
@@ -37,9 +38,15 @@ def model_keep(resolution: Resolution, now: datetime) -> None:
 
 def model_kept(policy_version: str) -> "Model | None":
     """Return the weights of the last run over everything; None before one, and after a release that compares otherwise."""
+    newest = MatcherModel.objects.filter(policy_version=policy_version).order_by("-pk").values_list("pk", "fitted_at").first()
+    return None if newest is None else _model_read(*newest)
+
+
+@lru_cache(maxsize=1)
+def _model_read(pk: int, fitted_at: datetime) -> "Model | None":
     from huitou.core.identity.match.model import Model
 
-    kept = MatcherModel.objects.filter(policy_version=policy_version).last()
+    kept = MatcherModel.objects.filter(pk=pk).first()
     if kept is None:
         return None
     try:

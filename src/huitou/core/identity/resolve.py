@@ -71,6 +71,10 @@ class Resolution:
 
         return household_table(self._match, self.policy)
 
+    @property
+    def hub_count(self) -> int:
+        return len(self._match.hubs)
+
     def questions(self, count: int, *, seed: int) -> pa.Table:
         """Return a, b: pairs whose answers teach the most, doubtful ones first of all, drawn with this seed."""
         rng, weights = np.random.default_rng(seed), np.clip(self._match.weights, -30, 30)
@@ -145,10 +149,9 @@ def resolve(
 
     features = gather(sources, identifiers)
     place = _places(features.ids, (*joins, *vetoes))
-    found = match(
-        features, policy, *(_packed(pairs, place, len(features.ids)) for pairs in (joins, vetoes)), model,
-        crowds=None if crowds is None else Crowds.from_table(crowds),
-    )  # fmt: skip
+    joined, parted = (_packed(pairs, place, len(features.ids)) for pairs in (joins, vetoes))
+    held = None if crowds is None else Crowds.from_table(crowds)
+    found = match(features, policy, joined, parted, model, crowds=held)
     entity = features.ids.take(pa.array(named_rows(features.ids, found.roots), pa.int64()))
     return Resolution(
         entities=pa.table({"record_id": features.ids, "entity_id": entity}),

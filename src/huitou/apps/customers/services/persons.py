@@ -5,7 +5,7 @@ from datetime import datetime
 
 from django.db import connection
 
-from huitou.apps.base.bulk import chunked, rows_write
+from huitou.apps.base.bulk import chunked, rows_delete, rows_write
 from huitou.apps.base.secrets import keyring
 from huitou.apps.customers.models import Person, PersonFacts, SearchKey
 from huitou.apps.customers.profiles import PersonFile, file_marks, profile_seal
@@ -57,7 +57,7 @@ def persons_project(files: Iterable[PersonFile], *, now: datetime) -> int:
             Person, _COLUMNS, [_row(ring, file, weights, now) for file in chunk],
             conflict=("id",), update=_REWRITTEN, keep=("home_store_id",),
         )  # fmt: skip
-        SearchKey.objects.filter(person_id__in_list=[file.person_id for file in chunk]).delete()
+        rows_delete(SearchKey, among={"person_id": [file.person_id for file in chunk]})
         rows_write(SearchKey, ("key_hash", "person_id"), _search_rows(ring, chunk))
         written += len(chunk)
     return written

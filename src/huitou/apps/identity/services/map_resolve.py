@@ -23,9 +23,9 @@ from huitou.apps.identity.changes import (
 from huitou.apps.identity.component import (
     IN_LIST,
     clusters_of,
+    column_among,
     component_records,
     component_resolve,
-    in_lists,
     landed_resolve,
     memberships_of,
     stored_tables,
@@ -169,13 +169,8 @@ def _explain(changes: Iterable[Change], resolution: Resolution) -> None:
 
 
 def _persons_of(records: Collection[int]) -> set[int]:
-    return in_lists(
-        records,
-        lambda part: Membership.objects.filter(record_id__in_list=part, valid_to=None).values_list("person_id", flat=True),
-    )
+    return column_among(Membership, "person_id", "record_id", records, null=("valid_to",))
 
 
 def _records_holding(value_hashes: Collection[int]) -> set[int]:
-    return in_lists(
-        value_hashes, lambda part: Identifier.objects.filter(value_hash__in_list=part).values_list("record_id", flat=True)
-    )
+    return column_among(Identifier, "record_id", "value_hash", value_hashes)

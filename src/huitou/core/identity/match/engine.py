@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from math import log
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -20,6 +20,7 @@ from huitou.core.identity.match.model import BUILT_IN, Floats, Model, fit, patte
 from huitou.core.identity.match.parse.text import smallest_texts
 from huitou.core.identity.policy import KINDS, Policy
 
+T = TypeVar("T")
 Ints = npt.NDArray[np.int64]
 
 LARGEST_COMPONENT = 120  # records; a larger one is cut at its weaker links before the guard looks at it
@@ -88,13 +89,15 @@ def match(
 class InTurn(Executor):
     """Does at once what it is given: for few records threads cost more than they do."""
 
-    def submit(self, call: Callable[..., Any], /, *given: Any, **named: Any) -> Future[Any]:
-        done: Future[Any] = Future()
-        done.set_result(call(*given, **named))
+    def submit(self, fn: Callable[..., T], /, *args: Any, **kwargs: Any) -> Future[T]:
+        done: Future[T] = Future()
+        done.set_result(fn(*args, **kwargs))
         return done
 
-    def map(self, call: Callable[..., Any], *given: Iterable[Any], **_: Any) -> Iterator[Any]:
-        return iter([call(*each) for each in zip(*given, strict=False)])
+    def map(
+        self, fn: Callable[..., T], *iterables: Iterable[Any], timeout: float | None = None, chunksize: int = 1
+    ) -> Iterator[T]:
+        return iter([fn(*each) for each in zip(*iterables, strict=False)])
 
 
 def _match(
