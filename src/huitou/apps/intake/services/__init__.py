@@ -1,7 +1,7 @@
 """Writes of the intake app, one file per action."""
 
 from huitou.apps.intake.accounting import next_batch_id
-from huitou.apps.intake.services.apply import batches_apply
+from huitou.apps.intake.services.apply import batches_apply, batches_store, stored_settle
 from huitou.apps.intake.services.check import sources_check
 from huitou.apps.intake.services.configure import source_configure, source_enable
 from huitou.apps.intake.services.document_reserve import document_reserve
@@ -40,6 +40,7 @@ __all__ = [
     "batch_seal",
     "batches_apply",
     "batches_mark_folded",
+    "batches_store",
     "document_reserve",
     "events_receive",
     "import_check",
@@ -63,5 +64,6 @@ __all__ = [
     "sources_check",
     "sources_pull",
     "sources_seal",
+    "stored_settle",
     "uploads_forget",
 ]

@@ -17,14 +17,21 @@ APPLY_LEASE = "intake.apply"
 
 def batches_apply(*, now: datetime) -> list[int]:
     """
-    Run BATCH_LANDED for every sealed batch in order of its id, then BATCHES_APPLIED once; return the ids applied.
+    Store every sealed batch, then seek the persons behind them; return the ids applied.
 
     The caller holds a lease: two runs at once would do the work twice.
     """
-    for batch_id, source_code in list(_in_state(BatchState.SEALED).values_list("pk", "source_code")):
+    batches_store(now=now)
+    return stored_settle(now=now)
+
+
+def batches_store(*, now: datetime) -> int:
+    """Run BATCH_LANDED for every sealed batch in order of its id; return how many. The caller holds a lease."""
+    sealed = list(_in_state(BatchState.SEALED).values_list("pk", "source_code"))
+    for batch_id, source_code in sealed:
         hooks.run(hooks.Hook.BATCH_LANDED, hooks.BatchLanded(batch_id=batch_id, source_code=source_code, now=now))
         Batch.objects.filter(pk=batch_id, state=BatchState.SEALED).update(state=BatchState.STORED)
-    return stored_settle(now=now)
+    return len(sealed)
 
 
 def stored_settle(*, now: datetime) -> list[int]:
