@@ -10,7 +10,7 @@ from huitou.apps.base.clock import utc_now
 from huitou.core.periods import business_date
 from huitou.web.api.access import Guard
 from huitou.web.api.problems import Problem
-from huitou.web.api.schemas import AttributeOut, AttributesOut, AttributeValueOut, AttributeValuesOut
+from huitou.web.api.schemas.attributes import AttributeOut, AttributesOut, AttributeValueOut, AttributeValuesOut
 from huitou.web.api.shared import PersonId, answers, caller_of
 
 router = Router(tags=["attributes"])

@@ -27,15 +27,8 @@ from huitou.core.periods import business_date
 from huitou.warehouse.queries.timeline import timeline
 from huitou.web.api.access import Guard
 from huitou.web.api.problems import Problem
-from huitou.web.api.schemas import (
-    CustomerOut,
-    CustomerPage,
-    CustomersFound,
-    EventOut,
-    EventsOut,
-    OrderPage,
-    SearchIn,
-)
+from huitou.web.api.schemas.customers import CustomerOut, CustomerPage, CustomersFound, EventOut, EventsOut, SearchIn
+from huitou.web.api.schemas.orders import OrderPage
 from huitou.web.api.shared import (
     LARGEST_PAGE,
     PersonId,

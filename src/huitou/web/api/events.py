@@ -17,7 +17,7 @@ from huitou.core.periods import business_date
 from huitou.web.api.access import SignedGuard
 from huitou.web.api.once import once
 from huitou.web.api.problems import Problem
-from huitou.web.api.schemas import EventIn, EventsIn, ReceivedOut
+from huitou.web.api.schemas.events import EventIn, EventsIn, ReceivedOut
 from huitou.web.api.shared import answers, caller_of
 
 router = Router(tags=["events"])

@@ -14,7 +14,7 @@ from huitou.apps.identity.queries import source_records, why
 from huitou.web.api.access import Caller, Guard
 from huitou.web.api.once import once
 from huitou.web.api.problems import Problem
-from huitou.web.api.schemas import ChangeOut, IdentityOut, LinkOut, MergeIn, RecordOut, SplitIn, WhyOut
+from huitou.web.api.schemas.identities import ChangeOut, IdentityOut, LinkOut, MergeIn, RecordOut, SplitIn, WhyOut
 from huitou.web.api.shared import answers, caller_of
 
 router = Router(tags=["identities"])

@@ -16,7 +16,7 @@ from huitou.connectors.files.tables import FileRefused
 from huitou.web.api.access import Caller, Guard
 from huitou.web.api.once import once
 from huitou.web.api.problems import Problem
-from huitou.web.api.schemas import CheckOut, ImportOut, ImportPage, ImportStartIn
+from huitou.web.api.schemas.imports import CheckOut, ImportOut, ImportPage, ImportStartIn
 from huitou.web.api.shared import answers, caller_of
 
 router = Router(tags=["imports"])

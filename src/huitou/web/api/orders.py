@@ -11,16 +11,8 @@ from huitou.core.periods import Period
 from huitou.warehouse.queries.orders import order_lines, orders_by_number, orders_of_stores
 from huitou.web.api.access import Guard
 from huitou.web.api.problems import Problem
-from huitou.web.api.schemas import (
-    OrderDetail,
-    OrderLineOut,
-    OrderPage,
-    OrdersFound,
-    ProductOut,
-    ProductPageOut,
-    StoreOut,
-    StoresOut,
-)
+from huitou.web.api.schemas.catalogue import ProductOut, ProductPageOut, StoreOut, StoresOut
+from huitou.web.api.schemas.orders import OrderDetail, OrderLineOut, OrderPage, OrdersFound
 from huitou.web.api.shared import LARGEST_PAGE, answers, caller_of, cursor_key, cursor_text, order_out, published
 
 router = Router()

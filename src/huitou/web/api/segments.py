@@ -26,7 +26,7 @@ from huitou.warehouse.reader import NothingPublished
 from huitou.web.api.access import Guard
 from huitou.web.api.once import once
 from huitou.web.api.problems import Problem
-from huitou.web.api.schemas import (
+from huitou.web.api.schemas.segments import (
     BreakdownOut,
     CountOut,
     OverlapOut,

@@ -17,7 +17,8 @@ from huitou.warehouse.queries.orders import OrderKey, OrderRow
 from huitou.warehouse.reader import NothingPublished, Reading
 from huitou.web.api.access import Caller
 from huitou.web.api.problems import Problem, ProblemSchema
-from huitou.web.api.schemas import FactsOut, FieldOut, OrderOut
+from huitou.web.api.schemas.customers import FactsOut, FieldOut
+from huitou.web.api.schemas.orders import OrderOut
 
 REFUSALS = dict.fromkeys((400, 401, 403, 404, 409, 413, 415, 422, 429), ProblemSchema)
 LARGEST_PAGE = 200

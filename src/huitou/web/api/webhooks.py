@@ -13,7 +13,8 @@ from huitou.apps.gateway.services.webhooks import EndpointRefused
 from huitou.web.api.access import Guard
 from huitou.web.api.once import once
 from huitou.web.api.problems import Problem
-from huitou.web.api.schemas import DeliveriesOut, DeliveryOut, Done, WebhookIn, WebhookOut, WebhooksOut
+from huitou.web.api.schemas.base import Done
+from huitou.web.api.schemas.webhooks import DeliveriesOut, DeliveryOut, WebhookIn, WebhookOut, WebhooksOut
 from huitou.web.api.shared import answers, caller_of
 
 router = Router(tags=["webhooks"])
