@@ -4,6 +4,7 @@ nothing has to be added here for a new one.
 """
 
 import pkgutil
+import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from functools import cache
@@ -12,6 +13,8 @@ from importlib import import_module, resources
 import huitou.connectors
 from huitou.connectors.definition import Clock, Connector
 from huitou.connectors.protocol import Source, SourceMisconfigured
+
+_USES = re.compile(r"^-- uses: (\w+)\n", re.MULTILINE)
 
 
 @cache
@@ -30,6 +33,17 @@ def source_create(code: str, settings: Mapping[str, str], *, clock: Clock = lamb
 
 @cache
 def mapping_sql(code: str, stream: str, kind: str) -> str:
-    """Return the SELECT that maps one stream's `raw` to one canonical kind. Raises FileNotFoundError."""
+    """
+    Return the SELECT that maps one stream's `raw` to one canonical kind. Raises FileNotFoundError.
+
+    A header line `-- uses: named` puts the SELECT of mapping/shared/named.sql before it as the relation `named`.
+    """
     folder = resources.files(f"huitou.connectors.{connectors()[code].mapping_from or code}") / "mapping"
-    return (folder / f"{stream}.{kind}.sql").read_text(encoding="utf-8")
+    text = (folder / f"{stream}.{kind}.sql").read_text(encoding="utf-8")
+    used = _USES.search(text)
+    if used is None:
+        return text
+    shared = (folder / "shared" / f"{used[1]}.sql").read_text(encoding="utf-8")
+    following = text[used.end() :]
+    own = f", {following.removeprefix('with')}" if following.startswith("with") else following
+    return f"{text[: used.end()]}with {used[1]} as (\n{shared})\n{own}"
