@@ -70,6 +70,12 @@ def builds_recent(limit: int = 50) -> QuerySet[Build]:
     return Build.objects.order_by("-number")[:limit]
 
 
+def builds_finished(kind: BuildKind, *, limit: int) -> QuerySet[Build]:
+    """Return the newest builds of a kind that came to their end, newest first."""
+    finished = (BuildState.BUILT, BuildState.PUBLISHED)
+    return Build.objects.filter(kind_code=kind, state__in=finished).order_by("-number")[:limit]
+
+
 def build_of(number: int) -> Build | None:
     """Return the build of a version."""
     return Build.objects.filter(number=number).first()

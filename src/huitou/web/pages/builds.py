@@ -1,7 +1,9 @@
 """The versions of the analytical store and the work in the queue."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from statistics import median
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -10,11 +12,14 @@ from django.views.decorators.http import require_GET
 
 from huitou.apps.base.models import Job
 from huitou.apps.builds import queries
-from huitou.apps.builds.models import Build
+from huitou.apps.builds.models import Build, BuildKind, BuildState
 from huitou.warehouse.checks import CheckResult
+from huitou.web.lazy import LazyText
+from huitou.web.words import BUILD_STEPS, BUILD_TABLES, word
 
 SHOWN_BUILDS = 30
 SHOWN_JOBS = 8
+SPARK_BUILDS = 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,27 +38,75 @@ class JobLine:
 
 @dataclass(frozen=True, slots=True)
 class BuildLine:
-    """One build of the list."""
+    """One build of the list; share: its seconds of the longest shown, 0..1."""
 
     build: Build
     checks: list[CheckResult]
+    share: float = 0.0
 
     @property
     def failed(self) -> int:
         return sum(not check.passed and check.blocking for check in self.checks)
 
     @property
+    def passed(self) -> int:
+        return sum(check.passed for check in self.checks)
+
+    @property
     def seconds(self) -> float | None:
-        return sum(self.build.seconds.values()) if self.build.seconds else None
+        return _seconds(self.build)
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One step with its seconds, or one table with its rows; share of the largest, 0..1."""
+
+    label: LazyText
+    number: float
+    share: float
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """What the published version is made of; lines: of the base and of what came since."""
+
+    base_lines: int
+    tail_lines: int
+
+    @property
+    def lines(self) -> int:
+        return self.base_lines + self.tail_lines
+
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """How long the finished builds of a kind took, oldest first; None: none of them was timed."""
+
+    seconds: list[float]
+
+    @property
+    def last(self) -> float | None:
+        return self.seconds[-1] if self.seconds else None
+
+    @property
+    def middle(self) -> float | None:
+        return median(self.seconds) if self.seconds else None
 
 
 @require_GET
 def builds(request: HttpRequest) -> HttpResponse:
     """Show what is published, the last comparison, the queue and the newest builds."""
+    published = queries.publish_state()
+    shown = list(queries.builds_recent(limit=SHOWN_BUILDS))
     context = {
-        "published": queries.publish_state(),
+        "published": published,
+        "stamp": queries.version_stamp(),
+        "made": None if published is None else _made(published.published_base, published.published_tail),
         "comparison": queries.comparisons_recent(limit=1).first(),
-        "lines": [BuildLine(build, queries.checks_of(build)) for build in queries.builds_recent(limit=SHOWN_BUILDS)],
+        "lines": _lines(shown),
+        "published_count": sum(build.state == BuildState.PUBLISHED for build in shown),
+        "base_pace": _pace(BuildKind.BASE),
+        "tail_pace": _pace(BuildKind.TAIL),
         "jobs": _jobs(),
     }
     return render(request, "builds/builds.html", context)
@@ -71,8 +124,38 @@ def build(request: HttpRequest, number: int) -> HttpResponse:
     found = queries.build_of(number)
     if found is None:
         raise Http404(f"no build {number}")
-    title = _("构建 #%(number)s") % {"number": number}
-    return render(request, "builds/build.html", {"line": BuildLine(found, queries.checks_of(found)), "title": title})
+    context = {
+        "line": BuildLine(found, queries.checks_of(found)),
+        "title": _("构建 #%(number)s") % {"number": number},
+        "steps": [Part(word(BUILD_STEPS, name), seconds, share) for name, seconds, share in _shares(found.seconds)],
+        "tables": [Part(word(BUILD_TABLES, name), rows, share) for name, rows, share in _shares(found.rows)],
+    }
+    return render(request, "builds/build.html", context)
+
+
+def _lines(shown: Sequence[Build]) -> list[BuildLine]:
+    longest = max((_seconds(build) or 0.0 for build in shown), default=0.0) or 1.0
+    return [BuildLine(build, queries.checks_of(build), (_seconds(build) or 0.0) / longest) for build in shown]
+
+
+def _seconds(build: Build) -> float | None:
+    return sum(build.seconds.values()) if build.seconds else None
+
+
+def _shares(numbers: dict[str, float]) -> list[tuple[str, float, float]]:
+    """Return name, number and share of the largest, in their order."""
+    largest = max(numbers.values(), default=0) or 1
+    return [(name, number, number / largest) for name, number in numbers.items()]
+
+
+def _made(base: int | None, tail: int | None) -> Made:
+    rows = [{} if number is None or (build := queries.build_of(number)) is None else build.rows for number in (base, tail)]
+    return Made(rows[0].get("lines", 0), rows[1].get("lines", 0))
+
+
+def _pace(kind: BuildKind) -> Pace:
+    finished = queries.builds_finished(kind, limit=SPARK_BUILDS)
+    return Pace([seconds for build in reversed(finished) if (seconds := _seconds(build)) is not None])
 
 
 def _jobs() -> list[JobLine]:
