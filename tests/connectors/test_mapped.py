@@ -92,16 +92,16 @@ def test_a_table_is_read_in_keyset_pages_and_nothing_entered_becomes_sql():
         list(bare.pull("members", None))
 
 
-def interface(answers, *, since="since", items="data.list"):
+def interface(answers, *, since="since", items="data.list", next_field="-"):
     asked = []
 
     def get(url, *, query, headers):
-        asked.append(dict(query))
-        return answers(query)
+        asked.append(dict(query) if next_field == "-" else (url, dict(query)))
+        return answers(query) if next_field == "-" else answers(url, query)
 
     source = RestSource(
         url="https://x/", items=items, page_parameter="page", since_parameter=since, cursor_column="at", authorization="Bearer t",
-        rows=MEMBERS, clock=lambda: NOW, get=get,
+        rows=MEMBERS, clock=lambda: NOW, next_field=next_field, get=get,
     )  # fmt: skip
     return source, asked
 
@@ -127,6 +127,44 @@ def test_an_interface_is_read_to_its_empty_page_and_goes_on_where_it_broke_off()
         other, _asked = interface(lambda query, wrong=wrong: wrong)
         with pytest.raises(SourceMisconfigured, match="items"):
             list(other.pull("members", None))
+
+
+@pytest.mark.accept("S13")
+@pytest.mark.parametrize("named", ["mark", "link", "relative"])
+def test_pages_that_name_the_next_are_followed_to_the_end_and_from_where_they_broke_off(named):
+    parts = {"": ["2026-01-01"], "b": [], "c": ["2026-01-05", "2026-01-02"]}
+    following = {"": "b", "b": "c", "c": {"mark": None, "link": "", "relative": False}[named]}
+    written = {"mark": "{}", "link": "https://x/?after={}", "relative": "?after={}"}[named]
+
+    def answers(url, query):
+        at = query.get("page", "") if named == "mark" else url.partition("after=")[2]
+        after = following[at]
+        return {"list": [{"id": at, "at": at} for at in parts[at]], "paging": {"next": written.format(after) if after else after}}
+
+    source, asked = interface(answers, items="list", next_field="paging.next")
+    found = list(source.pull("members", {"since": "2025"}))
+    assert [page.row_count for page in found] == [1, 2]  # the empty one in the middle has no rows to keep, and no end either
+    assert found[-1].next_cursor == {"since": "2026-01-05"}
+    assert [query for _url, query in asked] == [
+        {"since": "2025"}, *([{"since": "2025", "page": mark} for mark in "bc"] if named == "mark" else [{}, {}])
+    ]  # fmt: skip
+    again = list(source.pull("members", found[0].next_cursor))
+    assert [page.content for page in again] == [found[1].content]
+    assert again[-1].next_cursor == {"since": "2026-01-05"}
+
+
+def test_a_next_page_on_another_host_or_in_a_ring_is_refused():
+    for link in ("https://evil.example/?after=b", "//x.evil/b", "http://x/b"):
+        answer = {"list": [{"at": "1"}], "next": link}
+        source, asked = interface(lambda url, query, answer=answer: answer, items="list", next_field="next")
+        pages = source.pull("members", None)
+        assert next(pages).row_count == 1
+        with pytest.raises(SourceUnavailable, match="another host"):
+            next(pages)
+        assert len(asked) == 1  # the header with the credential went nowhere else
+    ring, _asked = interface(lambda url, query: {"list": [{"at": "1"}], "next": "b"}, items="list", next_field="next")
+    with pytest.raises(SourceUnavailable, match="ring"):
+        list(ring.pull("members", None))
 
 
 PRIVATE = (

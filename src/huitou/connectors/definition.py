@@ -11,11 +11,12 @@ Clock = Callable[[], datetime]  # aware UTC
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """One value an operator enters; a secret one is never shown again."""
+    """One value an operator enters; a secret one is never shown again. default: of a setting that older sources do not have."""
 
     name: str
     title: str
     is_secret: bool = False
+    default: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +31,8 @@ class Connector:
 
     def source(self, settings: Mapping[str, str], *, clock: Clock) -> Source:
         """Return the source these settings describe. Raises SourceMisconfigured naming the first setting that is missing."""
+        told = {setting.name: setting.default for setting in self.settings if setting.default} | dict(settings)
         for setting in self.settings:
-            if not settings.get(setting.name, "").strip():
+            if not told.get(setting.name, "").strip():
                 raise SourceMisconfigured(f"{self.code}: setting {setting.name} ({setting.title}) is missing: enter it")
-        return self.create(settings, clock)
+        return self.create(told, clock)

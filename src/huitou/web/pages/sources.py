@@ -67,6 +67,12 @@ class RestForm(SourceForm):
         label=gettext_lazy("列表所在的字段"), required=False, help_text=gettext_lazy("例如 data.list；整个回答就是列表则留空")
     )
     page_parameter = forms.CharField(label=gettext_lazy("页码参数"), max_length=40, initial="page")
+    next_field = forms.CharField(
+        label=gettext_lazy("下一页所在的字段"),
+        required=False,
+        max_length=120,
+        help_text=gettext_lazy("回答里的链接或标记，例如 paging.next；标记由页码参数带上。按页码翻页则留空"),
+    )
     since_parameter = forms.CharField(
         label=gettext_lazy("起始时间参数"), required=False, max_length=40, help_text=gettext_lazy("留空则每次取全部")
     )

@@ -19,7 +19,7 @@ from huitou.connectors.rest.client import NONE, RestSource
 from huitou.core.labels import Refusal, mark
 
 MAPPED_KINDS = (DATABASE, REST)
-OPTIONAL = ("items", "since_parameter", "authorization")  # of a JSON interface; left empty they are none
+OPTIONAL = ("items", "next_field", "since_parameter", "authorization")  # of a JSON interface; left empty they are none
 _CODE = re.compile(r"[a-z][a-z0-9_]{0,31}")
 
 
