@@ -213,7 +213,7 @@ def demo_places() -> dict[str, str]:
     from huitou.apps.accounts.roles import Role
     from huitou.apps.builds.models import Build
     from huitou.apps.customers.models import Person, PersonFacts
-    from huitou.apps.intake.models import ImportRun
+    from huitou.apps.intake.models import Batch, ImportRun
     from huitou.apps.segments.models import Segment
 
     busy = PersonFacts.objects.order_by("-orders_count").values_list("person_id", flat=True)[:50]
@@ -222,6 +222,7 @@ def demo_places() -> dict[str, str]:
     manager = User.objects.filter(username__startswith="demo-", role_code=Role.STORE_MANAGER).first()
     store = manager.store_ids[0] if manager and manager.store_ids else None
     found = {"person_id": person and person.pk, "build": build and build.number, "store_id": store}
+    found["batch_id"] = Batch.objects.order_by("-quarantined", "pk").values_list("pk", flat=True).first()
     found["import_id"] = ImportRun.objects.order_by("-pk").values_list("pk", flat=True).first()
     found["segment_id"] = Segment.objects.filter(archived_at=None).order_by("pk").values_list("pk", flat=True).first()
     found["order_id"] = _order_id(store)
@@ -255,6 +256,7 @@ def _order_id(store_id: int | None) -> int | None:
 def demo_names() -> list[str]:
     """Return the names in the data that stay in their language: stores, regions, products, categories, staff."""
     from huitou.apps.accounts.models import User
+    from huitou.apps.intake.models import SourceConfig
     from huitou.apps.products.models import Category, Product, Store
     from huitou.apps.segments.models import Segment
 
@@ -263,6 +265,7 @@ def demo_names() -> list[str]:
         (Product, ("name", "brand")),
         (Category, ("name",)),
         (User, ("display_name",)),
+        (SourceConfig, ("title",)),
         (Segment, ("name", "note")),
     )
     names: set[str] = set()

@@ -46,6 +46,7 @@ GROUPS: tuple[tuple[LazyText, tuple[Area, ...]], ...] = (
             Area("data:data", _("数据总览"), "database", "d"),
             Area("imports:list", _("导入"), "upload", "m"),
             Area("sources:list", _("来源"), "database-import"),
+            Area("data:batches", _("批次"), "archive"),
             Area("data:quarantine", _("隔离区"), "alert-triangle", "q"),
             Area("builds:builds", _("构建"), "stack-2", "b"),
             Area("orders:list", _("订单"), "receipt", "o"),
@@ -113,12 +114,20 @@ def _items(areas: tuple[Area, ...], role_code: str, current_route: str) -> list[
 
 
 def _is_current(route: str, current_route: str) -> bool:
-    """An area stays marked on the pages below it: their route starts with the same namespace and no other area claims them."""
+    """An area stays marked on the pages below it: same namespace, and no other area whose route is more like theirs."""
     if route == current_route:
         return True
-    claimed = {area.route for _title, areas in GROUPS for area in areas}
-    first = next((area.route for _title, areas in GROUPS for area in areas if _namespace(area.route) == _namespace(route)), None)
-    return current_route not in claimed and first == route and _namespace(current_route) == _namespace(route)
+    routes = [area.route for _title, areas in GROUPS for area in areas]
+    if current_route in routes or _namespace(current_route) != _namespace(route):
+        return False
+    related = [one for one in routes if _namespace(one) == _namespace(route)]
+    return max(related, key=lambda one: _shared(one, current_route), default=None) == route  # of equals the first
+
+
+def _shared(one: str, other: str) -> int:
+    """Return how many letters both begin with."""
+    pairs = list(zip(one, other, strict=False))
+    return next((place for place, (a, b) in enumerate(pairs) if a != b), len(pairs))
 
 
 def _namespace(route: str) -> str:

@@ -104,7 +104,9 @@ POLICY: dict[str, Access] = {
     "data:completeness": ADMIN_ONLY,
     "data:data": DATA_ROLES,
     "data:origins": DATA_ROLES,
-    "data:quarantine": OPERATOR_ROLES,
+    "data:batches": DATA_ROLES,
+    "data:batch": DATA_ROLES,  # refused rows in clear only for who mends them
+    "data:quarantine": DATA_ROLES,
     "imports:list": OPERATOR_ROLES,
     "imports:new": OPERATOR_ROLES,
     "imports:import": OPERATOR_ROLES,

@@ -2,9 +2,26 @@
 
 from collections.abc import Mapping
 
+from django.utils.functional import lazy
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
+from huitou.apps.intake.labels import KIND_LABELS, REASON_LABELS, STATE_LABELS
+from huitou.core.labels import Label
 from huitou.web.lazy import LazyText
+
+
+def _text(label: Label) -> str:
+    return label.text(get_language() or "zh-hans")
+
+
+_said = lazy(_text, str)
+
+
+def _spoken(labels: Mapping[str, Label]) -> Mapping[str, LazyText]:
+    """Return labels of lower rings as words in the language of the page."""
+    return {code: _said(label) for code, label in labels.items()}
+
 
 SOURCES: Mapping[str, LazyText] = {
     "mall": _("商城"),
@@ -363,36 +380,9 @@ TOUCHPOINTS: Mapping[str, LazyText] = {
     "product": _("商品"),
     "store": _("门店"),
 }
-REASONS: Mapping[str, LazyText] = {
-    "missing": _("必填项为空"),
-    "unknown_code": _("代码不在列表中"),
-    "unreadable_number": _("不是数字"),
-    "too_many_decimals": _("小数位过多"),
-    "out_of_range": _("超出范围"),
-    "too_long": _("过长"),
-    "unreadable_moment": _("不是时间"),
-    "unreadable_day": _("不是日期"),
-    "impossible_date": _("日期不存在"),
-    "in_future": _("时间在未来"),
-    "too_old": _("早于 2000 年"),
-    "unreadable_flag": _("不是是或否"),
-    "wrong_sign": _("正负号与单据不符"),
-    "missing_original": _("退货或作废缺原单号"),
-    "self_reference": _("原单号指向自己"),
-    "inconsistent_order": _("同一单前后不一致"),
-    "order_refused": _("所在订单被隔离"),
-    "conflict": _("同一编号内容不同"),
-    "wrong_columns": _("列数不对"),
-    "bad_encoding": _("文字编码读不出"),
-    "missing_column": _("缺少列"),
-    "unreadable_page": _("整页读不出"),
-    "open_quote": _("引号没有成对"),
-    "nul_byte": _("含有空字节"),
-    "line_too_long": _("一行过长"),
-    "bad_phone": _("手机号不对"),
-    "bad_birthday": _("生日不对"),
-    "no_key": _("没有卡号和手机号"),
-}
+REASONS = _spoken(REASON_LABELS)
+DATA_KINDS = _spoken(KIND_LABELS)
+BATCH_STATES = _spoken(STATE_LABELS)
 COCKPIT_CUTS: Mapping[str, LazyText] = {"cause": _("原因"), "region": _("区域"), "channel": _("渠道")}
 STORE_STATES: Mapping[str, LazyText] = {"low": _("价值洼地"), "falls": _("下滑"), "few": _("样本少"), "new": _("没有前期")}
 STORE_STATE_KINDS: Mapping[str, LazyText] = {"low": "bad", "falls": "bad", "few": "", "new": "info"}

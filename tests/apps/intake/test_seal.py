@@ -153,6 +153,9 @@ def test_refused_rows_are_read_in_clear_only_by_those_who_mend_them(pos):
     batch = pull_and_seal()
     assert quarantine_rows(viewer=ENGINEER, batch_id=batch.pk)[0].reason == "字段 amount 不是可读的数字"
     assert quarantine_rows(viewer=ENGINEER, batch_id=batch.pk, page=2) == []
+    asked = {"kind_code": "order", "reason_code": "unreadable_number"}
+    assert len(quarantine_rows(viewer=ENGINEER, batch_id=batch.pk, **asked)) == 1
+    assert quarantine_rows(viewer=ENGINEER, batch_id=batch.pk, **(asked | {"reason_code": "missing"})) == []
     for role in ("guide", "marketer", "analyst"):
         with pytest.raises(PermissionError):
             quarantine_rows(viewer=Viewer(2, role, None), batch_id=batch.pk)

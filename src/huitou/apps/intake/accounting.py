@@ -33,8 +33,13 @@ def batch_record(manifest: Manifest, *, import_id: int | None = None) -> Batch:
         import_id=import_id,
         source_code=manifest.source_code,
         counts={kind: asdict(count) for kind, count in manifest.counts.items()},
+        received=sum(count.received for count in manifest.counts.values()),
+        accepted=sum(count.accepted for count in manifest.counts.values()),
+        merged=sum(count.merged for count in manifest.counts.values()),
+        quarantined=sum(count.quarantined for count in manifest.counts.values()),
         manifest_sha256=manifest_hash(manifest),
         sealed_at=manifest.sealed_at,
+        sealed_on=business_date(manifest.sealed_at),
     )
 
 

@@ -32,7 +32,8 @@ TABLES = (
     ),
     Table(
         "intake.Batch", Purpose.INTAKE, Keep.BUSINESS,
-        general="id source_code state import_id counts manifest_sha256 sealed_at applied_at folded_at",
+        general="id source_code state import_id counts received accepted merged quarantined manifest_sha256 sealed_at "
+        "sealed_on applied_at folded_at",
     ),
     Table("intake.Document", Purpose.INTAKE, Keep.BUSINESS, sensitive="key_hash content_hash", general="id "
         "version_at batch_id"),

@@ -65,15 +65,23 @@ class BatchState(models.TextChoices):
 
 
 class Batch(models.Model):
-    """One landing batch; its id is the folder's number and grows with time. `counts`: {kind: {received, accepted, ...}}."""
+    """
+    One landing batch; its id is the folder's number and grows with time. `counts`: {kind: {received, accepted, ...}}; the four
+    sums are over all kinds, for lists.
+    """
 
     id = models.BigIntegerField(primary_key=True)
     source_code = models.CharField(max_length=32)
     state = models.CharField(max_length=9, choices=BatchState.choices, default=BatchState.SEALED)
     import_id = models.BigIntegerField(null=True, db_index=True)
     counts = models.JSONField(default=dict)
+    received = models.BigIntegerField(default=0)
+    accepted = models.BigIntegerField(default=0)
+    merged = models.BigIntegerField(default=0)
+    quarantined = models.BigIntegerField(default=0)
     manifest_sha256 = models.CharField(max_length=64)
     sealed_at = models.DateTimeField()
+    sealed_on = models.DateField(null=True)  # its business date
     applied_at = models.DateTimeField(null=True)
     folded_at = models.DateTimeField(null=True)
 

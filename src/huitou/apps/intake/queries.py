@@ -5,13 +5,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+import pyarrow.compute as pc
 from django.db.models import Count, Max, Min, Sum
 
 from huitou.apps.accounts.roles import Role
 from huitou.apps.base.scope import Viewer
 from huitou.apps.base.secrets import keyring
 from huitou.apps.base.storage import layout
-from huitou.apps.intake.models import Batch, BatchState, InboxPage, QuarantineCount, SourceConfig, SourceCursor, SourceDay
+from huitou.apps.intake.models import Batch, BatchState, InboxPage, SourceConfig, SourceCursor, SourceDay
 from huitou.apps.intake.sources import source_open
 from huitou.connectors.protocol import SourceMisconfigured, Stream
 from huitou.core.canonical import KINDS
@@ -148,22 +149,11 @@ def row_totals() -> KindCounts:
     return KindCounts(*(sums[f"{name}_rows"] or 0 for name in ("received", "accepted", "merged", "refused")))
 
 
-def quarantine_counts(*, source_code: str | None = None) -> list[dict[str, Any]]:
-    """Return the number of refused rows per source, kind and reason, most first. No personal data."""
-    counts = QuarantineCount.objects.all() if source_code is None else QuarantineCount.objects.filter(source_code=source_code)
-    grouped = counts.values("source_code", "kind_code", "reason_code").annotate(rows=Sum("row_count"))
-    return [dict(row) for row in grouped.order_by("-rows", "source_code", "kind_code", "reason_code")]
-
-
-def quarantine_batches(*, source_code: str | None = None) -> list[int]:
-    """Return the batches that hold refused rows, latest first."""
-    counts = QuarantineCount.objects.all() if source_code is None else QuarantineCount.objects.filter(source_code=source_code)
-    return list(counts.order_by("-batch_id").values_list("batch_id", flat=True).distinct())
-
-
-def quarantine_rows(*, viewer: Viewer, batch_id: int, page: int = 1) -> list[QuarantineRow]:
+def quarantine_rows(
+    *, viewer: Viewer, batch_id: int, page: int = 1, kind_code: str = "", reason_code: str = ""
+) -> list[QuarantineRow]:
     """
-    Return one page (from 1) of a batch's refused rows, as received.
+    Return one page (from 1) of a batch's refused rows, as received; of one kind and for one reason where they are given.
 
     The texts are personal data in clear: raises PermissionError for a viewer outside QUARANTINE_ROLES. Unknown batch: empty.
     """
@@ -173,6 +163,8 @@ def quarantine_rows(*, viewer: Viewer, batch_id: int, page: int = 1) -> list[Qua
     if batch is None or batch.state == BatchState.WITHDRAWN:
         return []
     rows = read_table(layout(), batch.source_code, batch.pk, "quarantine", keyring())
+    for column, code in (("kind", kind_code), ("reason_code", reason_code)):
+        rows = rows.filter(pc.equal(rows.column(column), code)) if code else rows
     chosen = rows.slice((page - 1) * QUARANTINE_PAGE_ROWS, QUARANTINE_PAGE_ROWS).to_pylist()
     return [
         QuarantineRow(

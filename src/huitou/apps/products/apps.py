@@ -8,9 +8,8 @@ class ProductsConfig(AppConfig):
     def ready(self) -> None:
         """Join the hooks and tell the fields."""
         from huitou.apps.base import fields, hooks
-        from huitou.apps.products.fields import STORE_ENTRIES, regions
+        from huitou.apps.products.fields import store_fields
         from huitou.apps.products.services import dimensions_apply
 
         hooks.register(hooks.Hook.BATCH_LANDED, dimensions_apply)
-        fields.register(fields.Noun.STORE, STORE_ENTRIES)
-        fields.provide(fields.Noun.STORE, regions)
+        fields.provide(fields.Noun.STORE, store_fields)

@@ -29,7 +29,15 @@ STORE_ENTRIES: tuple[FieldEntry, ...] = (
 )
 
 
-def regions(viewer: Viewer) -> Iterator[FieldEntry]:
+def store_fields(viewer: Viewer) -> Iterator[FieldEntry]:
+    """Yield the fields of stores, the region behind the code."""
+    code, *others = STORE_ENTRIES
+    yield code
+    yield from _regions(viewer)
+    yield from others
+
+
+def _regions(viewer: Viewer) -> Iterator[FieldEntry]:
     """Yield the field `region` with the regions of the stores in reach; nothing where there are none."""
     names = {store.region_code: store.region_name for store in store_regions(viewer=viewer) if store.region_code}
     choices = tuple(Choice(code, Label(name or code, name or code)) for code, name in names.items())

@@ -72,4 +72,5 @@ CUSTOMERS = ListSpec(
     people=lambda rows: {row.row_id for row in rows},
     bulk=(TAGGING,),
     ids=person_ids,
+    cannot=gettext_lazy("姓名和号码不能筛选：地址里不放个人信息。用上方的搜索找一个人。"),
 )

@@ -118,6 +118,7 @@ def list_page(request: HttpRequest, spec: ListSpec) -> HttpResponse:
         "editor": editor_data(context.entries, context.names),
         "tree": json.dumps(dump(state.filters)),
         "filter_text": state.pairs(state.filters, state.sort)["f"],
+        "note": spec.note(viewer, asked) if spec.note is not None else "",
         **_bulk(context, count),
     }
     return render(request, "lists/list.html", told)

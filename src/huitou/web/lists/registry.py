@@ -3,9 +3,10 @@
 from collections.abc import Mapping
 
 from huitou.apps.base.fields import Noun
+from huitou.web.lists.batches import BATCHES, QUARANTINE
 from huitou.web.lists.customers import CUSTOMERS
 from huitou.web.lists.orders import ORDERS
 from huitou.web.lists.spec import ListSpec
 from huitou.web.lists.stores import STORES
 
-LISTS: Mapping[Noun, ListSpec] = {spec.noun: spec for spec in (CUSTOMERS, ORDERS, STORES)}
+LISTS: Mapping[Noun, ListSpec] = {spec.noun: spec for spec in (CUSTOMERS, ORDERS, STORES, BATCHES, QUARANTINE)}

@@ -96,6 +96,7 @@ class ListSpec:
     place: the neighbours of a position; with it the pages of the rows lead to the previous and the next of the list.
     export_route: who may open it may take the list as a file; empty: nobody. people: whose data the rows hand out, for the
     access log. bulk: what can be done to many rows; it needs `ids`.
+    note: a sentence beside the count. cannot: a sentence in the filter editor on what nobody can ask here.
     """
 
     noun: Noun
@@ -122,6 +123,8 @@ class ListSpec:
     bulk: tuple[BulkTool, ...] = ()
     ids: RowIds | None = None
     said: Callable[[Viewer, tuple[ListRow, ...]], list[Mapping[str, CellText]]] | None = None
+    note: Callable[[Viewer, Asked], str] | None = None
+    cannot: LazyText = ""
 
     def unit_text(self, number: int, language: str) -> str:
         zh, one, several = self.unit

@@ -1,11 +1,10 @@
-"""The data page, refused rows, and where the demo's columns come from."""
+"""The data page, and where the demo's columns come from."""
 
 from dataclasses import dataclass
 from itertools import groupby
 from pathlib import Path
 
 from django.conf import settings
-from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import get_language
@@ -14,7 +13,6 @@ from django.views.decorators.http import require_GET
 
 from huitou.apps.accounts.queries import request_viewer
 from huitou.apps.base.clock import utc_now
-from huitou.apps.intake.queries import QUARANTINE_PAGE_ROWS, quarantine_batches, quarantine_counts, quarantine_rows
 from huitou.apps.intake.touchpoints import touchpoints
 from huitou.apps.quality.queries import DataOverview, FieldGap, MetricValue, data_overview
 from huitou.demo import manifest as demo_manifest
@@ -23,7 +21,6 @@ from huitou.web.charts import Chart, Frame, Series, Unit
 from huitou.web.policy import may_open
 
 DAYS = (7, 30, 90)
-BATCHES_SHOWN = 20
 TRENDS = ("completeness_share", "duplicate_rate_after")
 TILES = ("identified_revenue_share", "multi_source_share", "dormancy_rate", "quarantine_share")
 
@@ -76,30 +73,6 @@ def data(request: HttpRequest) -> HttpResponse:
 
 
 @require_GET
-def quarantine(request: HttpRequest) -> HttpResponse:
-    """List refused rows: counts by source and reason, and the rows of one batch as they were received."""
-    viewer = request_viewer(request)
-    batches = quarantine_batches()
-    batch_id = _number(request, "batch", batches[0] if batches else 0)
-    page = max(1, _number(request, "page", 1))
-    try:
-        rows = quarantine_rows(viewer=viewer, batch_id=batch_id, page=page) if batch_id else []
-    except PermissionError as error:
-        raise PermissionDenied from error
-    context = {
-        "counts": quarantine_counts(),
-        "total": sum(row["rows"] for row in quarantine_counts()),
-        "batches": batches[:BATCHES_SHOWN],
-        "batch_id": batch_id,
-        "rows": rows,
-        "page": page,
-        "first_row": (page - 1) * QUARANTINE_PAGE_ROWS + 1,
-        "has_next": len(rows) == QUARANTINE_PAGE_ROWS,
-    }
-    return render(request, "data/quarantine.html", context)
-
-
-@require_GET
 def origins(request: HttpRequest) -> HttpResponse:
     """Show for every column of the demo whether it is real, transformed or synthetic. 404 without demo data."""
     manifest = demo_manifest.load(Path(settings.HUITOU_DATA_DIR))
@@ -139,8 +112,3 @@ def _gap_to_target(value: MetricValue) -> float | None:
     if value.target is None or value.share is None or value.share.value is None:
         return None
     return value.target.share - value.share.value
-
-
-def _number(request: HttpRequest, name: str, default: int) -> int:
-    text = request.GET.get(name, "")
-    return int(text) if text.isdecimal() and len(text) < 16 else default
