@@ -11,6 +11,7 @@ from huitou.apps.base.scope import Viewer
 from huitou.apps.behaviour.models import BehaviourEvent, BehaviourFacts
 from huitou.apps.behaviour.texts import text_open
 from huitou.apps.customers.queries import persons_in_reach
+from huitou.core.periods import business_date
 
 MOST_EVENTS = 1_000
 _IDS_PER_STATEMENT = 5_000
@@ -117,3 +118,35 @@ def event_counts(type_code: str, person_ids: Collection[int] | None = None) -> l
         return [(person_id, count) for person_id, count in counted if person_id is not None]
     parts = (counted.filter(person_id__in=ids) for ids in chunked(sorted(person_ids), _IDS_PER_STATEMENT))
     return [(person_id, count) for part in parts for person_id, count in part if person_id is not None]
+
+
+def texts_said(person_ids: Collection[int] | None = None) -> list[tuple[int, int, date, datetime]]:
+    """
+    Return (event id, person, business day, moment) of every text without stars, in rising id; stars beside a text say it better.
+
+    None: everybody. For jobs, no screen.
+    """
+    rows = (
+        BehaviourEvent.objects.filter(person_id__isnull=False, text__isnull=False, rating__isnull=True)
+        .order_by("pk")
+        .values_list("pk", "person_id", "occurred_on", "occurred_at")
+    )
+    parts = [rows.iterator(chunk_size=20_000)] if person_ids is None else [
+        rows.filter(person_id__in=ids) for ids in chunked(sorted(person_ids), _IDS_PER_STATEMENT)
+    ]  # fmt: skip
+    found = [row for part in parts for row in part]
+    return sorted((pk, person or 0, day or business_date(moment), moment) for pk, person, day, moment in found)
+
+
+def texts_in_clear(event_ids: Collection[int]) -> dict[int, str]:
+    """Return the texts of these events by id; an event without one is left out. For jobs, no screen."""
+    parts = (BehaviourEvent.objects.filter(pk__in=ids, text__isnull=False) for ids in chunked(event_ids, _IDS_PER_STATEMENT))
+    return {pk: text_open(pk, sealed) for part in parts for pk, sealed in part.values_list("pk", "text")}
+
+
+def rated_texts() -> Iterator[tuple[str, int]]:
+    """Yield the text and the stars of every review that has both. For jobs, no screen."""
+    rows = BehaviourEvent.objects.filter(text__isnull=False, rating__isnull=False).order_by("pk")
+    for pk, sealed, rating in rows.values_list("pk", "text", "rating").iterator(chunk_size=2_000):
+        if rating is not None:
+            yield text_open(pk, sealed), rating

@@ -1,14 +1,19 @@
 """Read tickets: those of one person, and one ticket with its history. Cut to the viewer's reach."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, Max, OuterRef, Q, QuerySet
 
+from huitou.apps.base.bulk import chunked
 from huitou.apps.base.scope import Viewer, store_reach
 from huitou.apps.customers.queries import persons_in_reach
 from huitou.apps.service.models import Ticket, TicketStatus
 from huitou.apps.service.texts import text_open
+from huitou.core.periods import business_date
+
+_IDS_PER_STATEMENT = 5_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,3 +93,34 @@ def _row(ticket: Ticket) -> TicketRow:
         status_at=ticket.status_at,
         opened_at=ticket.opened_at,
     )
+
+
+def newest_ticket() -> int:
+    """Return the highest id of a ticket; 0 before the first."""
+    return Ticket.objects.aggregate(last=Max("pk"))["last"] or 0
+
+
+def persons_with_tickets_since(ticket_id: int) -> set[int]:
+    """Return whose tickets landed after the one of this id. For jobs, no screen."""
+    rows = Ticket.objects.filter(pk__gt=ticket_id, person_id__isnull=False).order_by()
+    return {person_id for person_id in rows.values_list("person_id", flat=True).distinct() if person_id is not None}
+
+
+def ticket_texts_said(person_ids: Collection[int] | None = None) -> list[tuple[int, int, date, datetime]]:
+    """Return (ticket id, person, day it was opened, moment of its version), rising. None: everybody. For jobs, no screen."""
+    rows = Ticket.objects.filter(Q(subject__isnull=False) | Q(body__isnull=False), person_id__isnull=False).order_by("pk")
+    columns = rows.values_list("pk", "person_id", "opened_at", "version_at")
+    parts = [columns.iterator(chunk_size=20_000)] if person_ids is None else [
+        columns.filter(person_id__in=ids) for ids in chunked(sorted(person_ids), _IDS_PER_STATEMENT)
+    ]  # fmt: skip
+    return sorted((pk, person or 0, business_date(opened), version) for part in parts for pk, person, opened, version in part)
+
+
+def ticket_texts_in_clear(ticket_ids: Collection[int]) -> dict[int, str]:
+    """Return subject and text of these tickets by id. For jobs, no screen."""
+    parts = (Ticket.objects.filter(pk__in=ids) for ids in chunked(ticket_ids, _IDS_PER_STATEMENT))
+    return {
+        pk: f"{text_open(pk, 'subject', subject)}\n{text_open(pk, 'body', body)}".strip()
+        for part in parts
+        for pk, subject, body in part.values_list("pk", "subject", "body")
+    }

@@ -9,6 +9,14 @@ TABLES = (
         sensitive=" ".join(stored.COLUMNS), general="person_id run_id",
     ),
     Table(
+        "value.SentimentModel", Purpose.ANALYSIS, Keep.BUSINESS,
+        sensitive="content", general="id source_code texts accuracy baseline error trained_at retired_at",
+    ),
+    Table(
+        "value.TextMood", Purpose.ANALYSIS, Keep.PERSON,
+        sensitive="score", general="id kind_code text_id version_at model_id",
+    ),
+    Table(
         "value.TierChange", Purpose.ANALYSIS, Keep.PERSON,
         sensitive="from_code to_code", general="id person_id scheme_id scheme_version run_id changed_on",
     ),

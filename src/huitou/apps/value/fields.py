@@ -62,6 +62,7 @@ ENTRIES = (
     _whole("spending_power", "消费力", "Spending power", VALUE),
     _whole("interaction_power", "互动力", "Interaction power", VALUE),
     _whole("potential_power", "潜在力", "Potential power", VALUE),
+    _whole("mood_points", "情感评分（百分之一）", "Mood (hundredths)", VALUE, lowest=-100),
     _fen("average_ticket_fen", "客单价", "Average ticket", HABITS),
     _whole("cycle_days", "购买周期", "Purchase cycle", HABITS, highest=10_000, unit=_DAYS),
     _share("discount_share", "优惠商品占比", "Share of discounted lines"),

@@ -10,6 +10,7 @@ from huitou.apps.attributes.queries import numbers_of
 from huitou.apps.base.bulk import chunked
 from huitou.apps.behaviour.queries import LAST_DID, event_counts, last_days
 from huitou.apps.value.models import ForecastRun, PersonForecast
+from huitou.apps.value.moods import moods_of
 from huitou.apps.value.scenarios import scenarios_gathered
 from huitou.core.value.inputs import GIVEN
 from huitou.core.value.scoring import CONTACT_HOURS, Facts
@@ -38,7 +39,7 @@ def facts_gathered(
     Hours (with weights) and scenarios read orders, which a look at one person need not wait for.
     """
     ids, columns = value_features(reading.cursor, scope=CHAIN, person_ids=person_ids)
-    columns |= _behaviour(ids, person_ids) | _given(ids, reading.as_of, person_ids)
+    columns |= _behaviour(ids, person_ids) | _said(ids, person_ids) | _given(ids, reading.as_of, person_ids)
     columns["clv_12m_fen"] = _predicted(ids, columns, person_ids)
     if with_scenarios:
         columns |= scenarios_gathered(reading, ids, person_ids=person_ids)
@@ -106,6 +107,12 @@ def _behaviour(ids: Ints, person_ids: Collection[int] | None) -> dict[str, Float
     }
     ratings = np.array([np.nan if row[2] is None else float(row[2]) for row in rows])
     return columns | {"last_rating": spread(ids, found, ratings)}
+
+
+def _said(ids: Ints, person_ids: Collection[int] | None) -> dict[str, Floats]:
+    """Return what texts say together and the day of the newest, of who wrote any."""
+    persons, scores, days = moods_of(person_ids)
+    return {"text_score": spread(ids, persons, scores), "text_day": spread(ids, persons, days)} if persons.size else {}
 
 
 def _given(ids: Ints, as_of: date, person_ids: Collection[int] | None) -> dict[str, Floats]:

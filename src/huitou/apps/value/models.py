@@ -25,7 +25,7 @@ class ValueRun(models.Model):
     cuts_of = models.ForeignKey("self", null=True, on_delete=models.PROTECT)  # the full run whose cuts a touched one uses
     window_days = models.PositiveSmallIntegerField()
     cuts = models.JSONField(default=dict)  # core.value.scoring.RunCuts; of a full run only
-    events_to = models.BigIntegerField(default=0)  # the newest event, of behaviour or an attribute, that the run knew
+    events_to = models.BigIntegerField(default=0)  # the newest event, of behaviour or an attribute, or ticket that the run knew
     rules = models.JSONField(default=dict)  # {"schemes": {code: version number}, "formulas": number, "clv": model code, ...}
     persons = models.BigIntegerField(default=0)  # looked at
     written = models.BigIntegerField(default=0)
@@ -114,6 +114,7 @@ class PersonValue(models.Model):
     interaction_power = models.SmallIntegerField(null=True)
     potential_power = models.SmallIntegerField(null=True)
     mood = models.FloatField(null=True)  # -1..1
+    mood_points = models.SmallIntegerField(null=True)  # the same in hundredths, which lists filter by
     discount_share = models.FloatField(null=True)
     online_share = models.FloatField(null=True)
     top_category_share = models.FloatField(null=True)
@@ -372,3 +373,34 @@ class InferredValue(models.Model):
     class Meta:
         constraints = [models.UniqueConstraint(fields=["person_id", "rule"], name="inferred_value_once")]
         indexes = [models.Index(fields=["rule", "value_code", "person_id"], name="inferred_by_value")]
+
+
+class SentimentModel(models.Model):
+    """
+    A model of sentiment as it was trained; the newest that is in force reads the texts, without one the built-in word list.
+
+    content: core.value.text.model.Sentiment.to_bytes(): grams that at least three texts hold, and weights; no text. It lies
+    here and not in a file, so that every worker has it and a backup holds it.
+    """
+
+    content = models.BinaryField()
+    source_code = models.CharField(max_length=7)  # file, ratings
+    texts = models.PositiveIntegerField()  # that it learnt from
+    accuracy = models.FloatField()  # share right of texts it had not seen
+    baseline = models.FloatField()  # that always saying the commoner label hits
+    error = models.FloatField()  # of its probability, 0..1
+    trained_at = models.DateTimeField()
+    retired_at = models.DateTimeField(null=True)
+
+
+class TextMood(models.Model):
+    """What a text was found to say: -1..1, null where nothing tells. Whose text it is, is asked of the app that keeps it."""
+
+    kind_code = models.CharField(max_length=8)  # event (of behaviour), ticket
+    text_id = models.BigIntegerField()
+    version_at = models.DateTimeField()  # of the text that was read
+    model_id = models.BigIntegerField(null=True)  # null: the word list
+    score = models.FloatField(null=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["kind_code", "text_id"], name="text_mood_once")]

@@ -8,6 +8,7 @@ from django.db import transaction
 
 from huitou.apps.value.gather import prediction_in_use
 from huitou.apps.value.models import FormulaVersion, ScenarioRule
+from huitou.apps.value.moods import reader_in_force
 from huitou.apps.value.schemes import InForce
 from huitou.core.value import traits
 from huitou.core.value.scoring import Rules
@@ -40,6 +41,7 @@ def rules_text(schemes: Sequence[InForce]) -> dict[str, Any]:
         "scenarios": [list(row) for row in scenarios],
         "clv": prediction,
         "forecast_run": forecast_run,
+        "sentiment": reader_in_force(),
     }
 
 

@@ -22,7 +22,7 @@ Floats = npt.NDArray[np.float64]
 
 WHOLE = (
     "store_id", "r", "f", "m", "rfm_total", "net_365d_fen", "clv_12m_fen", "average_ticket_fen", "cycle_days",
-    "spending_power", "interaction_power", "potential_power", "basket_milli", "preferred_hour",
+    "spending_power", "interaction_power", "potential_power", "mood_points", "basket_milli", "preferred_hour",
 )  # fmt: skip
 SHARES = ("mood", "discount_share", "online_share", "top_category_share")
 CODES: Mapping[str, tuple[str, ...]] = {

@@ -36,7 +36,8 @@ _EPOCH = date(1970, 1, 1)
 class Facts:
     """
     What is known of people, one entry per person in rising id. columns: warehouse facts by name, `clv_12m_fen`, `best_hour`
-    (packed, see `hour_of`), `<did>_day` for DID, `last_rating` and the given inputs; NaN: none. Days count from 1970-01-01.
+    (packed, see `hour_of`), `<did>_day` for DID, `last_rating`, `text_score` with `text_day`, and the given inputs; NaN: none.
+    Days count from 1970-01-01.
     """
 
     person_ids: Ints
@@ -146,7 +147,7 @@ def inputs_of(facts: Facts, rules: Rules, cuts: RunCuts) -> dict[str, Floats]:
     """Return all of `inputs.INPUTS`, computed person by person from facts and the cuts of the run."""
     today = _day(cuts.as_of)
     r, f, m = rfm_scores(facts, cuts)
-    since = {name: np.maximum(today - facts.get(f"{name}_day"), 0) for name in ("first", "last", *DID)}
+    since = {name: np.maximum(today - facts.get(f"{name}_day"), 0) for name in ("first", "last", "text", *DID)}
     net, orders = facts.get("net_fen"), facts.get("orders_count")
     plain = ("clv_12m_fen", "net_365d_fen", "net_fen", "orders_365d", "orders_count", "price_sensitivity", "last_rating")
     return {
@@ -166,7 +167,7 @@ def inputs_of(facts: Facts, rules: Rules, cuts: RunCuts) -> dict[str, Floats]:
         "potential_power": traits.potential_power(
             facts.get("net_90d_fen"), facts.get("net_365d_fen"), m, since["first"], rules.potential
         ),
-        "mood": traits.mood(facts.get("last_rating"), since["review"]),
+        "mood": traits.mood(facts.get("last_rating"), since["review"], facts.get("text_score"), since["text"]),
         **{name: facts.get(name) for name in GIVEN},
     }
 
@@ -213,6 +214,7 @@ def scored(
                 "average_ticket_fen", "cycle_days", "spending_power", "interaction_power", "potential_power", "mood",
             )
         },
+        "mood_points": np.floor(inputs["mood"] * 100 + 0.5),
         "discount_share": traits.share_of(facts.get("discounted_lines"), facts.get("lines_count")),
         "online_share": traits.share_of(facts.get("online_orders"), orders),
         "top_category_share": traits.share_of(facts.get("top_category_fen"), facts.get("net_fen")),

@@ -62,6 +62,7 @@ class Tag:
 
 _C, _V = Dimension.CONSUMPTION, Dimension.VALUE
 
+MOOD = "mood"
 TAGS: tuple[Tag, ...] = (
     Tag(
         "average_ticket",
@@ -214,6 +215,18 @@ TAGS: tuple[Tag, ...] = (
         Label("近 90 天势头、M 分余地、新近程度加权", "momentum of 90 days, room in the M score, freshness, by weight"),
         "potential_power",
         "potential_power",
+    ),
+    Tag(
+        MOOD,
+        Label("情感评分", "Mood"),
+        _V,
+        Kind.MODEL,
+        Label(
+            "最近一次评分和工单、评价、社区文字，−1（不满）至 +1（满意），每过 180 天减半；列表里按百分之一计",
+            "last rating and texts of tickets, reviews, community, -1 (displeased) to 1, halved in 180 days; hundredths in lists",
+        ),
+        "mood_points",
+        "mood",
     ),
 )
 

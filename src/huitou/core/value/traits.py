@@ -92,9 +92,35 @@ def potential_power(
     return _whole(total * 100)
 
 
-def mood(last_rating: Floats, days_since_review: Floats) -> Floats:
-    """Return -1..1 from the last rating (1..5, 3 is neutral), halved every 180 days; no answer without a rating."""
-    return (last_rating - NEUTRAL_RATING) / 2 * 2.0 ** (-days_since_review / MOOD_HALF_LIFE_DAYS)
+def mood(last_rating: Floats, days_since_review: Floats, said: Floats, days_since_said: Floats) -> Floats:
+    """
+    Return -1..1 from the last rating (1..5, 3 is neutral) and what texts said (-1..1); no answer without either.
+
+    Each weighs 2^(-days / 180); their mean is then faded by the weight of the newer one, so mood ages to nothing.
+    """
+    rated = (last_rating - NEUTRAL_RATING) / 2
+    weights = []
+    total = np.zeros(np.shape(last_rating))
+    for score, days in ((rated, days_since_review), (said, days_since_said)):
+        weight = np.where(np.isnan(score) | np.isnan(days), 0.0, 2.0 ** (-np.nan_to_num(days) / MOOD_HALF_LIFE_DAYS))
+        total = total + weight * np.nan_to_num(score)
+        weights.append(weight)
+    together, newer = weights[0] + weights[1], np.maximum(weights[0], weights[1])
+    return _divided(total, together, together > 0) * newer
+
+
+def said_together(scores: Floats, days: Floats, persons: npt.NDArray[np.int64]) -> tuple[npt.NDArray[np.int64], Floats, Floats]:
+    """
+    Return the persons in rising id, the mean score of each one's texts (half the weight every 180 days) and the newest day.
+
+    scores: -1..1, without NaN; days: counted numbers. Shapes (n,); the day of asking does not change the mean.
+    """
+    who, place = np.unique(persons, return_inverse=True)
+    newest = np.full(who.size, -np.inf)
+    np.maximum.at(newest, place, days)
+    weights = 2.0 ** ((days - newest[place]) / MOOD_HALF_LIFE_DAYS)
+    total = np.bincount(place, weights=weights * scores, minlength=who.size)
+    return who, total / np.bincount(place, weights=weights, minlength=who.size), newest
 
 
 def _divided(part: Floats, whole: Floats, known: npt.NDArray[np.bool_]) -> Floats:

@@ -21,6 +21,7 @@ from huitou.apps.value.queries import (
     given_tag_names,
     given_tags,
     inferred_tags,
+    mood_texts,
     person_demographic,
     person_value,
     tags_on_offer,
@@ -80,7 +81,8 @@ def worth_context(viewer: Viewer, person_id: int) -> dict[str, Any]:
     chips = [*_about(person_demographic(viewer, person_id), today), *_given(given_tags(viewer, person_id))]
     if worth is None:
         return {"worth": None, "worth_tiers": [], "main_tier": None, "worth_tags": chips, **given}
-    lines = [_line(worth, tier) for tier in worth.tiers]
+    said = list(_said(viewer, person_id))
+    lines = [_line(worth, tier, said) for tier in worth.tiers]
     return {
         "worth": worth,
         "worth_tiers": lines,
@@ -91,7 +93,7 @@ def worth_context(viewer: Viewer, person_id: int) -> dict[str, Any]:
     }
 
 
-def _line(worth: PersonWorth, tier: PersonTier) -> TierLine:
+def _line(worth: PersonWorth, tier: PersonTier, said: Sequence[WhyFact]) -> TierLine:
     one, language = tier.in_force, _language()
     label = one.scheme.label.text(language)
     name = None if tier.tier is None else tier.tier.label.text(language)
@@ -107,6 +109,8 @@ def _line(worth: PersonWorth, tier: PersonTier) -> TierLine:
         WhyFact(INPUTS[key].label.text(language), input_text(INPUTS[key].unit, value), _source(key, worth))
         for key, value in tier.inputs.items()
     ]
+    if "mood" in tier.inputs:
+        facts += said
     rule = _("%(scheme)s，第 %(number)s 版") % {"scheme": label, "number": one.number}
     return TierLine(
         scheme=label,
@@ -154,9 +158,26 @@ def _more(fen: float) -> str:
 def _source(name: str, worth: PersonWorth) -> LazyText:
     if INPUTS[name].is_given:
         return _("外部提供")
+    if name == "mood":
+        return _("评分与文字")
     if name == "clv_12m_fen":
         return _("近 12 月净消费代替预测") if worth.run.rules.get("clv") == WINDOW else _("已发布的预测")
     return _("订单与行为")
+
+
+def _said(viewer: Viewer, person_id: int) -> Iterator[WhyFact]:
+    """Yield the newest texts that the mood rests on: when, the score, and the pieces that decided."""
+    for text in mood_texts(viewer, person_id):
+        kind = _("工单") if text.kind_code == "ticket" else _("评价与发言")
+        pieces = _("、").join(text.pieces)
+        reader = _("内置词表") if text.probability is None else _("模型，满意的概率 %(share)s") % {
+            "share": formats.percent_text(text.probability, decimals=0)
+        }  # fmt: skip
+        yield WhyFact(
+            _("%(day)s %(kind)s") % {"day": formats.day_text(text.on), "kind": kind},
+            f"{text.score:+.2f} {pieces}".strip(),
+            reader,
+        )
 
 
 def _tags(row: PersonValue) -> Iterator[TagChip]:
@@ -178,6 +199,8 @@ def _tags(row: PersonValue) -> Iterator[TagChip]:
     for label, value, text in said:
         if value is not None:
             yield TagChip(f"{label} {text}", _("规则标签，按定义计算"))
+    if row.mood is not None:
+        yield TagChip(_("情感评分 %(score)s") % {"score": f"{row.mood:+.2f}"}, _("模型标签：评分和文字，−1 不满至 +1 满意"))
     for rule in ScenarioRule.objects.filter(slot__isnull=False).order_by("slot"):
         if getattr(row, f"scenario_{rule.slot}"):
             yield TagChip(rule.name, _("场景标签：%(days)s 天内 %(orders)s 单") % {"days": rule.days, "orders": rule.orders})

@@ -1,5 +1,6 @@
 """Reads of the value app; every one for a screen takes the viewer and is cut to the viewer's reach."""
 
+from huitou.apps.value.moods import model_in_force as sentiment_in_force
 from huitou.apps.value.queries.designs import Design, SchemeLine, design_of, scheme_lines, version_at
 from huitou.apps.value.queries.dictionary import TagLine, tag_dictionary
 from huitou.apps.value.queries.forecasts import forecast_runs, person_forecast, published_forecast
@@ -15,6 +16,7 @@ from huitou.apps.value.queries.given import (
     tag_changes,
     tags_on_offer,
 )
+from huitou.apps.value.queries.moods import MoodText, mood_texts
 from huitou.apps.value.queries.overview import (
     SchemeSums,
     TierSums,
@@ -27,9 +29,9 @@ from huitou.apps.value.queries.overview import (
 from huitou.apps.value.queries.person import PersonTier, PersonWorth, person_value, tier_on
 
 __all__ = [
-    "Design", "GivenTag", "InferenceLine", "InferredTag", "PersonTier", "PersonWorth", "SchemeLine", "SchemeSums", "TagLine",
-    "TierSums", "cross_tab", "design_of", "forecast_runs", "given_tag_names", "given_tags", "high_value_by_store",
-    "inference_lines", "inferred_tags", "last_run", "person_demographic", "person_forecast", "person_value",
-    "published_forecast", "scheme_lines", "scheme_sums", "tag_changes", "tag_dictionary", "tags_on_offer", "tier_on",
-    "top_lists", "version_at",
+    "Design", "GivenTag", "InferenceLine", "InferredTag", "MoodText", "PersonTier", "PersonWorth", "SchemeLine",
+    "SchemeSums", "TagLine", "TierSums", "cross_tab", "design_of", "forecast_runs", "given_tag_names", "given_tags",
+    "high_value_by_store", "inference_lines", "inferred_tags", "last_run", "mood_texts", "person_demographic",
+    "person_forecast", "person_value", "published_forecast", "scheme_lines", "scheme_sums", "sentiment_in_force",
+    "tag_changes", "tag_dictionary", "tags_on_offer", "tier_on", "top_lists", "version_at",
 ]  # fmt: skip

@@ -9,13 +9,14 @@ from django.db.models import Count, Q
 from huitou.apps.attributes.queries import attribute_views
 from huitou.apps.customers.queries.facts import facts_coverage
 from huitou.apps.value.models import ForecastRun, PersonDemographic, PersonTag, RunKind, ScenarioRule, TagDefinition, ValueRun
+from huitou.apps.value.moods import model_in_force
 from huitou.apps.value.queries.given import inference_lines
 from huitou.apps.value.schemes import schemes_in_force
 from huitou.apps.value.services.tags import INTEREST
 from huitou.core.labels import Label
 from huitou.core.periods import business_date
 from huitou.core.value.demographics import UNKNOWN
-from huitou.core.value.tags import TAGS, Dimension, Kind
+from huitou.core.value.tags import MOOD, TAGS, Dimension, Kind
 
 _MARKETING = Label("总部营销", "head-office marketing")
 _NIGHT = Label("每夜，购买后约一分钟", "nightly, and about a minute after a purchase")
@@ -29,7 +30,7 @@ class TagLine:
     One tag. condition: field, operator and value of the filter that finds who has it ("" where lists cannot ask it).
 
     covered of total: who has an answer; None before the first run. as_of: of the coverage. tested: has a backtest page.
-    accuracy: of a model tested on held-back statements, a share; rules have none, they are what they are defined to be.
+    accuracy: of a model tested on held-back statements or texts, a share; rules have none, they are what they are defined to be.
     """
 
     code: str
@@ -57,6 +58,7 @@ def tag_dictionary(*, now: datetime, names: Mapping[int, str]) -> list[TagLine]:
     counts = {} if run is None else run.coverage
     total, as_of = (None, None) if run is None else (run.persons, run.as_of)
     facts = facts_coverage(tuple(tag.field for tag in TAGS if tag.column == "facts"))
+    model = model_in_force()
     has_test = ForecastRun.objects.filter(refusal="", ended_at__isnull=False).exists()
     lines = [
         TagLine(
@@ -70,8 +72,10 @@ def tag_dictionary(*, now: datetime, names: Mapping[int, str]) -> list[TagLine]:
             facts.get(tag.field) if tag.column == "facts" else counts.get(tag.column),
             total,
             as_of,
-            tag.kind is Kind.MODEL and has_test,
+            tag.kind is Kind.MODEL and has_test and tag.code != MOOD,
             "" if tag.field == "stage" else f"{tag.field}.present",
+            model.accuracy if model is not None and tag.code == MOOD else None,
+            model.baseline if model is not None and tag.code == MOOD else None,
         )
         for tag in TAGS
     ]

@@ -14,6 +14,12 @@ from huitou.apps.value.services.design import (
 from huitou.apps.value.services.forecast_run import forecast_run, is_made
 from huitou.apps.value.services.infer import InferenceNotSwitched, inference_switch, inferences_run
 from huitou.apps.value.services.run import VALUE_LEASE, value_run
+from huitou.apps.value.services.sentiment import (
+    moods_refresh,
+    sentiment_retire,
+    sentiment_train,
+    sentiment_train_on_ratings,
+)
 from huitou.apps.value.services.tags import (
     TagRefused,
     interest_note,
@@ -44,7 +50,11 @@ __all__ = [
     "inferences_run",
     "interest_note",
     "is_made",
+    "moods_refresh",
     "scheme_off",
+    "sentiment_retire",
+    "sentiment_train",
+    "sentiment_train_on_ratings",
     "tag_define",
     "tag_give",
     "tag_remove",

@@ -21,12 +21,14 @@ from huitou.apps.base.hooks import Hook, ValueComputed
 from huitou.apps.base.pace import Pace
 from huitou.apps.base.storage import layout, warehouse
 from huitou.apps.behaviour.queries import newest_event, persons_since
+from huitou.apps.service.queries import newest_ticket, persons_with_tickets_since
 from huitou.apps.value import stored
 from huitou.apps.value.gather import facts_gathered, hours_gathered
 from huitou.apps.value.models import RunKind, TierChange, ValueRun
 from huitou.apps.value.rules_in_force import rules_of, rules_text
 from huitou.apps.value.scenarios import scenarios_ensure
 from huitou.apps.value.schemes import InForce, schemes_in_force, shipped_ensure
+from huitou.apps.value.services.sentiment import moods_refresh
 from huitou.apps.value.services.sums import sums_move, sums_replace
 from huitou.apps.value.services.top_list import top_list_freeze
 from huitou.apps.value.services.write import Differences, differences_write
@@ -78,7 +80,7 @@ def _run(reading: Reading, lease: leases.Held, *, now: datetime, asked: Collecti
     touched = None if last is None else _touched(reading, last, rules)
     if touched is None:
         return _full(reading, lease, schemes, rules, last, now=now, pace=pace)
-    events = set() if last is None else persons_since(last.events_to) | persons_valued_since(last.events_to)
+    events = set() if last is None else _persons_since(last.events_to)
     wanted = sorted({*touched, *asked, *events})
     if last is not None and not wanted and _version_of(last) == reading.version:
         return None
@@ -91,6 +93,11 @@ def _touched(reading: Reading, last: ValueRun, rules: dict[str, Any]) -> list[in
         return None
     before = _version_of(last)
     return [] if before == reading.version else touched_persons(layout(), reading.version, before)
+
+
+def _persons_since(event_id: int) -> set[int]:
+    """Return who did, stated or complained about something that landed after this id."""
+    return persons_since(event_id) | persons_valued_since(event_id) | persons_with_tickets_since(event_id)
 
 
 def _full(
@@ -106,6 +113,8 @@ def _full(
     steps = _Steps()
     before_cuts = _last_cuts()
     run = _begin(RunKind.FULL, reading, rules_kept, None, now)
+    moods_refresh(pace=pace)
+    steps.done("texts")
     facts = facts_gathered(reading, with_scenarios=True)
     hours = hours_of_everybody(reading.cursor, scope=CHAIN, as_of=reading.as_of)
     steps.done("read")
@@ -143,6 +152,7 @@ def _touched_run(
     full = ValueRun.objects.filter(kind_code=RunKind.FULL, ended_at__isnull=False).order_by("-pk")[:1].get()
     cuts = RunCuts.from_json(full.cuts)
     run = _begin(RunKind.TOUCHED, reading, rules_kept, full.pk, now)
+    moods_refresh(wanted, pace=pace)
     facts = facts_gathered(reading, hour_weights=cuts.hour_weights, person_ids=wanted, with_scenarios=True)
     old = stored.rows_read(wanted)
     steps.done("read")
@@ -198,7 +208,7 @@ def _begin(kind: RunKind, reading: Reading, rules: dict[str, Any], cuts_of: int 
         as_of=reading.as_of,
         cuts_of_id=cuts_of,
         window_days=WINDOW_DAYS,
-        events_to=max(newest_event(), newest_value_event()),
+        events_to=max(newest_event(), newest_value_event(), newest_ticket()),  # one sequence gives all these ids
         rules=rules,
         started_at=now,
     )
