@@ -124,6 +124,7 @@ POLICY: dict[str, Access] = {
     "api:customer_attributes": OWN_CHECK,
     "api:customers_list": OWN_CHECK,
     "api:customers_search": OWN_CHECK,
+    "api:customer_standing": OWN_CHECK,
     "api:customer_get": OWN_CHECK,
     "api:customer_orders": OWN_CHECK,
     "api:customer_events": OWN_CHECK,

@@ -31,6 +31,7 @@ MASKED = "138****2716"
 CALLS = {
     "customers_list": ("get", "customers", None),
     "customers_search": ("post", "customers/search", {"text": PHONE}),
+    "customer_standing": ("post", "customers/standing", {"kind": "phone", "value": PHONE}),
     "customer_get": ("get", "customers/{person}", None),
     "customer_orders": ("get", "customers/{person}/orders", None),
     "customer_events": ("get", "customers/{person}/events", None),

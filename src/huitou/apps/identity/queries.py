@@ -27,10 +27,12 @@ from huitou.apps.identity.models import (
     HubValue,
     IdentityEvent,
     Membership,
+    PersonIdentifier,
     SourceRecord,
     Verdict,
 )
 from huitou.core.identity.masks import masked
+from huitou.core.identity.normalise import KIND_NORMALISERS
 
 MAP_SCHEMA = pa.schema([("record_id", pa.int64()), ("person_id", pa.int64())])
 _CHUNK = 100_000
@@ -62,6 +64,25 @@ def corrections_open(viewer: Viewer, person_id: int) -> list[CorrectionView]:
         return []
     rows = Correction.objects.filter(record_id__in_list=records_of_person(person_id), retired_at=None).order_by("-pk")
     return [CorrectionView(row.pk, row.field_code, row.reason_code, row.at, row.by) for row in rows]
+
+
+def person_known_by(viewer: Viewer, kind_code: str, value: str) -> int | None:
+    """
+    Return the living person in reach who holds this identifier now; whoever has it verified goes before others.
+
+    None for nobody, for an unreadable value, for a shared number, and where several hold it and none has it verified.
+    Raises KeyError for a kind that does not exist.
+    """
+    normal = KIND_NORMALISERS[kind_code](value)
+    if normal is None:
+        return None
+    value_hash = keyring().hash(kind_code, normal)
+    held = PersonIdentifier.objects.filter(kind_code=kind_code, value_hash=value_hash, valid_to=None, is_hub=False)
+    holders = dict(held.order_by("verified").values_list("person_id", "verified"))
+    sure = [person_id for person_id, verified in holders.items() if verified] or list(holders)
+    if len(sure) != 1 or not persons_in_reach(viewer).filter(pk=sure[0]).exists():
+        return None
+    return sure[0]
 
 
 def current_map_seq() -> int:

@@ -23,7 +23,16 @@ from huitou.apps.intake.services import source_signature_check
 from huitou.apps.intake.sources import SourceUnknown
 from huitou.core.labels import Label
 from huitou.web.api.problems import Problem
-from huitou.web.policy import CATALOGUE_ROLES, CUSTOMER_ROLES, OPERATOR_ROLES, SEGMENT_EDITORS, SEGMENT_ROLES, Access, only
+from huitou.web.policy import (
+    CATALOGUE_ROLES,
+    CUSTOMER_ROLES,
+    LOOKUP_ROLES,
+    OPERATOR_ROLES,
+    SEGMENT_EDITORS,
+    SEGMENT_ROLES,
+    Access,
+    only,
+)
 
 IDENTITY_ROLES = only(Role.ENGINEER)
 EVENT_ROLES = only(Role.ENGINEER)
@@ -52,6 +61,9 @@ RULES: Mapping[str, Rule] = {
     ),
     "customers_search": Rule(
         Label("按手机号、卡号、姓名等查找客户", "Find customers by phone, card, name ..."), "customers:read", CUSTOMER_ROLES
+    ),
+    "customer_standing": Rule(
+        Label("收银台和商城查等级与积分", "Tier and points for tills and mall"), "standing:read", LOOKUP_ROLES
     ),
     "customer_get": Rule(Label("一位客户", "One customer"), "customers:read", CUSTOMER_ROLES),
     "customer_orders": Rule(Label("一位客户的订单", "Orders of one customer"), "orders:read", CUSTOMER_ROLES),

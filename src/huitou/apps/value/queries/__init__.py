@@ -26,12 +26,13 @@ from huitou.apps.value.queries.overview import (
     scheme_sums,
     top_lists,
 )
-from huitou.apps.value.queries.person import PersonTier, PersonWorth, person_value, tier_on
+from huitou.apps.value.queries.person import PersonTier, PersonWorth, Standing, person_value, standing_of, tier_on
 
 __all__ = [
     "Design", "GivenTag", "InferenceLine", "InferredTag", "MoodText", "PersonTier", "PersonWorth", "SchemeLine",
-    "SchemeSums", "TagLine", "TierSums", "cross_tab", "design_of", "forecast_runs", "given_tag_names", "given_tags",
-    "high_value_by_store", "inference_lines", "inferred_tags", "last_run", "mood_texts", "person_demographic",
-    "person_forecast", "person_value", "published_forecast", "scheme_lines", "scheme_sums", "sentiment_in_force",
-    "tag_changes", "tag_dictionary", "tags_on_offer", "tier_on", "top_lists", "version_at",
+    "SchemeSums", "Standing", "TagLine", "TierSums", "cross_tab", "design_of", "forecast_runs", "given_tag_names",
+    "given_tags", "high_value_by_store", "inference_lines", "inferred_tags", "last_run", "mood_texts",
+    "person_demographic", "person_forecast", "person_value", "published_forecast", "scheme_lines", "scheme_sums",
+    "sentiment_in_force", "standing_of", "tag_changes", "tag_dictionary", "tags_on_offer", "tier_on", "top_lists",
+    "version_at",
 ]  # fmt: skip

@@ -14,7 +14,7 @@ from huitou.apps.value.models import PersonValue, RunKind, TierChange, TopListMe
 from huitou.apps.value.rules_in_force import rules_of
 from huitou.apps.value.schemes import InForce, schemes_in_force
 from huitou.core.value.placing import People
-from huitou.core.value.scheme import Tier
+from huitou.core.value.scheme import Scheme, Tier
 from huitou.core.value.scoring import RunCuts, people_of
 from huitou.core.value.upgrade import Gap, gap_up
 
@@ -78,6 +78,26 @@ def person_value(viewer: Viewer, person_id: int) -> PersonWorth | None:
             .values_list("top_list__month", flat=True)
         ),
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """The tier of a person in one scheme (None: in none) and since when."""
+
+    scheme: Scheme
+    tier: Tier | None
+    since: date | None
+
+
+def standing_of(viewer: Viewer, person_id: int) -> list[Standing]:
+    """Return the tiers of a living person in reach, from the stored columns alone; [] out of reach and before the first run."""
+    reached = persons_in_reach(viewer).filter(pk=person_id)
+    row = PersonValue.objects.filter(person__in=reached, pk=person_id).first()
+    found = []
+    for one in schemes_in_force() if row is not None else ():
+        tiers = {tier.code: tier for tier in one.scheme.tiers}
+        found.append(Standing(one.scheme, tiers.get(getattr(row, one.column)), getattr(row, f"{one.column}_since")))
+    return found
 
 
 def tier_on(viewer: Viewer, person_id: int, scheme_code: str, day: date) -> str | None:

@@ -1,7 +1,7 @@
 """Customers as the API tells them."""
 
 from datetime import date, datetime
-from typing import Annotated
+from typing import Annotated, Literal
 
 from ninja import Schema
 from pydantic import Field, StringConstraints
@@ -63,6 +63,32 @@ class SearchIn(Strict):
 
 class CustomersFound(Schema):
     items: list[CustomerOut]
+
+
+class StandingIn(Strict):
+    """One identifier of the customer, as the till or the mall has it."""
+
+    kind: Literal["phone", "card", "openid", "unionid", "email"]
+    value: Annotated[str, StringConstraints(min_length=1, max_length=100, pattern=r"^[^\x00]+$")]
+
+
+class TierOut(Schema):
+    """The tier in one scheme; null: in none."""
+
+    scheme: str
+    title: str
+    tier: str | None
+    tier_title: str | None
+    since: date | None
+
+
+class StandingOut(Schema):
+    """What a till and the mall may know at the counter: no name, no phone. points null: no balance published yet."""
+
+    id: int
+    is_member: bool
+    tiers: list[TierOut]
+    points: int | None
 
 
 class EventOut(Schema):
