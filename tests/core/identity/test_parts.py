@@ -3,11 +3,18 @@
 import random
 from collections import Counter, defaultdict
 
+import numpy as np
 import pyarrow as pa
 
 from huitou.core.identity import Policy, resolve
-from huitou.core.identity.match.blocks import LARGEST, block_keys
+from huitou.core.identity.match.blocks import BLOCKS, LARGEST, block_keys
 from huitou.demo.identities import Recipe, record_chunks
+
+
+def asked_of(counts):
+    return lambda kinds, keys: np.array(
+        [counts[BLOCKS[kind], key] for kind, key in zip(kinds.tolist(), keys.tolist(), strict=True)]
+    )
 
 
 def test_what_shares_keys_with_a_record_is_enough_to_find_its_person():
@@ -32,13 +39,8 @@ def test_what_shares_keys_with_a_record_is_enough_to_find_its_person():
             other for key in held[record] if counts[key] <= LARGEST.get(key[0], policy.hub_records) for other in holders[key]
         } | {record}  # fmt: skip
         scope = {other for name in {entity[other] for other in near} for other in members[name]}
-        known = sorted({key for other in scope for key in held[other] if key[0] in LARGEST})
-        crowds = pa.table({
-            "kind": [kind for kind, _ in known], "key": pa.array([key for _, key in known], pa.int64()),
-            "records": pa.array([counts[key] for key in known], pa.int64()),
-        })  # fmt: skip
         rows = everybody.take(pa.array([place[other] for other in sorted(scope)]))
-        found = resolve({"part": rows}, policy=policy, model=whole.model, crowds=crowds).entities
+        found = resolve({"part": rows}, policy=policy, model=whole.model, crowds=asked_of(counts)).entities
         mine = dict(zip(*(found[name].to_pylist() for name in ("record_id", "entity_id")), strict=True))
         asked += 1
         agreed += {other for other in scope if mine[other] == mine[record]} == members[entity[record]]
@@ -56,7 +58,7 @@ def test_a_name_that_is_common_elsewhere_is_not_taken_for_rare():
     part = everybody.take(pa.array([0, 6]))
     seen = []
     for records in (2, 40):
-        crowds = pa.table({"kind": ["rare_name"], "key": pa.array(rare, pa.int64()), "records": pa.array([records], pa.int64())})
-        found = resolve({"part": part}, policy=policy, model=whole.model, crowds=crowds)
+        counts = Counter({("rare_name", key): records for key in rare})
+        found = resolve({"part": part}, policy=policy, model=whole.model, crowds=asked_of(counts))
         seen.append(len(found._match.pairs))
     assert seen == [1, 0]

@@ -12,7 +12,7 @@ from huitou.apps.identity.content import content_open
 from huitou.apps.identity.landed_view import LandedView
 from huitou.apps.identity.matcher_tables import POSTING_SCHEMA, RECORD_SCHEMA, tables_of_contents
 from huitou.apps.identity.models import Decision, HubValue, Identifier, Membership, SourceRecord, Verdict
-from huitou.apps.identity.record_keys import crowds_of, neighbours
+from huitou.apps.identity.record_keys import crowds, neighbours
 from huitou.apps.identity.weights import model_kept
 from huitou.core.identity import DEFAULT_POLICY, Policy, Resolution, resolve
 
@@ -35,8 +35,7 @@ def component_records(seed: Collection[int], *, limit: int) -> set[int] | None:
     """
     if len(seed) > limit or (len(seed) > _SMALL and len(seed) * _WORTH_ALL > Membership.objects.filter(valid_to=None).count()):
         return None
-    hubs = set(HubValue.objects.values_list("value_hash", flat=True))
-    seen_values: set[int] = set(hubs)
+    seen_values: set[int] = set()
     seen: set[int] = set()
     fresh = set(seed) | neighbours(seed)
     while fresh:
@@ -45,6 +44,7 @@ def component_records(seed: Collection[int], *, limit: int) -> set[int] | None:
             return None
         values = column_among(Identifier, "value_hash", "record_id", fresh) - seen_values
         seen_values |= values
+        values -= column_among(HubValue, "value_hash", "value_hash", values)
         persons = column_among(Membership, "person_id", "record_id", fresh, null=("valid_to",))
         fresh = (
             column_among(Identifier, "record_id", "value_hash", values)
@@ -93,7 +93,7 @@ def component_resolve(records: Collection[int] | None, policy: Policy = DEFAULT_
         joins=joins,
         vetoes=vetoes,
         model=None if records is None else model_kept(policy.version),
-        crowds=None if records is None else crowds_of(keyring(), table, postings),
+        crowds=None if records is None else crowds(keyring()),
     )
 
 

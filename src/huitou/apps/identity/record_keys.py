@@ -6,16 +6,23 @@ Stored as keyed hashes. Who shares a key with a changed record, and not too many
 
 import json
 from collections.abc import Collection
+from typing import TYPE_CHECKING
 
+import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
-import pyarrow.compute as pc
 from django.db import connection, transaction
 
 from huitou.apps.base.bulk import chunked, rows_delete, rows_read, rows_write
 from huitou.apps.base.pace import Pace
 from huitou.apps.identity.models import RecordKey
 from huitou.core.crypto import Keyring
-from huitou.core.identity.policy import DEFAULT_POLICY, KINDS
+from huitou.core.identity.policy import DEFAULT_POLICY
+
+if TYPE_CHECKING:
+    from huitou.core.identity.match.blocks import Ask
+
+Ints = npt.NDArray[np.int64]
 
 COLUMNS = ("key_hash", "record_id")
 _IN_LIST = 20_000
@@ -24,19 +31,25 @@ _FEWEST = 2  # a key that nobody else holds is of no use
 
 def keys_of(ring: Keyring, records: pa.Table, postings: pa.Table) -> list[tuple[int, int]]:
     """Return (keyed hash, record) of every key, in order of hash: the index grows in its own order."""
-    table = _keys(records, postings)
-    return sorted(zip(_hashes(ring, table), table.column("record_id").to_pylist(), strict=True))
+    from huitou.core.identity.match.blocks import weak_keys_of
+    from huitou.core.identity.match.features import gather
+
+    features = gather({"records": records}, postings)
+    rows, kinds, keys = weak_keys_of(features)
+    return sorted(zip(_hashes(ring, kinds, keys), features.ids.take(pa.array(rows)).to_pylist(), strict=True))
 
 
-def crowds_of(ring: Keyring, records: pa.Table, postings: pa.Table) -> pa.Table:
-    """Return kind, key, records: how many of all records hold the keys of these, as the matcher takes it."""
-    table = _keys(records, postings).group_by(["kind", "key"]).aggregate([])
-    hashes = _hashes(ring, table)
-    held: dict[int, int] = {}
-    for part in chunked(hashes, _IN_LIST):
-        held.update({key: records for key, records in _counted(part) if records > _FEWEST})
-    counts = pa.array([held.get(value, 0) for value in hashes], pa.int64())
-    return table.append_column("records", counts)
+def crowds(ring: Keyring) -> "Ask":
+    """Return what tells the matcher how many of all records hold a key."""
+
+    def held(kinds: Ints, keys: Ints) -> Ints:
+        hashes = _hashes(ring, kinds, keys)
+        counts: dict[int, int] = {}
+        for part in chunked(set(hashes), _IN_LIST):
+            counts.update(_counted(part))
+        return np.array([counts.get(value, 0) for value in hashes], np.int64)
+
+    return held
 
 
 def neighbours(record_ids: Collection[int]) -> set[int]:
@@ -79,13 +92,6 @@ def keys_fill(ring: Keyring, records: pa.Table, postings: pa.Table) -> None:
                 keys_write(part)
 
 
-def _keys(records: pa.Table, postings: pa.Table) -> pa.Table:
-    from huitou.core.identity.match.blocks import block_keys
-
-    table = block_keys({"records": records}, identifiers=postings)
-    return table.filter(pc.invert(pc.is_in(table.column("kind"), pa.array(KINDS))))
-
-
-def _hashes(ring: Keyring, table: pa.Table) -> list[int]:
-    texts = zip(table.column("kind").to_pylist(), table.column("key").to_pylist(), strict=True)
-    return ring.hash_all(f"key:{DEFAULT_POLICY.version}", (f"{kind}:{key}" for kind, key in texts))
+def _hashes(ring: Keyring, kinds: Ints, keys: Ints) -> list[int]:
+    texts = (f"{kind}:{key}" for kind, key in zip(kinds.tolist(), keys.tolist(), strict=True))
+    return ring.hash_all(f"key:{DEFAULT_POLICY.version}", texts)

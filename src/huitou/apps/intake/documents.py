@@ -16,6 +16,7 @@ _WRITE_CHUNK = 20_000
 
 _INSERT = "insert into intake_document (id, key_hash, content_hash, version_at, batch_id) values (%s, %s, %s, %s, %s)"
 _ACCEPT = "update intake_document set content_hash = %s, version_at = %s, batch_id = %s where id = %s"
+_TAKE = "update intake_documentsequence set next_id = next_id + %s where id = 1 returning next_id"
 _CONFIRM = "update intake_document set version_at = %s where id = %s"
 
 
@@ -42,11 +43,14 @@ def documents_known(keys: pa.Table) -> pa.Table:
 @transaction.atomic
 def document_ids_take(count: int) -> range:
     """Take a block of ids that nobody else gets; a crash afterwards leaves a gap, nothing else."""
-    row, _ = DocumentSequence.objects.select_for_update().get_or_create(pk=1)
-    first = row.next_id
-    row.next_id = first + count
-    row.save(update_fields=["next_id"])
-    return range(first, first + count)
+    with connection.cursor() as cursor:
+        cursor.execute(_TAKE, [count])
+        row = cursor.fetchone()
+        if row is None:
+            DocumentSequence.objects.get_or_create(pk=1)
+            cursor.execute(_TAKE, [count])
+            row = cursor.fetchone()
+    return range(row[0] - count, row[0])
 
 
 def document_keys_write(ids: Iterable[int], key_hashes: Iterable[int]) -> None:

@@ -18,6 +18,7 @@ import pyarrow as pa
 from huitou.core.identity.policy import DEFAULT_POLICY, Policy
 
 if TYPE_CHECKING:
+    from huitou.core.identity.match.blocks import Ask
     from huitou.core.identity.match.engine import Match
     from huitou.core.identity.match.model import Model
 
@@ -127,7 +128,7 @@ def resolve(
     joins: Sequence[tuple[RecordId, RecordId]] = (),
     vetoes: Sequence[tuple[RecordId, RecordId]] = (),
     model: "Model | None" = None,
-    crowds: pa.Table | None = None,
+    crowds: "Ask | None" = None,
 ) -> Resolution:
     """
     Find the entities behind the records of all sources.
@@ -138,8 +139,8 @@ def resolve(
     verified and valid_to (an ended phone or e-mail links nobody; an ended card still does).
     joins, vetoes: pairs that a person decided to be the same or different; unknown records in them are ignored.
     model: weights of an earlier run; None fits them to this data when there is enough of it.
-    crowds: kind, key (of match.blocks.block_keys), records: for a part of the data, how many records of the whole hold these
-    keys. With it a part is judged as the whole would be.
+    crowds: for a part of the data, says of blocking keys (kind as a place in match.blocks.BLOCKS, key) how many records of the
+    whole hold each. With it a part is judged as the whole would be.
     No rows give an empty resolution. Raises ValueError on missing, empty or repeated record ids, unknown kinds, and tables
     with none of the columns to match on.
     """
@@ -150,7 +151,7 @@ def resolve(
     features = gather(sources, identifiers)
     place = _places(features.ids, (*joins, *vetoes))
     joined, parted = (_packed(pairs, place, len(features.ids)) for pairs in (joins, vetoes))
-    held = None if crowds is None else Crowds.from_table(crowds)
+    held = None if crowds is None else Crowds.asked(features, crowds)
     found = match(features, policy, joined, parted, model, crowds=held)
     entity = features.ids.take(pa.array(named_rows(features.ids, found.roots), pa.int64()))
     return Resolution(

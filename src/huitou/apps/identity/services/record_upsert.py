@@ -1,5 +1,6 @@
 """Take one customer's record the moment it comes, and say at once whose it is."""
 
+from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -7,15 +8,16 @@ from enum import StrEnum
 
 import pyarrow as pa
 from django.db import transaction
-from django.db.models import Q
 
+from huitou.apps.base.bulk import rows_read
 from huitou.apps.identity.changes import map_lock
+from huitou.apps.identity.component import memberships_of
 from huitou.apps.identity.evidence import Link, links_between
 from huitou.apps.identity.marks import last_mark
 from huitou.apps.identity.models import Membership, ReviewPair
 from huitou.apps.identity.services.map_resolve import map_resolve
 from huitou.apps.identity.services.records_store import NO_BATCH, records_store
-from huitou.apps.intake.services import document_reserve
+from huitou.apps.intake.services import documents_reserve
 from huitou.warehouse.landing.schema import RECORD_TEXT, TABLES
 
 
@@ -73,7 +75,7 @@ def records_upsert(records: "list[CustomerRecord]", *, now: datetime) -> list[Up
         if unknown:
             raise ValueError(f"no such fields of a record: {sorted(unknown)}; known are {list(RECORD_TEXT)}")
     map_lock()
-    ids = [document_reserve(source_code=record.source_code, kind_code="customer", key=record.source_id) for record in records]
+    ids = documents_reserve([(record.source_code, "customer", record.source_id) for record in records])
     for source_code in sorted({record.source_code for record in records}):
         own = [(at, record) for at, record in zip(ids, records, strict=True) if record.source_code == source_code]
         records_store(
@@ -104,15 +106,23 @@ def _naive(moment: datetime | None) -> datetime | None:
 
 
 def _told(ids: list[int]) -> list[Upserted]:
-    held = Membership.objects.filter(valid_to=None)
-    persons = dict(held.filter(record_id__in=ids).values_list("record_id", "person_id"))
+    persons = memberships_of(ids)
+    records: dict[int, list[int]] = defaultdict(list)
+    own = set(persons.values())
+    for record_id, person_id in rows_read(Membership, ("record_id", "person_id"), among={"person_id": own}, null=("valid_to",)):
+        records[person_id].append(record_id)
+    links_of: dict[int, list[Link]] = defaultdict(list)
+    for link in links_between([record_id for person_id in own for record_id in records[person_id]]):
+        links_of[link.record_a].append(link)
+        links_of[link.record_b].append(link)
+    asked: dict[int, set[int]] = defaultdict(set)
+    for side in ("record_a", "record_b"):
+        for pk, record_id in rows_read(ReviewPair, ("pk", side), among={side: ids}):
+            asked[record_id].add(pk)
     told = []
     for record_id in ids:
         person_id = persons[record_id]
-        records = list(held.filter(person_id=person_id).values_list("record_id", flat=True))
-        links = tuple(link for link in links_between(records) if record_id in (link.record_a, link.record_b))
-        asked = ReviewPair.objects.filter(Q(record_a=record_id) | Q(record_b=record_id)).order_by("pk")
-        questions = tuple(asked.values_list("pk", flat=True))
-        outcome = Outcome.JOINED if len(records) > 1 else Outcome.QUEUED if questions else Outcome.NEW
+        links, questions = tuple(links_of[record_id]), tuple(sorted(asked[record_id]))
+        outcome = Outcome.JOINED if len(records[person_id]) > 1 else Outcome.QUEUED if questions else Outcome.NEW
         told.append(Upserted(record_id, person_id, outcome, links, questions))
     return told

@@ -17,7 +17,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from django.db import transaction
 
-from huitou.apps.base.bulk import rows_write
+from huitou.apps.base.bulk import chunked, rows_delete, rows_read, rows_write
 from huitou.apps.base.pace import Pace
 from huitou.apps.base.secrets import keyring
 from huitou.apps.identity.census import record_bits
@@ -34,6 +34,7 @@ from huitou.core.crypto import Keyring
 from huitou.warehouse.landing.schema import RECORD_TEXT
 
 _BLOCK = 50_000  # records prepared at once; their postings are written in order of hash, so that an index page is met once
+_FEW = 500  # rows that are read one by one: columns pay from some hundred on
 NO_BATCH = 0  # of a record that came by itself; one that comes again is compared, never taken for the same batch
 POSTING_COLUMNS = ("record_id", "kind_code", "value_hash", "verified", "valid_from", "valid_to")
 _POSTING_KEY = ("record_id", "kind_code", "value_hash")
@@ -91,6 +92,12 @@ def records_store(*, records: pa.Table, identifiers: pa.Table, source_code: str,
     batch = _Batch(source_code, batch_id, now)
     paces = {kind: Pace() for kind in ("key", "posting", "record", "renewed")}
     changed = 0
+    if len(records) + len(identifiers) <= _FEW:
+        sources = [pa.array([source_code] * len(table), pa.string()) for table in (records, identifiers)]
+        few = _Block(records.append_column("source_code", sources[0]), identifiers.append_column("source_code", sources[1]))
+        last = dict(rows_read(SourceRecord, ("pk", "batch_id"), among={"pk": few.ids()}))
+        wanted = {record_id for record_id in few.ids() if batch_id == NO_BATCH or last.get(record_id) != batch_id}
+        return _renew(ring, few, batch, wanted)
     for block in _blocks(
         newest_records(by_source([(source_code, records)])), newest_identifiers(by_source([(source_code, identifiers)]))
     ):
@@ -103,7 +110,7 @@ def records_store(*, records: pa.Table, identifiers: pa.Table, source_code: str,
             changed += len(fresh) - len(met)
             late += met
         for part in paces["renewed"].cut(sorted(late)):
-            changed += _renew(ring, block.only(part), batch)
+            changed += _renew(ring, block.only(part), batch, part)
     return changed
 
 
@@ -151,15 +158,17 @@ def _fresh_store(ring: Keyring, block: _Block, batch: _Batch, paces: Mapping[str
 
 
 @transaction.atomic
-def _renew(ring: Keyring, block: _Block, batch: _Batch) -> int:
-    """Store newer versions of known records; return how many changed."""
+def _renew(ring: Keyring, block: _Block, batch: _Batch, ids: Collection[int]) -> int:
+    """Store newer versions of these records, or a few new ones; return how many changed."""
     map_lock()
-    known = _known(ring, block.ids())
+    known = _known(ring, ids)
     rows: list[Row] = []
     postings: list[Row] = []
     contents: list[tuple[int, str, Content, int | None]] = []
     for record_id, record, held in _by_record(block):
-        old = known[record_id]
+        if record_id not in ids:
+            continue
+        old = known.get(record_id, _State(Content()))
         new = _next(old, record, held)
         row = _record_row(ring, record_id, new, batch)
         if row[RECORD_COLUMNS.index("content_hash")] == old.content_hash:
@@ -173,8 +182,9 @@ def _renew(ring: Keyring, block: _Block, batch: _Batch) -> int:
     changed = [row[0] for row in rows]
     if changed:
         reimports_flag([row[2] for row in postings], now=batch.now)
-        Identifier.objects.filter(record_id__in_list=changed).delete()
-        keys_forget(changed)
+        again = [record_id for record_id in changed if record_id in known]
+        rows_delete(Identifier, among={"record_id": again})
+        keys_forget(again)
         keys_write(keys_of(ring, *map(pa.Table.from_batches, ([part] for part in tables_of_contents(contents)))))
         rows_write(SourceRecord, RECORD_COLUMNS, rows, conflict=("id",), update=RECORD_COLUMNS[1:])
         rows_write(Identifier, POSTING_COLUMNS, sorted(postings, key=lambda row: row[2]))
@@ -191,7 +201,8 @@ def posting_rows(postings: pa.Table) -> list[Row]:
 
 def _by_record(block: _Block) -> Iterator[tuple[int, Sequence[dict[str, Any]], Sequence[dict[str, Any]]]]:
     """Yield each record with its row, if any, and its listed identifiers."""
-    rows = {row["record_id"]: row for row in block.records.to_pylist()}
+    versions = sorted(block.records.to_pylist(), key=lambda row: (row["version_at"] is not None, row["version_at"]))
+    rows = {row["record_id"]: row for row in versions}  # the newest, of equal ones the later row
     held: dict[int, list[dict[str, Any]]] = defaultdict(list)
     for row in block.identifiers.to_pylist():
         held[row["record_id"]].append(row)
@@ -211,14 +222,12 @@ def _record_row(ring: Keyring, record_id: int, state: _State, batch: _Batch) -> 
 
 
 def _known(ring: Keyring, ids: Iterable[int]) -> dict[int, _State]:
-    stored = SourceRecord.objects.filter(pk__in_list=list(ids)).iterator(chunk_size=_BLOCK)
+    columns = ("pk", "fields", "version_at", "store_id", "registered_at", "content_hash")
     return {
-        record.pk: _State(
-            content_open(ring, record.pk, record.fields), record.version_at, record.store_id, record.registered_at,
-            record.content_hash,
-        )
-        for record in stored
-    }  # fmt: skip
+        record_id: _State(content_open(ring, record_id, fields), *rest)
+        for part in chunked(ids, _BLOCK)
+        for record_id, fields, *rest in rows_read(SourceRecord, columns, among={"pk": part})
+    }
 
 
 def _next(old: _State, record_rows: Sequence[dict[str, Any]], identifier_rows: Sequence[dict[str, Any]]) -> _State:

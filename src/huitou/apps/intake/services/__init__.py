@@ -4,7 +4,7 @@ from huitou.apps.intake.accounting import next_batch_id
 from huitou.apps.intake.services.apply import batches_apply, batches_store, stored_settle
 from huitou.apps.intake.services.check import sources_check
 from huitou.apps.intake.services.configure import source_configure, source_enable
-from huitou.apps.intake.services.document_reserve import document_reserve
+from huitou.apps.intake.services.document_reserve import document_reserve, documents_reserve
 from huitou.apps.intake.services.erase import landing_erase
 from huitou.apps.intake.services.events import events_receive
 from huitou.apps.intake.services.fold_mark import batches_mark_folded
@@ -42,6 +42,7 @@ __all__ = [
     "batches_mark_folded",
     "batches_store",
     "document_reserve",
+    "documents_reserve",
     "events_receive",
     "import_check",
     "import_map",

@@ -4,7 +4,7 @@ Which pairs are worth comparing: records that share a key of one of the BLOCKS.
 Keys are hashed, packed with the row into one int64 and sorted; equal neighbours are a block.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass
 
@@ -14,6 +14,7 @@ import pyarrow as pa
 from numba import njit
 
 from huitou.core.identity.match import fields as f
+from huitou.core.identity.match.features import Features, gather
 from huitou.core.identity.match.keys import mixed, mixed_all, name_key
 from huitou.core.identity.policy import KINDS, WEAK_BLOCKS
 
@@ -128,10 +129,13 @@ def packed_keys(matrix, kind, bits, found):
 @njit(cache=True, nogil=True)
 def whole_keys(matrix, found):
     """Write the keys of every record for all BLOCKS into found (blocks, records), 0: none."""
+    keys = np.zeros(_WEAK, np.int64)
     for row in range(matrix.shape[0]):
         for kind in range(_KINDS):
             found[kind, row] = identifier_key(matrix[row], kind)
-        weak_keys(matrix[row], found[_KINDS:, row])
+        weak_keys(matrix[row], keys)
+        for kind in range(_WEAK):
+            found[_KINDS + kind, row] = keys[kind]
 
 
 @njit(cache=True, nogil=True)
@@ -294,6 +298,9 @@ def masked_of(matrix: Ints, pairs: Ints) -> tuple[Ints, float]:
     return pairs[masked], differ * (hidden * whole + hidden**2 / 2) / max(whole**2 / 2, 1.0)
 
 
+Ask = Callable[[Ints, Ints], Ints]  # kinds (places in BLOCKS) and keys -> how many records of the whole data hold each
+
+
 @dataclass(frozen=True, slots=True)
 class Crowds:
     """How many records of the whole data hold a blocking key, where only a part of them is here: per block keys and counts."""
@@ -301,14 +308,14 @@ class Crowds:
     counts: Mapping[str, tuple[Ints, Ints]]
 
     @classmethod
-    def from_table(cls, table: pa.Table) -> "Crowds":
-        """Read a table of kind, key, records."""
-        kinds, counts = np.asarray(table.column("kind").to_pylist()), {}
-        keys, records = (np.asarray(table.column(name), dtype=np.int64) for name in ("key", "records"))
+    def asked(cls, features: Features, ask: "Ask") -> "Crowds":
+        """Ask for the keys of these records."""
+        _, kinds, keys = weak_keys_of(features)
+        records, counts = ask(kinds, keys), {}
         for kind in np.unique(kinds).tolist():
             chosen = np.flatnonzero(kinds == kind)
             order = chosen[np.argsort(keys[chosen], kind="stable")]
-            counts[kind] = keys[order], records[order]
+            counts[BLOCKS[kind]] = keys[order], records[order]
         return cls(counts)
 
     def of(self, kind: str, keys: Ints, bits: int = 0) -> Ints:
@@ -320,14 +327,21 @@ class Crowds:
         return np.where(known[at] >> bits == keys >> bits, records[at], 0)
 
 
+def weak_keys_of(features: Features) -> tuple[Ints, Ints, Ints]:
+    """Return row, kind (a place in BLOCKS) and key of every key that is no identifier."""
+    found = np.empty((len(BLOCKS), len(features.matrix)), np.int64)
+    whole_keys(features.matrix, found)
+    found[_RARE] = _rare_keys(features.matrix)
+    kinds, rows = np.nonzero(found[IDENTIFIERS:])
+    return rows, kinds + IDENTIFIERS, found[kinds + IDENTIFIERS, rows]
+
+
 def block_keys(sources: Mapping[str, pa.Table], *, identifiers: pa.Table | None = None) -> pa.Table:
     """
     Return record_id, kind, key: one row per blocking key of a record. Two records are compared when they share a row's
     (kind, key) and not too many records hold it (LARGEST), so that who shares one is all that a changed record can concern.
     Every whole name of three signs has a key of the block of rare names: how many hold the key tells whether it is rare.
     """
-    from huitou.core.identity.match.features import gather
-
     features = gather(sources, identifiers)
     rows, kinds, keys = [], [], []
     found = np.empty((len(BLOCKS), len(features.matrix)), np.int64)

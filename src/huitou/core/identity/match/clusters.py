@@ -52,6 +52,19 @@ def weight_of(packed, table, shifts, masks, priors):
 
 
 @njit(cache=True, nogil=True)
+def _by_rank(members, low, size, ranks):
+    """Return members[low:low + size] in order of rank; components are small."""
+    rows = np.empty(size, np.int64)
+    for at in range(size):
+        row, place = members[low + at], at
+        while place > 0 and ranks[rows[place - 1]] > ranks[row]:
+            rows[place] = rows[place - 1]
+            place -= 1
+        rows[place] = row
+    return rows
+
+
+@njit(cache=True, nogil=True)
 def guard(
     matrix,
     links,
@@ -82,8 +95,7 @@ def guard(
     """
     for component in range(starts.size - 1):
         low, size = starts[component], starts[component + 1] - starts[component]
-        rows = members[low : low + size].copy()
-        rows = rows[np.argsort(ranks[rows])]
+        rows = _by_rank(members, low, size, ranks)
         net = np.zeros((4, size, size))
         has_joins = False
         for i in range(size):
@@ -117,7 +129,8 @@ def guard(
 def say(net, i, j, weight):
     """Let this be all that is said between two groups."""
     for one, two in ((i, j), (j, i)):
-        net[:, one, two] = 0.0
+        for layer in range(4):  # loops, not slices: numba compiles a slice's checks for a second
+            net[layer, one, two] = 0.0
         low = FOR if weight > 0 else AGAINST
         net[low, one, two] = weight
         net[low + 1, one, two] = weight
@@ -191,7 +204,8 @@ def contract(net, group, alive, tie, rows, contested):
                 net[AGAINST, one, k] = min(net[AGAINST, one, k], net[AGAINST, two, k])
                 net[ALL_FOR, one, k] += net[ALL_FOR, two, k]
                 net[ALL_AGAINST, one, k] += net[ALL_AGAINST, two, k]
-                net[:, k, one] = net[:, one, k]
+                for layer in range(4):
+                    net[layer, k, one] = net[layer, one, k]
                 score[one, k] = score[k, one] = between(net, one, k)
         _absorb(group, alive, one, two)
 

@@ -182,8 +182,9 @@ def birthday_level(a, b):
 
 
 @njit(cache=True, nogil=True)
-def _holds(matrix, links, spans, i, j, kind, column):
+def _holds(matrix, links, spans, i, j, kind):
     """Is any value of this kind equal? Records with further values have them in `links` (see `Extras`)."""
+    column = f.PHONE if kind == 0 else f.CARD if kind == 1 else f.OPENID if kind == 2 else f.UNIONID if kind == 3 else f.EMAIL
     a, b = matrix[i, column], matrix[j, column]
     if a == b and a > 0:
         return True
@@ -271,36 +272,36 @@ def pattern(matrix, links, spans, i, j):
     name = np.int64(name_level(name_a, name_b, matrix[i, f.CHARS], matrix[j, f.CHARS], frequency))
     a, b = matrix[i, f.PHONE], matrix[j, f.PHONE]
     phone = np.int64(0)
-    if _holds(matrix, links, spans, i, j, 0, f.PHONE):
+    if _holds(matrix, links, spans, i, j, np.int64(0)):
         holders = max(facts_a >> f.HOLDERS_SHIFT & 15, facts_b >> f.HOLDERS_SHIFT & 15)
         phone = np.int64(max(1, holders))
     elif a != 0 and b != 0:
         if a > 0 and b > 0:
-            phone = np.int64(4 if max(a, b) < 1 << 60 and near_numbers(a, b, np.int64(10), 11) else 6)
+            phone = np.int64(4 if max(a, b) < 1 << 60 and near_numbers(a, b, np.int64(10), np.int64(11)) else 6)
         else:
             tail_a = a // 100000000 * 10000 + a % 10000 if a > 0 else -a
             tail_b = b // 100000000 * 10000 + b % 10000 if b > 0 else -b
             phone = np.int64(5 if tail_a == tail_b else 6)
     a, b = matrix[i, f.CARD_CODE], matrix[j, f.CARD_CODE]
     card = np.int64(0)
-    if _holds(matrix, links, spans, i, j, 1, f.CARD):
+    if _holds(matrix, links, spans, i, j, np.int64(1)):
         card = np.int64(1)
     elif a != 0 and b != 0:
         if a > 0 and b > 0:
-            card = np.int64(2 if near_numbers(a, b, np.int64(36), 12) else 4)
+            card = np.int64(2 if near_numbers(a, b, np.int64(36), np.int64(12)) else 4)
         else:
             card = np.int64(3 if _card_tail(a) == _card_tail(b) else 4)
     a, b = matrix[i, f.OPENID], matrix[j, f.OPENID]
     openid = np.int64(0)
-    if _holds(matrix, links, spans, i, j, 2, f.OPENID):
+    if _holds(matrix, links, spans, i, j, np.int64(2)):
         openid = np.int64(1)
     elif a > 0 and b > 0:
         openid = np.int64(2 if matrix[i, f.APP] >> 32 == matrix[j, f.APP] >> 32 else 3)
     a, b = matrix[i, f.UNIONID], matrix[j, f.UNIONID]
-    union = np.int64(1 if _holds(matrix, links, spans, i, j, 3, f.UNIONID) else 2 if a > 0 and b > 0 else 0)
+    union = np.int64(1 if _holds(matrix, links, spans, i, j, np.int64(3)) else 2 if a > 0 and b > 0 else 0)
     a, b = matrix[i, f.EMAIL], matrix[j, f.EMAIL]
     email = np.int64(0)
-    if _holds(matrix, links, spans, i, j, 4, f.EMAIL):
+    if _holds(matrix, links, spans, i, j, np.int64(4)):
         email = np.int64(1)
     elif a > 0 and b > 0:
         email = np.int64(2 if matrix[i, f.MAILBOX] == matrix[j, f.MAILBOX] and matrix[i, f.MAILBOX] != 0 else 3)
