@@ -95,6 +95,8 @@ POLICY: dict[str, Access] = {
     "tiers:take": DESIGNER_ROLES,
     "tiers:off": DESIGNER_ROLES,
     "forecast:backtest": FORECAST_ROLES,
+    "clusters:clusters": FORECAST_ROLES,
+    "clusters:to_segment": SEGMENT_EDITORS,
     "segments:list": SEGMENT_ROLES,
     "segments:new": SEGMENT_EDITORS,
     "segments:live": SEGMENT_ROLES,

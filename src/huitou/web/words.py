@@ -492,6 +492,10 @@ INFERENCE_REFUSALS: Mapping[str, LazyText] = {
     "one": _("说过的人都是同一个值，推断不出。"),
     "naive": _("不比一律猜最常见的值准，没有保留。"),
 }
+CLUSTER_REFUSALS: Mapping[str, LazyText] = {
+    "few": _("近 365 天有净消费的客户不足 300 人，分不出群。"),
+    "same": _("客户之间没有差别，分不出群。"),
+}
 SCENARIO_REFUSALS: Mapping[str, LazyText] = {
     "no_name": _("名称不能为空；代码用小写字母开头，2 至 32 个小写字母、数字或下划线。"),
     "bad_numbers": _("单数填 1 至 100，天数填 1 至 730，钟点填 0 至 23 且从早到晚。"),

@@ -10,7 +10,15 @@ class ValueConfig(AppConfig):
         from huitou.apps.base import fields, sealed
         from huitou.apps.base.hooks import Hook, register
         from huitou.apps.value import handlers
-        from huitou.apps.value.fields import ENTRIES, demographic_fields, inferred_fields, tag_fields, tier_fields, top_list_field
+        from huitou.apps.value.fields import (
+            ENTRIES,
+            cluster_field,
+            demographic_fields,
+            inferred_fields,
+            tag_fields,
+            tier_fields,
+            top_list_field,
+        )
         from huitou.apps.value.models import PersonTag
         from huitou.apps.value.services.tags import note_context
 
@@ -22,6 +30,7 @@ class ValueConfig(AppConfig):
         register(Hook.PERSON_COPY, handlers.forecast_copied)
         register(Hook.PERSON_COPY, handlers.tags_copied)
         register(Hook.PERSON_COPY, handlers.inferred_copied)
+        register(Hook.PERSON_COPY, handlers.cluster_copied)
         for hook in (Hook.MERGE, Hook.SPLIT, Hook.UNDO):
             register(hook, handlers.tags_follow)
             register(hook, handlers.derived_drop)
@@ -31,3 +40,4 @@ class ValueConfig(AppConfig):
         fields.provide(fields.Noun.CUSTOMER, top_list_field)
         fields.provide(fields.Noun.CUSTOMER, demographic_fields)
         fields.provide(fields.Noun.CUSTOMER, inferred_fields)
+        fields.provide(fields.Noun.CUSTOMER, cluster_field)

@@ -9,6 +9,11 @@ TABLES = (
         sensitive=" ".join(stored.COLUMNS), general="person_id run_id",
     ),
     Table(
+        "value.ClusterRun", Purpose.ANALYSIS, Keep.BUSINESS,
+        general="id value_run_id as_of refusal persons k silhouettes groups means computed_at",
+    ),
+    Table("value.PersonCluster", Purpose.ANALYSIS, Keep.PERSON, sensitive="code", general="person_id"),
+    Table(
         "value.SentimentModel", Purpose.ANALYSIS, Keep.BUSINESS,
         sensitive="content", general="id source_code texts accuracy baseline error trained_at retired_at",
     ),

@@ -9,6 +9,7 @@ from huitou.apps.base.clock import utc_now
 from huitou.apps.base.fields import Column, FieldEntry
 from huitou.apps.base.scope import Viewer
 from huitou.apps.products.queries import category_names
+from huitou.apps.value.groups import clusters_in_force
 from huitou.apps.value.models import InferenceRule, ScenarioRule, TagDefinition, TopList
 from huitou.apps.value.schemes import schemes_in_force
 from huitou.apps.value.services.tags import INTEREST
@@ -147,6 +148,20 @@ def top_list_field(viewer: Viewer) -> Iterator[FieldEntry]:
             choices=choices,
         )
         yield FieldEntry(field, VALUE)
+
+
+def cluster_field(viewer: Viewer) -> Iterator[FieldEntry]:
+    """Yield the group that behaves alike, once there are groups."""
+    run = clusters_in_force()
+    if run is not None:
+        field = Field(
+            "cluster",
+            Label("自动分群", "Cluster"),
+            FieldType.ENUM,
+            orm_path="cluster__code",
+            choices=tuple(Choice(f"g{one.number}", one.numbered_name()) for one in run.clusters),
+        )
+        yield FieldEntry(field, VALUE, Column.OFFERED)
 
 
 def demographic_fields(viewer: Viewer) -> Iterator[FieldEntry]:

@@ -9,6 +9,7 @@ from huitou.apps.base.hooks import FactsPublished, IdentityChange, PersonCopy, P
 from huitou.apps.value import stored
 from huitou.apps.value.models import (
     InferredValue,
+    PersonCluster,
     PersonDemographic,
     PersonForecast,
     PersonTag,
@@ -33,18 +34,28 @@ def facts_published(published: FactsPublished) -> None:
 
 
 def value_computed(computed: ValueComputed) -> None:
-    """Plan what follows a full run: the forecast of a base that has none yet, ages and genders, what is inferred."""
+    """Plan what follows a full run: the forecast of a base that has none yet, ages and genders, what is inferred, groups."""
     base_number = ValueRun.objects.values_list("base_number", flat=True).get(pk=computed.run_id)
     if computed.is_full and not is_made(base_number, computed.as_of):
         jobs.plan_once("value.forecast", now=computed.now)
     if computed.is_full:
         jobs.plan_once("value.demographics", now=computed.now)
         jobs.plan_once("value.infer", now=computed.now)
+        jobs.plan_once("value.clusters", now=computed.now)
 
 
 def person_erased(erased: PersonErased) -> None:
     """Delete what was computed and logged of the person; a frozen list keeps the number it was made of."""
-    for model in (PersonValue, PersonForecast, PersonTag, PersonDemographic, InferredValue, StageChange, TierChange):
+    for model in (
+        PersonValue,
+        PersonForecast,
+        PersonTag,
+        PersonDemographic,
+        PersonCluster,
+        InferredValue,
+        StageChange,
+        TierChange,
+    ):
         model._default_manager.filter(person_id=erased.person_id).delete()
 
 
@@ -109,10 +120,17 @@ def inferred_copied(asked: PersonCopy) -> dict[str, Any]:
     return {"inferred": found} if found else {}
 
 
+def cluster_copied(asked: PersonCopy) -> dict[str, Any]:
+    """Return the group of the person."""
+    code = PersonCluster.objects.filter(pk=asked.person_id).values_list("code", flat=True).first()
+    return {"cluster": code} if code else {}
+
+
 def derived_drop(change: IdentityChange) -> None:
     """Drop what was derived of persons who are no more; the next night derives it of those who came of them."""
     for part in chunked(change.closed_person_ids, _IDS_PER_STATEMENT):
         PersonDemographic.objects.filter(pk__in=part).delete()
+        PersonCluster.objects.filter(pk__in=part).delete()
         InferredValue.objects.filter(person_id__in=part).delete()
 
 

@@ -4,7 +4,7 @@ from typing import Any
 
 from huitou.apps.base import leases
 from huitou.apps.base.jobs import JobContext, job
-from huitou.apps.value.services import demographics_refresh, forecast_run, inferences_run, tags_expire, value_run
+from huitou.apps.value.services import clusters_run, demographics_refresh, forecast_run, inferences_run, tags_expire, value_run
 
 
 @job("value.run", attempts=3)
@@ -37,6 +37,13 @@ def expire_tags(context: JobContext) -> int:
 def demographics(context: JobContext) -> int:
     """Read age and gender from the files that changed."""
     return demographics_refresh(now=context.now)
+
+
+@job("value.clusters", attempts=2)
+def clusters(context: JobContext) -> dict[str, Any] | None:
+    """Group who is scored anew."""
+    made = clusters_run(now=context.now)
+    return None if made is None else {"run": made.pk, "k": made.k, "refusal": made.refusal, "persons": made.persons}
 
 
 @job("value.infer", attempts=2)

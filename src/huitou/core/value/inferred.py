@@ -55,7 +55,7 @@ def infer(features: Floats, stated: Ints, asked: Floats) -> Inference:
         raise InferenceRefused("few")
     if len(places) < 2:
         raise InferenceRefused("one")
-    scale = _Scale.of(features[kept])
+    scale = RankScale.of(features[kept])
     rows, labels = scale.rows(features[kept]), stated[kept]
     held = np.arange(labels.size) % HELD_BACK == 0
     guessed = np.array(places)[_chances(rows[~held], labels[~held], rows[held], places).argmax(axis=1)]
@@ -83,13 +83,13 @@ def _chances(features: Floats, labels: Ints, asked: Floats, places: list[int]) -
 
 
 @dataclass(frozen=True, slots=True)
-class _Scale:
+class RankScale:
     """Turns features into ranks of -1..1 among those learnt from, each with its square and with whether there is an answer."""
 
     ordered: tuple[Floats, ...]
 
     @classmethod
-    def of(cls, features: Floats) -> "_Scale":
+    def of(cls, features: Floats) -> "RankScale":
         return cls(tuple(np.sort(column[~np.isnan(column)]) for column in features.T))
 
     def rows(self, features: Floats) -> Floats:

@@ -1,5 +1,6 @@
 """Writes of the value app."""
 
+from huitou.apps.value.services.cluster_run import clusters_run
 from huitou.apps.value.services.demographics import demographics_refresh
 from huitou.apps.value.services.design import (
     DesignRefused,
@@ -38,6 +39,7 @@ __all__ = [
     "DesignRefused",
     "InferenceNotSwitched",
     "TagRefused",
+    "clusters_run",
     "demographics_refresh",
     "draft_ask",
     "draft_discard",

@@ -14,7 +14,8 @@ from huitou.apps.base.jobs import plan_once
 from huitou.apps.base.pace import Pace
 from huitou.apps.base.scope import Viewer
 from huitou.apps.privacy.consent import persons_refusing
-from huitou.apps.value.models import InferenceRule, InferredValue, PersonValue
+from huitou.apps.value.groups import features_of_everybody
+from huitou.apps.value.models import InferenceRule, InferredValue
 from huitou.core.periods import business_date
 from huitou.core.value.inferred import Inference, InferenceRefused, infer
 
@@ -68,7 +69,7 @@ def inferences_run(*, now: datetime) -> int:
     rules = list(InferenceRule.objects.filter(is_on=True).order_by("pk"))
     if not rules:
         return 0
-    ids, features = _features()
+    ids, features = features_of_everybody(FEATURES)
     refusing = persons_refusing(PROFILING)
     return sum(_infer(rule, ids, features, refusing, now) for rule in rules)
 
@@ -113,11 +114,3 @@ def _told(
         refusal=refusal, persons=persons, learnt=0 if found is None else found.learnt, computed_at=now,
         accuracy=None if found is None else found.accuracy, baseline=None if found is None else found.baseline,
     )  # fmt: skip
-
-
-def _features() -> tuple[Ints, Floats]:
-    """Return everybody with stored values in rising id, and the features (n, k), NaN for no answer."""
-    rows = list(PersonValue.objects.order_by("pk").values_list("pk", *FEATURES).iterator(chunk_size=_READ_ROWS))
-    ids = np.array([row[0] for row in rows], dtype=np.int64)
-    features = np.array([[np.nan if value is None else value for value in row[1:]] for row in rows], dtype=np.float64)
-    return ids, features.reshape(ids.size, len(FEATURES))
