@@ -221,29 +221,44 @@
       });
       if (node.field && !this.fields.has(node.field)) names.append(option(node.field, node.field, true));
       this.spots.set(node, names);
+      // what stands behind the name is drawn anew and the list of names stays, so that letters typed into it go on finding
+      const rest = make("span", { className: "ht-fe-rest" });
       names.addEventListener("change", () => {
         node.field = names.value;
         node.op = this.fields.get(node.field)?.operators[0].code || "";
         node.value = undefined;
-        this.draw(node);
+        this.drawQuestion(rest, node);
+        this.told();
       });
-      row.append(names);
+      row.append(names, rest);
+      this.drawQuestion(rest, node);
+    }
+
+    drawQuestion(rest, node) {
+      rest.replaceChildren();
       const field = this.fields.get(node.field);
       if (!field) return;
       const ops = make("select", { className: "ht-input ht-fe-op", "aria-label": this.words.operator });
       field.operators.forEach((one) => ops.append(option(one.code, one.label, one.code === node.op)));
+      const value = make("span", { className: "ht-fe-value" });
       ops.addEventListener("change", () => {
         const before = this.shape(node);
         node.op = ops.value;
-        if (this.shape(node) !== before) node.value = undefined;
-        this.draw(node);
-        this.place.querySelector(`[data-path="${path(row)}"] .ht-fe-op`)?.focus();
+        if (this.shape(node) !== before) {
+          node.value = undefined;
+          this.drawValue(value, field, node);
+        }
+        this.told();
       });
-      const path = (one) => one.dataset.path;
-      row.append(ops);
+      rest.append(ops, value);
+      this.drawValue(value, field, node);
+    }
+
+    drawValue(value, field, node) {
+      value.replaceChildren();
       const shape = this.shape(node);
+      value.hidden = shape === "none";
       if (shape === "none") return;
-      const value = make("span", { className: "ht-fe-value" });
       if (shape === "list") this.drawList(value, field, node);
       else if (shape === "pair") {
         node.value = Array.isArray(node.value) ? node.value : [undefined, undefined];
@@ -251,7 +266,6 @@
       } else value.append(this.input(field, node.value, (one) => (node.value = one), this.words.value));
       const unit = { fen: "¥", share: "%", days_ago: this.words.days_ago }[field.type] || field.unit;
       if (unit) value.append(make("span", { className: "ht-muted", textContent: unit }));
-      row.append(value);
     }
 
     input(field, value, set, label) {
@@ -360,10 +374,10 @@
     const path = link.dataset.editPath;
     if (path === undefined && editor.isWhole(editor.tree)) editor.tree.children.push(editor.fresh());
     editor.draw();
-    window.setTimeout(() => {
-      const rows = Array.from(root.querySelectorAll(".ht-fe-row"));
-      const row = path === undefined ? rows[rows.length - 1] : rows.find((one) => one.dataset.path === (path || "0")) || rows[0];
-      row?.querySelector("select, input")?.focus();
-    }, 0);
+    const rows = Array.from(root.querySelectorAll(".ht-fe-row"));
+    const row = path === undefined ? rows[rows.length - 1] : rows.find((one) => one.dataset.path === (path || "0")) || rows[0];
+    const first = row?.querySelector("select, input");
+    first?.setAttribute("data-drawer-focus", ""); // the drawer opens a moment later
+    window.setTimeout(() => first?.focus(), 0);
   });
 })();

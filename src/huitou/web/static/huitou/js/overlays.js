@@ -17,7 +17,7 @@
         window.htmx.ajax("GET", wanted.dataset.src, { target: wanted.querySelector(".ht-drawer-body"), swap: "innerHTML" });
         delete wanted.dataset.src;
       }
-      wanted.querySelector("[data-close-drawer]").focus({ preventScroll: true });
+      (wanted.querySelector("[data-drawer-focus]") || wanted.querySelector("[data-close-drawer]")).focus({ preventScroll: true });
     } else if (opener) {
       opener.focus({ preventScroll: true });
       opener = null;
