@@ -1,7 +1,7 @@
 """
 Identity resolution on dirty records with planted truth, beside Splink on the same normalised columns, and on Febrl.
 
-    huitou bench identity [--records 1000000] [--folder FOLDER] [--seed 12] [--rounds 3] [--words FOLDER] [--no-splink]
+    huitou bench identity [--records 1000000] [--folder FOLDER] [--seed 12] [--rounds 3] [--words FOLDER] [--leases] [--no-splink]
 
 Every run is a process of its own: `first` with a cold cache of compiled kernels, then ours and Splink in alternating runs.
 Both read the same Parquet files; Splink's cleaning (the same normal forms, in DuckDB) is timed apart. FOLDER keeps the data.
@@ -27,6 +27,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from benchmarks._identity_splink import splink_run
+from huitou.demo import identities, identities_leases
 from huitou.demo.identities import SOURCES, Recipe, census_words, write_identities
 
 
@@ -165,6 +166,7 @@ def main() -> None:
     parser.add_argument("--records", type=int, default=1_000_000)
     parser.add_argument("--seed", type=int, default=12)
     parser.add_argument("--dirt", type=float, default=1.0)
+    parser.add_argument("--leases", action="store_true", help="the second generator: numbers change hands with time")
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--words", type=Path, help="folder with cn_surnames.parquet and cn_given_name_chars.parquet")
     parser.add_argument("--folder", type=Path, default=Path(tempfile.gettempdir()) / "huitou-bench-identity")
@@ -172,7 +174,9 @@ def main() -> None:
     arguments = parser.parse_args()
     if not (arguments.folder / "truth.parquet").exists():
         words = None if arguments.words is None else census_words(arguments.words)
-        write_identities(arguments.folder, Recipe(arguments.records, arguments.seed, arguments.dirt), words)
+        recipe = Recipe(arguments.records, arguments.seed, arguments.dirt)
+        chunks = (identities_leases if arguments.leases else identities).record_chunks
+        write_identities(arguments.folder, recipe, words, chunks=chunks)
     os.environ.setdefault("NUMBA_CACHE_DIR", str(Path.cwd() / "var" / "cache" / "numba"))
     names = ["ours"] if arguments.no_splink else ["ours", "splink"]
     spawn = multiprocessing.get_context("spawn")

@@ -38,7 +38,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as home:
         os.environ.update(HUITOU_HOME=home, DJANGO_SETTINGS_MODULE="huitou.web.settings")
         os.environ.setdefault("NUMBA_CACHE_DIR", str(Path.cwd() / "var" / "cache" / "numba"))
-        subprocess.run([str(Path(sys.executable).with_name("huitou")), "init"], check=True, stdout=subprocess.DEVNULL)
+        subprocess.run([sys.executable, "-m", "huitou.cli", "init"], check=True, stdout=subprocess.DEVNULL)
         import django
 
         django.setup()

@@ -23,6 +23,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--identities", type=Path, help=_("只生成四个来源的脏客户记录和答案，写入该目录（Parquet）"))
     parser.add_argument("--records", type=int, default=100_000, help=_("与 --identities 合用：源记录数"))
     parser.add_argument("--dirt", type=float, default=1.0, help=_("与 --identities 合用：脏数据程度，1 为通常"))
+    parser.add_argument("--leases", action="store_true", help=_("与 --identities 合用：用另一套脏法，手机号随时间换人"))
     parser.add_argument("--words", type=Path, help=_("与 --identities 合用：放有姓氏和人名用字频率表的目录"))
 
 
@@ -60,11 +61,15 @@ def run(arguments: argparse.Namespace, out: Output) -> int:
 
 def _identities(arguments: argparse.Namespace, out: Output) -> int:
     """Write dirty records with their truth; no installation is needed."""
+    from huitou.demo import identities, identities_leases
     from huitou.demo.identities import Recipe, census_words, write_identities
 
     words = None if arguments.words is None else census_words(arguments.words)
     recipe = Recipe(arguments.records, arguments.seed, arguments.dirt)
-    count = write_identities(arguments.identities, recipe, words, lambda done, total: out.progress("records", done, total))
+    made_by = identities_leases if arguments.leases else identities
+    count = write_identities(
+        arguments.identities, recipe, words, lambda done, total: out.progress("records", done, total), made_by.record_chunks
+    )
     out.say(_("已写入 {records} 条源记录和答案").format(records=f"{count:,}"))
     out.result({"records": count, "folder": str(arguments.identities)})
     return ExitCode.OK

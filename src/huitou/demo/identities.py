@@ -163,7 +163,7 @@ class _Writer:
         hubs = max(3, recipe.records // 2_500) if recipe.hubs is None else recipe.hubs
         self.hub_phones = [f"{PHONE_PREFIX}9{self.rng.randrange(10**7):07d}" for _ in range(hubs)]
         self.hub_cards = [f"{self.rng.randrange(10**9, 10**10)}" for _ in range(max(1, hubs // 10))]
-        self.homophones, self.pinyin = _homophones(words)
+        self.homophones, self.pinyin = homophones(words)
 
     def happens(self, share: float) -> bool:
         return self.rng.random() < share * self.dirt
@@ -344,7 +344,7 @@ def _code(person: int, salt: int) -> str:
     return "".join(letters)
 
 
-def _homophones(words: Words) -> tuple[dict[str, Sequence[str]], dict[str, str]]:
+def homophones(words: Words) -> tuple[dict[str, Sequence[str]], dict[str, str]]:
     """Return for each character those of equal sound among the given ones, and the sound of each."""
     from pypinyin import lazy_pinyin
 
@@ -376,14 +376,22 @@ def record_chunks(
 
 
 def write_identities(
-    folder: Path, recipe: Recipe, words: Words | None = None, progress: Progress = lambda done, total: None
+    folder: Path,
+    recipe: Recipe,
+    words: Words | None = None,
+    progress: Progress = lambda done, total: None,
+    chunks: Callable[..., Iterator[tuple[str, pa.Table, pa.Table]]] = record_chunks,
 ) -> int:
-    """Write SOURCE.parquet for every source and truth.parquet into a folder; return how many records."""
+    """
+    Write SOURCE.parquet for every source and truth.parquet into a folder; return how many records.
+
+    chunks: who makes the records, `record_chunks` of this module or of `demo.identities_leases`.
+    """
     folder.mkdir(parents=True, exist_ok=True)
     writers: dict[str, pq.ParquetWriter] = {}
     done = 0
     try:
-        for source, records, truth in record_chunks(recipe, words):
+        for source, records, truth in chunks(recipe, words):
             for name, table in ((source, records), ("truth", truth)):
                 if name not in writers:
                     writers[name] = pq.ParquetWriter(folder / f"{name}.parquet", table.schema, compression="zstd")
