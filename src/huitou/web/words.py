@@ -282,6 +282,7 @@ JOBS: Mapping[str, LazyText] = {
     "identity.files_rewrite": _("按新规则重写档案"),
     "customers.completeness": _("重算资料完整度"),
 }
+NO_DATES: Mapping[str, LazyText] = {"once": _("只买过一次，看不出节奏"), "silent": _("沉默已久，不再按节奏推算")}
 BUILD_KINDS: Mapping[str, LazyText] = {"base": _("全量"), "tail": _("增量")}
 BUILD_STATES: Mapping[str, LazyText] = {
     "running": _("进行中"),

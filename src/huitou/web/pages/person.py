@@ -31,7 +31,9 @@ from huitou.warehouse.reader import NothingPublished
 from huitou.web import words
 from huitou.web.lazy import LazyText
 from huitou.web.pages.person_consent import consent_choices, consent_rows
-from huitou.web.pages.person_worth import worth_context
+from huitou.web.pages.person_forecast import forecast_context
+from huitou.web.pages.person_next import About, next_steps
+from huitou.web.pages.person_worth import rfm_lines, worth_context
 from huitou.web.pages.timeline import Asked, Story, TimelinePage, timeline_page
 from huitou.web.policy import may_open
 
@@ -81,19 +83,36 @@ def person(request: HttpRequest, person_id: int) -> HttpResponse:
     tickets = tickets_of(viewer, card.person_id)
     timeline, as_of = _timeline(request, viewer, card.person_id, records, tickets, changes, consents)
     today = business_date(utc_now())
+    missing = [words.word(words.FIELDS, name) for name in COMPLETENESS_WEIGHTS if not _is_filled(card, name)]
+    days_to_dormant = _days_to_dormant(facts.last_date if facts else None, as_of)
+    worth, forecast = worth_context(viewer, card.person_id), forecast_context(viewer, card.person_id)
+    may_consent = may_open("customers:consent", viewer.role_code)
+    about = About(
+        today=today,
+        tickets=tickets,
+        consents=consents,
+        forecast=forecast["forecast"].row if forecast["forecast"] else None,
+        days_to_dormant=days_to_dormant,
+        gap=worth["main_tier"].gap if worth["main_tier"] else "",
+        missing=missing,
+        may_consent=may_consent,
+    )
     context = {
         "card": card,
         "base_facts": _base_facts(card, today),
-        "missing": [words.word(words.FIELDS, name) for name in COMPLETENESS_WEIGHTS if not _is_filled(card, name)],
+        "missing": missing,
         "facts": facts,
         "about": _about(card, today),
-        "days_to_dormant": _days_to_dormant(facts.last_date if facts else None, as_of),
+        "days_to_dormant": days_to_dormant,
+        "next_steps": next_steps(about),
+        "rfm": rfm_lines(worth["worth"], facts, today),
+        "each_before_fen": facts.net_365d_fen // facts.orders_365d if facts and facts.orders_365d else None,
         "band_fields": [card.fields[name] for name in BAND_FIELDS if name in card.fields],
         "stage": stage(facts.first_date, facts.last_date, as_of=as_of) if facts and as_of else Stage.NEW,
         "consent_rows": consent_rows(consents),
         "consent_entries": consents.entries[:CHANGES_SHOWN],
         "consent_form": consent_choices(today),
-        "may_consent": may_open("customers:consent", viewer.role_code),
+        "may_consent": may_consent,
         "tickets": tickets,
         "may_segments": may_open("segments:segment", viewer.role_code),
         "stays": stays_in_reach(viewer, card.person_id)[:STAYS_SHOWN],
@@ -105,7 +124,8 @@ def person(request: HttpRequest, person_id: int) -> HttpResponse:
         "may_steward": may_open("identity:undo", viewer.role_code),
         "may_review": may_open("identity:review", viewer.role_code),
         "may_rights": may_open("customers:rights", viewer.role_code),
-        **worth_context(viewer, card.person_id),
+        **worth,
+        **forecast,
         **_timeline_context(request, records, timeline, as_of),
     }
     return render(request, "person/person.html", context)

@@ -6,11 +6,12 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from django.utils.translation import get_language
+from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
 from huitou.apps.base.clock import utc_now
 from huitou.apps.base.scope import Viewer
+from huitou.apps.customers.models import PersonFacts
 from huitou.apps.products.queries import category_names
 from huitou.apps.value.gather import WINDOW
 from huitou.apps.value.models import PersonDemographic, PersonValue, ScenarioRule
@@ -53,16 +54,18 @@ class TierLine:
     since: date | None
     gap: str
     service: str
+    is_top: bool
     why: Why
 
 
 @dataclass(frozen=True, slots=True)
 class TagChip:
-    """One tag of the person; remove_id: a given tag that may be taken away."""
+    """One tag of the person; remove_id: a given tag that may be taken away. is_named: its text is a stored name."""
 
     text: str
     title: str
     remove_id: int | None = None
+    is_named: bool = False
 
 
 def worth_context(viewer: Viewer, person_id: int) -> dict[str, Any]:
@@ -93,6 +96,22 @@ def worth_context(viewer: Viewer, person_id: int) -> dict[str, Any]:
     }
 
 
+def rfm_lines(worth: PersonWorth | None, facts: PersonFacts | None, today: date) -> list[tuple[str, int | None, LazyText, str]]:
+    """Return letter, score 1..5 (None: not scored), what it measures, and the measured value, of R, F and M."""
+    row = worth.row if worth is not None and worth.row.rfm_total else None
+    last = formats.days_ago_text(facts.last_date, today=today) if facts and facts.last_date else "—"
+    orders = (
+        "—"
+        if facts is None
+        else ngettext("%(orders)s 单", "%(orders)s 单", facts.orders_365d) % {"orders": formats.count_text(facts.orders_365d)}
+    )
+    return [
+        ("R", row.r if row else None, _("最近购买"), last),
+        ("F", row.f if row else None, _("订单"), orders),
+        ("M", row.m if row else None, _("净消费"), formats.money_text(facts.net_365d_fen if facts else None)),
+    ]
+
+
 def _line(worth: PersonWorth, tier: PersonTier, said: Sequence[WhyFact]) -> TierLine:
     one, language = tier.in_force, _language()
     label = one.scheme.label.text(language)
@@ -120,6 +139,7 @@ def _line(worth: PersonWorth, tier: PersonTier, said: Sequence[WhyFact]) -> Tier
         since=tier.since,
         gap=gap_text(tier, worth),
         service="" if tier.tier is None else tier.tier.service.text(language),
+        is_top=tier.tier is not None and tier.tier.code == one.scheme.tiers[0].code,
         why=Why(sentence, facts, rule, worth.run.as_of, worth.run.ended_at),
     )
 
@@ -203,7 +223,9 @@ def _tags(row: PersonValue) -> Iterator[TagChip]:
         yield TagChip(_("情感评分 %(score)s") % {"score": f"{row.mood:+.2f}"}, _("模型标签：评分和文字，−1 不满至 +1 满意"))
     for rule in ScenarioRule.objects.filter(slot__isnull=False).order_by("slot"):
         if getattr(row, f"scenario_{rule.slot}"):
-            yield TagChip(rule.name, _("场景标签：%(days)s 天内 %(orders)s 单") % {"days": rule.days, "orders": rule.orders})
+            yield TagChip(
+                rule.name, _("场景标签：%(days)s 天内 %(orders)s 单") % {"days": rule.days, "orders": rule.orders}, is_named=True
+            )
 
 
 def _about(known: PersonDemographic | None, today: date) -> Iterator[TagChip]:
@@ -231,7 +253,7 @@ def _given(tags: Sequence[GivenTag]) -> Iterator[TagChip]:
                 "day": formats.day_text(tag.on),
                 "last": formats.day_text(tag.expires_on),
             }
-        yield TagChip(text, title, tag.tag_id)
+        yield TagChip(text, title, tag.tag_id, is_named=True)
 
 
 def _input(name: str) -> str:
