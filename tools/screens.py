@@ -51,6 +51,7 @@ SCREENS = (
     Screen("schemes", "/value/schemes", others=("marketer",)),
     Screen("designer", "/value/schemes/pyramid", others=("marketer",)),
     Screen("designer-rules", "/value/schemes/lifecycle"),
+    Screen("look-alike", "/segments/look-alike", others=("analyst",)),
     Screen("clusters", "/value/clusters", others=("analyst",)),
     Screen("value-backtest", "/value/backtest", others=("analyst",)),
     Screen("data", "/data", others=("analyst", "engineer")),

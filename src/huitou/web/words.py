@@ -493,6 +493,11 @@ INFERENCE_REFUSALS: Mapping[str, LazyText] = {
     "one": _("说过的人都是同一个值，推断不出。"),
     "naive": _("不比一律猜最常见的值准，没有保留。"),
 }
+LOOK_ALIKE_REFUSALS: Mapping[str, LazyText] = {
+    "few": _("样子里能用的人不足 50 人，学不会。"),
+    "others": _("样子以外的人不足 50 人，没有可找的。"),
+    "naive": _("按购买习惯分不出这个人群，没有给名次。"),
+}
 CLUSTER_REFUSALS: Mapping[str, LazyText] = {
     "few": _("近 365 天有净消费的客户不足 300 人，分不出群。"),
     "same": _("客户之间没有差别，分不出群。"),

@@ -20,4 +20,11 @@ TABLES = (
         sensitive="segment_id", general="id person_id joined_refresh_id left_refresh_id",
     ),
     Table("segments.SegmentList", Purpose.ANALYSIS, Keep.REPLACED, sensitive="ids", general="segment_id refresh_id"),
+    Table(
+        "segments.LookAlike", Purpose.ANALYSIS, Keep.BUSINESS,
+        general="id segment_id asked_by asked_at as_of computed_at refusal seeds auc lowest_auc kept",
+    ),
+    Table(
+        "segments.LookAlikeRank", Purpose.ANALYSIS, Keep.PERSON, sensitive="rank", general="id look_alike_id person_id",
+    ),
 )  # fmt: skip

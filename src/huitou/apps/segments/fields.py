@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from huitou.apps.base.fields import FieldEntry
 from huitou.apps.base.scope import Viewer
 from huitou.apps.segments.catalogue import SEGMENT_FIELD
-from huitou.apps.segments.models import Segment
+from huitou.apps.segments.models import LookAlike, Segment
 from huitou.core.filters.catalogue import Field, FieldType, Rows
 from huitou.core.labels import Label
 
@@ -23,6 +23,22 @@ def memberships(viewer: Viewer) -> Iterator[FieldEntry]:
     """Yield the field `segment` once one has been calculated; everybody who sees customers may ask."""
     if segment_names():
         yield FieldEntry(_FIELD, GROUP, names=lambda one: segment_names())
+
+
+def look_alike_ranks(viewer: Viewer) -> Iterator[FieldEntry]:
+    """Yield the place in each search for look-alikes that found any, the newest first."""
+    for one in LookAlike.objects.filter(kept__gt=0).select_related("segment").order_by("-pk"):
+        day = "" if one.as_of is None else one.as_of.isoformat()
+        field = Field(
+            f"alike_{one.pk}",
+            Label(f"相似名次：{one.segment.name} {day}", f"Look-alike rank: {one.segment.name} {day}"),
+            FieldType.INTEGER,
+            orm_path="rank",
+            minimum=1,
+            maximum=one.kept,
+            rows=Rows("segments.LookAlikeRank", "person_id", (("look_alike_id", one.pk),)),
+        )
+        yield FieldEntry(field, GROUP)
 
 
 def segment_names() -> dict[int, str]:

@@ -4,7 +4,7 @@ from typing import Any
 
 from huitou.apps.base import jobs
 from huitou.apps.base.hooks import FactsPublished, PersonCopy, PersonErased, ValueComputed
-from huitou.apps.segments.models import Segment, SegmentList, SegmentMember
+from huitou.apps.segments.models import LookAlikeRank, Segment, SegmentList, SegmentMember
 from huitou.apps.segments.queries import stays_of
 
 
@@ -26,12 +26,22 @@ def person_erased(erased: PersonErased) -> None:
     stays = SegmentMember.objects.filter(person_id=erased.person_id)
     touched = list(stays.values_list("segment_id", flat=True))
     stays.delete()
+    LookAlikeRank.objects.filter(person_id=erased.person_id).delete()
     SegmentList.objects.filter(segment_id__in=touched).update(refresh_id=None, ids=b"")
 
 
 def person_copied(asked: PersonCopy) -> dict[str, Any]:
-    """Handle PERSON_COPY: in which segments the person was, from when to when."""
+    """Handle PERSON_COPY: in which segments the person was, from when to when, and whom the person was found like."""
+    ranks = LookAlikeRank.objects.filter(person_id=asked.person_id).select_related("look_alike__segment").order_by("pk")
     return {
+        "look_alikes": [
+            {
+                "like": one.look_alike.segment.name,
+                "rank": one.rank,
+                "on": one.look_alike.as_of.isoformat() if one.look_alike.as_of else None,
+            }
+            for one in ranks
+        ],
         "segments": [
             {
                 "name": stay.name,
@@ -39,5 +49,5 @@ def person_copied(asked: PersonCopy) -> dict[str, Any]:
                 "until": stay.until.isoformat() if stay.until else None,
             }
             for stay in stays_of(asked.person_id)
-        ]
+        ],
     }

@@ -13,6 +13,13 @@ def refresh_all(context: jobs.JobContext) -> list[dict[str, Any]]:
     return [asdict(one) for one in services.segments_refresh(now=context.now)]
 
 
+@jobs.job("segments.look_alike", attempts=2)
+def look_alike(context: jobs.JobContext, *, look_alike_id: int) -> dict[str, Any]:
+    """Search for customers like the members of a segment."""
+    made = services.look_alike_run(look_alike_id=look_alike_id, now=context.now)
+    return {"refusal": made.refusal, "auc": made.auc, "kept": made.kept}
+
+
 @jobs.job("segments.refresh", attempts=3)
 def refresh(context: jobs.JobContext, *, segment_id: int) -> dict[str, Any] | None:
     """Bring one segment there, after it was saved."""

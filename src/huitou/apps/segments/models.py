@@ -99,3 +99,30 @@ class SegmentList(models.Model):
     segment = models.OneToOneField(Segment, on_delete=models.CASCADE, primary_key=True)
     refresh_id = models.BigIntegerField(null=True)
     ids = models.BinaryField()
+
+
+class LookAlike(models.Model):
+    """One search for customers like the members of a segment: how well they can be told, or why there is no answer."""
+
+    segment = models.ForeignKey(Segment, on_delete=models.PROTECT, related_name="look_alikes")
+    asked_by = models.BigIntegerField()
+    asked_at = models.DateTimeField()
+    as_of = models.DateField(null=True)
+    computed_at = models.DateTimeField(null=True)
+    refusal = models.CharField(max_length=8, default="")  # few, others, naive: core.value.look_alike
+    seeds = models.PositiveBigIntegerField(default=0)
+    auc = models.FloatField(null=True)  # of held-back fifths
+    lowest_auc = models.FloatField(null=True)
+    kept = models.PositiveIntegerField(default=0)  # how many have a rank
+
+
+class LookAlikeRank(models.Model):
+    """The place of a person in a search, 1 the likest. It stands still; a new search has places of its own."""
+
+    look_alike = models.ForeignKey(LookAlike, on_delete=models.CASCADE)
+    person_id = models.BigIntegerField(db_index=True)
+    rank = models.PositiveIntegerField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["look_alike", "person_id"], name="look_alike_person_once")]
+        indexes = [models.Index(fields=["look_alike", "rank", "person_id"], name="look_alike_in_order")]

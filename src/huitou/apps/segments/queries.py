@@ -9,7 +9,7 @@ from huitou.apps.base.scope import Viewer
 from huitou.apps.customers.queries import persons_in_reach
 from huitou.apps.segments.counting import Counting
 from huitou.apps.segments.lists import unpacked
-from huitou.apps.segments.models import Segment, SegmentList, SegmentMember, SegmentRefresh, SegmentVersion
+from huitou.apps.segments.models import LookAlike, Segment, SegmentList, SegmentMember, SegmentRefresh, SegmentVersion
 from huitou.core.filters.plan import EVERY_ROW
 
 
@@ -36,6 +36,15 @@ def segments() -> QuerySet[Segment]:
 
 def segment_of(segment_id: int) -> Segment | None:
     return segments().filter(pk=segment_id).first()
+
+
+def look_alikes(*, limit: int = 50) -> QuerySet[LookAlike]:
+    """Return the searches for look-alikes, newest first."""
+    return LookAlike.objects.select_related("segment").order_by("-pk")[:limit]
+
+
+def look_alike_of(look_alike_id: int) -> LookAlike | None:
+    return LookAlike.objects.select_related("segment").filter(pk=look_alike_id).first()
 
 
 def versions_of(segment: Segment) -> QuerySet[SegmentVersion]:

@@ -1,15 +1,27 @@
 """Writes of the segments app."""
 
 from huitou.apps.segments.services.audience import Audience, NoAudience, segment_audience
+from huitou.apps.segments.services.look_alike import (
+    LookAlikeNotAsked,
+    SizeOutOfRange,
+    look_alike_ask,
+    look_alike_keep,
+    look_alike_run,
+)
 from huitou.apps.segments.services.refresh import Refreshed, segment_refresh, segments_refresh
 from huitou.apps.segments.services.save import NameTaken, RuleEmpty, segment_archive, segment_create, segment_save
 
 __all__ = [
     "Audience",
+    "LookAlikeNotAsked",
     "NameTaken",
     "NoAudience",
     "Refreshed",
     "RuleEmpty",
+    "SizeOutOfRange",
+    "look_alike_ask",
+    "look_alike_keep",
+    "look_alike_run",
     "segment_archive",
     "segment_audience",
     "segment_create",

@@ -16,6 +16,7 @@ from huitou.apps.value.queries.given import (
     tag_changes,
     tags_on_offer,
 )
+from huitou.apps.value.queries.habits import habits_of_everybody
 from huitou.apps.value.queries.moods import MoodText, mood_texts
 from huitou.apps.value.queries.overview import (
     SchemeSums,
@@ -31,7 +32,7 @@ from huitou.apps.value.queries.person import PersonTier, PersonWorth, Standing, 
 __all__ = [
     "Design", "GivenTag", "InferenceLine", "InferredTag", "MoodText", "PersonTier", "PersonWorth", "SchemeLine",
     "SchemeSums", "Standing", "TagLine", "TierSums", "cross_tab", "design_of", "forecast_runs", "given_tag_names",
-    "given_tags", "high_value_by_store", "inference_lines", "inferred_tags", "last_run", "mood_texts",
+    "given_tags", "habits_of_everybody", "high_value_by_store", "inference_lines", "inferred_tags", "last_run", "mood_texts",
     "person_demographic", "person_forecast", "person_value", "published_forecast", "scheme_lines", "scheme_sums",
     "sentiment_in_force", "standing_of", "tag_changes", "tag_dictionary", "tags_on_offer", "tier_on", "top_lists",
     "version_at",
