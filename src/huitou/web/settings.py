@@ -56,6 +56,7 @@ INSTALLED_APPS = [
     "huitou.apps.service",
     "huitou.apps.quality",
     "huitou.apps.value",
+    "huitou.apps.recommend",
     "huitou.apps.segments",
     "huitou.apps.builds",
     "huitou.apps.gateway",

@@ -66,6 +66,9 @@ CALLS = {
     "segments_preview": ("post", "segments/preview", {"rule": {"field": "orders", "op": "gte", "value": 1}}),
     "segment_get": ("get", "segments/1", None),
     "segment_why": ("get", "segments/1/why/{person}", None),
+    "customer_recommendations": ("get", "customers/{person}/recommendations", None),
+    "basket_offers": ("post", "recommendations/basket", {"products": ["P1"]}),
+    "withheld_put": ("put", "recommendations/withheld", {"products": ["P1"], "reason": "off_sale"}),
     "segment_post": ("post", "segments", {"name": "x", "rule": {"field": "orders", "op": "gte", "value": 1}}),
 }  # fmt: skip
 PERSON_READS = ("customer_get", "customer_orders", "customer_events", "customer_attributes", "identity_get", "identity_why")

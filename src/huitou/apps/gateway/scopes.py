@@ -17,6 +17,8 @@ SCOPES: Mapping[str, Label] = {
     "catalogue:read": Label("读门店与商品", "Read stores and products"),
     "segments:read": Label("读人群、实时数人", "Read segments, count rules"),
     "segments:write": Label("新建人群", "Make segments"),
+    "recommendations:read": Label("读推荐", "Read recommendations"),
+    "recommendations:write": Label("停止推荐商品", "Stop recommending products"),
     "webhooks:write": Label("管理回调", "Manage webhooks"),
 }
 # What webhook endpoints are told.

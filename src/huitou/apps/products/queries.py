@@ -167,6 +167,29 @@ def product_page(*, term: str = "", after: str = "", limit: int = 50) -> Product
 
 
 @dataclass(frozen=True, slots=True)
+class ProductCard:
+    """A product as other pages name it; category: the name of its own node."""
+
+    pk: int
+    code: str
+    name: str
+    category_id: int
+    category: str
+
+
+def products_by_id(product_ids: Iterable[int]) -> dict[int, ProductCard]:
+    """Return these products, by id; an unknown id is left out."""
+    rows = Product.objects.filter(pk__in_list=sorted(set(product_ids)))
+    cards = (ProductCard(*row) for row in rows.values_list("pk", "code", "name", "category_id", "category__name"))
+    return {card.pk: card for card in cards}
+
+
+def product_ids_of(codes: Iterable[str]) -> dict[str, int]:
+    """Return the ids of these codes; an unknown code is left out."""
+    return dict(Product.objects.filter(code__in=set(codes)).values_list("code", "pk"))
+
+
+@dataclass(frozen=True, slots=True)
 class ProductCounts:
     """How many products there are, and how many were only named by a line so far."""
 

@@ -39,6 +39,7 @@ EVENT_ROLES = only(Role.ENGINEER)
 ORDER_ROLES = CUSTOMER_ROLES
 EXPORT_ROLES = only(Role.MARKETER, Role.MANAGER)
 HOOK_ROLES = OPERATOR_ROLES
+WITHHOLDERS = only(Role.MARKETER, Role.MANAGER, Role.PRODUCT_OWNER, Role.ENGINEER)
 REQUESTS_A_MINUTE = 1_200  # of one key
 EVENT_REQUESTS_A_MINUTE = 60_000  # a till sends every receipt on its own
 SHARES = 20  # into which a minute is cut: one request in so many asks the database
@@ -100,6 +101,9 @@ RULES: Mapping[str, Rule] = {
     "segments_preview": Rule(Label("预览规则：抽样、构成、重叠", "Preview a rule"), "segments:read", SEGMENT_ROLES),
     "segment_get": Rule(Label("一个人群", "One segment"), "segments:read", SEGMENT_ROLES),
     "segment_why": Rule(Label("一位客户为什么在或不在", "Why a customer is in or not"), "segments:read", SEGMENT_ROLES),
+    "customer_recommendations": Rule(Label("一位客户的推荐", "What to offer a customer"), "recommendations:read", CUSTOMER_ROLES),
+    "basket_offers": Rule(Label("一篮商品的搭配", "What goes with a basket"), "recommendations:read", SEGMENT_EDITORS),
+    "withheld_put": Rule(Label("停止推荐商品", "Stop recommending products"), "recommendations:write", WITHHOLDERS),
     "segment_post": Rule(Label("新建人群", "Make a segment"), "segments:write", SEGMENT_EDITORS),
 }
 

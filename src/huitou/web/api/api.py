@@ -8,7 +8,18 @@ from ninja.errors import AuthenticationError, HttpError, ValidationError
 from ninja.openapi.schema import OpenAPISchema
 from ninja.operation import Operation
 
-from huitou.web.api import attributes, customers, events, identities, imports, orders, segments, standing, webhooks
+from huitou.web.api import (
+    attributes,
+    customers,
+    events,
+    identities,
+    imports,
+    orders,
+    recommendations,
+    segments,
+    standing,
+    webhooks,
+)  # fmt: skip
 from huitou.web.api.problems import MEDIA_TYPE, Problem, problem_response
 
 DESCRIPTION = (
@@ -47,7 +58,7 @@ api = HuitouAPI(
     docs_url=None,
     openapi_url="/openapi.json",
 )
-for _module in (standing, customers, attributes, identities, events, orders, imports, webhooks, segments):
+for _module in (standing, customers, attributes, identities, events, orders, imports, webhooks, segments, recommendations):
     api.add_router("", _module.router)
 
 

@@ -23,6 +23,7 @@ TAGS = {
     "catalogue": Label("主数据", "Catalogue"),
     "imports": Label("导入", "Imports"),
     "segments": Label("人群", "Segments"),
+    "recommendations": Label("推荐", "Recommendations"),
     "webhooks": Label("回调", "Webhooks"),
 }
 

@@ -17,6 +17,7 @@ from huitou.apps.value.models import ForecastRun
 from huitou.core.value.clv import Model, Refusal
 from huitou.web import charts, formats
 from huitou.web.charts import Chart, Frame, Point2, Series, Unit
+from huitou.web.pages.person_offers import trial_context
 
 COVERAGE, COVERAGE_SLACK = 0.80, 0.03
 BIAS_LIMIT = 0.15
@@ -105,7 +106,7 @@ def backtest(request: HttpRequest) -> HttpResponse:
         }
     if run is not None and run.backtest:
         context |= _shown(run, run.backtest)
-    return render(request, "value/backtest.html", context)
+    return render(request, "value/backtest.html", context | trial_context())
 
 
 def _shown(run: ForecastRun, found: Mapping[str, Any]) -> dict[str, Any]:

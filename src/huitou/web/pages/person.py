@@ -33,6 +33,7 @@ from huitou.web.lazy import LazyText
 from huitou.web.pages.person_consent import consent_choices, consent_rows
 from huitou.web.pages.person_forecast import forecast_context
 from huitou.web.pages.person_next import About, next_steps
+from huitou.web.pages.person_offers import offers_context
 from huitou.web.pages.person_worth import rfm_lines, worth_context
 from huitou.web.pages.timeline import Asked, Story, TimelinePage, timeline_page
 from huitou.web.policy import may_open
@@ -126,6 +127,7 @@ def person(request: HttpRequest, person_id: int) -> HttpResponse:
         "may_rights": may_open("customers:rights", viewer.role_code),
         **worth,
         **forecast,
+        **offers_context(viewer, card.person_id, today=today),
         **_timeline_context(request, records, timeline, as_of),
     }
     return render(request, "person/person.html", context)

@@ -1,0 +1,19 @@
+"""What the tables of recommendations hold. What somebody is likely to buy is personal data."""
+
+from huitou.apps.base.classified import Keep, Purpose, Table
+
+TABLES = (
+    Table(
+        "recommend.RecommendRun", Purpose.ANALYSIS, Keep.BUSINESS,
+        general="id base_number version as_of refusal told trials excluded persons seconds started_at ended_at",
+    ),
+    Table(
+        "recommend.PersonNext", Purpose.ANALYSIS, Keep.PERSON,
+        sensitive="next_category_id again fresh categories", general="person_id run_id",
+    ),
+    Table("recommend.Complement", Purpose.ANALYSIS, Keep.REPLACED, general="id run_id product_id other_id log_lift share"),
+    Table(
+        "recommend.Withheld", Purpose.SERVICE, Keep.PERSON,
+        sensitive="product_id category_id", general="id person_id given_to_id reason_code until author_id created_at",
+    ),
+)  # fmt: skip

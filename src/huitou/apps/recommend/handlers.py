@@ -1,0 +1,48 @@
+"""The recommend app's part in a new base, in erasing and copying a person, and in merges."""
+
+import json
+from collections import Counter
+from typing import Any
+
+from huitou.apps.base import jobs
+from huitou.apps.base.hooks import IdentityChange, PersonCopy, PersonErased, ValueComputed
+from huitou.apps.recommend.models import PersonNext, Withheld
+
+
+def value_computed(computed: ValueComputed) -> None:
+    """Plan the lists: a full run of values comes with every new base; the job leaves a base alone that has its lists."""
+    if computed.is_full:
+        jobs.plan_once("recommend.run", now=computed.now)
+
+
+def person_erased(erased: PersonErased) -> None:
+    """Delete the lists of the person, and what was kept back from them."""
+    PersonNext.objects.filter(pk=erased.person_id).delete()
+    Withheld.objects.filter(person_id=erased.person_id).delete()
+
+
+def person_copied(asked: PersonCopy) -> dict[str, Any]:
+    """Return the lists and what is kept back from the person."""
+    row = PersonNext.objects.filter(pk=asked.person_id).first()
+    kept = Withheld.objects.filter(person_id=asked.person_id).order_by("pk")
+    found: dict[str, Any] = {}
+    if row is not None:
+        found |= {name: json.loads(getattr(row, name)) for name in ("again", "fresh", "categories")}
+    if kept:
+        found["kept_back"] = [
+            {"product_id": one.product_id, "category_id": one.category_id, "at": one.created_at.isoformat()} for one in kept
+        ]
+    return {"recommendations": found} if found else {}
+
+
+def withheld_follow(change: IdentityChange) -> None:
+    """What a customer does not want goes where most of a closed person's records went, and back when they are opened again."""
+    went: dict[int, Counter[int]] = {}
+    for move in change.moves:
+        if move.from_person_id in change.closed_person_ids and move.to_person_id is not None:
+            went.setdefault(move.from_person_id or 0, Counter())[move.to_person_id] += 1
+    for person_id, targets in went.items():
+        target = min(targets, key=lambda one: (-targets[one], one))
+        Withheld.objects.filter(person_id=person_id).update(person_id=target)
+    for person_id in change.opened_person_ids:
+        Withheld.objects.filter(given_to_id=person_id).update(person_id=person_id)
