@@ -317,7 +317,8 @@ def _model(
         return model
     plain = distinct & (CONTRADICTION - 1)
     if counts.sum() < policy.fit_pairs or records < _SMALL:
-        return replace(BUILT_IN, version=f"{policy.version}+{BUILT_IN.version}")
+        told = records if records >= policy.enough_names else 0  # which names are rare is known, whatever the weights
+        return replace(BUILT_IN, version=f"{policy.version}+{BUILT_IN.version}", records=told, name_counts=counted)
     version, drawn = f"{policy.version}+fit-{records}", None if random is None else random.result()
     fitted = fit(plain, counts, BUILT_IN, version=version, random=drawn, chance=chance)
     return replace(fitted, records=records, name_counts=counted)
