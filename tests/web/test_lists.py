@@ -168,3 +168,27 @@ def test_the_next_page_counts_on(enter, chain: Chain):
     assert "n=" not in client.get(second["previous_url"]).context["next_url"].replace("n=50", "")
     lost = client.get(first["next_url"].replace("n=50", "n=x")).context["lines"][0].head.href
     assert "&n=" not in lost
+
+
+def test_a_column_of_nulls_shows_dashes_and_is_sorted_by(enter, chain: Chain):
+    for number in (9_001, 9_002):
+        person_make(number, store_id=chain.store_id, facts=False)
+    client = enter("marketer")
+    columns = {"column": ["points", "last_purchase", "top_category", "net_365d"], "do": "choose"}
+    client.post(reverse("lists:columns", args=["customer"]), columns)
+    for sort in ("last_purchase", "-last_purchase", "-net_365d"):
+        lines = client.get(reverse(LIST), {"f": "orders.missing", "sort": sort}).context["lines"]
+        assert {line.row_id for line in lines} >= {9_001, 9_002}
+        assert {cell.text for line in lines for cell in line.cells} == {"—"}
+
+
+def test_a_filter_of_the_list_begins_a_segment_and_one_it_cannot_use_is_told(enter, chain: Chain):
+    client = enter("marketer")
+    page = client.get(reverse(LIST), {"f": "any(orders.gte.3,sources.gte.2)"}).content.decode()
+    begin = reverse("segments:new") + "?f=any%28orders.gte.3%2Csources.gte.2%29"
+    assert f'href="{begin}"' in page
+    assert '"field": "orders", "op": "gte", "value": 3' in client.get(begin).context["rule"]
+    told = client.get(reverse("segments:new"), {"f": "segment.eq.1"})
+    assert told.status_code == 422
+    assert "列表的条件里有人群不能用的" in told.content.decode()
+    assert reverse("segments:new") not in enter("agent").get(reverse(LIST), {"f": "orders.gte.3"}).content.decode()

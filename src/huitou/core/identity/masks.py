@@ -4,6 +4,8 @@ from collections.abc import Callable
 
 from huitou.core.identity.names import COMPOUND_SURNAMES
 
+_MOST_STARS = 6
+
 
 def mask_phone(value: str) -> str:
     """138****1234; a landline or foreign number keeps its last four; anything shorter than eight signs is all stars."""
@@ -13,16 +15,16 @@ def mask_phone(value: str) -> str:
 
 
 def mask_name(value: str) -> str:
-    """张*, 王*芳, 欧阳**; a Latin name keeps its first letter."""
+    """张*, 王*芳, 欧阳**; a Latin name keeps its first letter. A long name does not show how long it is."""
     if not value:
         return value
     if value[:2] in COMPOUND_SURNAMES:
-        return value[:2] + "*" * max(1, len(value) - 2)
+        return value[:2] + "*" * min(max(1, len(value) - 2), _MOST_STARS)
     if value.isascii():
         return value[0] + "***"
     if len(value) <= 2:
         return value[0] + "*"
-    return value[0] + "*" * (len(value) - 2) + value[-1]
+    return value[0] + "*" * min(len(value) - 2, _MOST_STARS) + value[-1]
 
 
 def mask_card(value: str) -> str:

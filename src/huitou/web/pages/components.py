@@ -1,21 +1,34 @@
 """The component page: every part and state of the screens in one place, with invented numbers, for those who build pages."""
 
+import json
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
+from huitou.apps.customers.fields import ENTRIES, customer_catalogue
+from huitou.core.filters.json_form import parse
+from huitou.core.filters.reading import Chip, reading
+from huitou.core.filters.reading import Frame as FilterFrame
 from huitou.web import charts
 from huitou.web.charts import Cell, Chart, Frame, Interval, Point, Series, Unit
+from huitou.web.lists.editor import editor_data
 from huitou.web.toasts import toast
 from huitou.web.why import Why, WhyFact
 
 AS_OF = date(2025, 6, 30)
 COMPUTED_AT = datetime(2025, 6, 30, 19, 20, tzinfo=UTC)
+EDITOR_TREE = {
+    "all": [
+        {"any": [{"field": "stage", "op": "eq", "value": "new"}, {"field": "sources", "op": "gte", "value": 2}]},
+        {"not": {"field": "is_member", "op": "eq", "value": True}},
+    ]
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +49,9 @@ def components(request: HttpRequest) -> HttpResponse:
         "steps": [_("上传"), _("编码与分列"), _("对应字段"), _("检查"), _("导入")],
         "as_of": AS_OF,
         "at": COMPUTED_AT,
+        "editor": editor_data(ENTRIES, {}),
+        "editor_tree": json.dumps(EDITOR_TREE),
+        "editor_parts": _sentence(),
         "trend": [38.2, 38.9, 39.4, 39.0, 40.1, 40.9, 40.6, 40.0],
     }
     return render(request, "system/components.html", context)
@@ -50,6 +66,13 @@ def components_toast(request: HttpRequest) -> HttpResponse:
         toast(request, _("已给 3 位客户派任务"), undo_url=f"{request.path}?undo=1")
         messages.error(request, _("1 位未派：导购请假"))
     return redirect("system:components")
+
+
+def _sentence() -> tuple[Chip | FilterFrame, ...]:
+    """Return the parts of the editor's filter as a list reads them."""
+    catalogue = customer_catalogue()
+    part = reading(parse(EDITOR_TREE, catalogue), catalogue, language=get_language() or "zh-hans")
+    return part.parts if isinstance(part, FilterFrame) else (part,)
 
 
 def _colours() -> list[Colour]:

@@ -20,7 +20,7 @@ from huitou.apps.customers.queries import persons_found
 from huitou.apps.customers.queries.facts import published_facts
 from huitou.apps.customers.queries.person import person_file
 from huitou.apps.segments import queries
-from huitou.apps.segments.catalogue import reference_names
+from huitou.apps.segments.catalogue import reference_names, segment_catalogue
 from huitou.apps.segments.counting import Counting, counting
 from huitou.apps.segments.explain import explained
 from huitou.apps.segments.models import Segment, SegmentRefresh
@@ -28,9 +28,9 @@ from huitou.apps.segments.preview import preview
 from huitou.apps.segments.problems import MISSING, problem_parts
 from huitou.apps.segments.services import NameTaken, RuleEmpty, segment_archive, segment_create, segment_save
 from huitou.core.filters.catalogue import Catalogue
-from huitou.core.filters.json_form import FilterError, leaves_of, parse
+from huitou.core.filters.json_form import FilterError, dump, leaves_of, parse
 from huitou.core.filters.tree import Condition, Node, Operator
-from huitou.core.filters.url_form import to_url
+from huitou.core.filters.url_form import from_url, to_url
 from huitou.warehouse.reader import NothingPublished
 from huitou.web.charts import Chart, Frame, Series, Unit, lines
 from huitou.web.pages.segment_editor import builder_data
@@ -85,11 +85,17 @@ def segments(request: HttpRequest) -> HttpResponse:
 
 @require_http_methods(["GET", "POST"])
 def new(request: HttpRequest) -> HttpResponse:
-    """Build a new segment."""
+    """Build a new segment; `f` is the filter of a list of customers to begin with."""
     viewer = request_viewer(request)
-    if request.method == "GET":
-        return _builder(request, viewer, None)
-    return _save(request, viewer, None)
+    if request.method == "POST":
+        return _save(request, viewer, None)
+    begun = {"name": "", "note": "", "rule": NOTHING_YET}
+    error = ""
+    try:
+        begun["rule"] = json.dumps(dump(from_url(request.GET.get("f", ""), segment_catalogue(viewer))), ensure_ascii=False)
+    except FilterError:
+        error = _("列表的条件里有人群不能用的，没有带过来。")
+    return _builder(request, viewer, None, posted=begun, error=error)
 
 
 @require_http_methods(["GET", "POST"])
