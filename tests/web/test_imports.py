@@ -54,8 +54,9 @@ def test_a_file_with_errors_is_mended_replayed_and_undone(browser, live_server, 
     page.click(".ht-head-actions button")
     page.wait_for_selector("text=正在写入")
     work()
-    page.wait_for_selector("text=四项相加等于 3 行")
+    page.wait_for_selector("text=3 行的去处")
     assert page.inner_text("td[data-first] code") == "660002,王晓燕,139887,号短"
+    assert page.inner_text("mark") == "139887"
     engineer.check()
     with page.expect_download() as download:
         page.click("text=下载错误文件")

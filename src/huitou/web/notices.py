@@ -59,6 +59,11 @@ def _sources(now: datetime) -> list[Notice]:
 def _failures(now: datetime) -> list[Notice]:
     failed = Job.objects.filter(state="failed", planned_at__gt=now - FAILED_WITHIN).order_by("-id")[:SHOWN_FAILURES]
     return [
-        Notice("bad", _("任务 %(name)s 失败") % {"name": job.name}, formats.moment_text(job.planned_at), reverse("builds:builds"))
+        Notice(
+            "bad",
+            _("任务 %(name)s 失败") % {"name": words.word(words.JOBS, job.name)},
+            formats.moment_text(job.planned_at),
+            reverse("builds:builds"),
+        )
         for job in failed
     ]

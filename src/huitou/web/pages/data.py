@@ -13,6 +13,7 @@ from django.views.decorators.http import require_GET
 
 from huitou.apps.accounts.queries import request_viewer
 from huitou.apps.base.clock import utc_now
+from huitou.apps.identity.review_queue import review_count
 from huitou.apps.intake.touchpoints import touchpoints
 from huitou.apps.quality.queries import DataOverview, FieldGap, MetricValue, data_overview
 from huitou.demo import manifest as demo_manifest
@@ -65,6 +66,10 @@ def data(request: HttpRequest) -> HttpResponse:
         "touchpoints": touchpoints(now=utc_now()),
         "tiles": [overview.metrics[key] for key in TILES if key in overview.metrics],
         "manifest": demo_manifest.load(Path(settings.HUITOU_DATA_DIR)),
+        "late": [source for source in overview.sources if source.is_late and not source.state.error],
+        "failing": [source for source in overview.sources if source.state.error],
+        "review_left": review_count(viewer) if may_open("identity:review", viewer.role_code) else None,
+        "may_builds": may_open("builds:builds", viewer.role_code),
         "may_import": may_open("imports:list", viewer.role_code),
         "may_weigh": may_open("data:completeness", viewer.role_code),
         "may_open_quarantine": may_open("data:quarantine", viewer.role_code),

@@ -1,13 +1,15 @@
 """The import wizard: upload, columns, check, run, result, undo."""
 
+import csv
 from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import islice
 
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, StreamingHttpResponse
 from django.shortcuts import redirect, render
+from django.template.defaultfilters import filesizeformat
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_GET, require_POST
 
 from huitou.apps.accounts.queries import request_viewer
@@ -20,6 +22,8 @@ from huitou.apps.intake.models import ImportState
 from huitou.connectors.files.fields import FILE_KINDS, FileField, FileKind
 from huitou.connectors.files.tables import ENDINGS, FileRefused
 from huitou.core.labels import Refusal
+from huitou.web import formats
+from huitou.web.lazy import LazyText
 from huitou.web.pages.attribute_sheet import is_slot, sheet_columns, sheet_fields, sheet_slots
 from huitou.web.toasts import toast
 
@@ -31,6 +35,7 @@ STEPS = (
     gettext_lazy("结果"),
 )
 SHOWN_REFUSED = 50
+SHOWN_RAW = 200
 SHOWN_COLUMNS = 12
 DELIMITERS = {",": gettext_lazy("逗号"), "\t": gettext_lazy("制表符"), ";": gettext_lazy("分号"), "|": gettext_lazy("竖线")}
 
@@ -42,6 +47,30 @@ class FieldLine:
     field: FileField
     column: int | None
     constant: str
+
+
+@dataclass(frozen=True, slots=True)
+class WizardStep:
+    """One step of the wizard, and what it came to once it is done."""
+
+    label: LazyText
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class RawPart:
+    """A piece of a refused line as it was received; is_fault: the value that it was refused for."""
+
+    text: str
+    is_fault: bool
+
+
+@dataclass(frozen=True, slots=True)
+class RefusedLine:
+    """A refused row with its raw text in pieces; one piece where the fault is in no single value."""
+
+    row: RefusedRow
+    parts: list[RawPart]
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +132,9 @@ def import_page(request: HttpRequest, import_id: int) -> HttpResponse:
         return _columns(request, view)
     if view.state == ImportState.RUNNING:
         return render(
-            request, "imports/running.html", {"view": view, "steps": STEPS, "step": 4, "job": imports.import_job(import_id)}
+            request,
+            "imports/running.html",
+            {"view": view, "steps": _steps(view), "step": 4, "job": imports.import_job(import_id)},
         )
     return _result(request, view)
 
@@ -216,7 +247,7 @@ def _columns(request: HttpRequest, view: ImportView, *, refusal: str = "", statu
             refusal = _said(error)
     context = {
         "view": view,
-        "steps": STEPS,
+        "steps": _steps(view),
         "step": 3 if checked else 2,
         "lines": _lines(kind, view),
         "one_of": [field.title for field in kind.fields if field.name in kind.one_of],
@@ -245,13 +276,13 @@ def _result(request: HttpRequest, view: ImportView, *, refusal: str = "", status
     parts = (("updated", view.updated), ("new", view.new), ("unchanged", view.unchanged), ("refused", view.refused))
     context = {
         "view": view,
-        "steps": STEPS,
-        "step": 6,
+        "steps": _steps(view),
+        "step": 5,
         "shares": [Share(code, count, count / view.rows if view.rows else None) for code, count in parts],
         "stack": [(code, count / view.rows) for code, count in parts] if view.rows else [],
         "reasons": reasons,
         "wanted": request.GET.get("reason", ""),
-        "rows": rows,
+        "lines": [RefusedLine(row, raw_parts(row, view)) for row in rows],
         "unused": [name for place, name in enumerate(view.header) if place not in view.mapping.values()],
         "delimiter": DELIMITERS.get(view.delimiter, view.delimiter),
         "seconds": (view.ended_at - view.started_at).total_seconds() if view.ended_at and view.started_at else None,
@@ -259,6 +290,42 @@ def _result(request: HttpRequest, view: ImportView, *, refusal: str = "", status
         "refusal": refusal,
     }
     return render(request, "imports/result.html", context, status=status)
+
+
+def _steps(view: ImportView) -> list[WizardStep]:
+    """Return the steps; those behind the file's state say what they came to."""
+    is_read = view.state not in (ImportState.UPLOADED, ImportState.RUNNING)
+    used = _("%(used)s／%(total)s 列") % {"used": len(view.mapping), "total": len(view.header)}
+    notes = [filesizeformat(view.bytes), used, "", "", ""]
+    if is_read:
+        refused = ngettext("%(rows)s 行隔离", "%(rows)s 行隔离", view.refused) % {"rows": formats.count_text(view.refused)}
+        written = formats.count_text(view.new + view.updated)
+        notes[3:] = [_("写入 %(rows)s 行") % {"rows": written}, refused]
+    return [WizardStep(label, note) for label, note in zip(STEPS, notes, strict=True)]
+
+
+def raw_parts(row: RefusedRow, view: ImportView) -> list[RawPart]:
+    """
+    Split a refused line at its delimiter and mark the value of the field at fault.
+
+    One unmarked piece where the line has other columns than the file, is no delimited text, or no mapped field is at fault.
+    """
+    faulty = {view.mapping[name] for name in row.column.split(", ") if name in view.mapping}
+    whole = [RawPart(row.raw[:SHOWN_RAW], is_fault=False)]
+    if not faulty or len(view.delimiter) != 1:
+        return whole
+    try:
+        cells = next(csv.reader([row.raw], delimiter=view.delimiter), [])
+    except csv.Error:
+        return whole
+    if len(cells) != len(view.header):
+        return whole
+    parts = []
+    for place, cell in enumerate(cells):
+        if place:
+            parts.append(RawPart(view.delimiter, is_fault=False))
+        parts.append(RawPart(cell[:SHOWN_RAW] or (_("空") if place in faulty else ""), is_fault=place in faulty))
+    return parts
 
 
 def _said(error: Refusal) -> str:

@@ -90,8 +90,31 @@
     target: () => ({ color: token("caution-fill"), width: 1.5, type: [4, 3] }),
   };
 
-  function lines(data, unit, width) {
+  const END_GAP = 16; // pixels between the labels at the ends of two lines
+  const AXIS = 40; // pixels of a chart that its plot does not have
+
+  // How far the label at the end of each line moves so that no two stand closer than END_GAP; lines without an end stay.
+  function endShifts(data, height) {
+    const known = data.series.flatMap((one) => one.values).filter((value) => value !== null);
+    const low = data.floor === null ? 0 : data.floor;
+    const pixels = (height - AXIS) / ((Math.max(...known) - low) * 1.2 || 1); // the axis ends at a round number above
+    const ends = data.series
+      .map((one, at) => ({ at, up: one.values[one.values.length - 1] === null ? null : (one.values[one.values.length - 1] - low) * pixels }))
+      .filter((end) => end.up !== null)
+      .sort((one, other) => other.up - one.up);
+    const shifts = {};
+    let above = Infinity;
+    ends.forEach((end) => {
+      const up = Math.min(end.up, above - END_GAP);
+      shifts[end.at] = end.up - up;
+      above = up;
+    });
+    return shifts;
+  }
+
+  function lines(data, unit, width, height) {
     const last = data.labels.length - 1;
+    const shifts = endShifts(data, height);
     const ends = data.series.map((one) => (one.values[last] === null ? one.name : `${one.name} ${UNITS[unit](one.values[last])}`));
     const room = Math.min(Math.max(...ends.map((end) => end.length * 8)) + 16, width * 0.4);
     const bands = data.series.filter((one) => one.low.length).flatMap((one, at) => band(one, at));
@@ -105,8 +128,7 @@
         symbolSize: 6,
         lineStyle: line,
         itemStyle: { color: line.color },
-        endLabel: { ...strong({ color: one.look === "target" ? token("caution") : line.color, fontWeight: one.look === "main" ? 600 : 400 }), show: true, formatter: () => ends[at] },
-        labelLayout: { moveOverlap: "shiftY" },
+        endLabel: { ...strong({ color: one.look === "target" ? token("caution") : line.color, fontWeight: one.look === "main" ? 600 : 400 }), show: true, offset: [0, shifts[at] || 0], formatter: () => ends[at] },
         emphasis: { disabled: true },
       };
     });
