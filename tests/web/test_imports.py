@@ -70,7 +70,7 @@ def test_a_file_with_errors_is_mended_replayed_and_undone(browser, live_server, 
     page.click(".ht-head-actions button")
     page.wait_for_selector("text=正在写入")
     work()
-    page.wait_for_selector("text=四项相加等于 1 行")
+    page.wait_for_selector("text=1 行的去处")
     assert Person.objects.filter(is_live=True).count() == before + 3
     page.click("text=撤销本次导入")
     page.click("text=撤销导入 >> visible=true")
