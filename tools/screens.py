@@ -53,6 +53,7 @@ SCREENS = (
     Screen("designer-rules", "/value/schemes/lifecycle"),
     Screen("look-alike", "/segments/look-alike", others=("analyst",)),
     Screen("clusters", "/value/clusters", others=("analyst",)),
+    Screen("anomalies", "/anomalies", others=("store_manager",)),
     Screen("value-backtest", "/value/backtest", others=("analyst",)),
     Screen("data", "/data", others=("analyst", "engineer")),
     Screen("completeness-weights", "/data/completeness"),

@@ -50,6 +50,7 @@ OPERATOR_ROLES = only(Role.ENGINEER)
 CATALOGUE_ROLES = only(
     Role.ENGINEER, Role.ANALYST, Role.MANAGER, Role.MARKETER, Role.REGION_MANAGER, Role.STORE_MANAGER, Role.PRODUCT_OWNER
 )  # fmt: skip
+ANOMALY_MUTERS = only(Role.MARKETER, Role.MANAGER, Role.REGION_MANAGER, Role.STORE_MANAGER)
 VALUE_WRITERS = only(Role.AGENT, Role.STORE_MANAGER, Role.GUIDE)
 EXPORTERS = only(Role.MARKETER, Role.MANAGER, Role.AGENT)
 STEWARD_ROLES = only(Role.ENGINEER, Role.AGENT)
@@ -233,6 +234,9 @@ POLICY: dict[str, Access] = {
     "system:components-toast": OPERATOR_ROLES,
     "orders:list": ORDER_ROLES,
     "orders:order": ORDER_ROLES,
+    "anomalies:list": VALUE_ROLES,
+    "anomalies:mute": ANOMALY_MUTERS,
+    "anomalies:unmute": ANOMALY_MUTERS,
     "stores:store": VALUE_ROLES,
     "products:stores": CATALOGUE_ROLES,
     "products:products": CATALOGUE_ROLES,

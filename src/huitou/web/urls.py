@@ -41,6 +41,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("huitou.web.pages.tag_urls")),
     path("", include("huitou.web.pages.tier_urls")),
     path("", include("huitou.web.pages.value_urls")),
+    path("", include("huitou.web.pages.anomaly_urls")),
     path("", include("huitou.web.pages.forecast_urls")),
     path("", include("huitou.web.pages.cluster_urls")),
     path("", include("huitou.web.pages.look_alike_urls")),

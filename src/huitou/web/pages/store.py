@@ -8,17 +8,21 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
 from huitou.apps.accounts.queries import request_viewer
+from huitou.apps.anomalies.queries import anomalies_of_store
+from huitou.apps.base.clock import utc_now
 from huitou.apps.base.scope import Viewer
 from huitou.apps.base.storage import warehouse
 from huitou.apps.customers.queries.census import reach_count
 from huitou.apps.products.queries import stores_in_reach
 from huitou.core.filters.tree import Condition, Operator
+from huitou.core.periods import business_date
 from huitou.warehouse.queries.sellers import top_categories, top_products
 from huitou.warehouse.queries.stages import stage_sums
 from huitou.warehouse.queries.totals import totals_by_day
 from huitou.warehouse.reader import NothingPublished, Reading
 from huitou.web.drill import customers_url
 from huitou.web.figures import Figure, share_figure
+from huitou.web.pages.anomalies import anomaly_lines
 from huitou.web.pages.cockpit_charts import category_chart, product_chart, revenue_chart
 from huitou.web.pages.cockpit_figures import period_figures, state_figures
 from huitou.web.pages.cockpit_stores import high_value
@@ -26,6 +30,7 @@ from huitou.web.pages.cockpit_tiers import pyramid_of
 from huitou.web.pages.sales import WINDOWS, sales_of, stage_lines, window_asked
 
 SELLERS_SHOWN = 8
+ODD_DAYS_SHOWN = 6
 
 
 @require_GET
@@ -43,6 +48,7 @@ def store(request: HttpRequest, store_id: int) -> HttpResponse:
         "days": days,
         "windows": WINDOWS,
         "customers_url": customers_url(viewer.role_code, at_home),
+        "odd_days": anomaly_lines(anomalies_of_store(viewer, store_id, today=business_date(utc_now()))[:ODD_DAYS_SHOWN]),
         "as_of": None,
     }
     try:
