@@ -30,7 +30,6 @@ SCREENS = (
     Screen("customers-filtered", "/customers?f=any(stage.eq.new,sources.gte.2),not(is_member.eq.0)"),
     Screen("customers-nobody", "/customers?f=net_365d.gte.99999900"),
     Screen("customers-editor", "/customers?f=any(stage.eq.new,sources.gte.2)", opens="a.ht-add[href='#filter']"),
-    Screen("customers-picked", "/customers", role="marketer", opens="thead input[data-bulk-page]"),
     Screen("person", "/customers/{person_id}", others=("guide", "agent")),
     Screen("person-consent", "/customers/{person_id}#consent-new", role="agent"),
     Screen("person-timeline", "/customers/{person_id}?kind=file"),
