@@ -22,8 +22,9 @@ LEAST_AUC = 0.60
 SURE_AUC = 0.99  # beyond it the group was most likely chosen by these very features
 FOLDS = 5
 RIDGE = 30.0
-OTHERS_PER_SEED = 20
-MOST_OTHERS = 50_000
+OTHERS_PER_SEED = 10
+MOST_LEARNT = 10_000  # seeds, and as many others at the most
+STEPS = 25
 
 
 class LookAlikeRefused(Exception):
@@ -64,19 +65,21 @@ def look_alike(person_ids: Ints, features: Floats, is_seed: Flags) -> LookAlike:
         raise LookAlikeRefused("few")
     if ids.size - count < LEAST_OTHERS:
         raise LookAlikeRefused("others")
-    learnt = np.sort(np.concatenate((np.flatnonzero(seeds), _drawn(np.flatnonzero(~seeds), count))))
+    few_others = min(ids.size - count, OTHERS_PER_SEED * count, MOST_LEARNT)
+    drawn = _drawn(np.flatnonzero(seeds), min(count, MOST_LEARNT)), _drawn(np.flatnonzero(~seeds), few_others)
+    learnt = np.sort(np.concatenate(drawn))
     scale = RankScale.of(rows[learnt])
     ranked, labels = scale.rows(rows[learnt]), seeds[learnt].astype(np.float64)
     areas = []
     fold = _folds(seeds[learnt])
     for part in range(FOLDS):
         held = fold == part
-        model = Regression.fit(Kind.LOGISTIC, ranked[~held], labels[~held], ridge=RIDGE)
+        model = Regression.fit(Kind.LOGISTIC, ranked[~held], labels[~held], ridge=RIDGE, steps=STEPS)
         areas.append(area_under_curve(model.predict(ranked[held]), labels[held] > 0))
     auc = float(np.mean(areas))
     if auc < LEAST_AUC:
         raise LookAlikeRefused("naive", auc)
-    model = Regression.fit(Kind.LOGISTIC, ranked, labels, ridge=RIDGE)
+    model = Regression.fit(Kind.LOGISTIC, ranked, labels, ridge=RIDGE, steps=STEPS)
     others = ~seeds
     scores = model.predict(scale.rows(rows[others]))
     likest = np.lexsort((ids[others], -scores))
@@ -93,10 +96,9 @@ def area_under_curve(scores: Floats, is_true: Flags) -> float:
     return float(above.sum() / (2 * true * false))
 
 
-def _drawn(others: Ints, seeds: int) -> Ints:
-    """Return at most twenty others per seed (50,000 at most), at even distances by id."""
-    count = min(others.size, OTHERS_PER_SEED * seeds, MOST_OTHERS)
-    return others[np.linspace(0, others.size - 1, count).astype(np.int64)]
+def _drawn(places: Ints, count: int) -> Ints:
+    """Return so many of the places, at even distances."""
+    return places[np.linspace(0, places.size - 1, count).astype(np.int64)]
 
 
 def _folds(seeds: Flags) -> Ints:
