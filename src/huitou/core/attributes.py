@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
+from huitou.core.money import fen_from_yuan
+
 OBSERVATION = "attr:"
 CODE = re.compile(r"[a-z][a-z0-9_]{1,30}")
 LONGEST_TEXT = 100
@@ -29,6 +31,7 @@ class AttributeType(StrEnum):
 
     TEXT = "text"
     NUMBER = "number"  # a whole number
+    AMOUNT = "amount"  # of money: whole fen, written in yuan
     DATE = "date"
     FLAG = "flag"
     CHOICE = "choice"
@@ -53,8 +56,8 @@ def value_read(text: str, type: AttributeType, choices: Sequence[AttributeChoice
     """
     Return the value that a text stands for; blanks around it do not count.
 
-    Numbers may have thousands commas, days any of the usual Chinese spellings with the year first, choices come by code or
-    title. Raises Unreadable.
+    Numbers and amounts may have thousands commas, amounts ¥ or 元, days any of the usual Chinese spellings with the year first,
+    choices come by code or title. Raises Unreadable.
     """
     given = text.strip()
     match type:
@@ -62,6 +65,8 @@ def value_read(text: str, type: AttributeType, choices: Sequence[AttributeChoice
             return _text(given)
         case AttributeType.NUMBER:
             return _number(given)
+        case AttributeType.AMOUNT:
+            return _amount(given)
         case AttributeType.DATE:
             return _day(given)
         case AttributeType.FLAG:
@@ -81,6 +86,16 @@ def _number(given: str) -> int:
     if not re.fullmatch(r"[+-]?[0-9]{1,13}(\.0+)?", digits) or abs(int(float(digits))) > LARGEST:
         raise Unreadable("need a whole number")
     return int(digits.partition(".")[0])
+
+
+def _amount(given: str) -> int:
+    try:
+        fen = fen_from_yuan(given.removesuffix("元").replace("，", ","))
+    except ValueError as error:
+        raise Unreadable("need an amount of yuan, at most two decimals") from error
+    if abs(fen) > LARGEST:
+        raise Unreadable("need a smaller amount")
+    return fen
 
 
 def _day(given: str) -> date:

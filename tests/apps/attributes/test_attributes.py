@@ -13,13 +13,14 @@ from huitou.apps.attributes.models import Attribute, AttributeValue
 from huitou.apps.attributes.queries import person_attributes, stale_count, stale_values, values_of_persons
 from huitou.apps.attributes.services.define import Told
 from huitou.apps.base import hooks
+from huitou.apps.base.fields import Column, Noun, fields_of
 from huitou.apps.base.listing import Asked, sort_read
 from huitou.apps.base.scope import Viewer
 from huitou.apps.base.sealed import reseal, sealed_columns
 from huitou.apps.behaviour.models import BehaviourEvent
 from huitou.apps.customers.fields import customer_catalogue
 from huitou.apps.customers.queries import persons_in_reach
-from huitou.apps.customers.queries.listing import person_count, person_sorts
+from huitou.apps.customers.queries.listing import person_count, person_page, person_sorts
 from huitou.apps.identity.queries import records_of_person
 from huitou.apps.intake import services as intake
 from huitou.core.attributes import AttributeChoice, AttributeType, Unreadable, choices_read, value_read
@@ -41,6 +42,8 @@ DRIVES = (AttributeChoice("ev", "电动"), AttributeChoice("oil", "燃油"))
         ("number", "9" * 13, None), ("date", "2026/2/3", date(2026, 2, 3)), ("date", "2026年2月3日", date(2026, 2, 3)),
         ("date", "20260203", date(2026, 2, 3)), ("date", "2026-02-30", None), ("date", "3/2/2026", None),
         ("flag", "是", True), ("flag", "N", False), ("flag", "也许", None), ("choice", "电动", "ev"), ("choice", "OIL", "oil"),
+        ("amount", "¥1,234.5元", 123_450), ("amount", "-3", -300), ("amount", "1.005", None), ("amount", "nan", None),
+        ("amount", "9" * 11, None),
         ("choice", "油电", None),
     ],
 )  # fmt: skip
@@ -101,16 +104,19 @@ def count(name, operator, value):
 def test_attributes_and_event_types_made_without_code_work_in_filters_timeline_and_copy(person):
     define("car_model", title="车型")
     define("mileage", AttributeType.NUMBER)
+    define("paid", AttributeType.AMOUNT)
     define("bought_on", AttributeType.DATE)
     define("has_pet", AttributeType.FLAG)
     define("drive", AttributeType.CHOICE, choices=DRIVES)
     services.event_type_save(told=Told("maintenance", "保养"), by=1, now=NOW)
     take(
         observed("car_model", "宋PLUS"), observed("mileage", "12,000"), observed("bought_on", "2025年3月1日"),
-        observed("has_pet", "是"), observed("drive", "电动"), {"type": "maintenance", "text": "首保"},
+        observed("has_pet", "是"), observed("drive", "电动"), observed("paid", "1,234.50元"),
+        {"type": "maintenance", "text": "首保"},
     )  # fmt: skip
     cases = [
         ("attribute_car_model", "eq", "宋PLUS", "汉"), ("attribute_mileage", "gte", 12000, 12001),
+        ("attribute_paid", "lt", 123_451, 123_450),
         ("attribute_bought_on", "lte", "2025-03-01", "2025-02-28"), ("attribute_has_pet", "eq", True, False),
         ("attribute_drive", "in", ["ev"], ["oil"]), ("event_maintenance", "lte", 1, 0),
     ]  # fmt: skip
@@ -119,7 +125,15 @@ def test_attributes_and_event_types_made_without_code_work_in_filters_timeline_a
     assert BehaviourEvent.objects.get().type_code == "maintenance"  # the timeline's entry; observations are no events of it
     shown = {one.attribute.code: (one.text, one.source_code) for one in person_attributes(ADMIN, person, now=NOW)}
     assert shown["drive"] == ("电动", "app")
-    assert shown["has_pet"] == ("是", "app")
+    assert (shown["has_pet"], shown["paid"]) == (("是", "app"), ("¥1,234.50", "app"))
+    custom = tuple(entry for entry in fields_of(Noun.CUSTOMER, ADMIN) if entry.field.name.startswith("attribute_"))
+    catalogue = customer_catalogue(ADMIN)
+    row = person_page(ADMIN, Asked(catalogue, sort_read("id", person_sorts(ADMIN)), AS_OF, shown=custom)).rows[0]
+    assert row.values == {
+        "attribute_car_model": ("宋PLUS",), "attribute_mileage": (12_000,), "attribute_paid": (123_450,),
+        "attribute_bought_on": (date(2025, 3, 1),), "attribute_has_pet": (True,), "attribute_drive": ("ev",),
+    }  # fmt: skip
+    assert {entry.column for entry in custom} == {Column.OFFERED}
     copy = hooks.run(hooks.Hook.PERSON_COPY, hooks.PersonCopy(person, tuple(records_of_person(person))))
     told = next(part["attributes"] for part in copy if "attributes" in part)
     assert {one["attribute"]: one["value"] for one in told}["车型"] == "宋PLUS"

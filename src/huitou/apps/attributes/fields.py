@@ -6,7 +6,7 @@ from huitou.apps.attributes.definitions import choices_of, usable
 from huitou.apps.attributes.models import Attribute, EventType
 from huitou.apps.attributes.values import COLUMN_OF_TYPE
 from huitou.apps.base.clock import utc_now
-from huitou.apps.base.fields import FieldEntry
+from huitou.apps.base.fields import Column, FieldEntry
 from huitou.apps.base.scope import Viewer
 from huitou.core.attributes import LARGEST, AttributeType
 from huitou.core.filters.catalogue import Choice, Field, FieldType, Rows
@@ -17,6 +17,7 @@ ATTRIBUTES, EVENTS = Label("自定义属性", "Custom attributes"), Label("自�
 _TYPES = {
     AttributeType.TEXT: FieldType.CODE,
     AttributeType.NUMBER: FieldType.INTEGER,
+    AttributeType.AMOUNT: FieldType.FEN,
     AttributeType.DATE: FieldType.DATE,
     AttributeType.FLAG: FieldType.FLAG,
     AttributeType.CHOICE: FieldType.ENUM,
@@ -25,14 +26,15 @@ _TYPES = {
 
 def custom_fields(viewer: Viewer) -> Iterator[FieldEntry]:
     """
-    Yield a field for every attribute and event type that may be used today.
+    Yield a field for every attribute and event type that may be used today; an attribute can be a column of the list, too, not
+    sorted by: its values lie in rows.
 
     Left out: what has expired or is switched off, third-party data without provider, legal basis or expiry, and sensitive
     attributes, whose values are encrypted.
     """
     today = business_date(utc_now())
     for attribute in usable(Attribute.objects.filter(is_sensitive=False).order_by("pk"), today=today):
-        yield FieldEntry(_attribute_field(attribute), ATTRIBUTES)
+        yield FieldEntry(_attribute_field(attribute), ATTRIBUTES, Column.OFFERED)
     for event_type in usable(EventType.objects.order_by("pk"), today=today):
         yield FieldEntry(_event_field(event_type), EVENTS)
 

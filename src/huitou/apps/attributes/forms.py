@@ -12,6 +12,7 @@ from huitou.core.attributes import AttributeChoice, AttributeType, choices_read
 TYPES = (
     (AttributeType.TEXT.value, _("文本")),
     (AttributeType.NUMBER.value, _("整数")),
+    (AttributeType.AMOUNT.value, _("金额")),
     (AttributeType.DATE.value, _("日期")),
     (AttributeType.FLAG.value, _("是或否")),
     (AttributeType.CHOICE.value, _("单选")),

@@ -15,6 +15,7 @@ from huitou.apps.base.scope import Viewer
 from huitou.apps.customers.queries import person_id_in_reach, persons_in_reach
 from huitou.apps.customers.rules import REVEAL_RULES
 from huitou.core.attributes import AttributeType
+from huitou.core.money import yuan_text
 from huitou.core.periods import business_date
 
 MASK = "****"
@@ -135,10 +136,12 @@ def values_of_persons(
 
 
 def value_text(attribute: Attribute, row: AttributeValue) -> str:
-    """Return a value as people read it: choices by title, flags as 是 or 否, days as YYYY-MM-DD, numbers with their unit."""
+    """Return a value as people read it: choices by title, flags as 是 or 否, days as YYYY-MM-DD, ¥ yuan, numbers with unit."""
     value = value_of(attribute, row)
     if attribute.type_code == AttributeType.CHOICE:
         return {choice.code: choice.title for choice in choices_of(attribute)}.get(str(value), str(value))
+    if attribute.type_code == AttributeType.AMOUNT:
+        return f"¥{yuan_text(int(str(value)))}"
     if isinstance(value, bool):
         return "是" if value else "否"
     return f"{value} {attribute.unit}".strip() if attribute.type_code == AttributeType.NUMBER else str(value)

@@ -15,6 +15,7 @@ COLUMN_OF_TYPE = {
     AttributeType.TEXT: "text_value",
     AttributeType.CHOICE: "text_value",
     AttributeType.NUMBER: "number_value",
+    AttributeType.AMOUNT: "number_value",
     AttributeType.DATE: "date_value",
     AttributeType.FLAG: "flag_value",
 }
