@@ -65,6 +65,15 @@ def test_behaviour_and_reviews_are_on_the_timeline_and_in_filters_after_one_micr
     assert "很新鲜".encode() not in bytes(BehaviourEvent.objects.get(event_no="r1").text)
 
 
+@pytest.mark.accept("S236")
+def test_an_identity_number_in_a_review_is_shown_to_nobody():
+    take(event("review", "r1", rating=2, text="退款打到 6222 0210 0111 6645 10 不对，身份证11010519491231002X"))
+    settle()
+    (shown,) = events_of_in_reach(ANALYST, persons_in_reach(ANALYST).get().pk)
+    assert "002X" in shown.text
+    assert "11010519491231002X" not in shown.text
+
+
 def test_a_store_that_does_not_own_the_person_sees_nothing():
     take(event("view", "v1"))
     settle()

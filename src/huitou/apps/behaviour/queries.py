@@ -12,6 +12,7 @@ from huitou.apps.behaviour.models import BehaviourEvent, BehaviourFacts
 from huitou.apps.behaviour.texts import text_open
 from huitou.apps.customers.queries import persons_in_reach
 from huitou.core.periods import business_date
+from huitou.core.planted import hidden
 
 MOST_EVENTS = 1_000
 _IDS_PER_STATEMENT = 5_000
@@ -75,7 +76,7 @@ def events_of_in_reach(
             store_id=event.store_id,
             product_id=event.product_id,
             rating=event.rating,
-            text=text_open(event.pk, event.text),
+            text=hidden(text_open(event.pk, event.text)),
         )
         for event in events.order_by("-occurred_at", "-pk")[:limit]
     ]

@@ -12,6 +12,7 @@ from huitou.apps.customers.queries import persons_in_reach
 from huitou.apps.service.models import Ticket, TicketStatus
 from huitou.apps.service.texts import text_open
 from huitou.core.periods import business_date
+from huitou.core.planted import hidden
 
 _IDS_PER_STATEMENT = 5_000
 
@@ -66,15 +67,15 @@ def tickets_of(viewer: Viewer, person_id: int) -> list[TicketRow]:
 
 
 def ticket_detail(viewer: Viewer, ticket_id: int) -> TicketDetail | None:
-    """Return one ticket; None for no ticket and for one out of reach alike."""
+    """Return one ticket, identity and bank card numbers in its texts masked; None for no ticket and out of reach alike."""
     ticket = tickets_in_reach(viewer).filter(pk=ticket_id).first()
     if ticket is None:
         return None
     events = TicketStatus.objects.filter(ticket_id=ticket_id).order_by("occurred_at", "event_no")
     return TicketDetail(
         row=_row(ticket),
-        subject=text_open(ticket.pk, "subject", ticket.subject),
-        body=text_open(ticket.pk, "body", ticket.body),
+        subject=hidden(text_open(ticket.pk, "subject", ticket.subject)),
+        body=hidden(text_open(ticket.pk, "body", ticket.body)),
         history=tuple(StatusStep(event.event_no, event.status_code, event.occurred_at) for event in events),
     )
 
