@@ -5,7 +5,7 @@ from datetime import datetime
 from enum import StrEnum
 
 import structlog
-from django.db import close_old_connections
+from django.db import close_old_connections, connection
 from django.db.models import F
 
 from huitou.apps.base.clock import utc_now
@@ -53,6 +53,8 @@ def run_attempt(job_id: int, clock: Callable[[], datetime] = utc_now) -> Outcome
         return _end(job_id, JobState.FAILED, clock(), error=str(error))
     except Exception as error:
         log.exception("job failed", job=row.name, job_id=job_id, attempt=attempt)
+        if not connection.in_atomic_block:
+            connection.close()  # a cursor that the job left open would keep this connection from writing how it ended
         message = f"{type(error).__name__}: {error}"
         if attempt >= kind.attempts:
             return _end(job_id, JobState.FAILED, clock(), error=f"given up after {attempt} attempts: {message}")
