@@ -1,5 +1,6 @@
 """The list of odd days: what, where, the figure, where it should lie; muted ones apart."""
 
+import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
@@ -76,7 +77,8 @@ def anomaly_lines(found: Iterable[Anomaly]) -> list[Line]:
 
 def _line(one: Anomaly, store: str) -> Line:
     write = formats.short_money_text if one.kind_code == Kind.REVENUE else formats.count_text
-    low, high = (None if end is None else write(round(end)) for end in (one.low, one.high))
+    low = None if one.low is None else write(math.ceil(one.low))  # the interval in whole orders lies inside the computed one
+    high = None if one.high is None else write(math.floor(one.high))
     is_store = one.kind_code in STORE_KINDS
     if not is_store:
         why = _("远多于其他客户：当天几乎没有人超过 %(high)s 次") % {"high": high}
