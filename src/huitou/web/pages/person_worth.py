@@ -204,7 +204,11 @@ def _tags(row: PersonValue) -> Iterator[TagChip]:
     """Yield the computed tags that have an answer."""
     said: tuple[tuple[str, object, str], ...] = (
         (_("客单价"), row.average_ticket_fen, formats.money_text(row.average_ticket_fen)),
-        (_("购买周期"), row.cycle_days, _("每 %(days)s 天") % {"days": row.cycle_days}),
+        (
+            _("购买周期"),
+            row.cycle_days,
+            ngettext("每 %(days)s 天", "每 %(days)s 天", row.cycle_days or 0) % {"days": row.cycle_days},
+        ),
         (
             _("偏好渠道"),
             row.preferred_channel,
