@@ -23,6 +23,7 @@ from huitou.apps.customers.queries import persons_in_reach
 from huitou.apps.customers.queries.listing import person_count, person_page, person_sorts
 from huitou.apps.identity.queries import records_of_person
 from huitou.apps.intake import services as intake
+from huitou.apps.segments.catalogue import segment_catalogue
 from huitou.core.attributes import AttributeChoice, AttributeType, Unreadable, choices_read, value_read
 from huitou.core.filters.json_form import FilterError, parse
 
@@ -277,3 +278,18 @@ def test_what_is_used_keeps_its_code_type_and_choices():
     assert (saved.code, saved.type_code, saved.is_sensitive, saved.title) == ("drive", "choice", False, "动力")
     services.definition_switch(kind=Attribute, pk=one.pk, is_enabled=False, by=1, now=NOW)
     assert "attribute_drive" not in customer_catalogue(ADMIN)
+
+
+@pytest.mark.django_db
+@pytest.mark.accept("S35")
+def test_a_scale_of_a_survey_is_kept_with_its_day_and_survey_and_segments_ask_it(person):
+    define("extraversion", AttributeType.NUMBER, title="外向性")
+    intake.source_configure(code="survey_2026_11", kind_code="events", settings={"secret": "s"}, now=NOW)
+    item = observed("extraversion", "31", "2026-11-18") | {"id": "answer-1", "customer": {"phone": "13951764420", "name": "李雷"}}
+    intake.events_receive(source_code="survey_2026_11", items=[item], now=NOW)
+    intake.sources_seal(now=NOW)
+    intake.batches_apply(now=NOW)
+    shown = {one.attribute.code: one for one in person_attributes(ADMIN, person, now=NOW)}["extraversion"]
+    assert (shown.text, shown.source_code, shown.observed_at.date()) == ("31", "survey_2026_11", date(2026, 11, 18))
+    assert "attribute_extraversion" in segment_catalogue(ADMIN)
+    assert (count("attribute_extraversion", "gte", 31), count("attribute_extraversion", "gte", 32)) == (1, 0)

@@ -19,8 +19,8 @@ from huitou.apps.customers.models import PersonFacts
 from huitou.apps.customers.queries.listing import person_page, person_sorts
 from huitou.apps.products.models import Category
 from huitou.apps.value import handlers
-from huitou.apps.value.models import FormulaVersion, PersonTag, PersonValue, RunKind
-from huitou.apps.value.queries import given_tags, tag_dictionary
+from huitou.apps.value.models import FormulaVersion, PersonTag, PersonValue, RunKind, ValueRun
+from huitou.apps.value.queries import given_tags, person_value, tag_dictionary
 from huitou.apps.value.rules_in_force import formula_publish
 from huitou.apps.value.scenarios import ScenarioRefused, scenario_off, scenario_save
 from huitou.apps.value.services import (
@@ -38,6 +38,7 @@ from huitou.apps.value.services import (
 )
 from huitou.core.attributes import AttributeType
 from huitou.core.filters.json_form import parse
+from huitou.core.value.rfm import rank_scores
 from huitou.core.value.tags import TAGS, TagInvalid, check_tags
 from huitou.core.value.traits import WeightsInvalid
 
@@ -68,6 +69,23 @@ def test_every_tag_says_what_it_is_and_stands_on_a_field_that_lists_know(tills):
     assert covered["rfm_total"] == PersonValue.objects.exclude(rfm_total=None).count() > 0
     assert covered["top_category"] == PersonFacts.objects.exclude(top_category_id=None).count()
     assert covered["interest"] == 0
+
+
+@pytest.mark.accept("S32")
+def test_the_rfm_tag_equals_the_scores_of_its_day_and_says_which_day(tills):
+    tills.bring(0, 1, 2, 3)
+    cycle_run(now=NOW)
+    run = ValueRun.objects.get()
+    facts = PersonFacts.objects.filter(orders_365d__gt=0, net_365d_fen__gt=0).order_by("pk")
+    rows = list(facts.values_list("pk", "last_date", "orders_365d", "net_365d_fen"))
+    ago = np.array([(run.as_of - last).days for _, last, _, _ in rows], dtype=float)
+    often, spent = (np.array([row[place] for row in rows], dtype=float) for place in (2, 3))
+    totals = rank_scores(ago, high_is_good=False) + rank_scores(often) + rank_scores(spent)
+    stored = PersonValue.objects.exclude(rfm_total=None).order_by("pk").values_list("pk", "rfm_total")
+    assert list(stored) == [(row[0], int(total)) for row, total in zip(rows, totals, strict=True)]
+    line = next(line for line in tag_dictionary(now=NOW, names={}) if line.code == "rfm_total")
+    assert (line.as_of, line.covered) == (run.as_of, len(rows))
+    assert person_value(WHOLE, rows[0][0]).run.as_of == run.as_of
 
 
 @pytest.mark.accept("S33", "S36")
