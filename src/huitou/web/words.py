@@ -281,6 +281,10 @@ JOBS: Mapping[str, LazyText] = {
     "intake.watch": _("看目录里的新文件"),
     "identity.files_rewrite": _("按新规则重写档案"),
     "customers.completeness": _("重算资料完整度"),
+    "value.clusters": _("把客户分成群"),
+    "segments.look_alike": _("找相似的客户"),
+    "recommend.run": _("算推荐"),
+    "anomalies.look": _("找异常的日子"),
 }
 NO_DATES: Mapping[str, LazyText] = {"once": _("只买过一次，看不出节奏"), "silent": _("沉默已久，不再按节奏推算")}
 BUILD_KINDS: Mapping[str, LazyText] = {"base": _("全量"), "tail": _("增量")}
