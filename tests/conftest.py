@@ -5,11 +5,16 @@ from pathlib import Path
 
 import pytest
 from django.conf import settings as django_settings
+from hypothesis import HealthCheck
+from hypothesis import settings as hypothesis_settings
 
 from huitou.apps.base import secrets
 from huitou.core.crypto import Keyring
 from huitou.warehouse.layout import Layout
 
+# how quick a machine is proves nothing about the code
+hypothesis_settings.register_profile("huitou", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+hypothesis_settings.load_profile("huitou")
 PLAIN_STATIC = "django.contrib.staticfiles.storage.StaticFilesStorage"
 
 
