@@ -240,17 +240,18 @@ def _order_id(store_id: int | None) -> int | None:
     from huitou.core.filters.catalogue import Catalogue
     from huitou.core.filters.tree import EVERYTHING
     from huitou.core.labels import Label
+    from huitou.warehouse.filters import Wanted
     from huitou.warehouse.keyset import Keyset
-    from huitou.warehouse.queries.order_list import ID, OrdersAsked, orders_listed
+    from huitou.warehouse.queries.order_list import ID, orders_listed
     from huitou.warehouse.reader import NothingPublished
     from huitou.warehouse.scope import CHAIN, Scope
 
     scope = Scope((store_id,)) if store_id else CHAIN
     catalogue = Catalogue(Label("订单", "orders"), tuple(entry.field for entry in ORDER_ENTRIES))
-    asked = OrdersAsked(EVERYTHING, catalogue, stored_as_of())
+    wanted = Wanted(EVERYTHING, catalogue, stored_as_of())
     try:
         with warehouse().read() as reading:
-            rows = orders_listed(reading.cursor, scope=scope, asked=asked, keyset=Keyset(ID, "refund_fen", True, 20))
+            rows = orders_listed(reading.cursor, scope=scope, wanted=wanted, keyset=Keyset(ID, "refund_fen", True, 20))
     except NothingPublished:
         return None
     return max(rows, key=lambda row: row["lines_count"])[ID] if rows else None

@@ -12,10 +12,11 @@ from huitou.apps.sales.order_fields import ORDER_ENTRIES
 from huitou.core.filters.catalogue import Catalogue
 from huitou.core.filters.tree import EVERYTHING, All, Condition, Node, Not, Operator
 from huitou.core.labels import Label
+from huitou.warehouse.filters import Wanted
 from huitou.warehouse.keyset import Keyset
 from huitou.warehouse.layout import Layout
 from huitou.warehouse.queries import order_list
-from huitou.warehouse.queries.order_list import ID, OrdersAsked, order_row, orders_counted, orders_listed
+from huitou.warehouse.queries.order_list import ID, order_row, orders_counted, orders_listed
 from huitou.warehouse.reader import Reading, Warehouse
 from huitou.warehouse.scope import CHAIN, Scope
 from huitou.warehouse.switch import switch
@@ -50,13 +51,13 @@ def reading(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Reading]:
         yield found
 
 
-def asked(node: Node) -> OrdersAsked:
-    return OrdersAsked(node, CATALOGUE, AS_OF)
+def wanted(node: Node) -> Wanted:
+    return Wanted(node, CATALOGUE, AS_OF)
 
 
 def everything(reading: Reading, scope: Scope, node: Node) -> list[dict[str, Any]]:
     whole = Keyset(ID, "", True, 1_000)
-    return orders_listed(reading.cursor, scope=scope, asked=asked(node), keyset=whole)
+    return orders_listed(reading.cursor, scope=scope, wanted=wanted(node), keyset=whole)
 
 
 FILTERS: dict[str, Node] = {
@@ -76,13 +77,13 @@ FILTERS: dict[str, Node] = {
 def test_pages_walk_through_all_that_match_and_back(reading: Reading, monkeypatch, node: Node, column: str, descending: bool):
     monkeypatch.setattr(order_list, "_PROBED_ROWS", 12)
     rows = everything(reading, CHAIN, node)
-    wanted = [row[ID] for row in sorted(rows, key=lambda row: (row[column or ID], row[ID]), reverse=descending)]
+    expected = [row[ID] for row in sorted(rows, key=lambda row: (row[column or ID], row[ID]), reverse=descending)]
 
     def walk(backward: bool, start: tuple[Any, int] | None) -> tuple[list[int], Any]:
         found: list[int] = []
         while True:
             keyset = Keyset(ID, column, descending, PAGE, start, backward)
-            page = orders_listed(reading.cursor, scope=CHAIN, asked=asked(node), keyset=keyset)
+            page = orders_listed(reading.cursor, scope=CHAIN, wanted=wanted(node), keyset=keyset)
             found += [row[ID] for row in page]
             if page:
                 start = (page[-1][column or ID], page[-1][ID])
@@ -90,10 +91,10 @@ def test_pages_walk_through_all_that_match_and_back(reading: Reading, monkeypatc
                 return found, start
 
     forward, last = walk(False, None)
-    assert forward == wanted
+    assert forward == expected
     if last is not None:
-        assert walk(True, last)[0] == wanted[-2::-1]
-    assert orders_counted(reading.cursor, scope=CHAIN, asked=asked(node)) == len(wanted)
+        assert walk(True, last)[0] == expected[-2::-1]
+    assert orders_counted(reading.cursor, scope=CHAIN, wanted=wanted(node)) == len(expected)
 
 
 def test_the_filters_mean_what_they_say(reading: Reading):
@@ -111,7 +112,7 @@ def test_another_store_lists_counts_and_opens_nothing(reading: Reading):
     node = Condition("store", Operator.EQ, 1)  # naming the store opens nothing
     for scope in (Scope((4,)), Scope(())):
         assert everything(reading, scope, EVERYTHING) == everything(reading, scope, node) == []
-        assert orders_counted(reading.cursor, scope=scope, asked=asked(node)) == 0
+        assert orders_counted(reading.cursor, scope=scope, wanted=wanted(node)) == 0
         assert order_row(reading.cursor, scope=scope, net_order_id=3) is None
     assert {row["store_id"] for row in everything(reading, Scope((1,)), EVERYTHING)} == {1}
     assert order_row(reading.cursor, scope=Scope((1,)), net_order_id=3) is not None

@@ -55,19 +55,20 @@ def test_headquarters_sees_all_and_an_analyst_no_names(enter, sold: Chain):
     assert reverse("customers:person", args=[sold.person_id]) not in page
 
 
-@pytest.mark.parametrize(
-    ("query", "found"),
-    [
+def test_an_address_asks_and_sorts_and_what_it_cannot_ask_is_named(enter):
+    client = enter("manager")
+    for query, found in (
         ({"f": "net.gte.100000"}, [THEIRS, OWN]),
         ({"f": "buyer.eq.anonymous"}, [ANONYMOUS]),
         ({"f": "returned.gt.0"}, [OWN]),
         ({"f": "days_since.lte.30", "sort": "net"}, [OWN, THEIRS]),
         ({"f": "region.eq.R1", "sort": "date"}, [ANONYMOUS, OWN, THEIRS]),
         ({"f": f"number.eq.NO{OWN}"}, [OWN]),
-    ],
-)
-def test_an_address_asks_and_sorts(enter, query, found):
-    assert [line.row_id for line in enter("manager").get(reverse(LIST), query).context["lines"]] == found
+    ):
+        assert [line.row_id for line in client.get(reverse(LIST), query).context["lines"]] == found, query
+    refused = client.get(reverse(LIST), {"f": "cashier.eq.7,net.gte.100"})
+    assert refused.status_code == 400
+    assert "没有字段「cashier」" in refused.content.decode()
 
 
 def test_a_stranger_finds_nothing_by_filter_or_number(enter, sold: Chain):
@@ -81,18 +82,26 @@ def test_a_stranger_finds_nothing_by_filter_or_number(enter, sold: Chain):
     assert client.get(reverse("orders:order", args=[10**12])).status_code == 404
 
 
-def test_what_cannot_be_asked_is_named(enter):
-    answer = enter("manager").get(reverse(LIST), {"f": "cashier.eq.7,net.gte.100"})
-    assert answer.status_code == 400
-    assert "没有字段「cashier」" in answer.content.decode()
-
-
 def test_an_order_shows_its_lines_its_buyer_and_the_day(enter, sold: Chain):
     page = enter("store_manager").get(reverse("orders:order", args=[OWN])).content.decode()
     for text in ("NO1", "1,234.00", "退货", "6.00", "这家店当天的订单", "批次 1"):
         assert text in page
     assert reverse("customers:person", args=[sold.person_id]) in page
     assert "匿名" in enter("manager").get(reverse("orders:order", args=[ANONYMOUS])).content.decode()
+
+
+def test_a_figure_leads_to_the_orders_it_is_made_of(enter, sold: Chain):
+    for role, page, orders in (
+        ("manager", reverse("cockpit:cockpit"), {OWN, THEIRS}),
+        ("store_manager", reverse("stores:store", args=[sold.store_id]), {OWN}),
+    ):
+        client = enter(role)
+        figures = client.get(page).context["figures"]
+        led = {figure.metric.key: client.get(figure.url).context for figure in figures if figure.url.startswith(reverse(LIST))}
+        assert len(led) == 5
+        assert {line.row_id for line in led["net_revenue"]["lines"]} == orders
+        assert led["orders"]["count"].value == len(orders)
+        assert [line.row_id for line in led["return_share"]["lines"]] == [OWN]
 
 
 def test_before_the_first_build_the_list_is_empty(client: Client, chain: Chain):

@@ -1,6 +1,7 @@
 """Compile a filter tree to a DuckDB condition with parameters. Values never enter the text, names come from the catalogue."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import date
 
 from huitou.core.filters.catalogue import Catalogue, FieldType
@@ -26,6 +27,19 @@ _SQL_TYPES: Mapping[FieldType, str] = {
     FieldType.DAYS_AGO: "date",
     FieldType.FLAG: "boolean",
 }
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """A checked filter, and the day that its days ago are counted from."""
+
+    filters: Node
+    catalogue: Catalogue
+    as_of: date
+
+    def sql(self) -> tuple[str, list[object]]:
+        """Return the condition and its parameters in order, as `filter_sql`."""
+        return filter_sql(self.filters, self.catalogue, as_of=self.as_of)
 
 
 def filter_sql(node: Node, catalogue: Catalogue, *, as_of: date) -> tuple[str, list[object]]:

@@ -21,6 +21,11 @@ def orders_url(role_code: str, *conditions: Condition) -> str:
     return _list_url("orders:list", role_code, conditions)
 
 
+def products_url(role_code: str, *conditions: Condition) -> str:
+    """Return the address of the products that meet all conditions; empty for a role that has no list of products."""
+    return _list_url("products:products", role_code, conditions)
+
+
 def sold_in(period: Period) -> tuple[Condition, ...]:
     """Return the conditions of the orders that a window's revenue is made of: sold in it; returns are netted in."""
     return (Condition("date", Operator.BETWEEN, (period.start, period.end - timedelta(days=1))),)

@@ -2,14 +2,13 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from typing import Any
 
 from huitou.apps.base.listing import Asked, ListPage, ListRow, RowValue, chooser, page_cut
 from huitou.core.filters.catalogue import Field
 from huitou.core.filters.tree import Scalar
+from huitou.warehouse.filters import Wanted
 from huitou.warehouse.keyset import Keyset
-
-Row = dict[str, Any]
+from huitou.warehouse.queries.rows import Row
 
 
 def sort_place(asked: Asked) -> str:
@@ -23,6 +22,11 @@ def keyset_of(asked: Asked, row_id: str) -> Keyset:
     keyset = Keyset(row_id, sort_place(asked), asked.sort.descending, asked.limit + 1)
     cursor = asked.cursor
     return replace(keyset, start=(cursor.value, cursor.row_id), backward=cursor.backward) if cursor else keyset
+
+
+def wanted_of(asked: Asked) -> Wanted:
+    """Return the filter as the store's readers take it."""
+    return Wanted(asked.filters, asked.catalogue, asked.as_of)
 
 
 def stored_page(

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import pyarrow as pa
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, Max, Q, QuerySet
 
 from huitou.apps.base.listing import Asked, ListPage, rows_count, rows_page
 from huitou.apps.base.listing import Count as RowCount
@@ -20,6 +20,7 @@ PRODUCT_SCHEMA = pa.schema([
     ("product_id", pa.int32()), ("code", pa.string()), ("name", pa.string()), ("category_id", pa.int32()),
     ("brand", pa.string()), ("price_fen", pa.int64()), ("cost_fen", pa.int64()), ("is_placeholder", pa.bool_()),
 ])  # fmt: skip
+_CODE_ONLY = Q(is_placeholder=True)
 CATEGORY_SCHEMA = pa.schema([
     ("category_id", pa.int32()), ("path", pa.string()), ("name", pa.string()), ("parent_id", pa.int32()), ("level", pa.int16()),
 ])  # fmt: skip
@@ -35,6 +36,12 @@ def product_table() -> pa.Table:
     """Return all products in order of id."""
     columns = ("id", "code", "name", "category_id", "brand", "price_fen", "cost_fen", "is_placeholder")
     return _table(Product.objects.order_by("id").values_list(*columns), PRODUCT_SCHEMA)
+
+
+def product_stamp() -> tuple[object, ...]:
+    """Return what changes whenever the catalogue of products does."""
+    sums = Product.objects.aggregate(products=Count("pk"), newest=Max("updated_at"), placeholders=Count("pk", filter=_CODE_ONLY))
+    return tuple(sums.values())
 
 
 def category_table() -> pa.Table:
@@ -108,6 +115,11 @@ def store_regions(*, viewer: Viewer) -> list[StoreRegion]:
 def category_names() -> dict[int, str]:
     """Return the full names (paths) of all categories by id, in order of the path."""
     return dict(Category.objects.order_by("path").values_list("pk", "path"))
+
+
+def root_categories() -> dict[int, str]:
+    """Return the names of the categories of the first level by id, in order of the name."""
+    return dict(Category.objects.filter(level=1).order_by("path").values_list("pk", "name"))
 
 
 def categories_below() -> dict[int, tuple[int, ...]]:
@@ -187,17 +199,3 @@ def products_by_id(product_ids: Iterable[int]) -> dict[int, ProductCard]:
 def product_ids_of(codes: Iterable[str]) -> dict[str, int]:
     """Return the ids of these codes; an unknown code is left out."""
     return dict(Product.objects.filter(code__in=set(codes)).values_list("code", "pk"))
-
-
-@dataclass(frozen=True, slots=True)
-class ProductCounts:
-    """How many products there are, and how many were only named by a line so far."""
-
-    products: int
-    placeholders: int
-
-
-def product_counts() -> ProductCounts:
-    """Return the counts of the whole catalogue."""
-    sums = Product.objects.aggregate(products=Count("pk"), placeholders=Count("pk", filter=Q(is_placeholder=True)))
-    return ProductCounts(**sums)

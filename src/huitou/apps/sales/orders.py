@@ -14,11 +14,11 @@ from huitou.apps.base.clock import utc_now
 from huitou.apps.base.listing import Asked, Count, ListPage
 from huitou.apps.base.scope import Viewer
 from huitou.apps.base.storage import warehouse
-from huitou.apps.base.stored_listing import keyset_of, stored_page
+from huitou.apps.base.stored_listing import keyset_of, stored_page, wanted_of
 from huitou.apps.customers.queries import names_in_reach
 from huitou.apps.identity.queries import persons_of_records
 from huitou.core.periods import business_date
-from huitou.warehouse.queries.order_list import ID, OrdersAsked, order_row, orders_counted, orders_listed
+from huitou.warehouse.queries.order_list import ID, order_row, orders_counted, orders_listed
 from huitou.warehouse.queries.orders import LineRow, order_lines
 from huitou.warehouse.reader import NothingPublished
 
@@ -67,7 +67,7 @@ def order_page(viewer: Viewer, asked: Asked, *, names: bool) -> ListPage:
     try:
         with warehouse().read() as reading:
             found = orders_listed(
-                reading.cursor, scope=viewer.scope(), asked=_asked(asked), keyset=keyset_of(asked, ID)
+                reading.cursor, scope=viewer.scope(), wanted=wanted_of(asked), keyset=keyset_of(asked, ID)
             )  # fmt: skip
     except NothingPublished:
         return ListPage((), None, None, Count(0))
@@ -78,7 +78,7 @@ def order_count(viewer: Viewer, asked: Asked) -> Count:
     """Return how many orders in reach match."""
     try:
         with warehouse().read() as reading:
-            return Count(orders_counted(reading.cursor, scope=viewer.scope(), asked=_asked(asked)))
+            return Count(orders_counted(reading.cursor, scope=viewer.scope(), wanted=wanted_of(asked)))
     except NothingPublished:
         return Count(0)
 
@@ -96,10 +96,6 @@ def order_file(viewer: Viewer, net_order_id: int, *, names: bool) -> OrderFile |
     except NothingPublished:
         return None
     return OrderFile(_with_buyers(viewer, [row], names=names)[0], lines)
-
-
-def _asked(asked: Asked) -> OrdersAsked:
-    return OrdersAsked(asked.filters, asked.catalogue, asked.as_of)
 
 
 def _with_buyers(viewer: Viewer, rows: Sequence[dict[str, Any]], *, names: bool) -> list[ListedOrder]:

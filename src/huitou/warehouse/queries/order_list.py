@@ -1,17 +1,14 @@
 """Orders as a list: filtered by any tree, sorted by any column, read from anywhere, counted; cut to stores."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
 import duckdb
 
-from huitou.core.filters.catalogue import Catalogue
-from huitou.core.filters.tree import Node
-from huitou.warehouse.filters import filter_sql
+from huitou.warehouse.filters import Wanted
 from huitou.warehouse.keyset import Keyset
-from huitou.warehouse.queries.rows import fetch
+from huitou.warehouse.queries.rows import Row, fetch
 from huitou.warehouse.scope import Scope, scope_sql
 
 ID, DAY = "net_order_id", "d"
@@ -20,19 +17,8 @@ ORDERS = """(select *, (items_milli + 500) // 1000 as items, case channel when 1
     case when record_id is null then 'anonymous' else 'known' end as buyer_code from orders)"""
 _PROBED_ROWS = 5_000  # orders of the days that are looked at first
 
-Row = dict[str, Any]
 
-
-@dataclass(frozen=True, slots=True)
-class OrdersAsked:
-    """A filter, whose fields name columns of ORDERS, and the day that its days ago are counted from."""
-
-    filters: Node
-    catalogue: Catalogue
-    as_of: date
-
-
-def orders_listed(cursor: duckdb.DuckDBPyConnection, *, scope: Scope, asked: OrdersAsked, keyset: Keyset) -> list[Row]:
+def orders_listed(cursor: duckdb.DuckDBPyConnection, *, scope: Scope, wanted: Wanted, keyset: Keyset) -> list[Row]:
     """
     Return the orders of one stretch, in the order of reading, with all columns of ORDERS.
 
@@ -40,7 +26,7 @@ def orders_listed(cursor: duckdb.DuckDBPyConnection, *, scope: Scope, asked: Ord
     orders, are sorted first: by date they are all that is needed, and by any other column their last value bounds the search
     of the whole.
     """
-    condition, parameters = _matching(scope, asked, keyset)
+    condition, parameters = _matching(scope, wanted, keyset)
     days = _probed_days(cursor, scope, keyset)
     if days is None:
         return []
@@ -52,9 +38,9 @@ def orders_listed(cursor: duckdb.DuckDBPyConnection, *, scope: Scope, asked: Ord
     return _rows(cursor, scope, [row_id for row_id, _value in keys])
 
 
-def orders_counted(cursor: duckdb.DuckDBPyConnection, *, scope: Scope, asked: OrdersAsked) -> int:
+def orders_counted(cursor: duckdb.DuckDBPyConnection, *, scope: Scope, wanted: Wanted) -> int:
     """Return how many orders match: one pass over the columns that are asked about."""
-    condition, parameters = _matching(scope, asked, None)
+    condition, parameters = _matching(scope, wanted, None)
     return int(fetch(cursor, f"select count(*) as orders from {ORDERS} where {condition}", parameters)[0]["orders"])
 
 
@@ -64,11 +50,11 @@ def order_row(cursor: duckdb.DuckDBPyConnection, *, scope: Scope, net_order_id: 
     return rows[0] if rows else None
 
 
-def _matching(scope: Scope, asked: OrdersAsked, keyset: Keyset | None) -> tuple[str, list[object]]:
+def _matching(scope: Scope, wanted: Wanted, keyset: Keyset | None) -> tuple[str, list[object]]:
     reach, stores = scope_sql(scope, "store_id")
-    wanted, values = filter_sql(asked.filters, asked.catalogue, as_of=asked.as_of)
+    condition, values = wanted.sql()
     behind, start = keyset.behind_sql() if keyset else ("true", [])
-    return f"{reach} and {wanted} and {behind}", [*stores, *values, *start]
+    return f"{reach} and {condition} and {behind}", [*stores, *values, *start]
 
 
 def _keys(cursor: duckdb.DuckDBPyConnection, keyset: Keyset, condition: str, parameters: list[object]) -> list[tuple[int, Any]]:

@@ -6,8 +6,10 @@ from typing import Any
 
 import duckdb
 
+Row = dict[str, Any]
 
-def fetch(cursor: duckdb.DuckDBPyConnection, sql: str, parameters: Sequence[object]) -> list[dict[str, Any]]:
+
+def fetch(cursor: duckdb.DuckDBPyConnection, sql: str, parameters: Sequence[object]) -> list[Row]:
     """Run one of our statements and return its rows by column name; moments come back as aware UTC."""
     cursor.execute(sql, parameters)
     names = [column[0] for column in cursor.description or ()]

@@ -92,6 +92,7 @@ class ListSpec:
 
     page and count cut to the viewer's reach themselves. unit: what the count counts, in Chinese, one and several in English.
     heads: the first cells of a page's rows, in their order. quick: conditions offered with one click.
+    search_hint: what may be written into a search field above the list, whose word the page gets as `q`; empty: no field.
     said: by field, what cells of a page's rows say instead of their values.
     place: the neighbours of a position; with it the pages of the rows lead to the previous and the next of the list.
     export_route: who may open it may take the list as a file; empty: nobody. people: whose data the rows hand out, for the
@@ -122,6 +123,7 @@ class ListSpec:
     people: Callable[[tuple[ListRow, ...]], set[int]] | None = None
     bulk: tuple[BulkTool, ...] = ()
     ids: RowIds | None = None
+    search_hint: LazyText = ""
     said: Callable[[Viewer, tuple[ListRow, ...]], list[Mapping[str, CellText]]] | None = None
     note: Callable[[Viewer, Asked], str] | None = None
     cannot: LazyText = ""

@@ -125,7 +125,7 @@ def _numbers(
         "sales": sales,
         "compared_with": _("较去年同期") if sales.against == "year" else _("较上期"),
         "figures": [
-            *period_figures(sales.now, sales.before, by_day),
+            *period_figures(sales, by_day, viewer.role_code, asked.conditions()),
             *state_figures(chain, stages, persons, as_of, viewer.role_code),
         ],
         "revenue": revenue_chart(sales.period, by_day, by_day_before, against=sales.against, as_of=as_of),

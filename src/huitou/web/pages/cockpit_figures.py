@@ -9,44 +9,56 @@ from huitou.core.metrics.shares import Share
 from huitou.core.value.lifecycle import DORMANT_DAYS, Stage
 from huitou.warehouse.queries.stages import StageSum
 from huitou.warehouse.queries.totals import Totals
-from huitou.web.drill import customers_url, route_url
+from huitou.web.drill import customers_url, orders_url, route_url, sold_in
 from huitou.web.figures import Figure, aim, figure, parts_text, share_figure
+from huitou.web.pages.sales import Sales
 
 _DORMANT = (Condition("is_member", Operator.EQ, True), Condition("days_since_purchase", Operator.GTE, DORMANT_DAYS))
 
 
-def period_figures(now: Totals, before: Totals | None, by_day: Mapping[date, Totals]) -> list[Figure]:
-    """Return revenue, orders, average ticket, returns and what is tied to a person, of the window, with their course by day."""
-    days = list(by_day.values())
+def period_figures(sales: Sales, by_day: Mapping[date, Totals], role_code: str, where: Sequence[Condition] = ()) -> list[Figure]:
+    """
+    Return revenue, orders, average ticket, returns and what is tied to a person, of the window, with their course by day.
+
+    Each leads to its orders. where: what they are besides sold in the window, as the list of orders asks it.
+    """
+    now, before, days = sales.now, sales.before, list(by_day.values())
+    sold = (*where, *sold_in(sales.period))
+    bought = orders_url(role_code, *sold, Condition("net", Operator.GT, 0))  # what counts as an order
     return [
         figure(
             "net_revenue",
             now.net_fen,
             before=before.net_fen if before else None,
             trend=[day.net_fen for day in days],
-            url="#chart-revenue",
+            url=orders_url(role_code, *sold),
         ),
         figure(
             "orders",
             now.orders,
             before=before.orders if before else None,
             trend=[day.orders for day in days],
-            url="#stores",
+            url=bought,
         ),
         figure(
             "average_ticket",
             ticket_fen(now),
             before=ticket_fen(before) if before else None,
             trend=[value for day in days if (value := ticket_fen(day)) is not None],
-            url="#stores",
+            url=bought,
         ),
-        share_figure("return_share", return_share(now), before=return_share(before) if before else None, url="#stores"),
+        share_figure(
+            "return_share",
+            return_share(now),
+            before=return_share(before) if before else None,
+            url=orders_url(role_code, *sold, Condition("returned", Operator.GT, 0)),
+        ),
         share_figure(
             "identified_share",
             identified_share(now),
             before=identified_share(before) if before else None,
             trend=[share.value for day in days if (share := identified_share(day)) and share.value is not None],
-            url="#stores",
+            url=orders_url(role_code, *sold, Condition("buyer", Operator.EQ, "known")),
         ),
     ]
 

@@ -1,10 +1,9 @@
 from django.urls import path
 
-from huitou.apps.products import views
-from huitou.web.pages import stores
+from huitou.web.pages import products, stores
 
 app_name = "products"
 urlpatterns = [
     path("stores", stores.stores, name="stores"),
-    path("products", views.products, name="products"),
+    path("products", products.products, name="products"),
 ]

@@ -69,12 +69,17 @@ def _numbers(reading: Reading, viewer: Viewer, at_home: Condition, days: int) ->
     categories = top_categories(cursor, scope=scope, period=sales.period, limit=SELLERS_SHOWN)
     products = top_products(cursor, scope=scope, period=sales.period, limit=SELLERS_SHOWN)
     net = sales.now.net_fen
-    figures = [*period_figures(sales.now, sales.before, by_day), *state_figures(None, stages, persons, as_of, viewer.role_code)]
+    sold_here = (Condition("store", Operator.EQ, at_home.value),)
+    states = state_figures(None, stages, persons, as_of, viewer.role_code)
     return {
         "as_of": as_of,
         "sales": sales,
         "compared_with": _("较去年同期") if sales.against == "year" else _("较上期"),
-        "figures": [*(_local(figure, at_home, viewer.role_code) for figure in figures), *_high_value(viewer)],
+        "figures": [
+            *period_figures(sales, by_day, viewer.role_code, sold_here),
+            *(_local(figure, at_home, viewer.role_code) for figure in states),
+            *_high_value(viewer),
+        ],
         "revenue": revenue_chart(sales.period, by_day, by_day_before, against=sales.against, as_of=as_of),
         "categories": category_chart(categories, net, as_of=as_of) if categories else None,
         "products": product_chart(products, net, as_of=as_of) if products else None,
@@ -83,9 +88,7 @@ def _numbers(reading: Reading, viewer: Viewer, at_home: Condition, days: int) ->
 
 
 def _local(figure: Figure, at_home: Condition, role_code: str) -> Figure:
-    """Lead to this store's customers instead of to everybody's; what led to a part of the cockpit leads to the course."""
-    if figure.url.startswith("#"):
-        return replace(figure, url="#chart-revenue")
+    """Lead to this store's customers instead of to everybody's."""
     stage = (Condition("stage", Operator.EQ, "dormant"),) if figure.metric.key == "dormant_share" else ()
     return replace(figure, url=customers_url(role_code, at_home, *stage))
 
