@@ -56,6 +56,7 @@ def test_one_name_with_two_meanings_is_refused():
         register(Noun.CUSTOMER, [entry("a", TAGS)])
 
 
+@pytest.mark.django_db
 def test_a_provider_is_asked_with_the_viewer_and_only_then():
     provide(Noun.ORDER, lambda viewer: [entry("secret")] if viewer.role_code == "analyst" else [])
     assert "secret" in catalogue_of(Noun.ORDER, VIEWER)

@@ -12,7 +12,10 @@ from huitou.apps.customers.models import Person
 from huitou.apps.customers.profiles import profile_open, profile_seal
 from huitou.core.crypto import DecryptError
 
-PLAIN = {"segments.SegmentList.ids"}  # packed ids of persons, which say nothing without the other tables
+PLAIN = {
+    "segments.SegmentList.ids",  # packed ids of persons, which say nothing without the other tables
+    "value.SentimentModel.content",  # weights of runs of one to three characters that many texts share
+}
 VALUES = {"name": {"value": "王小芳", "record_id": 1, "source_code": "pos", "observed_at": "2026-01-01"}}
 
 
