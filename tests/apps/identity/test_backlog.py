@@ -12,10 +12,19 @@ from huitou.apps.base.secrets import keyring
 from huitou.apps.customers.models import Person, SearchKey
 from huitou.apps.customers.profiles import profile_open
 from huitou.apps.identity.landed_view import landed_view
-from huitou.apps.identity.models import Edge, Identifier, IdentityEvent, Membership, PersonIdentifier, ResolveMark, SourceRecord
+from huitou.apps.identity.models import (
+    Edge,
+    Identifier,
+    IdentityEvent,
+    Membership,
+    PersonIdentifier,
+    RecordKey,
+    ResolveMark,
+    SourceRecord,
+)
 from huitou.apps.identity.services import map_resolve, marked_resolve, person_merge, records_apply
 from huitou.apps.intake.models import Batch, BatchState
-from huitou.apps.intake.services import batches_apply
+from huitou.apps.intake.services import batches_apply, batches_store
 
 pytestmark = pytest.mark.django_db
 
@@ -98,6 +107,21 @@ def test_the_landing_gives_the_persons_that_decrypting_gives(expected, chain):
     assert landed_view() is not None
     assert written() == expected
     assert batches_apply(now=chain.now) == []
+
+
+@pytest.mark.db_both
+def test_keys_are_written_when_records_are_first_looked_at_and_again_where_they_are_lost(chain, monkeypatch):
+    monkeypatch.setattr(import_module("huitou.apps.identity.services.records_store"), "_FEW", 0)
+    backlog(chain)
+    batches_store(now=chain.now)
+    assert not RecordKey.objects.exists()
+    marked_resolve(now=chain.now)
+    keys = set(RecordKey.objects.values_list("key_hash", "record_id"))
+    assert {1, 2, 4, 5} <= {record_id for _, record_id in keys}
+    for changed in (None, [4, 5]):  # as after a fill that was cut short
+        RecordKey.objects.filter(record_id__gte=4).delete()
+        map_resolve(changed=changed, now=chain.now)
+        assert set(RecordKey.objects.values_list("key_hash", "record_id")) == keys
 
 
 @pytest.mark.accept("S3")

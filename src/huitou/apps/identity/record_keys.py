@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
+import pyarrow.compute as pc
 from django.db import connection, transaction
 
 from huitou.apps.base.bulk import chunked, rows_delete, rows_read, rows_write
@@ -84,12 +85,23 @@ def keys_forget(record_ids: Collection[int]) -> None:
     rows_delete(RecordKey, among={"record_id": record_ids})
 
 
+def keyless(record_ids: Collection[int]) -> set[int]:
+    """Return those of these records that have no key: stored in bulk and not resolved yet, or with nothing to make one of."""
+    if len(record_ids) <= _IN_LIST:
+        return set(record_ids) - {row[0] for row in rows_read(RecordKey, ("record_id",), among={"record_id": record_ids})}
+    return set(record_ids) - set(RecordKey.objects.values_list("record_id", flat=True).distinct())
+
+
 def keys_fill(ring: Keyring, records: pa.Table, postings: pa.Table) -> None:
-    """Store the keys of all records if there are none: they were stored before there were keys, or compared otherwise."""
-    if len(records) and not RecordKey.objects.exists():
-        for part in Pace().cut(keys_of(ring, records, postings)):
-            with transaction.atomic():
-                keys_write(part)
+    """Store the keys of those of these records that have none; a fill that was cut short goes on where records have none."""
+    lacking = keyless(records.column("record_id").to_pylist())
+    if not lacking:
+        return
+    wanted = pa.array(sorted(lacking), pa.int64())
+    parts = (table.filter(pc.is_in(table.column("record_id"), wanted)) for table in (records, postings))
+    for part in Pace().cut(keys_of(ring, *parts)):
+        with transaction.atomic():
+            keys_write(part)
 
 
 def _hashes(ring: Keyring, kinds: Ints, keys: Ints) -> list[int]:

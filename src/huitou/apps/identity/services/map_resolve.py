@@ -35,7 +35,7 @@ from huitou.apps.identity.groups import Group, groups_of, is_unchanged
 from huitou.apps.identity.landed_view import LandedView, landed_view
 from huitou.apps.identity.marks import last_mark, marked_records, marks_clear, marks_set
 from huitou.apps.identity.models import HubValue, Identifier, Membership, PersonIdentifier
-from huitou.apps.identity.record_keys import keys_fill
+from huitou.apps.identity.record_keys import keyless, keys_fill
 from huitou.apps.identity.refresh import persons_refresh
 from huitou.apps.identity.watch import Watch
 from huitou.apps.identity.weights import model_keep
@@ -71,6 +71,8 @@ def map_resolve(
         return None
     upto = last_mark() if upto is None else upto
     watch = Watch()
+    if changed is not None and len(changed) <= COMPONENT_LIMIT and (lacking := keyless(changed)):
+        keys_fill(keyring(), *stored_tables(lacking))  # those stored in bulk get their keys when they are first looked at
     scope = None if changed is None else component_records(changed, limit=COMPONENT_LIMIT)
     view = landed_view() if scope is None else None
     resolution = component_resolve(scope, policy) if view is None else landed_resolve(view, policy)

@@ -25,7 +25,7 @@ from huitou.apps.identity.changes import map_lock
 from huitou.apps.identity.content import Content, HeldValue, content_open, content_seal, postings_of
 from huitou.apps.identity.landed import by_source, newest_identifiers, newest_records, postings_table
 from huitou.apps.identity.marks import marks_set
-from huitou.apps.identity.matcher_tables import tables_of_contents, tables_of_landing
+from huitou.apps.identity.matcher_tables import tables_of_contents
 from huitou.apps.identity.models import Identifier, SourceRecord
 from huitou.apps.identity.record_keys import keys_forget, keys_of, keys_write
 from huitou.apps.identity.record_rows import RECORD_COLUMNS, Row, moments, plain_rows
@@ -90,7 +90,7 @@ def records_store(*, records: pa.Table, identifiers: pa.Table, source_code: str,
     """
     ring = keyring()
     batch = _Batch(source_code, batch_id, now)
-    paces = {kind: Pace() for kind in ("key", "posting", "record", "renewed")}
+    paces = {kind: Pace() for kind in ("posting", "record", "renewed")}
     changed = 0
     if len(records) + len(identifiers) <= _FEW:
         sources = [pa.array([source_code] * len(table), pa.string()) for table in (records, identifiers)]
@@ -139,9 +139,6 @@ def _fresh_store(ring: Keyring, block: _Block, batch: _Batch, paces: Mapping[str
     ]
     rows.sort(key=itemgetter(0))
     postings = postings_table(ring, block.records, block.identifiers)
-    for keys in paces["key"].cut(keys_of(ring, *tables_of_landing(block.records, postings))):
-        with transaction.atomic():
-            keys_write(keys)
     for part in paces["posting"].cut(posting_rows(postings)):
         with transaction.atomic():
             reimports_flag([row[2] for row in part], now=batch.now)
