@@ -15,7 +15,7 @@ demo: setup  ## the demo chain through the whole pipeline, then the web server o
 
 test: devsetup check  ## checks, every test on SQLite, the database tests again on PostgreSQL
 	@$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
-	@$(BIN)/python -m tests.postgres -- $(BIN)/python -m pytest -m db_both
+	@$(BIN)/python -m tests.postgres -- $(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder -m db_both
 
 check: devsetup  ## style, types, import contracts, migrations, translations, links, SQL
 	@$(BIN)/python tools/check.py
