@@ -11,6 +11,7 @@ from huitou.apps.base import pace
 from huitou.apps.base.secrets import keyring
 from huitou.apps.customers.models import Person, SearchKey
 from huitou.apps.customers.profiles import profile_open
+from huitou.apps.identity.component import stored_tables
 from huitou.apps.identity.landed_view import landed_view
 from huitou.apps.identity.models import (
     Edge,
@@ -22,6 +23,7 @@ from huitou.apps.identity.models import (
     ResolveMark,
     SourceRecord,
 )
+from huitou.apps.identity.record_keys import keys_fill
 from huitou.apps.identity.services import map_resolve, marked_resolve, person_merge, records_apply
 from huitou.apps.intake.models import Batch, BatchState
 from huitou.apps.intake.services import batches_apply, batches_store
@@ -122,6 +124,17 @@ def test_keys_are_written_when_records_are_first_looked_at_and_again_where_they_
         RecordKey.objects.filter(record_id__gte=4).delete()
         map_resolve(changed=changed, now=chain.now)
         assert set(RecordKey.objects.values_list("key_hash", "record_id")) == keys
+
+
+def test_who_is_erased_while_keys_are_written_leaves_none(chain):
+    backlog(chain)
+    batches_apply(now=chain.now)
+    tables = stored_tables(None)
+    RecordKey.objects.all().delete()
+    SourceRecord.objects.filter(pk=4).update(fields=None)  # between the reading and the writing
+    keys_fill(keyring(), *tables)
+    assert not RecordKey.objects.filter(record_id=4).exists()
+    assert RecordKey.objects.filter(record_id=5).exists()
 
 
 @pytest.mark.accept("S3")

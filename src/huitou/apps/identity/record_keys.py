@@ -16,7 +16,7 @@ from django.db import connection, transaction
 
 from huitou.apps.base.bulk import chunked, rows_delete, rows_read, rows_write
 from huitou.apps.base.pace import Pace
-from huitou.apps.identity.models import RecordKey
+from huitou.apps.identity.models import RecordKey, SourceRecord
 from huitou.core.crypto import Keyring
 from huitou.core.identity.policy import DEFAULT_POLICY
 
@@ -102,6 +102,8 @@ def keys_fill(ring: Keyring, records: pa.Table, postings: pa.Table) -> None:
     for part in Pace().cut(keys_of(ring, *parts)):
         with transaction.atomic():
             keys_write(part)
+    for ids in chunked(sorted(lacking), _IN_LIST):  # whoever was erased meanwhile must leave no key behind
+        keys_forget(list(SourceRecord.objects.filter(pk__in_list=ids, fields=None).values_list("pk", flat=True)))
 
 
 def _hashes(ring: Keyring, kinds: Ints, keys: Ints) -> list[int]:
