@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from functools import cache
 from importlib import import_module, resources
+from importlib.resources.abc import Traversable
 
 import huitou.connectors
 from huitou.connectors.definition import Clock, Connector
@@ -36,14 +37,18 @@ def mapping_sql(code: str, stream: str, kind: str) -> str:
     """
     Return the SELECT that maps one stream's `raw` to one canonical kind. Raises FileNotFoundError.
 
-    A header line `-- uses: named` puts the SELECT of mapping/shared/named.sql before it as the relation `named`.
+    A header line `-- uses: named` puts the SELECT of mapping/shared/named.sql before it as the relation `named`; shared ones
+    may use others.
     """
     folder = resources.files(f"huitou.connectors.{connectors()[code].mapping_from or code}") / "mapping"
-    text = (folder / f"{stream}.{kind}.sql").read_text(encoding="utf-8")
+    return _with_shared((folder / f"{stream}.{kind}.sql").read_text(encoding="utf-8"), folder / "shared")
+
+
+def _with_shared(text: str, folder: Traversable) -> str:
     used = _USES.search(text)
     if used is None:
         return text
-    shared = (folder / "shared" / f"{used[1]}.sql").read_text(encoding="utf-8")
+    shared = _with_shared((folder / f"{used[1]}.sql").read_text(encoding="utf-8"), folder)
     following = text[used.end() :]
     own = f", {following.removeprefix('with')}" if following.startswith("with") else following
     return f"{text[: used.end()]}with {used[1]} as (\n{shared})\n{own}"
