@@ -1,14 +1,19 @@
 """
 How many events a second the API takes on PostgreSQL, how soon they are seen, and whether any is lost or doubled.
 
-    huitou bench events [--seconds 60] [--senders 4] [--batch 1|100] [--rate 50]
+    huitou bench events [--seconds 60] [--senders 4] [--batch 1|100] [--rate 50] [--backfill ROWS]
 
 Starts a PostgreSQL server (commits synced to disk), the web server and the worker of a fresh installation, and lets the
 senders post view events with a key for the given time, each event twice in the last second. Beside them a marker customer is
 posted every three seconds and searched for until the API finds it. At the end every event must be stored exactly once.
+
+With --backfill a file of so many members (2 % of the lines bad) is imported by the command meanwhile: the senders begin when
+it has begun and go on for --seconds; afterwards the file's records must be stored exactly once, too: their ids are compared
+with the good lines of the file by keyed hash.
 """
 
 import argparse
+import importlib
 import json
 import os
 import platform
@@ -46,12 +51,25 @@ from huitou.apps.intake.models import InboxPage
 print(BehaviourEvent.objects.filter(type_code="view").count(), InboxPage.objects.count())
 """
 
+COMPARE = """
+import django, sys; django.setup()
+from collections import Counter
+import pyarrow as pa
+from huitou.apps.base.secrets import keyring
+from huitou.apps.identity.models import SourceRecord
+from huitou.apps.identity.record_rows import source_hashes
+good = set(source_hashes(keyring(), "files", pa.array(open(sys.argv[1]).read().split())))
+stored = Counter(SourceRecord.objects.filter(source_code="files").values_list("source_id_hash", flat=True).iterator())
+print(len(good - stored.keys()), stored.total() - len(stored), len(stored.keys() - good))
+"""
+
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--seconds", type=int, default=60)
     parser.add_argument("--senders", type=int, default=4)
     parser.add_argument("--batch", type=int, default=1, help="events per request")
+    parser.add_argument("--backfill", type=int, default=0, help="rows of a file imported meanwhile")
     parser.add_argument("--rate", type=float, default=0, help="events per second of all senders together; 0: as fast as it goes")
     arguments = parser.parse_args()
     from tests import postgres
@@ -67,7 +85,12 @@ def main() -> None:
         with (Path(home) / "serve.log").open("wb") as log:
             server = subprocess.Popen(serve, env=environment, stdout=log, stderr=log)
             try:
+                wait_for_web()
+                warm_up(key)
+                filling = Backfill(environment, Path(home), arguments.backfill) if arguments.backfill else None
                 result = measure(arguments, key)
+                if filling is not None:
+                    result |= filling.result()
                 result["stored"] = settle(environment, result["sent"])
             finally:
                 server.terminate()
@@ -83,14 +106,6 @@ def run(environment: dict[str, str], *arguments: str) -> str:
 
 def measure(arguments: argparse.Namespace, key: str) -> dict[str, object]:
     """Send for the given time; return counts and times."""
-    with httpx.Client(base_url=ROOT, timeout=30) as probe:
-        for _ in range(200):
-            try:
-                probe.get("/healthz")
-                break
-            except httpx.HTTPError:
-                time.sleep(0.2)
-    warm_up(key)
     stop = time.monotonic() + arguments.seconds
     sent, waits, seen, refused = [0] * arguments.senders, [], [], []
 
@@ -148,6 +163,51 @@ def measure(arguments: argparse.Namespace, key: str) -> dict[str, object]:
         "refused": len(refused),
         "visible_p95_s": round(sorted(seen)[int(0.95 * len(seen))], 1) if seen else None,
     }
+
+
+class Backfill:
+    """A file of members imported by the command, beside everything else."""
+
+    def __init__(self, environment: dict[str, str], home: Path, rows: int) -> None:
+        files = importlib.import_module("benchmarks.import")
+        self._environment, self._rows = environment, rows
+        file = home / "members.csv"
+        bad = files.write(file, rows)
+        self._good = home / "good.txt"
+        self._good.write_text("\n".join(f"card:66{number:08d}" for number in range(rows) if number + 2 not in bad))
+        self._began = time.monotonic()
+        self._seconds = 0.0
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", "huitou.cli", "import", "--kind", "members", str(file)],
+            env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+        )  # fmt: skip
+        self._watch = threading.Thread(target=self._wait)
+        self._watch.start()
+        time.sleep(2)
+
+    def _wait(self) -> None:
+        self._process.wait()
+        self._seconds = time.monotonic() - self._began
+
+    def result(self) -> dict[str, object]:
+        """Wait for the import; return its seconds and whether each good line is stored exactly once."""
+        was_running = self._process.poll() is None
+        self._watch.join()
+        lost, doubled, strange = map(int, run(self._environment, "-c", COMPARE, str(self._good)).split())
+        return {
+            "backfill_rows": self._rows, "backfill_s": round(self._seconds), "backfill_ran_all_the_time": was_running,
+            "backfill_lost": lost, "backfill_doubled": doubled, "backfill_strange": strange,
+        }  # fmt: skip
+
+
+def wait_for_web() -> None:
+    with httpx.Client(base_url=ROOT, timeout=30) as probe:
+        for _ in range(200):
+            try:
+                probe.get("/healthz")
+                break
+            except httpx.HTTPError:
+                time.sleep(0.2)
 
 
 def warm_up(key: str) -> None:

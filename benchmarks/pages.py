@@ -1,11 +1,14 @@
 """
 How long the first pages take on a chain of any size: customer list, search, person page, timeline.
 
-    HUITOU_HOME=<a filled installation> huitou bench pages [--requests 400]
+    HUITOU_HOME=<a filled installation> huitou bench pages [--requests 400] [--users 20 [--pause 3]]
 
 Starts the real web server (granian) on the installation, logs in as a chain-wide user made for the run and removed after it,
 and asks for pages one after another: random persons, random search words taken from the installation's own people, every
 sort of the list and pages in its middle. Prints p50, p95 and the slowest in milliseconds, with the number of persons.
+
+With --users, so many people are logged in at once for --seconds: each asks for a page of a random kind, reads it for --pause
+seconds on average (exponentially distributed; 0: clicks without reading), and asks for the next one.
 """
 
 import argparse
@@ -21,6 +24,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 
 import django
@@ -39,14 +43,21 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--requests", type=int, default=400, help="requests per kind of page")
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--users", type=int, default=0, help="people at once; 0: one page after another")
+    parser.add_argument("--pause", type=float, default=3.0, help="seconds a person reads a page, on average")
+    parser.add_argument("--seconds", type=float, default=60.0, help="how long they stay")
     arguments = parser.parse_args()
     django.setup()
     rng = random.Random(arguments.seed)
     persons, known = sample(rng, arguments.requests)
-    with user(), server() as address, httpx.Client(base_url=address, timeout=60, follow_redirects=True) as client:
-        log_in(client)
-        kinds = page_kinds(client, rng, persons, known)
-        results = {name: measure(ask, arguments.requests) for name, ask in kinds.items()}
+    results: dict[str, object]
+    with user(), server(processes=min(2, os.cpu_count() or 1) if arguments.users else 1) as address:
+        if arguments.users:
+            results = crowd(address, arguments, persons, known)
+        else:
+            with opened(address) as client:
+                kinds = page_kinds(client, rng, persons, known)
+                results = {name: measure(ask, arguments.requests) for name, ask in kinds.items()}
     print(
         json.dumps({"persons": count_persons(), "machine": f"{os.cpu_count()} cores, {platform.machine()}", **results}, indent=1)
     )
@@ -89,13 +100,15 @@ def user() -> Iterator[None]:
 
 
 @contextmanager
-def server() -> Iterator[str]:
+def server(*, processes: int) -> Iterator[str]:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     static_collect()
     granian = [os.path.join(os.path.dirname(sys.executable), "granian"), "--interface", "wsgi", "--host", "127.0.0.1"]
-    running = subprocess.Popen([*granian, "--port", str(port), "huitou.web.wsgi:application"], stdout=subprocess.DEVNULL)
+    running = subprocess.Popen(
+        [*granian, "--port", str(port), "--workers", str(processes), "huitou.web.wsgi:application"], stdout=subprocess.DEVNULL
+    )
     try:
         address = f"http://127.0.0.1:{port}"
         for _ in range(200):
@@ -108,6 +121,47 @@ def server() -> Iterator[str]:
     finally:
         running.send_signal(signal.SIGTERM)
         running.wait(timeout=20)
+
+
+def opened(address: str) -> httpx.Client:
+    """A browser of the user made for the run, logged in."""
+    client = httpx.Client(base_url=address, timeout=60, follow_redirects=True)
+    log_in(client)
+    return client
+
+
+def crowd(address: str, arguments: argparse.Namespace, persons: list[int], known: list[dict[str, str]]) -> dict[str, object]:
+    """Let many people ask at once; milliseconds by kind of page and over all of them."""
+    kinds = []
+    for number in range(arguments.users):
+        rng = random.Random(f"{arguments.seed}-{number}")
+        kinds.append(page_kinds(opened(address), rng, persons[number:] + persons[:number], known[number:] + known[:number]))
+    for asks in kinds[0].values():
+        asks(0)
+    taken: dict[str, list[float]] = {name: [] for name in kinds[0]}
+    until = time.monotonic() + arguments.seconds
+
+    def person(number: int) -> None:
+        rng = random.Random(f"{arguments.seed}+{number}")
+        asked = 0
+        while True:
+            time.sleep(rng.expovariate(1 / arguments.pause) if arguments.pause else 0)
+            if time.monotonic() > until:
+                return
+            name = rng.choice(list(taken))
+            started = time.perf_counter()
+            kinds[number][name](asked)
+            taken[name].append((time.perf_counter() - started) * 1000)
+            asked += 1
+
+    with ThreadPoolExecutor(arguments.users) as pool:
+        list(pool.map(person, range(arguments.users)))
+    together = [value for values in taken.values() for value in values]
+    return {
+        "users": arguments.users, "pause_s": arguments.pause, "pages": len(together),
+        "pages_per_second": round(len(together) / arguments.seconds, 1), "all": spread(together),
+        **{name: spread(values) for name, values in taken.items() if len(values) > 1},
+    }  # fmt: skip
 
 
 def token(page: str) -> str:
@@ -213,6 +267,11 @@ def measure(ask: Callable[[int], object], requests: int) -> dict[str, float]:
         started = time.perf_counter()
         ask(number)
         taken.append((time.perf_counter() - started) * 1000)
+    return spread(taken)
+
+
+def spread(taken: list[float]) -> dict[str, float]:
+    """Median, p95 and the slowest of at least two times."""
     cuts = statistics.quantiles(taken, n=20)
     return {"p50": round(statistics.median(taken), 1), "p95": round(cuts[18], 1), "max": round(max(taken), 1)}
 
