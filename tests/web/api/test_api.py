@@ -223,6 +223,8 @@ def test_events_are_stored_and_what_a_type_lacks_is_named_without_storing_anythi
         {"type": "review", "id": "r", "occurred_at": "2026-11-20T10:00:00Z", "rating": 6},
         {"type": "gift", "id": "r", "occurred_at": "2026-11-20T10:00:00Z"},
         {"type": "view", "id": "r", "occurred_at": "yesterday"},
+        {"type": "view", "id": "r", "occurred_at": "2026-11-20T10:00:00 Mars/Olympus"},
+        {"type": "view", "id": "r", "occurred_at": "2026-11-20T10:00:00+99:00"},
         {"type": "view", "id": "r\x00", "occurred_at": "2026-11-20T10:00:00Z"},
         {"type": "view", "id": "r", "occurred_at": "2026-11-20T10:00:00Z", "person_id": 7},
     ]
