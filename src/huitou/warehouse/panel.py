@@ -114,6 +114,7 @@ class Part:
         self._lock = threading.RLock()
         self._kept: OrderedDict[Hashable, Ints | Stream | npt.NDArray[np.uint8]] = OrderedDict()
         self._bytes = 0
+        self._asked: dict[Hashable, Happened] = {}
         self.person_ids: Ints = np.sort(_column(cursor, f"select person_id from {source.facts}"))
         self._owners = self._read_owners(cursor)
 
@@ -133,6 +134,21 @@ class Part:
         if isinstance(leaf, Compare):
             return self._once(_key(leaf), lambda: self._compared(cursor, leaf))
         return self._once(_key(leaf), lambda: self._happened(cursor, leaf))
+
+    @property
+    def asked(self) -> tuple[Happened, ...]:
+        """Return one question for each stream that is kept now."""
+        with self._lock:
+            return tuple(leaf for key, leaf in self._asked.items() if key in self._kept)
+
+    def load(self, cursor: duckdb.DuckDBPyConnection, leaf: Leaf) -> None:
+        """Read what the question needs, without answering it. Raises ValueError on one that `is_answered` denies."""
+        if not is_answered(leaf):
+            raise ValueError(f"a panel cannot answer {leaf}")
+        if isinstance(leaf, Compare):
+            self.column(cursor, leaf.field.sql_column)
+        else:
+            self.stream(cursor, leaf)
 
     def told(self, key: Hashable, ids: Callable[[], Ints]) -> Flags:
         """Return who is among the ids that somebody else found; kept under the key."""
@@ -204,6 +220,7 @@ class Part:
             kept = self._found(key)
             if kept is None:
                 kept = self._read_stream(cursor, leaf)
+                self._asked[key] = leaf
                 self._keep(key, kept)
         assert isinstance(kept, Stream)
         return kept

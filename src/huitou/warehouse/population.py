@@ -12,7 +12,7 @@ from typing import Protocol
 import duckdb
 import numpy as np
 
-from huitou.core.filters.plan import Leaf, Step
+from huitou.core.filters.plan import Happened, Leaf, Step
 from huitou.core.filters.sets import Flags, combined
 from huitou.warehouse.attach import base_alias, tail_alias
 from huitou.warehouse.panel import Ints, Part, Source, is_answered
@@ -94,6 +94,12 @@ class Population:
             base &= self.untouched
         return Selection(self, base, np.empty(0, np.bool_) if self.tail is None else self.tail.members(person_ids))
 
+    def load(self, cursor: duckdb.DuckDBPyConnection, leaf: Leaf) -> None:
+        """Read what a question of the analytical store needs, before somebody asks it."""
+        self.base.load(cursor, leaf)
+        if self.tail is not None:
+            self.tail.load(cursor, leaf)
+
     def column(self, cursor: duckdb.DuckDBPyConnection, name: str, selection: Selection) -> Ints:
         """Return a column of facts of the selected, in no useful order (panel.MISSING: no value)."""
         base = self.base.column(cursor, name)[selection.base]
@@ -114,6 +120,12 @@ class Populations:
     _lock: threading.Lock = field(default_factory=threading.Lock)
     _base: tuple[int, Part] | None = None
     _newest: tuple[int, Population] | None = None
+    _former: tuple[Happened, ...] = ()
+
+    @property
+    def former(self) -> tuple[Happened, ...]:
+        """Return the purchases that were asked for on the base before this one."""
+        return self._former
 
     def at(self, reading: Reading) -> Population:
         """Return the population of the version that is read, made when it is not there yet."""
@@ -122,6 +134,7 @@ class Populations:
             if self._newest is not None and self._newest[0] == version.number:
                 return self._newest[1]
             if self._base is None or self._base[0] != version.base:
+                self._former = self._base[1].asked if self._base is not None else ()
                 base = base_alias(version)
                 source = Source(f"{base}.facts", f"{base}.main", "select record_id, person_id from map")
                 self._base = (version.base, Part(reading.cursor, source))

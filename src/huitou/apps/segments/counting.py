@@ -90,10 +90,15 @@ class Counting:
 @contextmanager
 def counting(viewer: Viewer, *, now: datetime) -> Iterator[Counting]:
     """Read the published version for a viewer. Raises NothingPublished before the first build."""
-    desk = _desk(Path(settings.HUITOU_DATA_DIR))
+    desk = desk_here()
     people = People(int(now.timestamp() // KEPT_SECONDS))
     with warehouse().read() as reading:
         yield Counting(reading, segment_catalogue(viewer), desk.populations.at(reading), people, reach_step(viewer), desk.counts)
+
+
+def desk_here() -> "Desk":
+    """Return what this process keeps of this installation."""
+    return _desk(Path(settings.HUITOU_DATA_DIR))
 
 
 def reach_step(viewer: Viewer) -> Step:
@@ -125,17 +130,25 @@ class _Counts:
         return made
 
 
-@dataclass(frozen=True, slots=True)
-class _Desk:
+@dataclass(slots=True)
+class Desk:
     """What one process keeps of one installation."""
 
     populations: Populations = field(default_factory=Populations)
     counts: _Counts = field(default_factory=_Counts)
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+    _warmed: int | None = None
+
+    def begins(self, version: int) -> bool:
+        """Say whether nobody has warmed this version yet; the one who is told so does it."""
+        with self._lock:
+            is_new, self._warmed = self._warmed != version, version
+        return is_new
 
 
 @lru_cache(maxsize=2)
-def _desk(root: Path) -> _Desk:
-    return _Desk()
+def _desk(root: Path) -> Desk:
+    return Desk()
 
 
 def _shape(step: Step) -> Hashable:

@@ -27,6 +27,7 @@ from huitou.apps.segments.models import Segment, SegmentRefresh
 from huitou.apps.segments.preview import preview
 from huitou.apps.segments.problems import MISSING, problem_parts
 from huitou.apps.segments.services import NameTaken, RuleEmpty, segment_archive, segment_create, segment_save
+from huitou.apps.segments.warming import warm_up
 from huitou.core.filters.catalogue import Catalogue
 from huitou.core.filters.json_form import FilterError, dump, leaves_of, parse
 from huitou.core.filters.tree import Condition, Node, Operator
@@ -186,6 +187,7 @@ def problem_sentence(problem: str) -> str:
 def _builder(
     request: HttpRequest, viewer: Viewer, found: Segment | None, *, posted: Mapping[str, str] | None = None, error: str = ""
 ) -> HttpResponse:
+    warm_up()
     rule = NOTHING_YET if found is None else json.dumps(queries.rule_of(found), ensure_ascii=False)
     log = list(queries.refreshes_of(found)) if found else []
     context = {
