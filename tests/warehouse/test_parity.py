@@ -19,6 +19,8 @@ from huitou.warehouse.models import ALIASES, load_models
 from huitou.warehouse.portable import Engine, transpile
 from huitou.warehouse.tables import COLUMNS
 
+pytestmark = pytest.mark.long
+
 Rows = list[tuple[Any, ...]]
 
 STEPS = ("header", "person_order", "person_category", "score_cut")
