@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from playwright.sync_api import Browser
 from tests.web.browser import DESK, PHONE, chromium, visitor
@@ -11,6 +12,7 @@ from tests.web.browser import DESK, PHONE, chromium, visitor
 from huitou.apps.base import jobs
 from huitou.apps.base.clock import utc_now
 from huitou.apps.customers.models import Person
+from huitou.apps.intake.models import ImportRun
 from huitou.apps.intake.services import batches_apply
 
 ROWS = "卡,姓名,手机,备注\n660001,李建国,13812345678,老客\n660002,王晓燕,139887,号短\n660003,<b>赵</b>,13500000003,=1+1\n"
@@ -83,10 +85,32 @@ def test_a_file_with_errors_is_mended_replayed_and_undone(browser, live_server, 
         phone.check()
 
 
+@pytest.mark.django_db(transaction=True)
+def test_a_refused_value_is_mended_on_the_page_and_only_changed_lines_are_sent_again(client: Client, chain):
+    rows = 'card,name,phone\n660011,"Li, Jianguo",138123\n660012,Wang,139887\n'
+    client.force_login(chain.users["engineer"], backend="django.contrib.auth.backends.ModelBackend")
+    file = SimpleUploadedFile("members.csv", rows.encode())
+    client.post("/imports/new", {"file": file, "kind": "members", "source": "files"})
+    number = ImportRun.objects.latest("pk").pk
+    client.post(f"/imports/{number}/map", {"column_member_card": "0", "column_name": "1", "column_phone": "2"})
+    client.post(f"/imports/{number}/start")
+    work()
+    page = client.get(f"/imports/{number}").content.decode()
+    assert 'name="cell-2-2" value="138123"' in page
+    same = client.post(f"/imports/{number}/mend", {"cell-2-2": "138123", "cell-2-1": "Somebody", "cell-9-2": "13800000000"})
+    assert same.status_code == 422
+    assert ImportRun.objects.latest("pk").pk == number
+    client.post(f"/imports/{number}/mend", {"cell-2-2": "13812345679", "cell-3-2": "139887"})
+    work()
+    replay = ImportRun.objects.latest("pk")
+    assert (replay.replay_of, replay.state, replay.row_count) == (number, "done", 1)
+    assert sum(count.get("accepted", 0) for count in replay.counts.values()) == 1
+    client.force_login(chain.users["store_manager"], backend="django.contrib.auth.backends.ModelBackend")
+    assert client.post(f"/imports/{number}/mend", {"cell-3-2": "13812345670"}).status_code == 403
+
+
 @pytest.mark.django_db
 def test_a_file_that_cannot_be_used_says_why_and_other_roles_see_no_import(client: Client, chain):
-    from django.core.files.uploadedfile import SimpleUploadedFile
-
     client.force_login(chain.users["engineer"], backend="django.contrib.auth.backends.ModelBackend")
     answer = client.post("/imports/new", {"file": SimpleUploadedFile("x.exe", b"MZ"), "kind": "members", "source": "files"})
     assert answer.status_code == 422

@@ -120,6 +120,7 @@ POLICY: dict[str, Access] = {
     "imports:start": OPERATOR_ROLES,
     "imports:progress": OPERATOR_ROLES,
     "imports:errors": OPERATOR_ROLES,
+    "imports:mend": OPERATOR_ROLES,
     "imports:undo": OPERATOR_ROLES,
     "intake:push": OWN_CHECK,
     "api_docs": DATA_ROLES,

@@ -2,7 +2,7 @@
 
 import csv
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from io import StringIO
 from itertools import islice
@@ -160,6 +160,17 @@ def error_file(viewer: Viewer, import_id: int) -> Iterator[bytes]:
     """
     rows = refused_rows(viewer, import_id)
     return _error_file(import_id, rows)
+
+
+def mended_file(viewer: Viewer, import_id: int, mended: Mapping[int, str]) -> bytes:
+    """
+    Return the error file of the lines in `mended` alone, each with its new raw text; uploaded, it is a replay of the import.
+
+    Lines that are not among the refused ones are left out. Raises PermissionError for a viewer outside QUARANTINE_ROLES.
+    """
+    found = refused_rows(viewer, import_id)
+    rows = (replace(row, raw=mended[row.line]) for row in found if row.line is not None and row.line in mended)
+    return b"".join(_error_file(import_id, rows))
 
 
 def _error_file(import_id: int, rows: Iterator[RefusedRow]) -> Iterator[bytes]:

@@ -11,5 +11,6 @@ urlpatterns = [
     path("imports/<int:import_id>/start", imports.import_start, name="start"),
     path("imports/<int:import_id>/progress", imports.import_progress, name="progress"),
     path("imports/<int:import_id>/errors", imports.import_errors, name="errors"),
+    path("imports/<int:import_id>/mend", imports.import_mend, name="mend"),
     path("imports/<int:import_id>/undo", imports.import_undo, name="undo"),
 ]

@@ -1,8 +1,8 @@
 """The import wizard: upload, columns, check, run, result, undo."""
 
-import csv
 from collections.abc import Mapping
 from dataclasses import dataclass
+from io import BytesIO
 from itertools import islice
 
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, StreamingHttpResponse
@@ -25,6 +25,7 @@ from huitou.core.labels import Refusal
 from huitou.web import formats
 from huitou.web.lazy import LazyText
 from huitou.web.pages.attribute_sheet import is_slot, sheet_columns, sheet_fields, sheet_slots
+from huitou.web.pages.import_lines import RefusedLine, mend_cells, mended_lines, raw_parts
 from huitou.web.toasts import toast
 
 STEPS = (
@@ -35,7 +36,6 @@ STEPS = (
     gettext_lazy("结果"),
 )
 SHOWN_REFUSED = 50
-SHOWN_RAW = 200
 SHOWN_COLUMNS = 12
 DELIMITERS = {",": gettext_lazy("逗号"), "\t": gettext_lazy("制表符"), ";": gettext_lazy("分号"), "|": gettext_lazy("竖线")}
 
@@ -55,22 +55,6 @@ class WizardStep:
 
     label: LazyText
     note: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class RawPart:
-    """A piece of a refused line as it was received; is_fault: the value that it was refused for."""
-
-    text: str
-    is_fault: bool
-
-
-@dataclass(frozen=True, slots=True)
-class RefusedLine:
-    """A refused row with its raw text in pieces; one piece where the fault is in no single value."""
-
-    row: RefusedRow
-    parts: list[RawPart]
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,6 +185,30 @@ def import_errors(request: HttpRequest, import_id: int) -> StreamingHttpResponse
 
 
 @require_POST
+def import_mend(request: HttpRequest, import_id: int) -> HttpResponse:
+    """Send the refused rows whose values were changed on the page again, as a replay that starts at once."""
+    view, viewer = _view(request, import_id), request_viewer(request)
+    if view.state not in (ImportState.DONE, ImportState.FAILED):
+        raise Http404(f"import {import_id} has no rows to mend")
+    mended = mended_lines(imports.refused_rows(viewer, import_id), view, request.POST)
+    if not mended:
+        return _result(request, view, refusal=_("没有一行改过；改了值再写入。"), status=422)
+    try:
+        run = services.import_upload(
+            stream=BytesIO(imports.mended_file(viewer, import_id, mended)),
+            file_name="mended.csv",
+            source_code=view.source_code,
+            kind_code=view.kind_code,
+            user_id=viewer.user_id,
+            now=utc_now(),
+        )
+        services.import_start(import_id=run.pk, now=utc_now())
+    except FileRefused as error:
+        return _result(request, view, refusal=_said(error), status=422)
+    return redirect("imports:import", run.pk)
+
+
+@require_POST
 def import_undo(request: HttpRequest, import_id: int) -> HttpResponse:
     """Take back everything the import brought."""
     view, viewer = _view(request, import_id), request_viewer(request)
@@ -280,9 +288,10 @@ def _result(request: HttpRequest, view: ImportView, *, refusal: str = "", status
         "step": 5,
         "shares": [Share(code, count, count / view.rows if view.rows else None) for code, count in parts],
         "stack": [(code, count / view.rows) for code, count in parts] if view.rows else [],
+        "may_mend": is_there and bool(rows),
         "reasons": reasons,
         "wanted": request.GET.get("reason", ""),
-        "lines": [RefusedLine(row, raw_parts(row, view)) for row in rows],
+        "lines": [RefusedLine(row, raw_parts(row, view), mend_cells(row, view)) for row in rows],
         "unused": [name for place, name in enumerate(view.header) if place not in view.mapping.values()],
         "delimiter": DELIMITERS.get(view.delimiter, view.delimiter),
         "seconds": (view.ended_at - view.started_at).total_seconds() if view.ended_at and view.started_at else None,
@@ -302,30 +311,6 @@ def _steps(view: ImportView) -> list[WizardStep]:
         written = formats.count_text(view.new + view.updated)
         notes[3:] = [_("写入 %(rows)s 行") % {"rows": written}, refused]
     return [WizardStep(label, note) for label, note in zip(STEPS, notes, strict=True)]
-
-
-def raw_parts(row: RefusedRow, view: ImportView) -> list[RawPart]:
-    """
-    Split a refused line at its delimiter and mark the value of the field at fault.
-
-    One unmarked piece where the line has other columns than the file, is no delimited text, or no mapped field is at fault.
-    """
-    faulty = {view.mapping[name] for name in row.column.split(", ") if name in view.mapping}
-    whole = [RawPart(row.raw[:SHOWN_RAW], is_fault=False)]
-    if not faulty or len(view.delimiter) != 1:
-        return whole
-    try:
-        cells = next(csv.reader([row.raw], delimiter=view.delimiter), [])
-    except csv.Error:
-        return whole
-    if len(cells) != len(view.header):
-        return whole
-    parts = []
-    for place, cell in enumerate(cells):
-        if place:
-            parts.append(RawPart(view.delimiter, is_fault=False))
-        parts.append(RawPart(cell[:SHOWN_RAW] or (_("空") if place in faulty else ""), is_fault=place in faulty))
-    return parts
 
 
 def _said(error: Refusal) -> str:
