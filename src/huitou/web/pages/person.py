@@ -32,6 +32,7 @@ from huitou.web import words
 from huitou.web.lazy import LazyText
 from huitou.web.pages.person_consent import consent_choices, consent_rows
 from huitou.web.pages.person_forecast import forecast_context
+from huitou.web.pages.person_household import household_context
 from huitou.web.pages.person_next import About, next_steps
 from huitou.web.pages.person_offers import offers_context
 from huitou.web.pages.person_worth import rfm_lines, worth_context
@@ -128,6 +129,7 @@ def person(request: HttpRequest, person_id: int) -> HttpResponse:
         **worth,
         **forecast,
         **offers_context(viewer, card.person_id, today=today),
+        **household_context(viewer, card.person_id),
         **_timeline_context(request, records, timeline, as_of),
     }
     return render(request, "person/person.html", context)
