@@ -67,6 +67,8 @@ FILTERS: dict[str, Node] = {
     "returned": Condition("returned", Operator.GT, 0),
     "not of the last days": All((Not(Condition("days_since", Operator.LTE, 2)), Condition("net", Operator.GTE, 100))),
     "one": Condition("number", Operator.EQ, "NO8"),
+    "product 2": Condition("product", Operator.EQ, "P2"),
+    "not product 2": Condition("product", Operator.NOT_IN, ("P2", "P404")),
     "none": Condition("number", Operator.EQ, "NO999"),
 }
 
@@ -105,6 +107,9 @@ def test_the_filters_mean_what_they_say(reading: Reading):
     assert sorted(row[ID] for row in found["returned"]) == [3, 8]
     assert all((AS_OF - row["d"]).days > 2 and row["net_fen"] >= 100 for row in found["not of the last days"])
     assert [row[ID] for row in found["one"]] == [8]
+    assert [row[ID] % 3 for row in found["product 2"]] == [1] * 20
+    assert {row[ID] % 3 for row in found["not product 2"]} == {0, 2}
+    assert len(found["not product 2"]) == ORDERS - 1 - 20
     assert found["none"] == []
 
 

@@ -1,5 +1,8 @@
 """The list of orders and one order: who sees which, what is said of the buyer, what an address may ask."""
 
+import csv
+import io
+
 import pytest
 from django.test import Client
 from django.urls import reverse
@@ -7,6 +10,8 @@ from tests.warehouse.chain import AS_OF, RETURN, Document, Line, days_before
 from tests.warehouse.chain import Chain as Store
 from tests.web.conftest import Chain
 
+from huitou.apps.base.models import AuditEvent
+from huitou.apps.privacy.models import AccessEntry
 from huitou.warehouse.layout import Layout
 
 LIST = "orders:list"
@@ -64,6 +69,8 @@ def test_an_address_asks_and_sorts_and_what_it_cannot_ask_is_named(enter):
         ({"f": "days_since.lte.30", "sort": "net"}, [OWN, THEIRS]),
         ({"f": "region.eq.R1", "sort": "date"}, [ANONYMOUS, OWN, THEIRS]),
         ({"f": f"number.eq.NO{OWN}"}, [OWN]),
+        ({"f": "product.eq.P2"}, [OWN]),
+        ({"f": "product.ne.P2"}, [THEIRS, ANONYMOUS]),
     ):
         assert [line.row_id for line in client.get(reverse(LIST), query).context["lines"]] == found, query
     refused = client.get(reverse(LIST), {"f": "cashier.eq.7,net.gte.100"})
@@ -80,6 +87,22 @@ def test_a_stranger_finds_nothing_by_filter_or_number(enter, sold: Chain):
         assert "北站店" not in answer.content.decode()
     assert client.get(reverse("orders:order", args=[THEIRS])).status_code == 404
     assert client.get(reverse("orders:order", args=[10**12])).status_code == 404
+
+
+def test_the_list_is_taken_as_a_file_without_who_bought(enter, sold: Chain):
+    export = reverse("lists:export", args=["order"])
+    asked = {"next": f"{reverse(LIST)}?f=product.eq.P1&sort=date", "everything": "1"}
+    client = enter("marketer")
+    assert export in client.get(reverse(LIST)).content.decode()
+    answer = client.post(export, asked)
+    head, *rows, last = csv.reader(io.StringIO(b"".join(answer.streaming_content).decode("utf-8-sig")))
+    assert [int(row[0]) for row in rows] == [ANONYMOUS, OWN, THEIRS]
+    assert last == ["# 3 rows"]
+    assert [row[head.index("净额")] for row in rows] == ["50.00", "1234.00", "5678.00"]
+    assert [row[head.index("客户")] for row in rows] == ["匿名", "认得出的", "认得出的"]
+    assert not AccessEntry.objects.filter(route_code="lists:export").exists()  # it names nobody
+    assert AuditEvent.objects.get(action_code="lists.export").detail["filters"] == "product.eq.P1"
+    assert enter("store_manager").post(export, asked).status_code == 403
 
 
 def test_an_order_shows_its_lines_its_buyer_and_the_day(enter, sold: Chain):

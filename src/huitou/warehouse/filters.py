@@ -94,6 +94,13 @@ def _joined(word: str, steps: tuple[Step, ...], parameters: list[object]) -> str
 
 
 def _compared(step: Compare, parameters: list[object]) -> str:
+    rows, condition = step.field.sql_rows, _compared_value(step, parameters)
+    if rows is None:
+        return condition
+    return f"({rows.owner} in (select {rows.owner} from ({rows.source}) as told where {rows.owner} is not null and {condition}))"
+
+
+def _compared_value(step: Compare, parameters: list[object]) -> str:
     column, sql_type = step.field.sql_column, _SQL_TYPES[step.field.type]
     if not column:
         raise ValueError(f"{step.field.name} cannot be asked of the analytical store")

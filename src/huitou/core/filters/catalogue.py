@@ -74,6 +74,17 @@ class Rows:
 
 
 @dataclass(frozen=True, slots=True)
+class SqlRows:
+    """
+    The same in the analytical store. source: a query written by us that tells the values; owner: the column, by one name in
+    the source and in the rows that are asked about, that says whose a value is.
+    """
+
+    source: str
+    owner: str
+
+
+@dataclass(frozen=True, slots=True)
 class Place:
     """Where the row that a reference names lies; degrees."""
 
@@ -89,7 +100,8 @@ class Field:
 
     orm_path: where it lives for the ORM ("facts__net_fen"); sql_column: where in DuckDB ("net_fen"). An empty place means
     that this engine does not have it. nullable allows `missing` and `present`. With `rows`, orm_path is a column of that
-    table: a condition matches where one row fulfils it, `ne` and `not_in` where there are rows and none is the value.
+    table, with `sql_rows` sql_column one of theirs: a condition matches where one row fulfils it, `ne` and `not_in` where there
+    are rows and none is the value.
     Raises ValueError on a malformed entry.
     """
 
@@ -104,6 +116,7 @@ class Field:
     maximum: int = _LARGEST
     unit: Label | None = None
     rows: Rows | None = None
+    sql_rows: SqlRows | None = None
     places: tuple[Place, ...] = ()  # of a reference: `near` asks for the ids around one of them
     below: tuple[tuple[int, tuple[int, ...]], ...] = ()  # of a narrowing: the ids that an id stands for besides itself
 
@@ -118,6 +131,9 @@ class Field:
             raise ValueError(f"field {self.name}: either every choice has a rule or none has")
         if self.rows is not None and (self.is_derived or self.sql_column or not self.orm_path):
             raise ValueError(f"field {self.name}: rows have a column of the operations database and nothing else")
+
+        if self.sql_rows is not None and not self.sql_column:
+            raise ValueError(f"field {self.name}: rows of the analytical store need the column that is asked")
 
     @property
     def is_derived(self) -> bool:

@@ -83,4 +83,5 @@ ORDERS = ListSpec(
         Condition("has_sale", Operator.EQ, False),
     ),
     said=_said,
+    export_route="exports:new",
 )

@@ -73,10 +73,12 @@ def export(request: HttpRequest, noun: str) -> HttpResponseBase:
 
 def _asked(request: HttpRequest, context: ListContext) -> Asked:
     """
-    Return what the page that the form stood on asked: all of its filter, or of these the ticked rows. Raises AddressRefused.
+    Return what the page that the form stood on asked: all of its filter, or of these the ticked rows, where rows can be ticked.
+
+    Raises AddressRefused.
     """
     _state, asked = state_read(context, QueryDict(urlsplit(request.POST.get("next", "")).query))
-    if request.POST.get("everything") == "1":
+    if context.spec.ids is None or request.POST.get("everything") == "1":
         return asked
     ticked = sorted({int(text) for text in request.POST.getlist("ids") if text.isdecimal() and text.isascii() and len(text) < 19})
     return replace(asked, only=tuple(ticked[:LARGEST_PAGE]))
