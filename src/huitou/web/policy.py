@@ -74,6 +74,8 @@ POLICY: dict[str, Access] = {
     "cockpit:cockpit": VALUE_ROLES,
     "value:value": VALUE_ROLES,
     "value:cross": VALUE_ROLES,
+    "value:serving": VALUE_ROLES,
+    "value:unit_costs": DESIGNER_ROLES,
     "tags:list": VALUE_ROLES,
     "tags:export": VALUE_ROLES,
     "tags:new": DESIGNER_ROLES,

@@ -4,14 +4,14 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from django.db.models import Exists, Max, OuterRef, Q, QuerySet
+from django.db.models import Count, Exists, Max, OuterRef, Q, QuerySet, Subquery
 
 from huitou.apps.base.bulk import chunked
 from huitou.apps.base.scope import Viewer, store_reach
 from huitou.apps.customers.queries import persons_in_reach
 from huitou.apps.service.models import Ticket, TicketStatus
 from huitou.apps.service.texts import text_open
-from huitou.core.periods import business_date
+from huitou.core.periods import Period, business_date, day_start
 from huitou.core.planted import hidden
 
 _IDS_PER_STATEMENT = 5_000
@@ -94,6 +94,17 @@ def _row(ticket: Ticket) -> TicketRow:
         status_at=ticket.status_at,
         opened_at=ticket.opened_at,
     )
+
+
+def ticket_counts(group: Subquery, period: Period) -> list[tuple[str, str, int]]:
+    """
+    Return (group, type, tickets opened in the period). group: a code of the ticket's person, asked by its `person_id`.
+
+    The reach is the group's: a ticket whose person has no code there is left out, so is one of nobody.
+    """
+    opened = Ticket.objects.filter(opened_at__gte=day_start(period.start), opened_at__lt=day_start(period.end))
+    named = opened.filter(person_id__isnull=False).annotate(group=group).filter(group__isnull=False)
+    return list(named.order_by().values_list("group", "type_code").annotate(number=Count("pk")))
 
 
 def newest_ticket() -> int:

@@ -39,6 +39,7 @@ TABLES = (
     Table(
         "value.TierSum", Purpose.ANALYSIS, Keep.REPLACED, general="id scheme_id store_id tier_code persons net_fen",
     ),
+    Table("value.UnitCosts", Purpose.ANALYSIS, Keep.BUSINESS, general="id costs saved_at by"),
     Table(
         "value.TierScheme", Purpose.ANALYSIS, Keep.BUSINESS, general="id code slot position created_at",
     ),

@@ -88,6 +88,14 @@ class SchemeVersion(models.Model):
         ]
 
 
+class UnitCosts(models.Model):
+    """What one ticket costs from `saved_at` on; the newest row holds. costs: {kind: fen} (core.value.serving)."""
+
+    costs = models.JSONField()
+    saved_at = models.DateTimeField()
+    by = models.BigIntegerField()
+
+
 class PersonValue(models.Model):
     """
     What the last run said of a person; null is "no answer". tier_N is the code of the tier in the scheme of slot N,

@@ -40,7 +40,7 @@ def value(request: HttpRequest) -> HttpResponse:
     run, schemes = queries.last_run(), schemes_in_force()
     if run is None or not schemes:
         return render(request, "value/value.html", {"run": None})
-    chosen = _chosen(schemes, request.GET.get("scheme", ""))
+    chosen = scheme_chosen(schemes, request.GET.get("scheme", ""))
     sums = queries.scheme_sums(viewer, chosen)
     cells = [_cell(viewer, chosen, tier, sums) for tier in sums.tiers]
     pyramid = next((one for one in schemes if one.code == PYRAMID), None)
@@ -71,8 +71,8 @@ def cross(request: HttpRequest) -> HttpResponse:
     run, schemes = queries.last_run(), schemes_in_force()
     if run is None or len(schemes) < 2:
         return render(request, "value/cross.html", {"run": None})
-    down = _chosen(schemes, request.GET.get("rows", schemes[0].code))
-    across = _chosen(schemes, request.GET.get("columns", schemes[1].code))
+    down = scheme_chosen(schemes, request.GET.get("rows", schemes[0].code))
+    across = scheme_chosen(schemes, request.GET.get("columns", schemes[1].code))
     counts = queries.cross_tab(viewer, down, across)
     most = max((count for codes, count in counts.items() if all(codes)), default=0)
     rows = [
@@ -112,7 +112,8 @@ def _pair(
     return Pair(persons, list_url(viewer, *nodes) if persons else "", heat(persons, most))
 
 
-def _chosen(schemes: list[InForce], code: str) -> InForce:
+def scheme_chosen(schemes: list[InForce], code: str) -> InForce:
+    """Return the scheme of this code, the first for none. Raises Http404 for one that is not in force."""
     if not code:
         return schemes[0]
     found = next((one for one in schemes if one.code == code), None)

@@ -1,9 +1,11 @@
 from django.urls import path
 
-from huitou.web.pages import value
+from huitou.web.pages import serving, value
 
 app_name = "value"
 urlpatterns = [
     path("value", value.value, name="value"),
     path("value/cross", value.cross, name="cross"),
+    path("value/serving", serving.serving, name="serving"),
+    path("value/serving/costs", serving.costs, name="unit_costs"),
 ]

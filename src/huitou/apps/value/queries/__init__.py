@@ -28,12 +28,13 @@ from huitou.apps.value.queries.overview import (
     top_lists,
 )
 from huitou.apps.value.queries.person import PersonTier, PersonWorth, Standing, person_value, standing_of, tier_on
+from huitou.apps.value.queries.serving import SERVING_DAYS, TierServing, scheme_serving, unit_costs, unit_costs_newest
 
 __all__ = [
-    "Design", "GivenTag", "InferenceLine", "InferredTag", "MoodText", "PersonTier", "PersonWorth", "SchemeLine",
-    "SchemeSums", "Standing", "TagLine", "TierSums", "cross_tab", "design_of", "forecast_runs", "given_tag_names",
+    "SERVING_DAYS", "Design", "GivenTag", "InferenceLine", "InferredTag", "MoodText", "PersonTier", "PersonWorth", "SchemeLine",
+    "SchemeSums", "Standing", "TagLine", "TierServing", "TierSums", "cross_tab", "design_of", "forecast_runs", "given_tag_names",
     "given_tags", "habits_of_everybody", "high_value_by_store", "inference_lines", "inferred_tags", "last_run", "mood_texts",
-    "person_demographic", "person_forecast", "person_value", "published_forecast", "scheme_lines", "scheme_sums",
-    "sentiment_in_force", "standing_of", "tag_changes", "tag_dictionary", "tags_on_offer", "tier_on", "top_lists",
-    "version_at",
+    "person_demographic", "person_forecast", "person_value", "published_forecast", "scheme_lines", "scheme_serving",
+    "scheme_sums", "sentiment_in_force", "standing_of", "tag_changes", "tag_dictionary", "tags_on_offer", "tier_on", "top_lists",
+    "unit_costs", "unit_costs_newest", "version_at",
 ]  # fmt: skip

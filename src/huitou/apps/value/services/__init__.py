@@ -31,6 +31,7 @@ from huitou.apps.value.services.tags import (
     tags_expire,
 )
 from huitou.apps.value.services.tags_of_many import MOST_AT_ONCE, tags_give, tags_take, tags_undo
+from huitou.apps.value.services.unit_costs import unit_costs_save
 from huitou.apps.value.services.what_if import draft_try
 
 __all__ = [
@@ -66,5 +67,6 @@ __all__ = [
     "tags_take",
     "tags_undo",
     "template_take",
+    "unit_costs_save",
     "value_run",
 ]  # fmt: skip

@@ -1,0 +1,98 @@
+"""What serving each tier costs, beside what it brings; and the table of unit costs behind it."""
+
+from collections.abc import Mapping
+from decimal import Decimal
+
+from django import forms
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.http import urlencode
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_http_methods
+
+from huitou.apps.accounts.queries import request_viewer, signed_in
+from huitou.apps.base.clock import utc_now
+from huitou.apps.base.scope import Viewer
+from huitou.apps.value import queries
+from huitou.apps.value.queries import TierServing
+from huitou.apps.value.schemes import InForce, schemes_in_force
+from huitou.apps.value.services import unit_costs_save
+from huitou.core.filters.tree import All, Measure, Operator, Recent, Window
+from huitou.core.filters.url_form import to_url
+from huitou.core.value.serving import MOST_FEN, UNIT_COSTS_FEN
+from huitou.web import words
+from huitou.web.pages.value import list_url, scheme_chosen, tier_condition
+from huitou.web.policy import may_open
+from huitou.web.toasts import toast
+
+FEN = 100
+
+
+class UnitCostsForm(forms.Form):
+    """Yuan with two places per kind of ticket."""
+
+    def __init__(self, data: object = None) -> None:
+        super().__init__(data)  # type: ignore[arg-type]
+        for kind, fen in queries.unit_costs().items():
+            self.fields[kind] = forms.DecimalField(
+                label=str(words.TICKET_TYPES[kind]),
+                min_value=0,
+                max_value=MOST_FEN // FEN,
+                decimal_places=2,
+                initial=Decimal(fen) / FEN,
+            )
+
+    def fen(self) -> dict[str, int]:
+        """Return whole fen per kind."""
+        return {kind: int(self.cleaned_data[kind] * FEN) for kind in UNIT_COSTS_FEN}
+
+
+@require_GET
+def serving(request: HttpRequest) -> HttpResponse:
+    """Show cost and revenue per tier of the chosen scheme, cut to the reader's reach; a sentence before the first run."""
+    viewer = request_viewer(request)
+    run, schemes = queries.last_run(), schemes_in_force()
+    if run is None or not schemes:
+        return render(request, "value/serving.html", {"run": None})
+    chosen = scheme_chosen(schemes, request.GET.get("scheme", ""))
+    tiers = queries.scheme_serving(viewer, chosen, queries.scheme_sums(viewer, chosen), as_of=run.as_of)
+    kinds = [kind for kind in UNIT_COSTS_FEN if any(kind in tier.by_kind for tier in tiers)]
+    context = {
+        "run": run,
+        "as_of": run.as_of,
+        "schemes": schemes,
+        "chosen": chosen,
+        "rows": [(tier, *_urls(viewer, chosen, tier)) for tier in tiers],
+        "kinds": [words.TICKET_TYPES[kind] for kind in kinds],
+        "by_kind": [(tier, [tier.by_kind.get(kind, 0) for kind in kinds]) for tier in tiers],
+        "newest": queries.unit_costs_newest(),
+        "may_cost": may_open("value:unit_costs", viewer.role_code),
+        "uncosted": sum(tier.serving.uncosted for tier in tiers),
+    }
+    return render(request, "value/serving.html", context)
+
+
+@require_http_methods(["GET", "POST"])
+def costs(request: HttpRequest) -> HttpResponse:
+    """Show the unit costs and who set them when; take new ones, or the defaults back."""
+    taken: Mapping[str, int] | None = None
+    form = UnitCostsForm(request.POST if request.method == "POST" and "default" not in request.POST else None)
+    if request.method == "POST":
+        taken = UNIT_COSTS_FEN if "default" in request.POST else form.fen() if form.is_valid() else None
+    if taken is not None:
+        unit_costs_save(taken, by=signed_in(request).pk, now=utc_now())
+        toast(request, _("单位成本已保存。"))
+        return redirect("value:serving")
+    context = {"form": form, "newest": queries.unit_costs_newest(), "is_default": queries.unit_costs() == UNIT_COSTS_FEN}
+    return render(request, "value/unit_costs.html", context, status=422 if form.errors else 200)
+
+
+def _urls(viewer: Viewer, one: InForce, tier: TierServing) -> tuple[str, str]:
+    """Return the addresses of the tier's customers and of the rule for those with a ticket; empty where not allowed."""
+    inside = tier_condition(one, tier.sums.tier.code)
+    people = list_url(viewer, inside) if tier.sums.persons else ""
+    if not tier.serving.tickets or not may_open("segments:new", viewer.role_code):
+        return people, ""
+    asked = Window("ticket", Measure.TIMES, Operator.GTE, 1, Recent(queries.SERVING_DAYS))
+    return people, f"{reverse('segments:new')}?{urlencode({'f': to_url(All((inside, asked)))})}"
