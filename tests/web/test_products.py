@@ -121,3 +121,9 @@ def test_a_product_that_comes_between_two_builds_shows_at_once(enter):
     later = NOW + timedelta(days=1)
     Product.objects.create(pk=5, code="P5", name="茶", category=Category.objects.first(), updated_at=later)
     assert client.get(reverse(LIST)).context["count"].value == 5
+
+
+def test_a_product_leads_to_the_orders_it_was_sold_on(enter):
+    orders = '/orders?f=product.eq.P1"'
+    assert orders in enter("store_manager").get(reverse(LIST)).content.decode()
+    assert "/orders?f=" not in enter("engineer").get(reverse(LIST)).content.decode()  # a role without orders

@@ -9,13 +9,19 @@ from huitou.apps.sales.orders import stored_as_of
 from huitou.apps.sales.products import DEFAULT_SORT, product_list, product_list_count
 from huitou.core.filters.tree import Condition, Operator
 from huitou.core.labels import Label
+from huitou.web.drill import orders_url
 from huitou.web.lists.spec import ListSpec, RowHead
 from huitou.web.lists.stores import CODE_ONLY
 
 
 def _heads(viewer: Viewer, rows: tuple[ListRow, ...]) -> list[RowHead]:
+    """Return the products; each leads to the orders it was sold on."""
     return [
-        RowHead(row.subject["name"] or row.subject["code"], badge=CODE_ONLY if row.subject["is_placeholder"] else None)
+        RowHead(
+            row.subject["name"] or row.subject["code"],
+            orders_url(viewer.role_code, Condition("product", Operator.EQ, row.subject["code"])),
+            badge=CODE_ONLY if row.subject["is_placeholder"] else None,
+        )
         for row in rows
     ]
 
