@@ -15,7 +15,7 @@ from huitou.apps.privacy.models import AccessEntry
 from huitou.warehouse.layout import Layout
 
 LIST = "orders:list"
-OWN, THEIRS, ANONYMOUS = 1, 2, 3
+OWN, THEIRS, ANONYMOUS = 1, 200_002, 300_003
 
 
 @pytest.fixture
@@ -87,6 +87,16 @@ def test_a_stranger_finds_nothing_by_filter_or_number(enter, sold: Chain):
         assert "北站店" not in answer.content.decode()
     assert client.get(reverse("orders:order", args=[THEIRS])).status_code == 404
     assert client.get(reverse("orders:order", args=[10**12])).status_code == 404
+
+
+def test_the_palette_finds_an_order_of_the_own_stores_by_its_whole_number(enter):
+    client = enter("guide")
+    page = reverse("orders:order", args=[ANONYMOUS])
+    assert f'href="{page}"' in client.post("/find", {"term": f"NO{ANONYMOUS}"}).content.decode()
+    for number in (f"NO{THEIRS}", f"NO{ANONYMOUS}"[:-1]):
+        assert "href" not in client.post("/find", {"term": number}).content.decode()
+    assert reverse("orders:order", args=[THEIRS]) in enter("analyst").post("/find", {"term": f"NO{THEIRS}"}).content.decode()
+    assert "href" not in enter("engineer").post("/find", {"term": f"NO{ANONYMOUS}"}).content.decode()
 
 
 def test_the_list_is_taken_as_a_file_without_who_bought(enter, sold: Chain):

@@ -48,7 +48,7 @@ def test_a_store_leads_to_its_customers_or_to_the_list_of_stores(client: Client,
     assert "北站店" not in found(client, chain, "store_manager", "北站")
 
 
-def test_an_order_leads_to_its_person_unless_that_person_is_out_of_reach(
+def test_a_cashier_is_led_from_an_order_to_its_person_unless_that_person_is_out_of_reach(
     client: Client, chain: Chain, monkeypatch: pytest.MonkeyPatch
 ):
     reading = SimpleNamespace(cursor=None)
@@ -59,9 +59,9 @@ def test_an_order_leads_to_its_person_unless_that_person_is_out_of_reach(
         "store_name": "梧桐路店",
     }
     monkeypatch.setattr(palette, "orders_by_number", lambda cursor, *, scope, order_no: [OrderRow(**row | {"record_id": 101})])
-    assert f'href="/customers/{chain.person_id}"' in found(client, chain, "agent", "NO-2026-1")
+    assert f'href="/customers/{chain.person_id}"' in found(client, chain, "cashier", "NO-2026-1")
     Person.objects.filter(pk=chain.person_id).update(home_store_id=chain.other_store_id)
-    assert "href" not in found(client, chain, "guide", "NO-2026-1")
+    assert "href" not in found(client, chain, "cashier", "NO-2026-1")
 
 
 def test_a_blank_or_odd_text_finds_nothing_and_breaks_nothing(client: Client, chain: Chain):

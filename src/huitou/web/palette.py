@@ -17,7 +17,7 @@ from huitou.apps.identity.queries import persons_of_records
 from huitou.apps.products.queries import product_page, store_names, stores_named
 from huitou.core.filters.tree import Condition, Operator
 from huitou.core.filters.url_form import to_url
-from huitou.warehouse.queries.orders import orders_by_number
+from huitou.warehouse.queries.orders import OrderRow, orders_by_number
 from huitou.warehouse.reader import NothingPublished
 from huitou.web import formats
 from huitou.web.lazy import LazyText
@@ -83,27 +83,36 @@ def _persons(viewer: Viewer, term: str) -> list[Hit]:
 
 
 def _orders(viewer: Viewer, term: str) -> list[Hit]:
-    """Find orders by their whole number; each leads to its person, so a person out of reach hides it."""
+    """Find orders of the viewer's stores by their whole number, anonymous ones too; each leads to its own page."""
+    return [_order_hit(order, reverse("orders:order", args=[order.net_order_id])) for order in _numbered(viewer, term)]
+
+
+def _buyers(viewer: Viewer, term: str) -> list[Hit]:
+    """For who looks up people but opens no orders: as `_orders`, each leads to its person; a person out of reach hides it."""
+    orders = [] if may_open("orders:order", viewer.role_code) else _numbered(viewer, term)
+    owners = persons_of_records(order.record_id for order in orders if order.record_id is not None)
+    seen = set(persons_in_reach(viewer).filter(pk__in=owners.values()).values_list("pk", flat=True))
+    return [
+        _order_hit(order, reverse("customers:person", args=[owners[order.record_id]]))
+        for order in orders
+        if order.record_id in owners and owners[order.record_id] in seen
+    ]
+
+
+def _order_hit(order: OrderRow, url: str) -> Hit:
+    notes = (formats.day_text(order.d), order.store_name or "", formats.money_text(order.net_fen, decimals=2))
+    return Hit("receipt", order.order_no or "", " · ".join(notes), url)
+
+
+def _numbered(viewer: Viewer, term: str) -> list[OrderRow]:
     has_digits = sum(sign.isdigit() for sign in term) >= _DIGITS_OF_A_NUMBER
     if not has_digits or not _ORDER_NUMBER.fullmatch(term) or "phone" in search_hashes(term):
         return []
     try:
         with warehouse().read() as reading:
-            orders = orders_by_number(reading.cursor, scope=viewer.scope(), order_no=term)[: SHOWN + 1]
+            return orders_by_number(reading.cursor, scope=viewer.scope(), order_no=term)[: SHOWN + 1]
     except NothingPublished:
         return []
-    owners = persons_of_records(order.record_id for order in orders if order.record_id is not None)
-    seen = set(persons_in_reach(viewer).filter(pk__in=owners.values()).values_list("pk", flat=True))
-    return [
-        Hit(
-            "receipt",
-            order.order_no or term,
-            " · ".join((formats.day_text(order.d), order.store_name or "", formats.money_text(order.net_fen, decimals=2))),
-            reverse("customers:person", args=[owners[order.record_id]]),
-        )
-        for order in orders
-        if order.record_id in owners and owners[order.record_id] in seen
-    ]
 
 
 def _stores(viewer: Viewer, term: str) -> list[Hit]:
@@ -125,7 +134,8 @@ def _products(viewer: Viewer, term: str) -> list[Hit]:
 
 FINDERS: tuple[Finder, ...] = (
     Finder("persons", gettext_lazy("客户"), "customers:person", _persons),
-    Finder("orders", gettext_lazy("订单"), "customers:order", _orders),
+    Finder("orders", gettext_lazy("订单"), "orders:order", _orders),
+    Finder("buyers", gettext_lazy("订单"), "customers:order", _buyers),
     Finder("stores", gettext_lazy("门店"), "products:stores", _stores),
     Finder("products", gettext_lazy("商品"), "products:products", _products),
 )
