@@ -1,22 +1,32 @@
-"""The portable models give the same rows on DuckDB, Spark and PostgreSQL."""
+"""On Spark (and PostgreSQL) comes out what comes out here: the portable models' rows, and who is who."""
 
 import importlib.util
 import os
 import shutil
+import sys
 from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
 from decimal import Decimal
+from pathlib import Path
+from random import Random
 from typing import Any
 
 import duckdb
 import psycopg
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 from tests.postgres import PostgresUnavailable, server
 from tests.warehouse.chain import AS_OF, RETURN, SMALL, VOID, Document, Line, days_before, line_rows, order_row
 
+from huitou.core.identity import resolve
+from huitou.core.identity.policy import DEFAULT_POLICY, Policy
+from huitou.demo.identities import SOURCES, Recipe, write_identities
 from huitou.warehouse.connect import connect
 from huitou.warehouse.models import ALIASES, load_models
 from huitou.warehouse.portable import Engine, transpile
+from huitou.warehouse.spark.components import components
+from huitou.warehouse.spark.identity import resolve_spark
 from huitou.warehouse.tables import COLUMNS
 
 pytestmark = pytest.mark.long
@@ -141,16 +151,18 @@ def test_postgresql_gives_the_same_rows(expected: Mapping[str, tuple[str, Rows]]
         unavailable(f"PostgreSQL parity not tested: {error}")
 
 
-@pytest.mark.spark
-def test_spark_gives_the_same_rows(expected: Mapping[str, tuple[str, Rows]], tmp_path):
+@pytest.fixture(scope="module")
+def session(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
     if shutil.which("java") is None or importlib.util.find_spec("pyspark") is None:
         unavailable("Spark parity not tested: needs Java 17 and the extra 'spark'")
     from pyspark.sql import SparkSession
 
+    os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
     builder = SparkSession.builder.master("local[2]").appName("parity")
     options = {
         "spark.ui.enabled": "false", "spark.sql.shuffle.partitions": "1", "spark.sql.session.timeZone": "UTC",
-        "spark.driver.host": "127.0.0.1", "spark.driver.bindAddress": "127.0.0.1", "spark.sql.warehouse.dir": str(tmp_path / "w"),
+        "spark.driver.host": "127.0.0.1", "spark.driver.bindAddress": "127.0.0.1",
+        "spark.sql.warehouse.dir": str(tmp_path_factory.mktemp("spark")),
         "spark.sql.adaptive.enabled": "false",
         "spark.sql.codegen.wholeStage": "false",
         "spark.sql.codegen.factoryMode": "NO_CODEGEN",
@@ -158,19 +170,60 @@ def test_spark_gives_the_same_rows(expected: Mapping[str, tuple[str, Rows]], tmp
     }  # fmt: skip
     for key, value in options.items():
         builder = builder.config(key, value)
-    session = builder.getOrCreate()
-    try:
-        for table, rows in inputs().items():
-            schema = TYPES[table].format(text="string")
-            values = [tuple(row[name] for name in names_of(table)) for row in rows]
-            session.createDataFrame(values, schema).createOrReplaceTempView(table)
+    started = builder.getOrCreate()
+    yield started
+    started.stop()
 
-        def run(name: str, sql: str) -> None:
-            session.sql(sql).cache().createOrReplaceTempView(name)
 
-        run_models(run, translated("spark"))
-        for name, (columns, rows) in expected.items():
-            found = [tuple(row) for row in session.sql(f"select {columns} from {name}").collect()]
-            assert ordered(found) == rows, name
-    finally:
-        session.stop()
+@pytest.mark.spark
+def test_spark_gives_the_same_rows(expected: Mapping[str, tuple[str, Rows]], session: Any):
+    for table, rows in inputs().items():
+        schema = TYPES[table].format(text="string")
+        values = [tuple(row[name] for name in names_of(table)) for row in rows]
+        session.createDataFrame(values, schema).createOrReplaceTempView(table)
+
+    def run(name: str, sql: str) -> None:
+        session.sql(sql).cache().createOrReplaceTempView(name)
+
+    run_models(run, translated("spark"))
+    for name, (columns, rows) in expected.items():
+        found = [tuple(row) for row in session.sql(f"select {columns} from {name}").collect()]
+        assert ordered(found) == rows, name
+
+
+@pytest.mark.spark
+def test_spark_finds_the_same_persons(session: Any, tmp_path: Path):
+    write_identities(tmp_path, Recipe(records=3_000, seed=7))
+    tables = [pq.read_table(tmp_path / f"{source}.parquet") for source in SOURCES]
+    records = pa.concat_tables(tables, promote_options="default")
+    policy = Policy(enough_names=500, fit_pairs=500, blocked={"phone": frozenset({records["phone"].drop_null()[0].as_py()})})
+    here, there = resolve({"all": records}, policy=policy), resolve_spark(session.createDataFrame(records), policy=policy)
+    assert there.model.priors == pytest.approx(here.model.priors, abs=0.01)
+    assert (there.model.version, there.model.name_counts) == (here.model.version, here.model.name_counts)
+    assert here.model.strangers, "fitted, not built in"
+    found = there.entities.toArrow().sort_by("record_id")
+    assert found.to_pydict() == here.entities.sort_by("record_id").to_pydict()
+    assert here.profile()["largest_entity"] > 2
+
+
+@pytest.mark.spark
+def test_components_of_chains_rings_and_stars(session: Any):
+    edges = [*((n, n + 1) for n in range(12)), (100, 101), (101, 102), (102, 100), *((300, 200 + n) for n in range(9))]
+    shuffled = Random(3).sample([pair[::-1] if n % 2 else pair for n, pair in enumerate(edges)], len(edges))
+    found = components(session.createDataFrame(shuffled, "a bigint, b bigint")).collect()
+    wanted = dict.fromkeys(range(13), 0) | dict.fromkeys((100, 101, 102), 100) | dict.fromkeys((*range(200, 209), 300), 200)
+    assert sorted(tuple(row) for row in found) == sorted(wanted.items())
+
+
+@pytest.mark.spark
+def test_what_spark_refuses(session: Any):
+    def refused(columns: str, *rows: tuple[Any, ...], policy: Policy = DEFAULT_POLICY) -> str:
+        with pytest.raises(ValueError, match=r".") as error:
+            resolve_spark(session.createDataFrame(rows, columns), policy=policy)
+        return str(error.value)
+
+    assert "record_id" in refused("id bigint, phone string", (1, "x"))
+    assert "columns to match on" in refused("record_id bigint, note string", (1, "x"))
+    assert "1 have none" in refused("record_id string, phone string", ("", "x"), ("2", "x"))
+    assert "1 differ" in refused("record_id bigint, phone string", (1, "x"), (1, "y"))
+    assert "hub_records" in refused("record_id bigint, phone string", (1, "x"), policy=Policy(hub_records=20))

@@ -295,7 +295,16 @@ def masked_of(matrix: Ints, pairs: Ints) -> tuple[Ints, float]:
     held = matrix[:, f.STORE] != 0
     whole, hidden = float(((phones > 0) & held).sum()), float(((phones < 0) & held).sum())
     differ = float((~masked & (left != right)).sum())
-    return pairs[masked], differ * (hidden * whole + hidden**2 / 2) / max(whole**2 / 2, 1.0)
+    return pairs[masked], by_chance(differ, whole, hidden)
+
+
+def by_chance(differ: float, whole: float, hidden: float) -> float:
+    """
+    Return how many pairs with a masked number end alike by chance.
+
+    differ: pairs of whole numbers that end alike and differ. whole, hidden: records with a whole and with a masked number.
+    """
+    return differ * (hidden * whole + hidden**2 / 2) / max(whole**2 / 2, 1.0)
 
 
 Ask = Callable[[Ints, Ints], Ints]  # kinds (places in BLOCKS) and keys -> how many records of the whole data hold each

@@ -24,9 +24,9 @@ T = TypeVar("T")
 Ints = npt.NDArray[np.int64]
 
 LARGEST_COMPONENT = 120  # records; a larger one is cut at its weaker links before the guard looks at it
-_SHIFTS = np.array([one.shift for one in FIELDS], np.int64)
-_MASKS = np.array([(1 << one.bits) - 1 for one in FIELDS], np.int64)
-_SMALL = 2_000  # records; fewer are matched in one thread, and never fitted to
+SHIFTS = np.array([one.shift for one in FIELDS], np.int64)
+MASKS = np.array([(1 << one.bits) - 1 for one in FIELDS], np.int64)
+SMALL = 2_000  # records; fewer are matched in one thread, and never fitted to
 _RANDOM_ROWS = 40_000  # records that pairs of strangers are drawn from
 _COMPONENTS = 20_000  # components guarded in one go
 _WHOLE = 0.8  # of a model's records: with fewer, a name that looks rare here may be common elsewhere
@@ -80,7 +80,7 @@ def match(
     Find the entities. joins, vetoes: sorted packed pairs decided by hand. scorer: log odds of patterns, not the model's.
     crowds: what is known of the whole data when this is a part of it.
     """
-    if len(features.ids) < _SMALL:
+    if len(features.ids) < SMALL:
         return _match(features, policy, joins, vetoes, model, scorer, crowds, InTurn())
     with ThreadPoolExecutor(max_workers=os.cpu_count()) as pool:  # the kernels let go of the interpreter's lock
         return _match(features, policy, joins, vetoes, model, scorer, crowds, pool)
@@ -115,7 +115,7 @@ def _match(
     hubs, identifier_pairs = _identifiers(features, policy, bits, pool)
     _drop_crowded_days(matrix)
     counted = _note_frequencies(matrix, bits, model, policy.enough_names, crowds)
-    random = pool.submit(_random_patterns, features) if model is None and count >= _SMALL else None
+    random = pool.submit(_random_patterns, features) if model is None and count >= SMALL else None
     weak = dict(zip(policy.blocks, blocks.weak_pairs(matrix, bits, policy.blocks, pool, crowds), strict=True))
     chance = {}
     for name in {"masked_phone", "masked_store"} & weak.keys():
@@ -127,7 +127,7 @@ def _match(
     parts = [slice(low, low + _PART) for low in range(0, len(pairs), _PART)]
     list(pool.map(lambda part: patterns(matrix, features.links, features.spans, pairs[part], count, seen[part]), parts))
     distinct, counts = np.unique(seen, return_counts=True)
-    used = _model(distinct, counts, model, policy, counted, count, chance, random)
+    used = fitted_model(distinct, counts, model, policy, counted, count, chance, random)
     offset = log(policy.threshold / (1 - policy.threshold))
     table = used.table()
     by_pattern = (pattern_weights(distinct, used) if scorer is None else scorer(distinct)) - offset
@@ -253,13 +253,16 @@ def _forget(features: Features, hubs: Sequence[Hub]) -> None:
 def _drop_crowded_days(matrix: Ints) -> None:
     """Forget birthdays that far too many records hold: what a form or a till writes when nobody said."""
     days = matrix[:, f.FACTS] & f.BIRTHDAY_MASK
-    known = days[days > 0]
-    if len(known) < 5_000:
-        return
-    values, counts = np.unique(known, return_counts=True)
-    crowded = values[counts > 10 * np.median(counts) + 20]
-    if len(crowded):
-        matrix[np.isin(days, crowded), f.FACTS] &= ~np.int64(f.BIRTHDAY_MASK)
+    gone = crowded(*np.unique(days[days > 0], return_counts=True))
+    if len(gone):
+        matrix[np.isin(days, gone), f.FACTS] &= ~np.int64(f.BIRTHDAY_MASK)
+
+
+def crowded(days: Ints, counts: Ints) -> Ints:
+    """Return those of these distinct days that far too many records hold; with few records none."""
+    if counts.sum() < 5_000:
+        return np.empty(0, np.int64)
+    return days[counts > 10 * np.median(counts) + 20]
 
 
 def _note_frequencies(matrix: Ints, bits: int, model: Model | None, enough: int, crowds: blocks.Crowds | None) -> dict[int, int]:
@@ -276,14 +279,30 @@ def _note_frequencies(matrix: Ints, bits: int, model: Model | None, enough: int,
         matrix[:, f.FACTS] |= np.int64(2) << f.FREQUENCY_SHIFT
         return {}
     _note_namesakes(matrix, bits, known and len(matrix) < _WHOLE * records, crowds)
-    medium, common = max(4, round(records * 5e-6)), max(30, round(records * 5e-5))
+    medium, common = name_steps(records)
     if known:
         blocks.note_known_frequency(matrix, packed, bits, sizes, medium, common)
     else:
         blocks.note_frequency(matrix, packed, bits, starts, sizes, medium, common)
-    frequent = np.flatnonzero(sizes >= medium)
-    frequent = frequent[np.argsort(-sizes[frequent], kind="stable")][:_COMMON_NAMES]
-    return dict(zip((packed[starts[frequent]] >> 24).tolist(), sizes[frequent].tolist(), strict=True))
+    frequent = sizes >= medium
+    return _kept_names(packed[starts[frequent]] >> 24, sizes[frequent])
+
+
+def name_steps(records: int) -> tuple[int, int]:
+    """Return from how many of so many records on a name is middling, and common."""
+    return max(4, round(records * 5e-6)), max(30, round(records * 5e-5))
+
+
+def frequent_names(names: Ints, counts: Ints) -> dict[int, int]:
+    """Return what a model keeps of names that are not rare (distinct `keys.name_key`) and how often each occurs."""
+    keys = mixed_all(names) >> 24
+    order = np.argsort(keys, kind="stable")
+    return _kept_names(keys[order], counts[order])
+
+
+def _kept_names(keys: Ints, counts: Ints) -> dict[int, int]:
+    order = np.argsort(-counts, kind="stable")[:_COMMON_NAMES]
+    return dict(zip(keys[order].tolist(), counts[order].tolist(), strict=True))
 
 
 def _note_namesakes(matrix: Ints, bits: int, part: bool, crowds: blocks.Crowds | None) -> None:
@@ -303,7 +322,7 @@ def _note_namesakes(matrix: Ints, bits: int, part: bool, crowds: blocks.Crowds |
     blocks.note_namesakes(matrix, packed, bits, starts, sizes, blocks.FEW)
 
 
-def _model(
+def fitted_model(
     distinct: Ints,
     counts: Ints,
     model: Model | None,
@@ -316,7 +335,7 @@ def _model(
     if model is not None:
         return model
     plain = distinct & (CONTRADICTION - 1)
-    if counts.sum() < policy.fit_pairs or records < _SMALL:
+    if counts.sum() < policy.fit_pairs or records < SMALL:
         told = records if records >= policy.enough_names else 0  # which names are rare is known, whatever the weights
         return replace(BUILT_IN, version=f"{policy.version}+{BUILT_IN.version}", records=told, name_counts=counted)
     version, drawn = f"{policy.version}+fit-{records}", None if random is None else random.result()
@@ -326,13 +345,22 @@ def _model(
 
 def _random_patterns(features: Features) -> Ints:
     """Return the patterns of pairs drawn by the hashes of their ids, so that the order of the rows does not matter."""
-    drawn, count = mixed_all(features.ranks), len(features.ids)
-    rows = np.flatnonzero(drawn <= np.iinfo(np.int64).max // max(count, _RANDOM_ROWS) * _RANDOM_ROWS)
-    rows = rows[np.argsort(drawn[rows], kind="stable")]
+    rows = np.flatnonzero(drawn(features.ranks, len(features.ids)))
+    return stranger_patterns(features.matrix, features.ranks, rows, features.links, features.spans)
+
+
+def drawn(ranks: Ints, records: int) -> npt.NDArray[np.bool_]:
+    """Say of each rank whether pairs of strangers are drawn from its record, where there are so many records in all."""
+    return np.asarray(mixed_all(ranks) <= np.iinfo(np.int64).max // max(records, _RANDOM_ROWS) * _RANDOM_ROWS, dtype=bool)
+
+
+def stranger_patterns(matrix: Ints, ranks: Ints, rows: Ints, links: Ints, spans: Ints) -> Ints:
+    """Return the patterns of each of these rows with the next two, in the order of their hashed ranks."""
+    rows, count = rows[np.argsort(mixed_all(ranks[rows]), kind="stable")], len(matrix)
     left, right = np.concatenate([rows[:-1], rows[:-2]]), np.concatenate([rows[1:], rows[2:]])
     pairs = np.minimum(left, right) * count + np.maximum(left, right)
     found = np.empty(len(pairs), np.int64)
-    patterns(features.matrix, features.links, features.spans, pairs, count, found)
+    patterns(matrix, links, spans, pairs, count, found)
     return found & (CONTRADICTION - 1)
 
 
@@ -385,7 +413,7 @@ def _entities(
 
         def guarded(part: Ints) -> None:
             clusters.guard(
-                features.matrix, features.links, features.spans, members, part, features.ranks, table, _SHIFTS, _MASKS, priors,
+                features.matrix, features.links, features.spans, members, part, features.ranks, table, SHIFTS, MASKS, priors,
                 policy.doubt, policy.verified_bonus, forced, values, count, policy.tie, roots, contested,
             )  # fmt: skip
 
