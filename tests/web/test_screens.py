@@ -13,7 +13,7 @@ from tools.shots import demo_names, screen_faults, screens_with_places
 from huitou.apps.accounts.models import User
 from huitou.apps.value.schemes import shipped_ensure
 
-pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True), pytest.mark.long]
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 VARIANTS = {  # size, theme, language, larger text, axe
     "desk": (DESK, "light", "zh-hans", False, Axe.QUICK),
     "phone": (PHONE, "dark", "en", False, Axe.NONE),
