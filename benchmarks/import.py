@@ -27,6 +27,10 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from huitou.apps.intake.imports import ImportView
 
 NAMES = "王李张刘陈杨黄赵吴周徐孙马朱胡郭何高林罗郑梁谢宋唐许韩邓冯曹彭曾肖田董潘袁蔡蒋余于杜叶程魏苏吕丁任"
 GIVEN = "伟芳娜秀英敏静丽强磊军洋勇艳杰涛明超霞平刚桂𠮷〇镕堃喆囍玥"
@@ -90,6 +94,7 @@ def main() -> None:
                 first = subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL, start_new_session=True)
                 with suppress(subprocess.TimeoutExpired):
                     first.wait(arguments.kill)
+                    raise SystemExit(f"the import ended within {arguments.kill} s: take more rows or kill it earlier")
                 os.killpg(first.pid, signal.SIGKILL)  # the storing process, too
                 first.wait()
                 command.append("--resume")
@@ -172,13 +177,9 @@ def child(file: Path, *, is_alone: bool, with_match: bool, resumes: bool) -> Non
     django.setup()
     from huitou.apps.base import leases
     from huitou.apps.base.clock import utc_now
-    from huitou.apps.base.scope import Viewer
-    from huitou.apps.base.secrets import keyring
-    from huitou.apps.base.storage import layout
     from huitou.apps.identity.models import SourceRecord
-    from huitou.apps.intake import imports, services
-    from huitou.apps.intake.models import Batch, ImportRun
-    from huitou.warehouse.landing.read import read_table
+    from huitou.apps.intake import services
+    from huitou.apps.intake.models import ImportRun
 
     steps: dict[str, float] = {}
     began = time.perf_counter()
@@ -192,9 +193,7 @@ def child(file: Path, *, is_alone: bool, with_match: bool, resumes: bool) -> Non
     before = None
     if resumes:
         run = ImportRun.objects.get()
-        left = imports.import_view(Viewer(0, "admin", None), run.pk)
-        assert left is not None
-        before = left.rows
+        before = counted(run.pk).rows
     else:
         with file.open("rb") as stream:
             run = services.import_upload(
@@ -222,23 +221,47 @@ def child(file: Path, *, is_alone: bool, with_match: bool, resumes: bool) -> Non
     if with_match:
         services.stored_settle(now=utc_now())
     step("matching_s")
-    admin = Viewer(0, "admin", None)
-    refused = [row.line for row in imports.refused_rows(admin, run.pk)]
+    refused = refused_lines(run.pk)
     step("error_file_s")
-    view = imports.import_view(admin, run.pk)
-    assert view is not None
-    damaged = 0
-    lines = file.read_bytes().split(b"\n")
-    for batch_id in Batch.objects.filter(import_id=run.pk).values_list("pk", flat=True):
-        records = read_table(layout(), "files", batch_id, "records", keyring())
-        for row_no, name in zip(records["row_no"].to_pylist(), records["name"].to_pylist(), strict=True):
-            damaged += name != lines[row_no - 1].decode("gb18030").split(",")[1]
-    total = round(steps["upload_s"] + steps["landing_s"] + steps["storing_after_landing_s"], 1)
+    view, total = counted(run.pk), round(steps["upload_s"] + steps["landing_s"] + steps["storing_after_landing_s"], 1)
     print(json.dumps({
         **steps, "rows_before": before, "rows_counted": view.rows,
         "to_database_s": total, "peak_mb": peaks, "new": view.new, "records_in_database": stored,
-        "names_damaged": damaged, "refused": refused,
+        "names_damaged": names_damaged(run.pk, file), "refused": refused,
     }))  # fmt: skip
+
+
+def counted(import_id: int) -> "ImportView":
+    """Return the import with its counts so far."""
+    from huitou.apps.base.scope import Viewer
+    from huitou.apps.intake.imports import import_view
+
+    view = import_view(Viewer(0, "admin", None), import_id)
+    assert view is not None
+    return view
+
+
+def refused_lines(import_id: int) -> list[int | None]:
+    """Return the numbers of the lines that the error file names."""
+    from huitou.apps.base.scope import Viewer
+    from huitou.apps.intake.imports import refused_rows
+
+    return [row.line for row in refused_rows(Viewer(0, "admin", None), import_id)]
+
+
+def names_damaged(import_id: int, file: Path) -> int:
+    """Count the landed names that differ from those of the file."""
+    from huitou.apps.base.secrets import keyring
+    from huitou.apps.base.storage import layout
+    from huitou.apps.intake.models import Batch
+    from huitou.warehouse.landing.read import read_table
+
+    damaged, lines = 0, file.read_bytes().split(b"\n")
+    for batch_id in Batch.objects.filter(import_id=import_id).values_list("pk", flat=True):
+        records = read_table(layout(), "files", batch_id, "records", keyring())
+        for row_no, name in zip(records["row_no"].to_pylist(), records["name"].to_pylist(), strict=True):
+            damaged += name != lines[row_no - 1].decode("gb18030").split(",")[1]
+    return damaged
 
 
 def start_web(environment: dict[str, str]) -> subprocess.Popen[bytes]:
