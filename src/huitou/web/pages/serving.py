@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from decimal import Decimal
+from typing import Any
 
 from django import forms
 from django.http import HttpRequest, HttpResponse
@@ -32,8 +33,8 @@ FEN = 100
 class UnitCostsForm(forms.Form):
     """Yuan with two places per kind of ticket."""
 
-    def __init__(self, data: object = None) -> None:
-        super().__init__(data)  # type: ignore[arg-type]
+    def __init__(self, data: Mapping[str, Any] | None = None) -> None:
+        super().__init__(data)
         for kind, fen in queries.unit_costs().items():
             self.fields[kind] = forms.DecimalField(
                 label=str(words.TICKET_TYPES[kind]),
