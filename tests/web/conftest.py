@@ -1,9 +1,12 @@
 """A small chain: two stores, a person present in four systems, an outsider of the other store, a user of each role."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
+from playwright.sync_api import Browser
+from tests.web.browser import chromium
 
 from huitou.apps.accounts.models import User
 from huitou.apps.accounts.roles import Role
@@ -14,6 +17,9 @@ from huitou.apps.customers.services import PersonFile, person_ids_reserve, perso
 from huitou.apps.identity.content import Content, content_seal
 from huitou.apps.identity.models import Edge, Membership, SourceRecord
 from huitou.apps.products.models import Store
+from huitou.apps.value.models import ForecastRun, PersonValue, TierSum, ValueRun
+from huitou.apps.value.schemes import schemes_in_force, shipped_ensure
+from huitou.core.value.clv import Model
 
 NOW = datetime(2026, 11, 22, 2, 0, tzinfo=UTC)
 PASSWORD = "a-long-test-password"
@@ -30,6 +36,14 @@ class Chain:
     person_id: int  # 王小芳, in four systems, of store_id
     outsider_id: int  # 欧阳华, of other_store_id
     users: dict[str, User]
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """One Chromium for the tests of a file."""
+    with pytest.MonkeyPatch.context() as patch, chromium() as found:
+        patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")  # Playwright's loop runs in the thread of the fixtures
+        yield found
 
 
 @pytest.fixture
@@ -111,3 +125,47 @@ def _records(person_id: int) -> None:
             evidence_code="stated",
             policy_version="test",
         )
+
+
+@pytest.fixture
+def valued(chain: Chain) -> Chain:
+    """王小芳 is a diamond of her store; 欧阳华 is basic in the other one."""
+    shipped_ensure(now=NOW)
+    ValueRun.objects.create(
+        kind_code="full", version=7, base_number=7, as_of=NOW.date(), window_days=365, started_at=NOW, ended_at=NOW
+    )
+    pyramid, classes = schemes_in_force()[:2]
+    people = (
+        (chain.person_id, chain.store_id, 90_000, "DIAMOND", "HIGH_ACTIVE"),
+        (chain.outsider_id, chain.other_store_id, 10_000, "BASIC", "WIN_BACK"),
+    )
+    for person_id, store_id, net_fen, tier, group in people:
+        PersonValue.objects.create(person_id=person_id, run_id=1, store_id=store_id, tier_1=tier, tier_2=group)
+        for one, code in ((pyramid, tier), (classes, group)):
+            TierSum.objects.create(scheme_id=one.scheme_id, store_id=store_id, tier_code=code, persons=1, net_fen=net_fen)
+    return chain
+
+
+_SCORE = {"mae": 12_100.0, "rmse": 2.5, "bias": 0.048, "deviance": 1.25, "rank": 0.71, "top": 0.684}
+
+
+def _row(model: Model, **more: object) -> dict[str, object]:
+    return {"model": model.value, "purchases": _SCORE, "spend": _SCORE, "coverage": 0.789, "reason": "", **more}
+
+
+@pytest.fixture
+def forecast_run(chain: Chain) -> ForecastRun:
+    """A forecast with its backtest, published."""
+    none = {"purchases": None, "spend": None, "coverage": None, "reason": "nobody bought twice"}
+    groups = [{"customers": 10, "forecast": 1642.0 * at, "actual": 1500.0 * at} for at in range(10, 0, -1)]
+    backtest = {
+        "cutoff": "2026-07-01", "tested_days": 120, "customers": 16_843, "purchases": 40_000, "spend_fen": 625_200_000,
+        "rows": [_row(Model.BLEND), _row(Model.RECENT), _row(Model.BGNBD, **none), _row(Model.NAIVE_LAST, coverage=None)],
+        "deciles": groups, "calibration": groups,
+    }  # fmt: skip
+    test = {"auc": 0.882, "calibration_error": 0.02, "brier": 0.09, "base_brier": 0.14, "share": 0.7, "refusal": ""}
+    return ForecastRun.objects.create(
+        base_number=1, version=1, as_of=NOW.date(), horizon_days=365, blend=["recent", "regression"], backtest=backtest,
+        chances={"30": test, "90": {"refusal": "short", "told": ""}}, persons=17_000, purchases=1.0, value_fen=100,
+        started_at=NOW, ended_at=NOW,
+    )  # fmt: skip

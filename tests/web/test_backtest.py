@@ -6,30 +6,6 @@ from django.urls import reverse
 from tests.web.conftest import NOW, Chain
 
 from huitou.apps.value.models import ForecastRun
-from huitou.core.value.clv import Model
-
-SCORE = {"mae": 12_100.0, "rmse": 2.5, "bias": 0.048, "deviance": 1.25, "rank": 0.71, "top": 0.684}
-
-
-def row(model: Model, **more: object) -> dict[str, object]:
-    return {"model": model.value, "purchases": SCORE, "spend": SCORE, "coverage": 0.789, "reason": "", **more}
-
-
-@pytest.fixture
-def run(chain: Chain) -> ForecastRun:
-    none = {"purchases": None, "spend": None, "coverage": None, "reason": "nobody bought twice"}
-    groups = [{"customers": 10, "forecast": 1642.0 * at, "actual": 1500.0 * at} for at in range(10, 0, -1)]
-    backtest = {
-        "cutoff": "2026-07-01", "tested_days": 120, "customers": 16_843, "purchases": 40_000, "spend_fen": 625_200_000,
-        "rows": [row(Model.BLEND), row(Model.RECENT), row(Model.BGNBD, **none), row(Model.NAIVE_LAST, coverage=None)],
-        "deciles": groups, "calibration": groups,
-    }  # fmt: skip
-    test = {"auc": 0.882, "calibration_error": 0.02, "brier": 0.09, "base_brier": 0.14, "share": 0.7, "refusal": ""}
-    return ForecastRun.objects.create(
-        base_number=1, version=1, as_of=NOW.date(), horizon_days=365, blend=["recent", "regression"], backtest=backtest,
-        chances={"30": test, "90": {"refusal": "short", "told": ""}}, persons=17_000, purchases=1.0, value_fen=100,
-        started_at=NOW, ended_at=NOW,
-    )  # fmt: skip
 
 
 def page(client: Client, chain: Chain, role: str) -> str:
@@ -38,7 +14,7 @@ def page(client: Client, chain: Chain, role: str) -> str:
 
 
 @pytest.mark.accept("S73")
-def test_the_page_shows_the_models_the_groups_and_the_chances(client: Client, chain: Chain, run: ForecastRun):
+def test_the_page_shows_the_models_the_groups_and_the_chances(client: Client, chain: Chain, forecast_run: ForecastRun):
     said = page(client, chain, "manager")
     for text in ("+4.8", "0.71", "68.4", "78.9", "16,843", "照搬上一期", "没有人买过第二次", "0.882", "+9"):
         assert text in said, text
@@ -46,7 +22,7 @@ def test_the_page_shows_the_models_the_groups_and_the_chances(client: Client, ch
     assert "没有发布：" not in said
 
 
-def test_a_refused_forecast_says_why_and_which_one_is_in_use(client: Client, chain: Chain, run: ForecastRun):
+def test_a_refused_forecast_says_why_and_which_one_is_in_use(client: Client, chain: Chain, forecast_run: ForecastRun):
     ForecastRun.objects.create(
         base_number=2, version=2, as_of=NOW.date(), horizon_days=365, refusal="naive", started_at=NOW, ended_at=NOW
     )
@@ -55,7 +31,7 @@ def test_a_refused_forecast_says_why_and_which_one_is_in_use(client: Client, cha
     assert "客户页上仍是" in said
 
 
-def test_totals_of_the_chain_are_not_for_who_sees_some_stores(client: Client, chain: Chain, run: ForecastRun):
+def test_totals_of_the_chain_are_not_for_who_sees_some_stores(client: Client, chain: Chain, forecast_run: ForecastRun):
     client.force_login(chain.users["store_manager"], backend="django.contrib.auth.backends.ModelBackend")
     assert client.get(reverse("forecast:backtest")).status_code == 403
 

@@ -1,21 +1,12 @@
 """Walks in a real browser, on a desk and on a phone, light and dark, in both languages."""
 
-from collections.abc import Iterator
-
 import pytest
 from playwright.sync_api import Browser
-from tests.web.browser import chromium, visitor
+from tests.web.browser import visitor
 from tests.web.conftest import PHONE as PHONE_NUMBER
 from tests.web.conftest import Chain
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with pytest.MonkeyPatch.context() as patch, chromium() as found:
-        patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")  # Playwright's loop runs in the thread of the fixtures
-        yield found
 
 
 def test_a_walk_from_the_log_in_to_a_revealed_phone(browser: Browser, live_server, chain: Chain):

@@ -1,13 +1,11 @@
 """The import wizard in a browser: a file with errors, its columns, the check, the run, a mended replay, and the undo."""
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
-from playwright.sync_api import Browser
-from tests.web.browser import DESK, PHONE, chromium, visitor
+from tests.web.browser import DESK, PHONE, visitor
 
 from huitou.apps.base import jobs
 from huitou.apps.base.clock import utc_now
@@ -16,13 +14,6 @@ from huitou.apps.intake.models import ImportRun
 from huitou.apps.intake.services import batches_apply
 
 ROWS = "卡,姓名,手机,备注\n660001,李建国,13812345678,老客\n660002,王晓燕,139887,号短\n660003,<b>赵</b>,13500000003,=1+1\n"
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with pytest.MonkeyPatch.context() as patch, chromium() as found:
-        patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
-        yield found
 
 
 def work() -> None:

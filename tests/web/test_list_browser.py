@@ -1,23 +1,14 @@
 """The list by keyboard alone, and addresses and views that ask for what is gone, in a real browser."""
 
-from collections.abc import Iterator
-
 import pytest
 from playwright.sync_api import Browser, Page
-from tests.web.browser import Visitor, chromium, visitor
+from tests.web.browser import Visitor, visitor
 from tests.web.conftest import Chain
 
 from huitou.apps.accounts.models import User
 from huitou.apps.lists.models import SavedView
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with pytest.MonkeyPatch.context() as patch, chromium() as found:
-        patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")  # Playwright's loop runs in the thread of the fixtures
-        yield found
 
 
 def tab_to(page: Page, selector: str) -> None:

@@ -1,11 +1,9 @@
 """Every page once per size: quiet, nothing cut, overlapping or sideways, English complete, no serious finding of axe."""
 
-from collections.abc import Iterator
-
 import pytest
 from django.test import Client
 from playwright.sync_api import Browser
-from tests.web.browser import DESK, PHONE, SMALL_PHONE, Visitor, chromium, visitor
+from tests.web.browser import DESK, PHONE, SMALL_PHONE, Visitor, visitor
 from tests.web.conftest import NOW, Chain
 from tools.look import Axe
 from tools.shots import demo_names, screen_faults, screens_with_places
@@ -19,13 +17,6 @@ VARIANTS = {  # size, theme, language, larger text, axe
     "phone": (PHONE, "dark", "en", False, Axe.NONE),
     "small phone, larger text": (SMALL_PHONE, "light", "en", True, Axe.NONE),
 }
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with pytest.MonkeyPatch.context() as patch, chromium() as found:
-        patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")  # Playwright's loop runs in the thread of the fixtures
-        yield found
 
 
 @pytest.mark.parametrize("variant", VARIANTS)

@@ -1,14 +1,13 @@
 """The segment pages: the list, the builder's live answers, saving, why, and what other people see of it."""
 
 import json
-from collections.abc import Iterator
 
 import pytest
 from django.test import Client
 from django.urls import reverse
 from playwright.sync_api import Browser
 from tests.apps.segments.world import BUYS_TWICE, LAPSED, MARKETER, NOW, build_store, build_world
-from tests.web.browser import PASSWORD, chromium, visitor
+from tests.web.browser import PASSWORD, visitor
 
 from huitou.apps.accounts.roles import Role
 from huitou.apps.accounts.services import user_save
@@ -123,13 +122,6 @@ def test_the_persons_page_tells_the_segments_of_a_person(lapsed: Segment):
     assert "久未购" in page
     assert "规则第 1 版" in page
     assert "久未购" not in signed_in(Role.GUIDE, 1).get(reverse("customers:person", args=[101])).content.decode()
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with pytest.MonkeyPatch.context() as patch, chromium() as found:
-        patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
-        yield found
 
 
 @pytest.mark.browser

@@ -14,38 +14,17 @@ from huitou.apps.value.models import (
     InferenceRule,
     InferredValue,
     PersonTag,
-    PersonValue,
     ScenarioRule,
     SchemeVersion,
     TierSum,
     ValueRun,
 )
-from huitou.apps.value.schemes import schemes_in_force, shipped_ensure
 from huitou.apps.value.services import tag_define, tags_give
 from huitou.apps.value.services.top_list import top_list_freeze
 from huitou.core.attributes import AttributeChoice, AttributeType
 from huitou.core.value.rfm import Cuts
 from huitou.core.value.scoring import Facts, RunCuts
 from huitou.web.formats import percent_text
-
-
-@pytest.fixture
-def valued(chain: Chain) -> Chain:
-    """王小芳 is a diamond of her store; 欧阳华 is basic in the other one."""
-    shipped_ensure(now=NOW)
-    ValueRun.objects.create(
-        kind_code="full", version=7, base_number=7, as_of=NOW.date(), window_days=365, started_at=NOW, ended_at=NOW
-    )
-    pyramid, classes = schemes_in_force()[:2]
-    people = (
-        (chain.person_id, chain.store_id, 90_000, "DIAMOND", "HIGH_ACTIVE"),
-        (chain.outsider_id, chain.other_store_id, 10_000, "BASIC", "WIN_BACK"),
-    )
-    for person_id, store_id, net_fen, tier, group in people:
-        PersonValue.objects.create(person_id=person_id, run_id=1, store_id=store_id, tier_1=tier, tier_2=group)
-        for one, code in ((pyramid, tier), (classes, group)):
-            TierSum.objects.create(scheme_id=one.scheme_id, store_id=store_id, tier_code=code, persons=1, net_fen=net_fen)
-    return chain
 
 
 def page(client: Client, chain: Chain, role: str, address: str) -> str:

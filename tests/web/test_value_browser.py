@@ -1,25 +1,14 @@
-"""The tier designer and the backtest in a real browser: a draft from a wrong sum to the request, the backtest on both screens."""
-
-from collections.abc import Iterator
+"""The tier designer and the backtest in a real browser: a draft up to its request, the backtest on both screens."""
 
 import pytest
 from django.urls import reverse
 from playwright.sync_api import Browser
-from tests.web.browser import DESK, PHONE, Visitor, chromium, visitor
+from tests.web.browser import DESK, PHONE, Visitor, visitor
 from tests.web.conftest import NOW, Chain
-from tests.web.test_backtest import run  # noqa: F401  the fixture
-from tests.web.test_value import valued  # noqa: F401  the fixture
 
 from huitou.apps.value.models import SchemeVersion
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with pytest.MonkeyPatch.context() as patch, chromium() as found:
-        patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")  # Playwright's loop runs in the thread of the fixtures
-        yield found
 
 
 def entered(browser: Browser, root: str, chain: Chain, client, role: str, **how) -> Visitor:
@@ -29,7 +18,7 @@ def entered(browser: Browser, root: str, chain: Chain, client, role: str, **how)
     return guest
 
 
-def test_a_draft_is_mended_tried_and_asked_for(browser: Browser, live_server, valued: Chain, client):  # noqa: F811
+def test_a_draft_is_mended_tried_and_asked_for(browser: Browser, live_server, valued: Chain, client):
     marketer = entered(browser, live_server.url, valued, client, "marketer")
     page = marketer.page
     marketer.open(reverse("tiers:scheme", args=["pyramid"]))
@@ -61,7 +50,7 @@ def test_a_draft_is_mended_tried_and_asked_for(browser: Browser, live_server, va
 
 
 @pytest.mark.parametrize(("screen", "language"), [(DESK, "zh-hans"), (PHONE, "en")])
-def test_the_backtest_draws_its_groups(browser: Browser, live_server, chain: Chain, run, client, screen, language):  # noqa: F811
+def test_the_backtest_draws_its_groups(browser: Browser, live_server, chain: Chain, forecast_run, client, screen, language):
     chain.users["manager"].language = language
     chain.users["manager"].save()
     manager = entered(browser, live_server.url, chain, client, "manager", size=screen, language=language)
