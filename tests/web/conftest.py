@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
+from django.core.management.color import no_style
+from django.db import connection
 from playwright.sync_api import Browser
 from tests.web.browser import chromium
 
@@ -49,9 +51,12 @@ def browser() -> Iterator[Browser]:
 @pytest.fixture
 def chain(db: None) -> Chain:
     stores = [
-        Store.objects.create(code=f"S{n}", name=name, region_code="R1", region_name="江南", updated_at=NOW)
-        for n, name in enumerate(("梧桐路店", "北站店"), start=1)
+        Store.objects.create(pk=n, code=f"S{n}", name=name, region_code="R1", region_name="江南", updated_at=NOW)
+        for n, name in enumerate(("梧桐路店", "北站店"), start=1)  # the ids that the analytical store of the tests knows
     ]
+    with connection.cursor() as cursor:
+        for statement in connection.ops.sequence_reset_sql(no_style(), [Store]):
+            cursor.execute(statement)
     ids = person_ids_reserve(3)
     persons_project(
         [
