@@ -310,7 +310,7 @@ def _served() -> Iterator[str]:
         server.wait(timeout=20)
 
 
-def _wait_for(address: str, *, seconds: float = 30) -> None:
+def _wait_for(address: str, *, seconds: float = 120) -> None:
     until = time.monotonic() + seconds
     while True:
         try:
