@@ -29,6 +29,8 @@ from huitou.warehouse.spark.components import components
 from huitou.warehouse.spark.identity import resolve_spark
 from huitou.warehouse.tables import COLUMNS
 
+pytestmark = pytest.mark.long
+
 Rows = list[tuple[Any, ...]]
 
 STEPS = ("header", "person_order", "person_category", "score_cut")

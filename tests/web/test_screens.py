@@ -11,7 +11,7 @@ from tools.shots import demo_names, screen_faults, screens_with_places
 from huitou.apps.accounts.models import User
 from huitou.apps.value.schemes import shipped_ensure
 
-pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True), pytest.mark.long]
 VARIANTS = {  # size, theme, language, larger text, axe
     "desk": (DESK, "light", "zh-hans", False, Axe.QUICK),
     "phone": (PHONE, "dark", "en", False, Axe.NONE),

@@ -5,7 +5,10 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+import pytest
 from tests.installation import Installation
+
+pytestmark = pytest.mark.long
 
 SCRIPT = Path(__file__).with_name("worker_process.py")
 LONGEST_WAIT_SECONDS = 60

@@ -18,7 +18,7 @@ from huitou.warehouse.switch import current
 
 from .conftest import NOW
 
-pytestmark = [pytest.mark.django_db, pytest.mark.db_both]
+pytestmark = [pytest.mark.django_db, pytest.mark.db_both, pytest.mark.long]
 
 
 def stored():

@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 from tests.installation import Installation
 
+pytestmark = pytest.mark.long
+
 DRIVER = Path(__file__).with_name("kill_driver.py")
 DEATHS = {"pull": 1, "seal": 2, "apply": 1, "base": 2, "fold": 2, "switch": 2, "publish": 2, "clock": 1}  # at least
 

@@ -13,6 +13,8 @@ from tests.installation import Installation, other_databases
 from huitou.apps.upkeep.archive import BackupDamaged, contents_verify, members_extract
 from huitou.apps.upkeep.database_copy import DatabaseInUse, database_dump, database_load
 
+pytestmark = pytest.mark.long
+
 STATE = """
 from huitou.apps.customers.models import Person, PersonFacts
 from huitou.apps.identity.models import Membership
