@@ -44,6 +44,10 @@ def test_an_admin_defines_and_people_fill_in_verify_and_reveal(enter, chain: Cha
     assert "类型不符" in wrong
     agent = enter("agent")
     shown = agent.post(reverse("attributes:observe", args=[chain.person_id, allergy.pk]), {"value": "花生"}).content.decode()
+    assert "没有同意" in shown
+    yes = {"channel": "phone", "purpose": "personal", "answer": "granted", "source": "counter", "reason": "asked"}
+    assert agent.post(reverse("customers:consent", args=[chain.person_id]), yes).status_code == 302
+    shown = agent.post(reverse("attributes:observe", args=[chain.person_id, allergy.pk]), {"value": "花生"}).content.decode()
     assert "花生" not in shown
     seen = agent.post(reverse("attributes:reveal", args=[chain.person_id, allergy.pk]), {"reason": "verify"})
     assert "花生" in seen.content.decode()
@@ -58,6 +62,20 @@ def test_an_admin_defines_and_people_fill_in_verify_and_reveal(enter, chain: Cha
     admin.post(reverse("attributes:switch", args=["attribute", drive.pk]), {"enabled": "0"})
     assert "动力" not in guide.get(reverse("attributes:person", args=[chain.person_id])).content.decode()
     assert EventType.objects.get().title == "保养"
+
+
+@pytest.mark.accept("S34")
+def test_the_ready_made_sensitive_attributes_are_added_by_one_click(enter):
+    engineer = enter("engineer")
+    assert "收入水平" in engineer.get(reverse("attributes:list")).content.decode()
+    assert enter("guide").post(reverse("attributes:preset", args=["income_level"])).status_code == 403
+    for _twice in range(2):
+        assert engineer.post(reverse("attributes:preset", args=["income_level"])).status_code == 302
+    one = Attribute.objects.get()
+    assert (one.code, one.is_sensitive, len(one.choices)) == ("income_level", True, 5)
+    page = engineer.get(reverse("attributes:list")).content.decode()
+    assert reverse("attributes:preset", args=["income_level"]) not in page
+    assert reverse("attributes:preset", args=["education"]) in page
 
 
 @pytest.mark.accept("S12")

@@ -215,6 +215,7 @@ POLICY: dict[str, Access] = {
     "attributes:list": OPERATOR_ROLES,
     "attributes:new": OPERATOR_ROLES,
     "attributes:edit": OPERATOR_ROLES,
+    "attributes:preset": OPERATOR_ROLES,
     "attributes:event_new": OPERATOR_ROLES,
     "attributes:event_edit": OPERATOR_ROLES,
     "attributes:switch": OPERATOR_ROLES,

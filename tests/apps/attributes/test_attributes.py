@@ -7,11 +7,13 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 from tests.apps.base.test_rotation import rotated
 
+from huitou.apps.accounts.roles import Role
 from huitou.apps.attributes import services
 from huitou.apps.attributes.definitions import event_codes_usable
 from huitou.apps.attributes.models import Attribute, AttributeValue
-from huitou.apps.attributes.queries import person_attributes, stale_count, stale_values, values_of_persons
+from huitou.apps.attributes.queries import person_attributes, presets_left, stale_count, stale_values, values_of_persons
 from huitou.apps.attributes.services.define import Told
+from huitou.apps.attributes.values import match_hash
 from huitou.apps.base import hooks
 from huitou.apps.base.fields import Column, Noun, fields_of
 from huitou.apps.base.listing import Asked, sort_read
@@ -21,8 +23,10 @@ from huitou.apps.behaviour.models import BehaviourEvent
 from huitou.apps.customers.fields import customer_catalogue
 from huitou.apps.customers.queries import persons_in_reach
 from huitou.apps.customers.queries.listing import person_count, person_page, person_sorts
+from huitou.apps.customers.rules import whole_fields
 from huitou.apps.identity.queries import records_of_person
 from huitou.apps.intake import services as intake
+from huitou.apps.privacy.services import consent_record
 from huitou.apps.segments.catalogue import segment_catalogue
 from huitou.core.attributes import AttributeChoice, AttributeType, Unreadable, choices_read, value_read
 from huitou.core.filters.json_form import FilterError, parse
@@ -92,6 +96,14 @@ def take(*items, now=NOW):
 
 def observed(code, value, day="2026-11-20"):
     return {"type": "attribute", "attribute": code, "value": value, "occurred_at": f"{day}T10:00:00+08:00"}
+
+
+def say(person, answer, *, purpose="personal", channel="phone", now=NOW):
+    """Record what the person answers about a purpose."""
+    consent_record(
+        viewer=AGENT, person_id=person, channel=channel, purpose=purpose, answer=answer, source="counter", reason="asked",
+        said_at=now, now=now,
+    )  # fmt: skip
 
 
 def count(name, operator, value):
@@ -221,10 +233,64 @@ def test_a_sensitive_value_is_encrypted_masked_shown_for_a_reason_and_survives_a
     column = next(column for column in sealed_columns() if column.model is AttributeValue)
     assert reseal(column, progress=lambda _count: None).renewed == 1
     reveal = {"person_id": person, "attribute_id": one.pk, "now": NOW}
+    with pytest.raises(services.ObservationRefused, match="没有同意"):
+        services.value_reveal(viewer=AGENT, reason_code="verify", **reveal)
+    say(person, "granted")
     for viewer, reason in ((AGENT, ""), (Viewer(9, "analyst", None), "verify"), (STRANGER, "verify")):
         with pytest.raises(services.ObservationRefused):
             services.value_reveal(viewer=viewer, reason_code=reason, **reveal)
     assert services.value_reveal(viewer=AGENT, reason_code="verify", **reveal) == "对花生过敏"
+
+
+@pytest.mark.django_db
+@pytest.mark.db_both
+@pytest.mark.accept("S34")
+def test_income_education_and_occupation_are_added_by_a_click_and_used_of_those_alone_who_granted_it(person):
+    for preset in presets_left():
+        services.preset_add(code=preset.code, by=1, now=NOW)
+    assert presets_left() == []
+    for again in ("income_level", "shoe_size"):
+        with pytest.raises(services.DefinitionRefused):
+            services.preset_add(code=again, by=1, now=NOW)
+    income = Attribute.objects.get(code="income_level")
+    assert (income.is_sensitive, income.purpose_code, income.title_en) == (True, "personal", "Income level")
+    take(observed("income_level", "月收入1万至2万元"), observed("education", "bachelor"), observed("occupation", "学生"))
+    row = AttributeValue.objects.get(attribute_id=income.pk)
+    assert (row.text_value, row.match_hash) == (None, match_hash(income.pk, "from_10k"))
+    assert match_hash(income.pk, "from_10k") != match_hash(income.pk + 1, "from_10k")
+    say(person, "granted", purpose="marketing")  # another purpose
+
+    def counted():
+        asked = (("income_level", "from_10k"), ("education", "bachelor"), ("occupation", "student"))
+        return [count(f"attribute_{code}", "in", [value]) for code, value in asked]
+
+    def entered(text):
+        return services.value_observe(viewer=AGENT, person_id=person, attribute_id=income.pk, text=text, now=NOW)
+
+    def wrong():
+        return count("attribute_income_level", "eq", "under_5k"), count("attribute_income_level", "not_in", ["from_10k"])
+
+    assert counted() == [0, 0, 0]  # never asked
+    with pytest.raises(services.ObservationRefused, match="没有同意"):
+        entered("from_20k")
+    say(person, "granted")
+    assert (counted(), wrong()) == ([1, 1, 1], (0, 0))
+    assert count("attribute_income_level", "not_in", ["under_5k"]) == 1
+    say(person, "withdrawn", channel="sms", now=NOW + timedelta(hours=1))  # refused on one channel: refused
+    assert (counted(), count("attribute_income_level", "not_in", ["under_5k"])) == ([0, 0, 0], 0)
+    (shown,) = (one for one in person_attributes(AGENT, person, now=NOW) if one.attribute == income)
+    assert (shown.text, shown.lacks_consent, shown.can_reveal) == ("****", True, False)
+    say(person, "granted", channel="sms", now=NOW + timedelta(hours=2))
+    assert counted() == [1, 1, 1]
+    assert services.value_reveal(
+        viewer=AGENT, person_id=person, attribute_id=income.pk, reason_code="verify", now=NOW
+    ) == "月收入1万至2万元"  # fmt: skip
+    assert values_of_persons([person], today=AS_OF) == ([], {})
+    offered = {
+        role for role in Role if "attribute_income_level" in customer_catalogue(Viewer(1, role.value, None))
+    }  # fmt: skip
+    assert offered == {Role.ADMIN, Role.MARKETER, Role.ANALYST}
+    assert not any("name" in whole_fields(role) for role in offered)
 
 
 @pytest.mark.django_db

@@ -7,7 +7,7 @@ from typing import TypeVar
 from django.db.models import F, Q, QuerySet
 
 from huitou.apps.attributes.models import Attribute, EventType, Origin
-from huitou.core.attributes import AttributeChoice
+from huitou.core.attributes import AttributeChoice, AttributeType
 
 Defined = TypeVar("Defined", Attribute, EventType)
 
@@ -29,6 +29,11 @@ def shown(rows: "QuerySet[Defined]", *, today: date) -> "QuerySet[Defined]":
 def lacks_basis(one: Origin) -> bool:
     """Say whether a third party delivers and provider, legal basis or expiry is not stated: such data is in no filter."""
     return one.is_third_party and not (one.provider and one.basis_code and one.expires_on)
+
+
+def is_matched(one: Attribute) -> bool:
+    """Say whether filters may ask a definition that is usable: of the sensitive ones, those of choices."""
+    return not one.is_sensitive or one.type_code == AttributeType.CHOICE
 
 
 def choices_of(attribute: Attribute) -> list[AttributeChoice]:

@@ -2,9 +2,10 @@
 
 from collections.abc import Iterator
 
-from huitou.apps.attributes.definitions import choices_of, usable
+from huitou.apps.accounts.roles import Role
+from huitou.apps.attributes.definitions import choices_of, is_matched, usable
 from huitou.apps.attributes.models import Attribute, EventType
-from huitou.apps.attributes.values import COLUMN_OF_TYPE
+from huitou.apps.attributes.values import COLUMN_OF_TYPE, match_hash
 from huitou.apps.base.clock import utc_now
 from huitou.apps.base.fields import Column, FieldEntry
 from huitou.apps.base.scope import Viewer
@@ -14,6 +15,7 @@ from huitou.core.labels import Label
 from huitou.core.periods import business_date
 
 ATTRIBUTES, EVENTS = Label("自定义属性", "Custom attributes"), Label("自定义事件", "Custom events")
+SENSITIVE_ROLES = frozenset({Role.ADMIN, Role.MARKETER, Role.ANALYST})  # they see no name whole, so no value meets one
 _TYPES = {
     AttributeType.TEXT: FieldType.CODE,
     AttributeType.NUMBER: FieldType.INTEGER,
@@ -29,14 +31,37 @@ def custom_fields(viewer: Viewer) -> Iterator[FieldEntry]:
     Yield a field for every attribute and event type that may be used today; an attribute can be a column of the list, too, not
     sorted by: its values lie in rows.
 
-    Left out: what has expired or is switched off, third-party data without provider, legal basis or expiry, and sensitive
-    attributes, whose values are encrypted.
+    A sensitive attribute of choices can be asked by headquarters alone, is no column, and counts those alone who granted its
+    purpose. Left out: what has expired or is switched off, third-party data without provider, legal basis or expiry, and
+    sensitive attributes of other types, whose values are encrypted.
     """
     today = business_date(utc_now())
-    for attribute in usable(Attribute.objects.filter(is_sensitive=False).order_by("pk"), today=today):
-        yield FieldEntry(_attribute_field(attribute), ATTRIBUTES, Column.OFFERED)
+    for attribute in usable(Attribute.objects.order_by("pk"), today=today):
+        if not attribute.is_sensitive:
+            yield FieldEntry(_attribute_field(attribute), ATTRIBUTES, Column.OFFERED)
+        elif is_matched(attribute) and viewer.role_code in SENSITIVE_ROLES:
+            yield FieldEntry(_sealed_field(attribute), ATTRIBUTES)
     for event_type in usable(EventType.objects.order_by("pk"), today=today):
         yield FieldEntry(_event_field(event_type), EVENTS)
+
+
+def _sealed_field(attribute: Attribute) -> Field:
+    return Field(
+        f"attribute_{attribute.code}",
+        Label(attribute.title, attribute.title_en or attribute.title),
+        FieldType.ENUM,
+        orm_path="match_hash",
+        choices=tuple(
+            Choice(one.code, Label(one.title, one.title), stored=match_hash(attribute.pk, one.code))
+            for one in choices_of(attribute)
+        ),
+        rows=Rows(
+            "attributes.AttributeValue",
+            "person_id",
+            (("attribute_id", attribute.pk), ("is_current", True)),
+            attribute.purpose_code,
+        ),
+    )
 
 
 def _attribute_field(attribute: Attribute) -> Field:

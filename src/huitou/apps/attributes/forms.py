@@ -6,7 +6,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from huitou.apps.attributes.models import LegalBasis
-from huitou.apps.attributes.services.define import Told
+from huitou.apps.attributes.services.define import DEFAULT_PURPOSE, Told
 from huitou.core.attributes import AttributeChoice, AttributeType, choices_read
 
 TYPES = (
@@ -17,6 +17,8 @@ TYPES = (
     (AttributeType.FLAG.value, _("是或否")),
     (AttributeType.CHOICE.value, _("单选")),
 )
+
+PURPOSE_CHOICES = (("service", _("服务通知")), ("marketing", _("营销")), ("personal", _("个性化推荐")))
 
 
 class OriginForm(forms.Form):
@@ -65,20 +67,26 @@ class AttributeForm(OriginForm):
     )
     unit = forms.CharField(label=_("单位"), max_length=16, required=False)
     is_sensitive = forms.BooleanField(
-        label=_("敏感"), required=False, help_text=_("加密保存，页面上打码，不能用作筛选条件；定了不能改")
+        label=_("敏感"),
+        required=False,
+        help_text=_("加密保存，页面上打码；只用于同意了这项用途的客户，只有总部能拿单选的值筛选；定了不能改"),
     )
+    purpose_code = forms.ChoiceField(
+        label=_("要客户同意的用途"), choices=PURPOSE_CHOICES, initial=DEFAULT_PURPOSE, required=False,
+        help_text=_("敏感属性才要选；客户没有同意，这项值就不用、不看、不录；定了不能改"),
+    )  # fmt: skip
     stale_after_days = forms.IntegerField(
         label=_("多少天没有核实算过期"), initial=180, min_value=1, max_value=3650, help_text=_("过期的值列在“待核实”里")
     )
     field_order = (
-        "title", "title_en", "code", "type_code", "choices", "unit", "is_sensitive", "stale_after_days", "is_third_party",
-        "provider", "basis_code", "expires_on",
+        "title", "title_en", "code", "type_code", "choices", "unit", "is_sensitive", "purpose_code", "stale_after_days",
+        "is_third_party", "provider", "basis_code", "expires_on",
     )  # fmt: skip
 
     def __init__(self, *args: Any, is_new: bool, **kwargs: Any) -> None:
         super().__init__(*args, is_new=is_new, **kwargs)
         if not is_new:
-            for name in ("type_code", "is_sensitive"):
+            for name in ("type_code", "is_sensitive", "purpose_code"):
                 self.fields[name].disabled = True
 
     def clean_choices(self) -> list[AttributeChoice]:

@@ -20,7 +20,7 @@ from huitou.warehouse.landing.read import read_table
 _CHUNK = 5_000
 _COLUMNS = (
     "attribute_id", "event_id", "record_id", "person_id", "source_code", "observed_at", "text_value", "number_value",
-    "date_value", "flag_value", "sealed", "is_readable", "is_current",
+    "date_value", "flag_value", "sealed", "match_hash", "is_readable", "is_current",
 )  # fmt: skip
 
 

@@ -37,12 +37,16 @@ class Origin(models.Model):
 
 
 class Attribute(Origin):
-    """A typed attribute. choices: [{code, title}]; the values of a sensitive one are encrypted and cannot be filtered by."""
+    """
+    A typed attribute. choices: [{code, title}]. The values of a sensitive one are encrypted and used of those persons only who
+    granted its purpose; filters find its choices by keyed hash.
+    """
 
     type_code = models.CharField(max_length=8, choices=[(one.value, one.value) for one in AttributeType])
     choices = models.JSONField(default=list)
     unit = models.CharField(max_length=16, default="")
     is_sensitive = models.BooleanField(default=False)
+    purpose_code = models.CharField(max_length=16, default="personal")  # of a sensitive one: what persons must have granted
     stale_after_days = models.PositiveSmallIntegerField(default=180)  # unverified for longer: listed as stale
 
 
@@ -56,7 +60,7 @@ class AttributeValue(models.Model):
 
     Exactly one of the four value columns and `sealed` is set; none where the text could not be read (`is_readable` False: the
     text lies in `sealed`). is_current: the newest readable one of its person and attribute. `sealed` is encrypted with context
-    "attributes.value:<attribute>:<record>".
+    "attributes.value:<attribute>:<record>". match_hash: of a sealed choice, the keyed hash that filters look for.
     """
 
     attribute_id = models.BigIntegerField()
@@ -71,6 +75,7 @@ class AttributeValue(models.Model):
     date_value = models.DateField(null=True)
     flag_value = models.BooleanField(null=True)
     sealed = models.BinaryField(null=True)
+    match_hash = models.BigIntegerField(null=True)
     is_readable = models.BooleanField(default=True)
     is_current = models.BooleanField(default=False)
 

@@ -6,14 +6,16 @@ from datetime import date, datetime, timedelta
 
 from django.db.models import Count, Exists, Max, OuterRef, Q
 
-from huitou.apps.attributes.definitions import choices_of, lacks_basis, shown, usable
+from huitou.apps.attributes.definitions import choices_of, is_matched, lacks_basis, shown, usable
 from huitou.apps.attributes.models import Attribute, AttributeValue, EventType
+from huitou.apps.attributes.presets import PRESETS, Preset
 from huitou.apps.attributes.values import value_of
 from huitou.apps.base import seen
 from huitou.apps.base.bulk import chunked
 from huitou.apps.base.scope import Viewer
 from huitou.apps.customers.queries import person_id_in_reach, persons_in_reach
 from huitou.apps.customers.rules import REVEAL_RULES
+from huitou.apps.privacy.consent import persons_granting
 from huitou.core.attributes import AttributeType
 from huitou.core.money import yuan_text
 from huitou.core.periods import business_date
@@ -35,7 +37,10 @@ class AttributeView:
 
 @dataclass(frozen=True, slots=True)
 class PersonAttribute:
-    """One attribute of one person; value "" and no moment where nothing was observed. `is_stale`: unverified for too long."""
+    """
+    One attribute of one person; value "" and no moment where nothing was observed. `is_stale`: unverified for too long.
+    lacks_consent: it is sensitive and the person did not grant its purpose, so that nobody uses or enters a value.
+    """
 
     attribute: Attribute
     value_id: int | None
@@ -45,6 +50,7 @@ class PersonAttribute:
     source_code: str
     observed_at: datetime | None
     is_stale: bool
+    lacks_consent: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,11 +79,17 @@ def attribute_views(*, now: datetime) -> list[AttributeView]:
         AttributeView(
             one,
             *counts.get(one.pk, (0, 0)),
-            is_usable=one.pk in usable_ids and not one.is_sensitive,
+            is_usable=one.pk in usable_ids and is_matched(one),
             lacks_basis=lacks_basis(one),
         )
         for one in Attribute.objects.order_by("pk")
     ]
+
+
+def presets_left() -> list[Preset]:
+    """Return the ready-made attributes whose code nobody uses."""
+    taken = set(Attribute.objects.filter(code__in=[one.code for one in PRESETS]).values_list("code", flat=True))
+    return [one for one in PRESETS if one.code not in taken]
 
 
 def event_types() -> list[EventType]:
@@ -103,21 +115,27 @@ def person_attributes(viewer: Viewer, person_id: int, *, now: datetime) -> list[
         )
     }
     seen.note(person)
-    return [_person_attribute(viewer, one, rows.get(one.pk), now) for one in attributes]
+    purposes = {one.purpose_code for one in attributes if one.is_sensitive}
+    granted = {purpose for purpose in purposes if persons_granting(purpose, [person])}
+    return [_person_attribute(viewer, one, rows.get(one.pk), granted, now) for one in attributes]
 
 
-def _person_attribute(viewer: Viewer, attribute: Attribute, row: AttributeValue | None, now: datetime) -> PersonAttribute:
+def _person_attribute(
+    viewer: Viewer, attribute: Attribute, row: AttributeValue | None, granted: Collection[str], now: datetime
+) -> PersonAttribute:
+    lacks_consent = attribute.is_sensitive and attribute.purpose_code not in granted
     if row is None:
-        return PersonAttribute(attribute, None, "", False, False, "", None, False)
+        return PersonAttribute(attribute, None, "", False, False, "", None, False, lacks_consent)
     return PersonAttribute(
         attribute=attribute,
         value_id=row.pk,
         text=MASK if attribute.is_sensitive else value_text(attribute, row),
         is_masked=attribute.is_sensitive,
-        can_reveal=attribute.is_sensitive and viewer.role_code in REVEAL_RULES,
+        can_reveal=attribute.is_sensitive and not lacks_consent and viewer.role_code in REVEAL_RULES,
         source_code=row.source_code,
         observed_at=row.observed_at,
         is_stale=row.observed_at < now - timedelta(days=attribute.stale_after_days),
+        lacks_consent=lacks_consent,
     )
 
 
@@ -142,8 +160,8 @@ def value_text(attribute: Attribute, row: AttributeValue) -> str:
         return {choice.code: choice.title for choice in choices_of(attribute)}.get(str(value), str(value))
     if attribute.type_code == AttributeType.AMOUNT:
         return f"¥{yuan_text(int(str(value)))}"
-    if isinstance(value, bool):
-        return "是" if value else "否"
+    if attribute.type_code == AttributeType.FLAG:
+        return "是" if value in (True, "1") else "否"
     return f"{value} {attribute.unit}".strip() if attribute.type_code == AttributeType.NUMBER else str(value)
 
 

@@ -27,9 +27,14 @@ def value_context(attribute_id: int, record_id: int) -> str:
     return f"attributes.value:{attribute_id}:{record_id}"
 
 
+def match_hash(attribute_id: int, code: str) -> int:
+    """Return what filters look for where the choice of a sensitive attribute is asked."""
+    return keyring().hash("attribute", f"{attribute_id}:{code}")
+
+
 def value_columns(attribute: Attribute, record_id: int, text: str) -> dict[str, Any]:
     """Return the columns that hold a text: typed, sealed where the attribute is sensitive or the text cannot be read."""
-    columns: dict[str, Any] = dict.fromkeys({*COLUMN_OF_TYPE.values(), "sealed"})
+    columns: dict[str, Any] = dict.fromkeys({*COLUMN_OF_TYPE.values(), "sealed", "match_hash"})
     columns["is_readable"] = True
     try:
         value = value_read(text, AttributeType(attribute.type_code), choices_of(attribute))
@@ -37,7 +42,9 @@ def value_columns(attribute: Attribute, record_id: int, text: str) -> dict[str, 
         columns["is_readable"] = False
         return columns | {"sealed": _seal(attribute.pk, record_id, text)}
     if attribute.is_sensitive:
-        return columns | {"sealed": _seal(attribute.pk, record_id, _written(value))}
+        is_choice = attribute.type_code == AttributeType.CHOICE
+        found = match_hash(attribute.pk, str(value)) if is_choice else None
+        return columns | {"sealed": _seal(attribute.pk, record_id, _written(value)), "match_hash": found}
     return columns | {COLUMN_OF_TYPE[AttributeType(attribute.type_code)]: value}
 
 

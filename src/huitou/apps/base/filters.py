@@ -7,6 +7,7 @@ from typing import Any
 from django.apps import apps
 from django.db.models import Count, Exists, Model, OneToOneRel, OuterRef, Q, QuerySet
 
+from huitou.apps.base.hooks import Hook, run
 from huitou.core.filters.catalogue import Catalogue, Rows
 from huitou.core.filters.plan import (
     EVERY_ROW,
@@ -81,8 +82,7 @@ def _row_lists(whole: Step) -> Iterator[Q]:
     for step in whole.steps if isinstance(whole, AllOf) else (whole,):
         if isinstance(step, Compare) and step.field.rows is not None:
             rows = step.field.rows
-            asked = Q(**dict(rows.where)) & _row_condition(step)
-            yield Q(pk__in=apps.get_model(rows.model)._base_manager.filter(asked).values(rows.owner))
+            yield Q(pk__in=rows_counted(rows).filter(_row_condition(step)).values(rows.owner))
 
 
 _Place = Callable[[str], str]  # where a stored column stands, seen from the table that is asked
@@ -151,9 +151,17 @@ def _row_condition(step: Compare) -> Q:
     return Q() if step.comparison is Comparison.PRESENT else _holds(step, step.field.orm_path)
 
 
+def rows_counted(rows: Rows) -> QuerySet[Any]:
+    """Return the rows of a field that count for filters and columns: without those of persons who did not grant its purpose."""
+    found: QuerySet[Any] = apps.get_model(rows.model)._base_manager.filter(**dict(rows.where))
+    if not rows.purpose:
+        return found
+    granting = [Q(**{f"{rows.owner}__in": ids}) for ids in run(Hook.GRANTING, rows.purpose)]
+    return found.filter(*granting) if granting else found.none()
+
+
 def _in_rows(rows: Rows, condition: Q) -> Q:
-    of_subject = {**dict(rows.where), rows.owner: OuterRef("pk")}
-    return Q(Exists(apps.get_model(rows.model)._base_manager.filter(condition, **of_subject)))
+    return Q(Exists(rows_counted(rows).filter(condition, **{rows.owner: OuterRef("pk")})))
 
 
 def _holds(step: Compare, path: str) -> Q:
@@ -161,6 +169,6 @@ def _holds(step: Compare, path: str) -> Q:
     if step.comparison is Comparison.PRESENT:
         return present
     if step.comparison is Comparison.IN:
-        return present & Q(**{f"{path}__in": list(step.values)})
+        return present & Q(**{f"{path}__in": [step.field.stored(value) for value in step.values]})
     lookup = "exact" if step.comparison is Comparison.EQ else step.comparison.value
-    return present & Q(**{f"{path}__{lookup}": step.values[0]})
+    return present & Q(**{f"{path}__{lookup}": step.field.stored(step.values[0])})

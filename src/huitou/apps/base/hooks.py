@@ -21,6 +21,7 @@ class Hook(StrEnum):
     MERGE = "merge"  # IdentityChange
     SPLIT = "split"  # IdentityChange
     UNDO = "undo"  # IdentityChange
+    GRANTING = "granting"  # purpose code; privacy returns the query of the ids of those who granted it
     PERSON_RECORDS = "person_records"  # person id; identity returns PersonRecords
     ERASE_FILES = "erase_files"  # PersonErased; before ERASE and outside its transaction, for what no transaction undoes
     ERASE = "erase"  # PersonErased

@@ -14,11 +14,10 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from django.apps import apps
 from django.db.models import F, Model, Q, QuerySet
 
 from huitou.apps.base.fields import FieldEntry
-from huitou.apps.base.filters import filter_q
+from huitou.apps.base.filters import filter_q, rows_counted
 from huitou.core.filters.catalogue import Catalogue, Field, FieldType
 from huitou.core.filters.plan import Compare, leaves, matches, plan
 from huitou.core.filters.tree import EVERYTHING, Condition, Node, Operator, Scalar
@@ -315,7 +314,7 @@ def rows_values(rows: Iterable[Model], asked: Asked) -> dict[int, dict[str, RowV
 def _in_rows(field: Field, ids: list[int]) -> dict[int, tuple[Scalar, ...]]:
     assert field.rows is not None
     owner = field.rows.owner
-    held = apps.get_model(field.rows.model)._base_manager.filter(**dict(field.rows.where), **{f"{owner}__in": ids})
+    held = rows_counted(field.rows).filter(**{f"{owner}__in": ids})
     found: dict[int, tuple[Scalar, ...]] = {}
     for row_id, value in held.order_by(owner, field.orm_path).values_list(owner, field.orm_path).distinct():
         found[row_id] = (*found.get(row_id, ()), value)

@@ -12,5 +12,6 @@ class PrivacyConfig(AppConfig):
 
         for hook in (Hook.MERGE, Hook.SPLIT, Hook.UNDO):
             register(hook, consent.consents_follow)
+        register(Hook.GRANTING, consent.granting)
         register(Hook.PERSON_COPY, consent.consent_copy)
         register(Hook.ERASE, consent.consents_erase)

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from django.db.models import Exists, OuterRef, QuerySet
+
 from huitou.apps.base.hooks import IdentityChange, PersonCopy, PersonErased
 from huitou.apps.base.scope import Viewer
 from huitou.apps.customers.queries import merged_into, persons_in_reach
@@ -107,6 +109,27 @@ def persons_refusing(purpose: str) -> set[int]:
         for person, answers in known.items()
         if any(cell[1] == purpose and said.answer is Answer.WITHDRAWN for cell, said in answers.items())
     }
+
+
+def granting(purpose: str) -> "QuerySet[Consent, int]":
+    """
+    Return the ids of those who granted a purpose on a channel and refuse it on none, by the answers that count, as a query.
+
+    Whoever was never asked has not granted it. `Hook.GRANTING` hands it to lower apps; a filter takes it whole.
+    """
+    answers = Consent.objects.filter(purpose_code=purpose).order_by()
+    later = answers.filter(
+        person_id=OuterRef("person_id"), channel_code=OuterRef("channel_code"), answer_code=Answer.GRANTED.value,
+        said_at__gt=OuterRef("said_at"),
+    )  # fmt: skip
+    refusing = answers.filter(~Exists(later), answer_code=Answer.WITHDRAWN.value, person_id=OuterRef("person_id"))
+    granted = answers.filter(~Exists(refusing), answer_code=Answer.GRANTED.value)
+    return granted.values_list("person_id", flat=True).distinct()
+
+
+def persons_granting(purpose: str, person_ids: Collection[int]) -> set[int]:
+    """Return which of these persons, whom the caller cut to its viewer's reach, granted a purpose."""
+    return set(granting(purpose).filter(person_id__in_list=sorted(person_ids)))
 
 
 def consent_copy(wanted: PersonCopy) -> dict[str, Any]:

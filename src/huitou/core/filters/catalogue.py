@@ -53,11 +53,15 @@ class ValueRefused(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """One value of an enum. `rule` makes it a derived value: the tree that is true for it."""
+    """
+    One value of an enum. `rule` makes it a derived value: the tree that is true for it. stored: what the column holds instead of
+    the code (a keyed hash).
+    """
 
     code: str
     label: Label
     rule: Node | None = None
+    stored: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,12 +69,14 @@ class Rows:
     """
     Where the values of a field with any number of values per subject lie: rows of another table (tags, memberships).
 
-    model: "value.PersonTag"; owner: its column with the subject's id; where: columns that are fixed for this field.
+    model: "value.PersonTag"; owner: its column with the subject's id; where: columns that are fixed for this field. purpose:
+    only the rows of persons who granted it count, as if the others had none; "" asks nobody.
     """
 
     model: str
     owner: str
     where: tuple[tuple[str, Scalar], ...] = ()
+    purpose: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,6 +154,11 @@ class Field:
 
     def choice(self, code: str) -> Choice:
         return next(choice for choice in self.choices if choice.code == code)
+
+    def stored(self, value: Scalar) -> Scalar:
+        """Return what the column holds for a checked value."""
+        kept = next((choice.stored for choice in self.choices if choice.code == value), None)
+        return value if kept is None else kept
 
     def check(self, value: object) -> Scalar:
         """Return the JSON value (or a date) as this field's typed value. Raises ValueRefused."""

@@ -3,7 +3,7 @@
 from django.http import HttpRequest
 from ninja import Router
 
-from huitou.apps.attributes.definitions import choices_of, usable
+from huitou.apps.attributes.definitions import choices_of, is_matched, usable
 from huitou.apps.attributes.models import Attribute, EventType, Origin
 from huitou.apps.attributes.queries import person_attributes
 from huitou.apps.base.clock import utc_now
@@ -20,7 +20,7 @@ router = Router(tags=["attributes"])
 def attributes_list(request: HttpRequest) -> AttributesOut:
     """List the attributes and event types that this chain defined, expired and switched off ones too."""
     today = business_date(utc_now())
-    attributes = set(usable(Attribute.objects.filter(is_sensitive=False), today=today).values_list("pk", flat=True))
+    attributes = {one.pk for one in usable(Attribute.objects.all(), today=today) if is_matched(one)}
     types = set(usable(EventType.objects.all(), today=today).values_list("pk", flat=True))
     return AttributesOut(
         items=[

@@ -7,6 +7,7 @@ urlpatterns = [
     path("attributes", attributes.attribute_list, name="list"),
     path("attributes/new", attributes.attribute_edit, name="new"),
     path("attributes/<int:attribute_id>", attributes.attribute_edit, name="edit"),
+    path("attributes/presets/<slug:code>", attributes.preset_add, name="preset"),
     path("attributes/events/new", attributes.event_edit, name="event_new"),
     path("attributes/events/<int:event_type_id>", attributes.event_edit, name="event_edit"),
     path("attributes/<slug:kind>/<int:pk>/switch", attributes.definition_switch, name="switch"),

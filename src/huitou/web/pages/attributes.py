@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
@@ -13,7 +14,15 @@ from huitou.apps.attributes import services
 from huitou.apps.attributes.definitions import lacks_basis
 from huitou.apps.attributes.forms import AttributeForm, OriginForm
 from huitou.apps.attributes.models import Attribute, EventType
-from huitou.apps.attributes.queries import attribute_views, event_types, person_attributes, stale_count, stale_values
+from huitou.apps.attributes.queries import (
+    attribute_views,
+    event_types,
+    person_attributes,
+    presets_left,
+    stale_count,
+    stale_values,
+)
+from huitou.apps.attributes.services.define import DEFAULT_PURPOSE
 from huitou.apps.base.clock import utc_now
 from huitou.core.attributes import AttributeType
 from huitou.core.labels import Refusal
@@ -33,6 +42,7 @@ def attribute_list(request: HttpRequest) -> HttpResponse:
     context = {
         "views": attribute_views(now=now),
         "events": [(one, lacks_basis(one)) for one in event_types()],
+        "presets": presets_left(),
         "stale": stale_count(request_viewer(request), now=now),
         "may_stale": may_open("attributes:stale", signed_in(request).role_code),
         "types": words.ATTRIBUTE_TYPES,
@@ -46,7 +56,7 @@ def attribute_edit(request: HttpRequest, attribute_id: int | None = None) -> Htt
     one = None if attribute_id is None else get_object_or_404(Attribute, pk=attribute_id)
     known: dict[str, Any] = {}
     if one is not None:
-        names = (*_ORIGIN, "type_code", "unit", "is_sensitive", "stale_after_days")
+        names = (*_ORIGIN, "type_code", "unit", "is_sensitive", "purpose_code", "stale_after_days")
         known = {name: getattr(one, name) for name in names}
         known["choices"] = "\n".join(f"{choice['code']} {choice['title']}" for choice in one.choices)
     form = AttributeForm(request.POST or None, initial=known, is_new=one is None)
@@ -55,8 +65,8 @@ def attribute_edit(request: HttpRequest, attribute_id: int | None = None) -> Htt
         try:
             services.attribute_save(
                 told=form.told(), type=AttributeType(told["type_code"]), choices=told["choices"], unit=told["unit"],
-                is_sensitive=told["is_sensitive"], stale_after_days=told["stale_after_days"], by=signed_in(request).pk,
-                now=utc_now(), attribute_id=attribute_id,
+                is_sensitive=told["is_sensitive"], purpose_code=told["purpose_code"] or DEFAULT_PURPOSE,
+                stale_after_days=told["stale_after_days"], by=signed_in(request).pk, now=utc_now(), attribute_id=attribute_id,
             )  # fmt: skip
         except services.DefinitionRefused as error:
             form.add_error(None, _said(error))
@@ -65,6 +75,18 @@ def attribute_edit(request: HttpRequest, attribute_id: int | None = None) -> Htt
             return redirect("attributes:list")
     context = {"form": form, "one": one, "title": _("新建属性") if one is None else one.title}
     return render(request, "attributes/edit.html", context, status=422 if form.errors else 200)
+
+
+@require_POST
+def preset_add(request: HttpRequest, code: str) -> HttpResponse:
+    """Add a ready-made attribute."""
+    try:
+        services.preset_add(code=code, by=signed_in(request).pk, now=utc_now())
+    except services.DefinitionRefused as error:
+        messages.error(request, _said(error))
+    else:
+        toast(request, _("属性已添加"))
+    return redirect("attributes:list")
 
 
 @require_http_methods(["GET", "POST"])

@@ -1,6 +1,12 @@
 """What may be done with custom attributes."""
 
-from huitou.apps.attributes.services.define import DefinitionRefused, attribute_save, definition_switch, event_type_save
+from huitou.apps.attributes.services.define import (
+    DefinitionRefused,
+    attribute_save,
+    definition_switch,
+    event_type_save,
+    preset_add,
+)
 from huitou.apps.attributes.services.observe import ObservationRefused, value_observe, value_reveal, value_verify, values_expire
 
 __all__ = [
@@ -9,6 +15,7 @@ __all__ = [
     "attribute_save",
     "definition_switch",
     "event_type_save",
+    "preset_add",
     "value_observe",
     "value_reveal",
     "value_verify",

@@ -8,9 +8,13 @@ from django.db import transaction
 
 from huitou.apps.attributes.definitions import Defined
 from huitou.apps.attributes.models import Attribute, AttributeValue, EventType
+from huitou.apps.attributes.presets import PRESETS
 from huitou.apps.base.audit import audit_record
+from huitou.apps.privacy.consent import PURPOSES
 from huitou.core.attributes import CODE, KNOWN_EVENTS, AttributeChoice, AttributeType
 from huitou.core.labels import Refusal, mark
+
+DEFAULT_PURPOSE = "personal"
 
 
 class DefinitionRefused(Refusal):
@@ -38,6 +42,7 @@ def attribute_save(
     choices: Sequence[AttributeChoice] = (),
     unit: str = "",
     is_sensitive: bool = False,
+    purpose_code: str = DEFAULT_PURPOSE,
     stale_after_days: int = 180,
     by: int | None,
     now: datetime,
@@ -46,12 +51,15 @@ def attribute_save(
     """
     Make an attribute, or change one: its title, origin, unit and choices. Raises DefinitionRefused.
 
-    A choice that values hold stays; type and protection stay as they were once the attribute exists.
+    A choice that values hold stays; type, protection and the purpose a sensitive one takes consent for stay as they were once
+    the attribute exists.
     """
     one = Attribute.objects.select_for_update().get(pk=attribute_id) if attribute_id else Attribute(created_at=now, created_by=by)
     if one.pk is None:
         _code_check(told.code, Attribute.objects.filter(code=told.code).exists())
-        one.type_code, one.is_sensitive = type.value, is_sensitive
+        if purpose_code not in PURPOSES:
+            raise DefinitionRefused(mark("没有这项用途"))
+        one.type_code, one.is_sensitive, one.purpose_code = type.value, is_sensitive, purpose_code
     if (one.type_code == AttributeType.CHOICE) != bool(choices):
         raise DefinitionRefused(mark("单选要列出选项，其他类型不能有选项"))
     held = AttributeValue.objects.filter(attribute_id=one.pk or 0).exclude(text_value=None)
@@ -64,6 +72,17 @@ def attribute_save(
     one.choices = [asdict(choice) for choice in choices]
     one.unit, one.stale_after_days = unit.strip()[:16], stale_after_days
     return _saved(one, told, by=by, now=now)
+
+
+def preset_add(*, code: str, by: int | None, now: datetime) -> Attribute:
+    """Make a ready-made attribute as it comes. Raises DefinitionRefused: there is none of this code, or the code is taken."""
+    preset = next((one for one in PRESETS if one.code == code), None)
+    if preset is None:
+        raise DefinitionRefused(mark("没有这个现成属性"))
+    return attribute_save(
+        told=Told(preset.code, preset.title.zh, preset.title.en), type=AttributeType.CHOICE, choices=preset.choices,
+        is_sensitive=True, by=by, now=now,
+    )  # fmt: skip
 
 
 @transaction.atomic

@@ -6,6 +6,7 @@ from django.db import transaction
 
 from huitou.apps.attributes.definitions import expired, shown
 from huitou.apps.attributes.models import Attribute, AttributeValue
+from huitou.apps.attributes.queries import value_text
 from huitou.apps.attributes.values import current_refresh, value_columns, value_of
 from huitou.apps.base import seen
 from huitou.apps.base.audit import audit_record
@@ -14,6 +15,7 @@ from huitou.apps.customers.queries import person_id_in_reach
 from huitou.apps.customers.rules import REVEAL_RULES
 from huitou.apps.customers.services import REVEAL_ACTION, reveals_left
 from huitou.apps.identity.queries import records_of_person
+from huitou.apps.privacy.consent import persons_granting
 from huitou.core.labels import Refusal, mark
 from huitou.core.periods import business_date
 
@@ -36,6 +38,7 @@ _NOT_FOUND = mark("没有这位客户，或不在你的范围内")
 def value_observe(*, viewer: Viewer, person_id: int, attribute_id: int, text: str, now: datetime) -> AttributeValue:
     """Take what a person on the staff learned; it holds until something newer comes. Raises ObservationRefused."""
     person, attribute = _person(viewer, person_id), _attribute(attribute_id, now)
+    _consented(attribute, person)
     record_ids = records_of_person(person)
     if not record_ids:
         raise ObservationRefused(_NOT_FOUND, "not_found")
@@ -61,6 +64,7 @@ def value_verify(*, viewer: Viewer, value_id: int, now: datetime) -> AttributeVa
     if row is None or row.person_id is None:
         raise ObservationRefused(_NOT_FOUND, "not_found")
     person, attribute = _person(viewer, row.person_id), _attribute(row.attribute_id, now)
+    _consented(attribute, person)
     known = str(int(value)) if isinstance(value := value_of(attribute, row), bool) else str(value)
     again = AttributeValue.objects.create(
         attribute_id=attribute.pk, record_id=row.record_id, person_id=person, source_code=MANUAL, observed_at=now,
@@ -82,6 +86,7 @@ def value_reveal(*, viewer: Viewer, person_id: int, attribute_id: int, reason_co
     if not reason_code:
         raise ObservationRefused(mark("先选原因"))
     person, attribute = _person(viewer, person_id), _attribute(attribute_id, now)
+    _consented(attribute, person)
     if reveals_left(viewer, now=now) < 1:
         raise ObservationRefused(mark("这一小时内查看次数已用完"))
     row = AttributeValue.objects.filter(person_id=person, attribute_id=attribute.pk, is_current=True).first()
@@ -92,7 +97,7 @@ def value_reveal(*, viewer: Viewer, person_id: int, attribute_id: int, reason_co
         action_code=REVEAL_ACTION, subject_kind="person", subject_id=person, now=now, user_id=viewer.user_id,
         field=f"attribute_{attribute.code}", reason_code=reason_code,
     )  # fmt: skip
-    return str(value_of(attribute, row))
+    return value_text(attribute, row)
 
 
 def values_expire(*, now: datetime) -> int:
@@ -114,6 +119,11 @@ def values_expire(*, now: datetime) -> int:
                 values=deleted - before,
             )
     return deleted
+
+
+def _consented(attribute: Attribute, person_id: int) -> None:
+    if attribute.is_sensitive and not persons_granting(attribute.purpose_code, [person_id]):
+        raise ObservationRefused(mark("客户没有同意这项用途，先问过并登记同意"))
 
 
 def _person(viewer: Viewer, person_id: int) -> int:
