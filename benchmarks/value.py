@@ -272,12 +272,48 @@ def many_lists(count: int) -> dict[str, Any]:
     }
 
 
+def rules(arguments: argparse.Namespace) -> None:
+    """Association rules of Complete Journey, and of many simulated lines at two levels, each in a process of its own."""
+    from huitou.core.value.associations import DEFAULTS, rules_of
+
+    for level, limits in (("product_category", DEFAULTS["category"]), ("product_id", DEFAULTS["product"])):
+        _, basket, _, item = journey_lines(level)
+        start = time.process_time()
+        found = rules_of(basket, item, limits)
+        used = round(time.process_time() - start, 2)
+        say(f"rules, {level}", {"baskets": found.baskets, "lines": item.size, "rules": found.right.size, "cpu_s": used})
+    for level in ("category", "product"):
+        say(f"rules of many lines, {level}", in_own_process(many_rules, level, arguments.lines))
+
+
+def many_rules(level: str, lines: int) -> dict[str, Any]:
+    """Find the rules of so many simulated lines: baskets of eight of 5,000 products in 200 categories, a few of them pulled."""
+    from huitou.core.value.associations import DEFAULTS, rules_of
+
+    rng = np.random.default_rng(3)
+    basket = np.repeat(np.arange(lines // 8), 8)
+    product = rng.zipf(1.2, basket.size) % 5_000
+    pulled = rng.random(basket.size) < 0.1
+    pulled[0] = False
+    product[pulled] = (product[np.flatnonzero(pulled) - 1] * 7 + 1) % 5_000
+    wall, cpu = time.monotonic(), time.process_time()
+    found = rules_of(basket, product if level == "product" else product % 200, DEFAULTS[level])
+    return {
+        "lines": basket.size,
+        "rules": found.right.size,
+        "s": round(time.monotonic() - wall, 2),
+        "cpu_s": round(time.process_time() - cpu, 2),
+        "peak_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss >> 10,
+    }
+
+
 PARTS = {
     "speed": speed,
     "fits": lambda arguments: say("fits", fits(arguments.sets)),
     "forecast": forecast,
     "soon": soon,
     "lists": lists,
+    "rules": rules,
 }
 
 
@@ -285,6 +321,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="huitou bench value")
     parser.add_argument("parts", nargs="*", help=f"some of: {' '.join(PARTS)}")
     parser.add_argument("--customers", type=int, default=1_000_000)
+    parser.add_argument("--lines", type=int, default=10_000_000)
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--large", type=int, default=0)
     parser.add_argument("--sets", type=int, default=200)

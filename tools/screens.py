@@ -54,6 +54,7 @@ SCREENS = (
     Screen("designer-rules", "/value/schemes/lifecycle"),
     Screen("look-alike", "/segments/look-alike", others=("analyst",)),
     Screen("clusters", "/value/clusters", others=("analyst",)),
+    Screen("associations", "/value/associations", others=("marketer",)),
     Screen("anomalies", "/anomalies", others=("store_manager",)),
     Screen("value-backtest", "/value/backtest", others=("analyst",)),
     Screen("data", "/data", others=("analyst", "engineer")),

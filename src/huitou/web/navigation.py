@@ -39,6 +39,7 @@ GROUPS: tuple[tuple[LazyText, tuple[Area, ...]], ...] = (
             Area("tiers:list", _("分层方案"), "stack-2", "t"),
             Area("forecast:backtest", _("价值预测"), "chart-line", "f"),
             Area("clusters:clusters", _("自动分群"), "chart-dots"),
+            Area("associations:list", _("关联规则"), "shopping-bag"),
             Area("anomalies:list", _("异常"), "alert-triangle"),
         ),
     ),

@@ -46,6 +46,7 @@ SEGMENT_EDITORS = only(Role.MARKETER, Role.MANAGER, Role.ANALYST)
 DESIGN_ROLES = only(Role.MARKETER, Role.MANAGER, Role.ANALYST)  # chain-wide figures
 DESIGNER_ROLES = only(Role.MARKETER)
 FORECAST_ROLES = only(Role.MARKETER, Role.MANAGER, Role.ANALYST)
+ASSOCIATION_ROLES = only(Role.MARKETER, Role.MANAGER, Role.ANALYST, Role.PRODUCT_OWNER)
 OPERATOR_ROLES = only(Role.ENGINEER)
 CATALOGUE_ROLES = only(
     Role.ENGINEER, Role.ANALYST, Role.MANAGER, Role.MARKETER, Role.REGION_MANAGER, Role.STORE_MANAGER, Role.PRODUCT_OWNER
@@ -100,6 +101,8 @@ POLICY: dict[str, Access] = {
     "forecast:backtest": FORECAST_ROLES,
     "clusters:clusters": FORECAST_ROLES,
     "clusters:to_segment": SEGMENT_EDITORS,
+    "associations:list": ASSOCIATION_ROLES,
+    "associations:thresholds": DESIGNER_ROLES,
     "look_alike:list": SEGMENT_EDITORS,
     "look_alike:ask": SEGMENT_EDITORS,
     "look_alike:keep": SEGMENT_EDITORS,

@@ -44,6 +44,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("huitou.web.pages.anomaly_urls")),
     path("", include("huitou.web.pages.forecast_urls")),
     path("", include("huitou.web.pages.cluster_urls")),
+    path("", include("huitou.web.pages.association_urls")),
     path("", include("huitou.web.pages.look_alike_urls")),
     path("", include("huitou.web.pages.segment_urls")),
     path("", include("huitou.web.pages.product_urls")),

@@ -284,6 +284,7 @@ JOBS: Mapping[str, LazyText] = {
     "value.clusters": _("把客户分成群"),
     "segments.look_alike": _("找相似的客户"),
     "recommend.run": _("算推荐"),
+    "recommend.associations": _("找关联规则"),
     "anomalies.look": _("找异常的日子"),
 }
 NO_DATES: Mapping[str, LazyText] = {"once": _("只买过一次，看不出节奏"), "silent": _("沉默已久，不再按节奏推算")}
@@ -506,6 +507,15 @@ LOOK_ALIKE_REFUSALS: Mapping[str, LazyText] = {
 CLUSTER_REFUSALS: Mapping[str, LazyText] = {
     "few": _("近 365 天有净消费的客户不足 300 人，分不出群。"),
     "same": _("客户之间没有差别，分不出群。"),
+}
+ASSOCIATION_LEVELS: Mapping[str, LazyText] = {
+    "department": _("一级品类"),
+    "category": _("品类"),
+    "product": _("商品"),
+}
+ASSOCIATION_REFUSALS: Mapping[str, LazyText] = {
+    "many": _("达到最低支持度的组合太多，请调高支持度。"),
+    "nothing": _("近 180 天没有可用的购物篮。"),
 }
 SCENARIO_REFUSALS: Mapping[str, LazyText] = {
     "no_name": _("名称不能为空；代码用小写字母开头，2 至 32 个小写字母、数字或下划线。"),

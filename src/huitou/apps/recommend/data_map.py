@@ -13,6 +13,19 @@ TABLES = (
     ),
     Table("recommend.Complement", Purpose.ANALYSIS, Keep.REPLACED, general="id run_id product_id other_id log_lift share"),
     Table(
+        "recommend.AssociationThresholds", Purpose.ANALYSIS, Keep.BUSINESS,
+        general="id level_code support_share confidence_share lift saved_at by",
+    ),
+    Table(
+        "recommend.AssociationRun", Purpose.ANALYSIS, Keep.BUSINESS,
+        general="id level_code base_number as_of support_share confidence_share lift baskets rules refusal seconds started_at"
+        " ended_at",
+    ),
+    Table(
+        "recommend.AssociationRule", Purpose.ANALYSIS, Keep.REPLACED,
+        general="id run rank left_ids right_id both left_count right_count",
+    ),
+    Table(
         "recommend.Withheld", Purpose.SERVICE, Keep.PERSON,
         sensitive="product_id category_id", general="id person_id given_to_id reason_code until author_id created_at",
     ),

@@ -10,9 +10,10 @@ from huitou.apps.recommend.models import PersonNext, Withheld
 
 
 def value_computed(computed: ValueComputed) -> None:
-    """Plan the lists: a full run of values comes with every new base; the job leaves a base alone that has its lists."""
+    """Plan lists and rules: a full run of values comes with every new base; the jobs leave a base alone that has its own."""
     if computed.is_full:
         jobs.plan_once("recommend.run", now=computed.now)
+        jobs.plan_once("recommend.associations", now=computed.now)
 
 
 def person_erased(erased: PersonErased) -> None:

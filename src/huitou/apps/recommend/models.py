@@ -1,4 +1,4 @@
-"""What is recommended: runs with their trial, lists per person, what goes with what, and what is kept back."""
+"""What is recommended: runs with their trial, lists per person, what goes with what, rules of baskets, and what is kept back."""
 
 from django.db import models
 from django.db.models import Q
@@ -82,3 +82,54 @@ class Withheld(models.Model):
                 name="recommend_withheld_of_one",
             )
         ]
+
+
+class AssociationLevel(models.TextChoices):
+    """What stands in a rule. Stored codes."""
+
+    DEPARTMENT = "department"  # categories of the first level
+    CATEGORY = "category"
+    PRODUCT = "product"
+
+
+class AssociationThresholds(models.Model):
+    """What a rule of a level has to reach from `saved_at` on; the newest row of a level holds."""
+
+    level_code = models.CharField(max_length=12, choices=AssociationLevel.choices)
+    support_share = models.FloatField()
+    confidence_share = models.FloatField()
+    lift = models.FloatField()
+    saved_at = models.DateTimeField()
+    by = models.BigIntegerField()
+
+
+class AssociationRun(models.Model):
+    """One search for rules at one level; `refusal` empty: its rules are in force until the next good one of the level."""
+
+    level_code = models.CharField(max_length=12, choices=AssociationLevel.choices)
+    base_number = models.BigIntegerField()
+    as_of = models.DateField()
+    support_share = models.FloatField()
+    confidence_share = models.FloatField()
+    lift = models.FloatField()
+    baskets = models.BigIntegerField(default=0)
+    rules = models.IntegerField(default=0)
+    refusal = models.CharField(max_length=8, default="")
+    seconds = models.FloatField(default=0)
+    started_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True)
+
+
+class AssociationRule(models.Model):
+    """Baskets with the left side (ids, ascending) hold the right one lift times as often as any; rank 1: the largest lift."""
+
+    run = models.ForeignKey(AssociationRun, on_delete=models.CASCADE)
+    rank = models.IntegerField()
+    left_ids = models.JSONField()
+    right_id = models.IntegerField()
+    both = models.BigIntegerField()
+    left_count = models.BigIntegerField()
+    right_count = models.BigIntegerField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["run", "rank"], name="recommend_rule_once")]
