@@ -169,3 +169,11 @@ def test_whose_a_phone_is_shows_in_how_many_holders_have_the_name():
     assert "owner=most" in told["a", "d"]
     assert "owner=few" in told["c", "d"]
     assert "owner" not in told["a", "b"]
+
+
+def test_whose_a_phone_is_does_not_depend_on_the_order_of_rows_between_names_in_letters():
+    names = ["Wang Xiaofang", "Li Lei", "Wang Xiaofang", "Zhao Min"]
+    table = pa.table({"record_id": list("abcd"), "name": names, "phone": ["13912345670"] * 4})
+    one, other = (resolve({"all": rows})._match.patterns for rows in (table, table.take([3, 2, 1, 0])))
+    assert len(one) == 6
+    assert sorted(one.tolist()) == sorted(other.tolist())

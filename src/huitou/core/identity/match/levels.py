@@ -249,7 +249,8 @@ def _owner_bits(name_a, name_b, facts_a, facts_b, chars_a, chars_b):
     if not (whole_a or whole_b):
         return np.int64(0)
     shown, hidden = facts_a >> f.STANDING_SHIFT, facts_b >> f.STANDING_SHIFT
-    if not whole_a or (whole_b and chars_b > chars_a):
+    later = chars_b > chars_a or (chars_b == chars_a and name_b > name_a)  # letters have no characters: then by sound
+    if not whole_a or (whole_b and later):
         shown, hidden = hidden, shown
     size, names, named, mine = shown & 15, shown >> 4 & 15, shown >> 8 & 15, shown >> 12 & 15
     if whole_a and whole_b:
