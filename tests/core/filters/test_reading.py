@@ -17,7 +17,7 @@ TREE = All(
 
 
 def test_a_filter_reads_as_a_sentence_in_both_languages():
-    names = {("store", 7): "文庙店"}
+    names = {("store", 7): "文庙店", ("kind", "a"): "not asked of an enum"}
     zh = sentence(TREE, CATALOGUE, language="zh-hans", reference_name=lambda field, key: names.get((field, key)))
     en = sentence(TREE, CATALOGUE, language="en")
     assert zh == ("字段kind 是任一 甲、乙 且 (天 早于 60 天前 或 字段net 至少 ¥1,234.50) 且 非 阶段 是 老 且 字段store 是 文庙店")

@@ -6,9 +6,10 @@ attributes somebody defined) with `provide`, which is asked at every request.
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import Any
 
 from huitou.apps.base.scope import Viewer
 from huitou.core.filters.catalogue import Catalogue, Event, Field
@@ -45,6 +46,7 @@ class Column(StrEnum):
 
 
 Names = Callable[[Viewer], Mapping[int, str]]
+Called = Callable[[Collection[Any]], Mapping[Any, str]]  # ids or codes -> names; an unknown one is left out
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +56,8 @@ class FieldEntry:
 
     sortable: an index (column, id of the noun) exists at orm_path. sorts_as: the sortable field that the column of this one
     sorts by (days ago by their date). names: the ids of a reference and what they are called,
-    for choosing one and for saying it; without it ids are shown as numbers.
+    for choosing one and for saying it; without it ids are shown as numbers. called: what a filter's ids or codes are called
+    where there are too many to choose from.
     """
 
     field: Field
@@ -63,14 +66,16 @@ class FieldEntry:
     sortable: bool = False
     sorts_as: str = ""
     names: Names | None = None
+    called: Called | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class EventEntry:
-    """One kind of event of a noun, for windows. names: by narrowing, as in FieldEntry."""
+    """One kind of event of a noun, for windows. names, called: by narrowing, as in FieldEntry."""
 
     event: Event
     names: Mapping[str, Names] = field(default_factory=dict)
+    called: Mapping[str, Called] = field(default_factory=dict)
 
 
 Provider = Callable[[Viewer], Iterable[FieldEntry]]

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from huitou.apps.base.fields import EventEntry
 from huitou.apps.base.scope import Viewer
-from huitou.apps.products.queries import store_names
+from huitou.apps.products.queries import product_names, store_names
 from huitou.core.filters.catalogue import Event, EventRows, Field, FieldType
 from huitou.core.labels import Label
 
@@ -34,4 +34,4 @@ EVENTS = (
 def done(viewer: Viewer) -> Iterator[EventEntry]:
     """Yield the events of the app and the community."""
     for event in EVENTS:
-        yield EventEntry(event, {"store": lambda one: store_names(one.store_ids)})
+        yield EventEntry(event, {"store": lambda one: store_names(one.store_ids)}, {"product": product_names})

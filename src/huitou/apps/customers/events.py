@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from huitou.apps.base.fields import EventEntry
 from huitou.apps.base.scope import Viewer
-from huitou.apps.products.queries import categories_below, category_names, store_names
+from huitou.apps.products.queries import categories_below, category_names, product_names, store_names
 from huitou.core.filters.catalogue import Choice, Event, Field, FieldType
 from huitou.core.filters.tree import Measure
 from huitou.core.labels import Label
@@ -30,4 +30,5 @@ def purchases(viewer: Viewer) -> Iterator[EventEntry]:
         ),
         one_of=("category", "product"),
     )
-    yield EventEntry(event, {"category": lambda one: category_names(), "store": lambda one: store_names(one.store_ids)})
+    names = {"category": lambda one: category_names(), "store": lambda one: store_names(one.store_ids)}
+    yield EventEntry(event, names, {"product": product_names})

@@ -196,6 +196,16 @@ def products_by_id(product_ids: Iterable[int]) -> dict[int, ProductCard]:
     return {card.pk: card for card in cards}
 
 
+def product_names(product_ids: Iterable[int]) -> dict[int, str]:
+    """Return the names of these products, by id; one that is not there or has no name is left out."""
+    return {pk: card.name for pk, card in products_by_id(product_ids).items() if card.name}
+
+
+def product_names_by_code(codes: Iterable[str]) -> dict[str, str]:
+    """Return the names of the products with these codes; one that is not there or has no name is left out."""
+    return dict(Product.objects.filter(code__in=set(codes)).exclude(name="").values_list("code", "name"))
+
+
 def product_ids_of(codes: Iterable[str]) -> dict[str, int]:
     """Return the ids of these codes; an unknown code is left out."""
     return dict(Product.objects.filter(code__in=set(codes)).values_list("code", "pk"))

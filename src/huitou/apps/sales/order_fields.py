@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from huitou.apps.base.fields import Column, FieldEntry
 from huitou.apps.base.scope import Viewer
 from huitou.apps.customers.fields import region_field
-from huitou.apps.products.queries import store_names, store_regions
+from huitou.apps.products.queries import product_names_by_code, store_names, store_regions
 from huitou.core.filters.catalogue import Choice, Field, FieldType, SqlRows
 from huitou.core.labels import Label
 
@@ -42,7 +42,8 @@ _SOLD = SqlRows(
     "select net_order_id, code from lines inner join products using (product_id) where kind = 0", owner="net_order_id"
 )  # fmt: skip
 _PRODUCT = Field(
-    "product", Label("含商品（编号）", "Product sold (code)"), FieldType.CODE, sql_column="code", nullable=False, sql_rows=_SOLD
+    "product", Label("含商品", "Product sold"), FieldType.CODE, sql_column="code", nullable=False, sql_rows=_SOLD,
+    unit=Label("（编号）", "(code)"),
 )  # fmt: skip
 _LINES, _PIECES = Label("行", "lines"), Label("件", "pieces")
 ORDER_ENTRIES: tuple[FieldEntry, ...] = (
@@ -58,7 +59,7 @@ ORDER_ENTRIES: tuple[FieldEntry, ...] = (
     FieldEntry(_BUYER, SALE, _DEFAULT),
     FieldEntry(Field("number", Label("单号", "Number"), FieldType.CODE, sql_column="order_no"), SALE),
     FieldEntry(_field("has_sale", "销售已到", "Sale landed", FieldType.FLAG, "has_sale"), SALE, _OFFERED),
-    FieldEntry(_PRODUCT, ROWS),
+    FieldEntry(_PRODUCT, ROWS, called=product_names_by_code),
     FieldEntry(_field("items", "件数", "Pieces", FieldType.INTEGER, "items", _PIECES), ROWS, _DEFAULT, sortable=True),
     FieldEntry(_field("lines", "销售行", "Sale lines", FieldType.INTEGER, "lines_count", _LINES), ROWS, _OFFERED, sortable=True),
     FieldEntry(_field("return_lines", "退货行", "Return lines", FieldType.INTEGER, "return_lines", _LINES), ROWS, _OFFERED),

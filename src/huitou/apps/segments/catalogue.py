@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from huitou.apps.accounts.roles import Role
-from huitou.apps.base.fields import EventEntry, FieldEntry, Noun, events_of, fields_of
+from huitou.apps.base.fields import Called, EventEntry, FieldEntry, Noun, events_of, fields_of
 from huitou.apps.base.scope import Viewer
 from huitou.apps.products.queries import store_places
 from huitou.core.filters.catalogue import Catalogue, Place
@@ -38,12 +38,16 @@ def segment_catalogue(viewer: Viewer) -> Catalogue:
 def reference_names(viewer: Viewer) -> ReferenceName:
     """Return what ids of fields and narrowings are called; each list of names is read when it is first needed."""
     makers = {entry.field.name: entry.names for entry in segment_entries(viewer) if entry.names}
+    called: dict[str, Called] = {}
     for event in segment_events(viewer):
         makers |= dict(event.names)
+        called |= dict(event.called)
     known: dict[str, Mapping[int, str]] = {}
 
-    def name(field: str, number: int) -> str | None:
-        if field not in makers:
+    def name(field: str, number: int | str) -> str | None:
+        if field in called:
+            return called[field]([number]).get(number)
+        if field not in makers or not isinstance(number, int):
             return None
         if field not in known:
             known[field] = makers[field](viewer)

@@ -8,7 +8,7 @@ from huitou.core.filters.tree import All, Any, Condition, Dates, Measure, Node, 
 from huitou.core.labels import Label
 from huitou.core.money import yuan_text
 
-ReferenceName = Callable[[str, int], str | None]  # (field name, id) -> shown name
+ReferenceName = Callable[[str, int | str], str | None]  # (field name, id or code) -> shown name
 
 _O = Operator
 OPERATOR_LABELS: Mapping[Operator, Label] = {
@@ -85,7 +85,7 @@ class Frame:
 
 
 def reading(node: Node, catalogue: Catalogue, *, language: str, reference_name: ReferenceName | None = None) -> Chip | Frame:
-    """Return the tree in words. `language` is "zh-hans" or "en"; ids without a known name are shown as #17."""
+    """Return the tree in words. `language` is "zh-hans" or "en"; ids without a known name are shown as #17, codes as they are."""
     return _Reading(catalogue, language, reference_name).node(node, "")
 
 
@@ -208,7 +208,9 @@ def value_text(field: Field, value: Scalar, *, language: str, reference_name: Re
         case FieldType.REFERENCE:
             known = reference_name(field.name, int(str(value))) if reference_name else None
             return known or f"#{value}"
-        case FieldType.INTEGER | FieldType.CODE | FieldType.DATE:
+        case FieldType.CODE:
+            return (reference_name(field.name, str(value)) if reference_name else None) or str(value)
+        case FieldType.INTEGER | FieldType.DATE:
             unit = f" {field.unit.text(language)}" if field.unit else ""
             return f"{value}{unit}"
 

@@ -14,11 +14,14 @@ from huitou.core.filters.tree import BARE_OPERATORS, LIST_OPERATORS, Operator
 SHAPES = {Operator.BETWEEN: "pair", **dict.fromkeys(LIST_OPERATORS, "list"), **dict.fromkeys(BARE_OPERATORS, "none")}
 
 
-def editor_data(entries: Iterable[FieldEntry], names: Mapping[str, Mapping[int, str]]) -> dict[str, Any]:
+def editor_data(
+    entries: Iterable[FieldEntry], names: Mapping[str, Mapping[int, str]], called: Mapping[str, Mapping[Any, str]] | None = None
+) -> dict[str, Any]:
     """
     Return the fields as `<c-filter-editor>` reads them, in order, with their group, operators and choices; and its words.
 
     names: what the ids of a reference are called, by field name; a reference without names is asked by number.
+    called: what values of the filter in the editor are called, by field name.
     """
     language = get_language() or "zh-hans"
     fields = [
@@ -35,6 +38,7 @@ def editor_data(entries: Iterable[FieldEntry], names: Mapping[str, Mapping[int, 
                 for one in entry.field.operators
                 if one is not Operator.NEAR  # asked by segments, on their map
             ],
+            "called": dict((called or {}).get(entry.field.name, {})),
             "choices": _choices(entry.field, names.get(entry.field.name, {}), language),
         }
         for entry in entries

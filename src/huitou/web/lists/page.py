@@ -115,7 +115,7 @@ def list_page(request: HttpRequest, spec: ListSpec) -> HttpResponse:
         "previous_url": state.url(at=page.previous_cursor, n=max(0, first - asked.limit)) if page.previous_cursor else "",
         "ways_out": [] if page.rows else _ways_out(context, asked, state),
         "is_filtered": state.filters != All(),
-        "editor": editor_data(context.entries, context.names),
+        "editor": editor_data(context.entries, context.names, context.called(state.filters)),
         "tree": json.dumps(dump(state.filters)),
         "filter_text": state.pairs(state.filters, state.sort)["f"],
         "note": spec.note(viewer, asked) if spec.note is not None else "",

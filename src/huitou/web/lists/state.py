@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
+from typing import Any
 
 from django.http import QueryDict
 from django.urls import reverse
@@ -24,7 +25,7 @@ from huitou.apps.base.listing import (
 )
 from huitou.apps.base.scope import Viewer
 from huitou.core.filters.catalogue import Catalogue
-from huitou.core.filters.json_form import FilterError, Lost, salvage
+from huitou.core.filters.json_form import FilterError, Lost, leaves_of, salvage
 from huitou.core.filters.reading import Chip, Frame, reading
 from huitou.core.filters.tree import All, Condition, Node
 from huitou.core.filters.url_form import to_url, tree_of_url
@@ -86,7 +87,13 @@ class ListContext:
     def words(self, node: Node) -> Chip | Frame:
         """Return a filter in the language of the page."""
         language = get_language() or "zh-hans"
-        return reading(node, self.catalogue, language=language, reference_name=self._name)
+        called = self.called(node)
+
+        def name(field: str, value: int | str) -> str | None:
+            known: Mapping[Any, str] = called.get(field) or self.names.get(field, {})
+            return known.get(value)
+
+        return reading(node, self.catalogue, language=language, reference_name=name)
 
     def chip(self, condition: Condition) -> Chip:
         part = self.words(condition)
@@ -94,8 +101,15 @@ class ListContext:
             raise TypeError(f"a condition reads as one chip, not as {part!r}")
         return part
 
-    def _name(self, field: str, number: int) -> str | None:
-        return self.names.get(field, {}).get(number)
+    def called(self, node: Node) -> dict[str, dict[Any, str]]:
+        """Return what the values of a filter are called, by field, where a field has too many to choose from."""
+        by_name = {entry.field.name: entry.called for entry in self.entries if entry.called is not None}
+        asked: dict[str, list[Any]] = {}
+        for leaf in leaves_of(node):
+            if isinstance(leaf, Condition) and leaf.field in by_name:
+                values = leaf.value if isinstance(leaf.value, tuple) else (leaf.value,)
+                asked.setdefault(leaf.field, []).extend(value for value in values if value is not None)
+        return {name: dict(by_name[name](values)) for name, values in asked.items()}
 
 
 @dataclass(frozen=True, slots=True)

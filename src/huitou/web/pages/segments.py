@@ -30,7 +30,7 @@ from huitou.apps.segments.services import NameTaken, RuleEmpty, segment_archive,
 from huitou.apps.segments.warming import warm_up
 from huitou.core.filters.catalogue import Catalogue
 from huitou.core.filters.json_form import FilterError, dump, leaves_of, parse
-from huitou.core.filters.tree import Condition, Node, Operator
+from huitou.core.filters.tree import EVERYTHING, Condition, Node, Operator
 from huitou.core.filters.url_form import from_url, to_url
 from huitou.warehouse.reader import NothingPublished
 from huitou.web.charts import Chart, Frame, Series, Unit, lines
@@ -189,15 +189,16 @@ def _builder(
 ) -> HttpResponse:
     warm_up()
     rule = NOTHING_YET if found is None else json.dumps(queries.rule_of(found), ensure_ascii=False)
+    rule = posted["rule"] if posted else rule
     log = list(queries.refreshes_of(found)) if found else []
     context = {
         "segment": found,
         "name": posted["name"] if posted else (found.name if found else ""),
         "note": posted["note"] if posted else (found.note if found else ""),
-        "rule": posted["rule"] if posted else rule,
+        "rule": rule,
         "error": error,
         "problem": problem_sentence(found.problem) if found else "",
-        "data": builder_data(viewer),
+        "data": builder_data(viewer, _readable(viewer, rule)),
         "versions": list(queries.versions_of(found)) if found else [],
         "users": _user_names({one.author_id for one in queries.versions_of(found)} | {found.owner_id}) if found else {},
         "log": log,
@@ -208,6 +209,14 @@ def _builder(
         "may_edit": _may_edit(viewer),
     }
     return render(request, "segments/builder.html", context, status=422 if error else 200)
+
+
+def _readable(viewer: Viewer, rule: str) -> Node:
+    """Return the rule that stands in the editor, EVERYTHING for one that cannot be read."""
+    try:
+        return parse(json.loads(rule), segment_catalogue(viewer))
+    except (FilterError, ValueError, RecursionError):
+        return EVERYTHING
 
 
 def _save(request: HttpRequest, viewer: Viewer, found: Segment | None) -> HttpResponse:

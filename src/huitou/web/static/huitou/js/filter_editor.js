@@ -109,6 +109,7 @@
       const one = (value) => {
         const choice = field.choices.find(([code]) => code === value);
         if (choice) return choice[1];
+        if (field.called && Object.hasOwn(field.called, value)) return field.called[value];
         if (field.type === "flag") return value ? this.words.yes : this.words.no;
         if (field.type === "fen") return `¥${(value / 100).toFixed(2)}`;
         if (field.type === "share") return `${(value * 100).toFixed(1)} %`;
