@@ -74,6 +74,7 @@ SCREENS = (
     Screen("orders-filtered", "/orders?f=net.gte.20000,any(returned.gt.0,buyer.eq.anonymous)&sort=-net"),
     Screen("order", "/orders/{order_id}", others=("guide",)),
     Screen("products", "/products"),
+    Screen("product", "/products/{product_id}", others=("store_manager",)),
     Screen("users", "/users"),
     Screen("attributes", "/attributes", role="engineer"),
     Screen("attribute-new", "/attributes/new", role="engineer"),

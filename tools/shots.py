@@ -229,6 +229,7 @@ def demo_places() -> dict[str, str]:
     found["import_id"] = ImportRun.objects.order_by("-pk").values_list("pk", flat=True).first()
     found["segment_id"] = Segment.objects.filter(archived_at=None).order_by("pk").values_list("pk", flat=True).first()
     found["order_id"] = _order_id(store)
+    found["product_id"] = _product_id(store)
     return {name: str(value) for name, value in found.items() if value}
 
 
@@ -255,6 +256,23 @@ def _order_id(store_id: int | None) -> int | None:
     except NothingPublished:
         return None
     return max(rows, key=lambda row: row["lines_count"])[ID] if rows else None
+
+
+def _product_id(store_id: int | None) -> int | None:
+    """Return the product that sells best in the store, for a page with every part."""
+    from huitou.apps.base.storage import warehouse
+    from huitou.core.periods import Period
+    from huitou.warehouse.queries.sellers import top_products
+    from huitou.warehouse.reader import NothingPublished
+    from huitou.warehouse.scope import CHAIN, Scope
+
+    try:
+        with warehouse().read() as reading:
+            period = Period.last_days(28, as_of=reading.as_of)
+            best = top_products(reading.cursor, scope=Scope((store_id,)) if store_id else CHAIN, period=period, limit=1)
+    except NothingPublished:
+        return None
+    return best[0].id if best else None
 
 
 def demo_names() -> list[str]:

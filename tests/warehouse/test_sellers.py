@@ -6,6 +6,7 @@ import pytest
 from tests.warehouse.chain import AS_OF, RETURN, Chain, Document, Line, days_before
 
 from huitou.core.periods import Period
+from huitou.warehouse.queries.product_sales import ProductSums, product_sales, sold_days, summed
 from huitou.warehouse.queries.sellers import top_categories, top_products
 from huitou.warehouse.queries.stages import stage_sums
 from huitou.warehouse.queries.totals import first_sale_day, totals_by_day
@@ -68,3 +69,25 @@ def test_days_without_a_sale_are_zeros_and_the_first_day_bounds_comparisons(publ
         (AS_OF, 0),
     ]
     assert firsts == [days_before(200), days_before(3), None]
+
+
+def test_one_products_sums_are_those_of_its_stores_and_days(published: Chain):
+    with Warehouse(published.layout).read() as reading:
+
+        def sums(product_id: int, scope: Scope) -> dict[tuple[int, int], ProductSums]:
+            found = product_sales(reading.cursor, scope=scope, product_id=product_id, period=PERIOD)
+            return {(store_id, (AS_OF - day).days): one for (store_id, day), one in found.items()}
+
+        chain, brought_back = sums(1, CHAIN), sums(2, CHAIN)
+        stores = [sums(1, Scope((store_id,))) for store_id in (1, 2)]
+        stranger = sums(1, Scope(()))
+        days = [sold_days(reading.cursor, scope=scope, product_id=5) for scope in (CHAIN, Scope((1,)))]
+    assert chain == {
+        (1, 3): ProductSums(700, 0, 700, 1_000, 1, 700),
+        (2, 2): ProductSums(300, 0, 300, 1_000, 1, 300),
+    }
+    assert brought_back == {(1, 3): ProductSums(100, 40, 60, 0, 1, 60)}  # in the store and on the day of its sale
+    assert {**stores[0], **stores[1]} == chain
+    assert stranger == {}
+    assert days == [(days_before(200), days_before(40)), None]
+    assert summed(chain, lambda store_id, day: None) == {None: ProductSums(1_000, 0, 1_000, 2_000, 2, 1_000)}

@@ -123,7 +123,76 @@ def test_a_product_that_comes_between_two_builds_shows_at_once(enter):
     assert client.get(reverse(LIST)).context["count"].value == 5
 
 
-def test_a_product_leads_to_the_orders_it_was_sold_on(enter):
-    orders = '/orders?f=product.eq.P1"'
-    assert orders in enter("store_manager").get(reverse(LIST)).content.decode()
-    assert "/orders?f=" not in enter("engineer").get(reverse(LIST)).content.decode()  # a role without orders
+def page_of(client: Client, product_id: int, query: dict[str, str] | None = None):
+    return client.get(reverse("products:product", args=[product_id]), query)
+
+
+def test_a_product_has_a_page_whose_figures_are_of_the_viewers_stores(enter):
+    assert '/products/1"' in enter("manager").get(reverse(LIST)).content.decode()
+    for role, figures, stores in (
+        ("manager", ("¥120.00", "12", "2", "¥10.00"), [("北站店", 10_000), ("梧桐路店", 2_000)]),
+        ("store_manager", ("¥20.00", "2", "1", "¥10.00"), [("梧桐路店", 2_000)]),
+    ):
+        context = page_of(enter(role), 1).context
+        assert tuple(one.text for one in context["figures"][:4]) == figures, role
+        assert [(line.name, line.sums.net_fen) for line in context["stores"]] == stores, role
+        assert sum(context["trend"].data["series"][0]["values"]) == sum(net for _name, net in stores), role
+        assert (context["as_of"], context["sold_days"][1]) == (AS_OF, days_before(1 if role == "manager" else 2)), role
+    assert page_of(enter("manager"), 99).status_code == 404
+
+
+def test_what_a_store_did_not_sell_has_no_figures_there(enter):
+    context = page_of(enter("store_manager"), 4).context  # sold in the other store only
+    assert (context["stores"], context["sold_days"], context["figures"][0].value) == ([], None, 0)
+    never = page_of(enter("manager"), 3, {"days": "364"})
+    assert (never.status_code, never.context["sold_days"]) == (200, None)
+
+
+def test_the_page_of_a_product_tells_its_cost_to_few(enter):
+    for role, tells in (("product_owner", True), ("manager", True), ("store_manager", False), ("marketer", False)):
+        answer = page_of(enter(role), 1)
+        assert ("¥6.00" in answer.content.decode(), len(answer.context["figures"]) == 7) == (tells, tells), role
+    margin = page_of(enter("manager"), 1).context["figures"][-1]
+    assert margin.value == 4_800  # 120.00 less 12 at 6.00
+
+
+def test_who_bought_a_product_is_told_by_lists_only(enter):
+    """Editors of segments are led to the builder, stores to the orders whose buyers are known, others to neither."""
+    orders = "/orders?f=product.eq.P1"
+    builder = "/segments/new?f=event.purchase.times.gte.1.28d.product.1"
+    for role, ways in (
+        ("manager", (True, True, True)),
+        ("store_manager", (True, False, True)),
+        ("analyst", (True, True, False)),
+        ("engineer", (False, False, False)),
+    ):
+        answer = page_of(enter(role), 1)
+        text = answer.content.decode()
+        shown = (orders in text, builder in text, bool(answer.context["buyers"].known_url))
+        assert shown == ways, role
+        assert "王小芳" not in text
+    listed = enter("store_manager").get(page_of(enter("store_manager"), 1).context["buyers"].known_url)
+    assert [line.head.text for line in listed.context["lines"]] == ["NO1"]
+
+
+def test_a_filter_by_product_reads_with_its_name(enter):
+    """In the chip of a list and in the builder; a code that nobody has, and a product without a name, stay as asked."""
+    client = enter("manager")
+    for asked, chip in (("eq.P1", "鲜牛奶"), ("in.P1~P2~X9", "鲜牛奶、面包、X9"), ("eq.P4", "P4")):
+        context = client.get(reverse("orders:list"), {"f": f"product.{asked}"}).context
+        assert [one["part"].value for one in context["chips"]] == [chip]
+    told = {field["name"]: field["called"] for field in context["editor"]["fields"]}
+    assert (told["product"], told["number"]) == ({}, {})
+    for asked, choices in (("1", [(1, "鲜牛奶")]), ("4", [(4, "#4")]), ("", [])):
+        rule = f"event.purchase.times.gte.1.28d{asked and f'.product.{asked}'}"
+        events = client.get(reverse("segments:new"), {"f": rule}).context["data"]["events"]
+        offered = {one["name"]: one["choices"] for event in events if event["name"] == "purchase" for one in event["narrowings"]}
+        assert offered.get("product", []) == choices
+
+
+def test_a_guide_may_not_open_products_and_gets_no_link(enter, sold: Chain):
+    client = enter("guide")
+    assert page_of(client, 1).status_code == 403
+    order = reverse("orders:order", args=[1])
+    assert "/products/1" not in client.get(order).content.decode()
+    assert "/products/1" in enter("store_manager").get(order).content.decode()

@@ -5,7 +5,7 @@ from urllib.parse import urlencode
 
 from django.urls import reverse
 
-from huitou.core.filters.tree import All, Condition, Operator
+from huitou.core.filters.tree import All, Condition, Node, Operator
 from huitou.core.filters.url_form import to_url
 from huitou.core.periods import Period
 from huitou.web.policy import may_open
@@ -24,6 +24,11 @@ def orders_url(role_code: str, *conditions: Condition) -> str:
 def products_url(role_code: str, *conditions: Condition) -> str:
     """Return the address of the products that meet all conditions; empty for a role that has no list of products."""
     return _list_url("products:products", role_code, conditions)
+
+
+def segment_url(role_code: str, rule: Node) -> str:
+    """Return the address of the segment builder with a rule filled in; empty for a role that builds no segments."""
+    return f"{reverse('segments:new')}?{urlencode({'f': to_url(rule)})}" if may_open("segments:new", role_code) else ""
 
 
 def sold_in(period: Period) -> tuple[Condition, ...]:

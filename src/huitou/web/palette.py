@@ -128,8 +128,7 @@ def _stores(viewer: Viewer, term: str) -> list[Hit]:
 
 def _products(viewer: Viewer, term: str) -> list[Hit]:
     found = product_page(term=term, limit=SHOWN + 1).products
-    page = reverse("products:products")
-    return [Hit("package", one.name or one.code, one.code, f"{page}?{urlencode({'q': one.code})}") for one in found]
+    return [Hit("package", one.name or one.code, one.code, reverse("products:product", args=[one.pk])) for one in found]
 
 
 FINDERS: tuple[Finder, ...] = (
@@ -137,5 +136,5 @@ FINDERS: tuple[Finder, ...] = (
     Finder("orders", gettext_lazy("订单"), "orders:order", _orders),
     Finder("buyers", gettext_lazy("订单"), "customers:order", _buyers),
     Finder("stores", gettext_lazy("门店"), "products:stores", _stores),
-    Finder("products", gettext_lazy("商品"), "products:products", _products),
+    Finder("products", gettext_lazy("商品"), "products:product", _products),
 )

@@ -247,6 +247,7 @@ POLICY: dict[str, Access] = {
     "stores:store": VALUE_ROLES,
     "products:stores": CATALOGUE_ROLES,
     "products:products": CATALOGUE_ROLES,
+    "products:product": CATALOGUE_ROLES,
 }
 
 

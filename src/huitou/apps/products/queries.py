@@ -178,6 +178,11 @@ def product_page(*, term: str = "", after: str = "", limit: int = 50) -> Product
     return ProductPage(rows[:limit], rows[limit - 1].code if more else None)
 
 
+def product_of(product_id: int) -> Product | None:
+    """Return one product with its category; None for one that is not there."""
+    return Product.objects.select_related("category").filter(pk=product_id).first()
+
+
 @dataclass(frozen=True, slots=True)
 class ProductCard:
     """A product as other pages name it; category: the name of its own node."""

@@ -53,6 +53,7 @@ _NONE = Label("—", "—")
 _RECORDS = Label("全部源记录", "all source records")
 _PERSONS = Label("在用档案", "live persons")
 _STORE_DAY = Label("门店 × 营业日", "store × business date")
+_PRODUCT_DAY = Label("商品 × 营业日", "product × business date")
 _CHOSEN = Label("所选营业日", "the chosen business dates")
 
 METRICS: tuple[Metric, ...] = (
@@ -203,6 +204,42 @@ METRICS: tuple[Metric, ...] = (
         Label("净营收", "net revenue"),
         _CHOSEN,
         "builds",
+        Better.HIGHER,
+    ),
+    Metric(
+        "pieces",
+        Label("卖出件数", "Pieces sold"),
+        Label(
+            "销售行数量 − 退货与作废行数量，按销售的营业日计",
+            "quantity of sale lines − of return and void lines, on the date of the sale",
+        ),
+        _PRODUCT_DAY,
+        Unit.COUNT,
+        _NONE,
+        _CHOSEN,
+        "sales",
+        Better.HIGHER,
+    ),
+    Metric(
+        "piece_price",
+        Label("件单价", "Price per piece"),
+        Label("净营收 ÷ 卖出件数，优惠已减", "net revenue ÷ pieces sold, discounts taken off"),
+        _PRODUCT_DAY,
+        Unit.FEN,
+        Label("卖出件数", "pieces sold"),
+        _CHOSEN,
+        "sales",
+        Better.NEITHER,
+    ),
+    Metric(
+        "margin_at_cost",
+        Label("毛利（按现成本）", "Margin at today's cost"),
+        Label("净营收 − 卖出件数 × 现在的成本", "net revenue − pieces sold × today's cost"),
+        _PRODUCT_DAY,
+        Unit.FEN,
+        _NONE,
+        _CHOSEN,
+        "sales",
         Better.HIGHER,
     ),
     Metric(

@@ -1,5 +1,6 @@
 """The list of products."""
 
+from django.urls import reverse
 from django.utils.translation import gettext_lazy
 
 from huitou.apps.base.fields import Noun
@@ -9,17 +10,15 @@ from huitou.apps.sales.orders import stored_as_of
 from huitou.apps.sales.products import DEFAULT_SORT, product_list, product_list_count
 from huitou.core.filters.tree import Condition, Operator
 from huitou.core.labels import Label
-from huitou.web.drill import orders_url
 from huitou.web.lists.spec import ListSpec, RowHead
 from huitou.web.lists.stores import CODE_ONLY
 
 
 def _heads(viewer: Viewer, rows: tuple[ListRow, ...]) -> list[RowHead]:
-    """Return the products; each leads to the orders it was sold on."""
     return [
         RowHead(
             row.subject["name"] or row.subject["code"],
-            orders_url(viewer.role_code, Condition("product", Operator.EQ, row.subject["code"])),
+            reverse("products:product", args=[row.row_id]),
             badge=CODE_ONLY if row.subject["is_placeholder"] else None,
         )
         for row in rows

@@ -5,7 +5,6 @@ from datetime import datetime
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
 from huitou.apps.accounts.queries import request_viewer
@@ -123,12 +122,12 @@ def _numbers(
     return {
         "as_of": as_of,
         "sales": sales,
-        "compared_with": _("较去年同期") if sales.against == "year" else _("较上期"),
+        "compared_with": sales.against_text,
         "figures": [
             *period_figures(sales, by_day, viewer.role_code, asked.conditions()),
             *state_figures(chain, stages, persons, as_of, viewer.role_code),
         ],
-        "revenue": revenue_chart(sales.period, by_day, by_day_before, against=sales.against, as_of=as_of),
+        "revenue": revenue_chart(by_day, by_day_before, against=sales.against, as_of=as_of),
         "changes": changes,
         "waterfall": revenue_waterfall(sales.before, sales.now, changes, as_of=as_of) if sales.before else None,
         "stages": stage_lines(stages, persons, viewer.role_code, asked.conditions()),

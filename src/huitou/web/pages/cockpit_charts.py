@@ -7,7 +7,7 @@ from datetime import date
 
 from django.utils.translation import gettext as _
 
-from huitou.core.periods import Period
+from huitou.warehouse.queries.product_sales import ProductSums
 from huitou.warehouse.queries.sellers import Seller
 from huitou.warehouse.queries.totals import Level, Totals
 from huitou.web import charts, formats
@@ -16,6 +16,7 @@ from huitou.web.charts import Chart, Frame, Point, Series, Unit
 DAILY_UP_TO = 31  # longer windows are drawn by week
 WEEK = 7
 Key = int | str | date | None
+Daily = Mapping[date, Totals | ProductSums]  # every day of a window
 Pair = tuple[Mapping[Key, Totals], Mapping[Key, Totals]]
 
 
@@ -28,9 +29,7 @@ class Cause:
     effect_fen: int
 
 
-def revenue_chart(
-    period: Period, now: Mapping[date, Totals], before: Mapping[date, Totals] | None, *, against: str, as_of: date
-) -> Chart:
+def revenue_chart(now: Daily, before: Daily | None, *, against: str, as_of: date) -> Chart:
     """Draw net revenue by day, by week in longer windows, and the window it is compared with dashed beside it."""
     width = 1 if len(now) <= DAILY_UP_TO else WEEK
     days = list(now)
@@ -42,7 +41,7 @@ def revenue_chart(
     return charts.lines(Frame("revenue", _("净营收走势"), note, Unit.MONEY, as_of), labels, series)
 
 
-def _sums(days: Mapping[date, Totals], width: int) -> list[int]:
+def _sums(days: Daily, width: int) -> list[int]:
     values = [sums.net_fen for sums in days.values()]
     return [sum(values[at : at + width]) for at in range(0, len(values), width)]
 

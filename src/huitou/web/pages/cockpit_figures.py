@@ -7,6 +7,7 @@ from huitou.apps.quality.queries import MetricValue
 from huitou.core.filters.tree import Condition, Operator
 from huitou.core.metrics.shares import Share
 from huitou.core.value.lifecycle import DORMANT_DAYS, Stage
+from huitou.warehouse.queries.product_sales import ProductSums
 from huitou.warehouse.queries.stages import StageSum
 from huitou.warehouse.queries.totals import Totals
 from huitou.web.drill import customers_url, orders_url, route_url, sold_in
@@ -105,11 +106,11 @@ def ticket_fen(sums: Totals) -> int | None:
     return round(sums.net_fen / sums.orders) if sums.orders else None
 
 
-def return_share(sums: Totals) -> Share | None:
+def return_share(sums: Totals | ProductSums) -> Share | None:
     """Return returned of sold amount; None where returns outweigh sales: they are of sales before the window."""
     return Share(sums.refund_fen, sums.gross_fen) if 0 <= sums.refund_fen <= sums.gross_fen else None
 
 
-def identified_share(sums: Totals) -> Share | None:
+def identified_share(sums: Totals | ProductSums) -> Share | None:
     """Return the net revenue tied to a person of all; None where returns turn one of them negative."""
     return Share(sums.identified_net_fen, sums.net_fen) if 0 <= sums.identified_net_fen <= sums.net_fen else None

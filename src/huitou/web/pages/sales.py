@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+from django.utils.translation import gettext as _
+
 from huitou.apps.base.scope import Viewer
 from huitou.core.filters.tree import Condition, Operator
 from huitou.core.periods import Period
@@ -22,15 +24,25 @@ def window_asked(text: str) -> int:
 
 
 @dataclass(frozen=True, slots=True)
-class Sales:
-    """Revenue of the window and of the one it is compared with; `before` None: the data do not reach back so far."""
+class Windows:
+    """A window and the one it is compared with; `compared` None: the data do not reach back so far."""
 
     period: Period
     compared: Period | None
     against: str  # "year" or "previous"
+    first_day: date | None
+
+    @property
+    def against_text(self) -> str:
+        return _("较去年同期") if self.against == "year" else _("较上期")
+
+
+@dataclass(frozen=True, slots=True)
+class Sales(Windows):
+    """Revenue of the window and of the one it is compared with; `before` None as `compared`."""
+
     now: Totals
     before: Totals | None
-    first_day: date | None
 
 
 def by_level(reading: Reading, viewer: Viewer, level: Level, period: Period | None) -> dict[int | str | date | None, Totals]:
@@ -38,22 +50,27 @@ def by_level(reading: Reading, viewer: Viewer, level: Level, period: Period | No
     return totals_by(reading.cursor, scope=viewer.scope(), level=level, period=period) if period else {}
 
 
-def sales_of(reading: Reading, viewer: Viewer, days: int) -> Sales:
+def windows_of(reading: Reading, viewer: Viewer, days: int) -> Windows:
     """Compare with the same days a year ago, else with the days right before, else with nothing."""
-    cursor, scope = reading.cursor, viewer.scope()
     period = Period.last_days(days, as_of=reading.as_of)
-    first = first_sale_day(cursor, scope=scope)
+    first = first_sale_day(reading.cursor, scope=viewer.scope())
     against, back = "year", timedelta(days=YEAR_DAYS)
     if first is None or first > period.start - back:
         against, back = "previous", timedelta(days=days)
     compared = None if first is None or first > period.start - back else Period(period.start - back, period.end - back)
+    return Windows(period, compared, against, first)
+
+
+def sales_of(reading: Reading, viewer: Viewer, days: int) -> Sales:
+    """Return the sums of both windows, as `windows_of` chooses them."""
+    found, cursor, scope = windows_of(reading, viewer, days), reading.cursor, viewer.scope()
     return Sales(
-        period=period,
-        compared=compared,
-        against=against,
-        now=totals(cursor, scope=scope, period=period),
-        before=totals(cursor, scope=scope, period=compared) if compared else None,
-        first_day=first,
+        found.period,
+        found.compared,
+        found.against,
+        found.first_day,
+        now=totals(cursor, scope=scope, period=found.period),
+        before=totals(cursor, scope=scope, period=found.compared) if found.compared else None,
     )
 
 

@@ -4,7 +4,6 @@ from dataclasses import replace
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
 from huitou.apps.accounts.queries import request_viewer
@@ -74,13 +73,13 @@ def _numbers(reading: Reading, viewer: Viewer, at_home: Condition, days: int) ->
     return {
         "as_of": as_of,
         "sales": sales,
-        "compared_with": _("较去年同期") if sales.against == "year" else _("较上期"),
+        "compared_with": sales.against_text,
         "figures": [
             *period_figures(sales, by_day, viewer.role_code, sold_here),
             *(_local(figure, at_home, viewer.role_code) for figure in states),
             *_high_value(viewer),
         ],
-        "revenue": revenue_chart(sales.period, by_day, by_day_before, against=sales.against, as_of=as_of),
+        "revenue": revenue_chart(by_day, by_day_before, against=sales.against, as_of=as_of),
         "categories": category_chart(categories, net, as_of=as_of) if categories else None,
         "products": product_chart(products, net, as_of=as_of) if products else None,
         "stages": stage_lines(stages, persons, viewer.role_code, (at_home,)),

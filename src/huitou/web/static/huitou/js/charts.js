@@ -93,7 +93,7 @@
   const END_GAP = 16; // pixels between the labels at the ends of two lines
   const AXIS = 40; // pixels of a chart that its plot does not have
 
-  // How far the label at the end of each line moves so that no two stand closer than END_GAP; lines without an end stay.
+  // How far the label at the end of each line moves so that no two stand closer than END_GAP and none below the axis; lines without an end stay.
   function endShifts(data, height) {
     const known = data.series.flatMap((one) => one.values).filter((value) => value !== null);
     const low = data.floor === null ? 0 : data.floor;
@@ -104,8 +104,9 @@
       .sort((one, other) => other.up - one.up);
     const shifts = {};
     let above = Infinity;
-    ends.forEach((end) => {
-      const up = Math.min(end.up, above - END_GAP);
+    ends.forEach((end, place) => {
+      const room = (ends.length - 1 - place) * END_GAP; // for the labels below it
+      const up = Math.max(Math.min(end.up, above - END_GAP), room);
       shifts[end.at] = end.up - up;
       above = up;
     });
