@@ -61,6 +61,10 @@ def sources_of(folder: Path) -> dict[str, pa.Table]:
     return {source: pq.read_table(folder / f"{source}.parquet") for source in SOURCES}
 
 
+def files_of(folder: Path) -> dict[str, Path]:
+    return {source: folder / f"{source}.parquet" for source in SOURCES}
+
+
 def truth_of(folder: Path, record_ids: pa.Array) -> np.ndarray:
     truth = pq.read_table(folder / "truth.parquet")
     rows = pc.index_in(record_ids, value_set=truth["record_id"].combine_chunks())
@@ -75,7 +79,7 @@ def ours(folder: Path) -> dict[str, Any]:
     start = time.perf_counter()
     warm()
     loaded, used = time.perf_counter(), time.process_time()
-    found = resolve(sources_of(folder))
+    found = resolve(files_of(folder))
     seconds, cpu_s = time.perf_counter() - loaded, time.process_time() - used
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss >> 10
     ids, entities = (found.entities.column(name).combine_chunks() for name in ("record_id", "entity_id"))
@@ -131,7 +135,7 @@ def labelled(folder: Path) -> dict[str, Any]:
     """The same with 2,000 answers to the pairs that are in most doubt, and every so often a clear one."""
     from huitou.core.identity import resolve
 
-    sources = sources_of(folder)
+    sources = files_of(folder)
     first = resolve(sources)
     questions = first.questions(2_000, seed=1)
     truth = pq.read_table(folder / "truth.parquet")

@@ -6,6 +6,7 @@ from itertools import combinations
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -13,6 +14,7 @@ from hypothesis import strategies as st
 from huitou.core.identity import Policy, resolve
 from huitou.core.identity.match.blocks import block_keys
 from huitou.core.identity.match.model import Model
+from huitou.core.identity.match.sources import each_piece
 from huitou.demo.identities import Recipe, record_chunks
 
 COLUMNS = ("name", "phone", "member_card", "wx_openid", "email", "gender", "birthday", "store_id", "phone_verified")
@@ -357,3 +359,37 @@ def test_huge_texts_and_broken_bytes_are_nobodys_values():
 def test_what_is_no_table_of_records_is_named(given, names):
     with pytest.raises(ValueError, match=names):
         resolve({"mall": given})
+
+
+@pytest.mark.parametrize("cores", [1, 3])
+def test_files_read_in_pieces_give_what_tables_give(cores, tmp_path, monkeypatch):
+    monkeypatch.setattr("os.cpu_count", lambda: cores)
+    monkeypatch.setattr("huitou.core.identity.match.features._FEW", 0)
+    monkeypatch.setattr("huitou.core.identity.match.sources._STRETCH", 90)
+    tables = {source: records for source, records, _ in record_chunks(Recipe(2_000, seed=8))}
+    files = {}
+    for at, (source, records) in enumerate(tables.items()):
+        files[source] = tmp_path / f"{source}.parquet"
+        pq.write_table(records, files[source], row_group_size=100 + 400 * at)
+    policy = Policy(hub_records=3)
+    expected, found = (resolve(sources, policy=policy) for sources in (tables, files))
+    assert found.entities == expected.entities
+    assert found.model == expected.model
+    assert found.hubs == expected.hubs
+    assert len(found.hubs)
+
+
+@pytest.mark.parametrize("workers", [1, 3])
+def test_the_first_error_ends_the_reading_of_all_pieces(workers):
+    def pieces(broken):
+        for low in range(5):
+            if broken and low == 2:
+                raise OSError("no such page")
+            yield low, pa.table({"record_id": ["a"]})
+
+    seen = []
+    with pytest.raises(OSError, match="no such page"):
+        each_piece([(0, pieces(False)), (10, pieces(True))], lambda row, _: seen.append(row), workers)
+    assert {10, 11} <= set(seen) <= {0, 1, 2, 3, 4, 10, 11}
+    each_piece([(0, pieces(False)), (10, pieces(False))], lambda row, _: seen.append(row), workers)
+    assert set(seen) == {0, 1, 2, 3, 4, 10, 11, 12, 13, 14}

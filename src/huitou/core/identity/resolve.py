@@ -9,6 +9,7 @@ result does not depend on the order of rows or sources. The matcher is compiled:
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from os import PathLike
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -121,7 +122,7 @@ class Resolution:
 
 
 def resolve(
-    sources: Mapping[str, pa.Table],
+    sources: Mapping[str, pa.Table | PathLike[str]],
     *,
     policy: Policy = DEFAULT_POLICY,
     identifiers: pa.Table | None = None,
@@ -133,7 +134,8 @@ def resolve(
     """
     Find the entities behind the records of all sources.
 
-    sources: per source a table of text columns, all optional but record_id (text or integer, unique over all tables):
+    sources: per source a table, or the path of a Parquet file, which is parsed while it is read and takes a third of the
+    memory. Text columns, all optional but record_id (text or integer, unique over all sources):
     name phone member_card wx_openid wx_unionid email gender birthday address store_id created_at, and phone_verified.
     identifiers: further values of the records: record_id, kind_code (phone, card, openid, unionid, email), value, optional
     verified and valid_to (an ended phone or e-mail links nobody; an ended card still does).

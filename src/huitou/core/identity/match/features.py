@@ -1,11 +1,10 @@
-"""From the tables of several sources to one feature matrix, every field parsed once, columns side by side on all cores."""
+"""From the records of several sources to one feature matrix, every field parsed once, stretches side by side on all cores."""
 
 import os
 from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
-from functools import lru_cache, partial
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -16,6 +15,7 @@ import pyarrow.compute as pc
 from huitou.core.identity.match import fields as f
 from huitou.core.identity.match.parse import facts, identifiers, names, places
 from huitou.core.identity.match.parse import text as texts
+from huitou.core.identity.match.sources import Source, each_piece, source_of
 from huitou.core.identity.match.words import word_hash, words
 from huitou.core.identity.normalise import PLACEHOLDER_MAILBOXES
 from huitou.core.identity.policy import KINDS
@@ -25,7 +25,7 @@ Ints = npt.NDArray[np.int64]
 KIND_COLUMNS = (f.PHONE, f.CARD, f.OPENID, f.UNIONID, f.EMAIL)
 KIND_FIELDS = ("phone", "member_card", "wx_openid", "wx_unionid", "email")
 TEXT_COLUMNS = (*KIND_FIELDS, "name", "gender", "birthday", "address")
-_STRETCH = 16_384  # rows parsed in one go
+_FEW = 20_000  # records; fewer are parsed in one thread
 _TRUE = pa.array(["true", "1", "是", "t", "yes"])
 
 
@@ -57,64 +57,71 @@ class Features:
     links: Ints
     spans: Ints
     extras: Extras | None
-    tables: Sequence[pa.Table]
+    sources: Sequence[Source]
 
 
-def gather(sources: Mapping[str, pa.Table], identifiers: pa.Table | None) -> Features:
+def gather(sources: Mapping[str, Any], identifiers: pa.Table | None) -> Features:
     """
-    Parse all sources. Raises ValueError on missing, empty or repeated record ids and unknown kinds of identifiers,
-    NothingToMatch (a ValueError) when no table has a column to match on.
+    Parse all sources: Arrow tables, or paths of Parquet files, which are read and parsed piece by piece.
+
+    Raises ValueError on missing, empty or repeated record ids and unknown kinds of identifiers, NothingToMatch (a ValueError)
+    when no table has a column to match on.
     """
-    named = {code: _table(code, table) for code, table in sources.items()}
-    pa.default_memory_pool().release_unused()  # what reading the tables left behind: a gigabyte at ten million records
-    ids, tables = _ids(named), list(named.values())
-    ranks = _ranks(ids)
-    if len(ids) and identifiers is None and not any(name in table.column_names for table in tables for name in TEXT_COLUMNS):
+    named = {code: source_of(code, given) for code, given in sources.items()}
+    parts, whole_ids = list(named.values()), _id_type(named)
+    count = sum(part.rows for part in parts)
+    pa.default_memory_pool().release_unused()  # what reading tables left behind: a gigabyte at ten million records
+    matrix, ranks = np.zeros((count, f.WIDTH), np.int64), np.zeros(count, np.int64)
+    readers, start = [], 0
+    for part in parts:
+        names = [name for name in ("record_id", *(one[0] for one in _PARSERS), "phone_verified") if name in part.schema.names]
+        readers += [(start, reader) for reader in part.readers(names)]
+        start += part.rows
+    id_parts: dict[int, pa.Array] = {}
+
+    def parse(low: int, rows: pa.Table) -> None:
+        id_parts[low] = _ids(rows, whole_ids)
+        _hash_ids(id_parts[low], ranks[low : low + len(rows)])
+        _parse(rows, matrix[low : low + len(rows)])
+
+    each_piece(readers, parse, workers=1 if count < _FEW else os.cpu_count() or 1)
+    ids = _joined_ids([id_parts[low] for low in sorted(id_parts)], whole_ids)
+    id_parts.clear()
+    _unrepeated(ids, ranks)
+    if count and identifiers is None and not any(name in part.schema.names for part in parts for name in TEXT_COLUMNS):
         raise NothingToMatch(
-            f"none of the columns to match on {TEXT_COLUMNS} is in the tables; they have {tables[0].column_names}"
+            f"none of the columns to match on {TEXT_COLUMNS} is in the tables; they have {parts[0].schema.names}"
         )
-    matrix = np.zeros((len(ids), f.WIDTH), np.int64)
-    starts = np.cumsum([0, *(len(table) for table in tables)])
-    tasks: list[Callable[[], None]] = []
-    for table, start in zip(tables, starts, strict=False):
-        tasks += _tasks(table, matrix, int(start))
-    if len(ids) < 20_000:
-        for task in tasks:
-            task()
-    else:
-        with ThreadPoolExecutor(max_workers=os.cpu_count()) as pool:
-            list(pool.map(lambda task: task(), tasks))
-    _note_verified(tables, matrix, starts)
     extras = _extras(identifiers, ids)
     links, spans = _link_spans(extras, matrix)
-    return Features(ids, ranks, matrix, links, spans, extras, tables)
+    return Features(ids, ranks, matrix, links, spans, extras, parts)
 
 
-def _table(code: str, given: Any) -> pa.Table:
-    """Return a table of what carries Arrow data (a record batch, a pandas or Polars frame, too)."""
-    if isinstance(given, pa.RecordBatch):
-        given = pa.Table.from_batches([given])
-    elif not isinstance(given, pa.Table) and hasattr(given, "__arrow_c_stream__"):
-        given = pa.table(given)
-    if not isinstance(given, pa.Table):
-        raise ValueError(f"source {code!r} must be an Arrow table or something that gives one, got {type(given).__name__}")
-    repeated = sorted({name for name in given.column_names if given.column_names.count(name) > 1})
-    if repeated:
-        raise ValueError(f"table {code!r} has columns twice: {repeated}")
-    return given
+def _id_type(sources: Mapping[str, Source]) -> pa.DataType:
+    """Return the type of all record ids: whole numbers only if every source has such."""
+    for code, source in sources.items():
+        if "record_id" not in source.schema.names:
+            raise ValueError(f"table {code!r} has no column record_id; it has {source.schema.names}")
+    kinds = [source.schema.field("record_id").type for source in sources.values() if source.rows]
+    return pa.int64() if kinds and all(map(pa.types.is_integer, kinds)) else pa.string()
 
 
-def _ids(sources: Mapping[str, pa.Table]) -> pa.Array:
-    for code, table in sources.items():
-        if "record_id" not in table.column_names:
-            raise ValueError(f"table {code!r} has no column record_id; it has {table.column_names}")
-    chunks = [chunk for table in sources.values() for chunk in table.column("record_id").chunks if len(chunk)]
-    wanted = pa.int64() if all(pa.types.is_integer(chunk.type) for chunk in chunks) else pa.string()
-    ids = (
-        pa.concat_arrays([chunk if chunk.type == wanted else chunk.cast(wanted) for chunk in chunks])
-        if chunks
-        else pa.array([], wanted)
-    )
+def _ids(rows: pa.Table, kind: pa.DataType) -> pa.Array:
+    column = rows.column("record_id")
+    return pa.concat_arrays([chunk if chunk.type == kind else chunk.cast(kind) for chunk in column.chunks])
+
+
+def _hash_ids(ids: pa.Array, found: Ints) -> None:
+    """Write a number per id by which ties are broken."""
+    if pa.types.is_integer(ids.type):
+        found[:] = np.asarray(pc.fill_null(ids, 0), dtype=np.int64)
+        return
+    for bits, bit, offsets, data, start in chunks_of(pa.chunked_array([ids])):
+        texts.text_hashes(bits, bit, offsets, data, found[start:])
+
+
+def _joined_ids(parts: Sequence[pa.Array], kind: pa.DataType) -> pa.Array:
+    ids = pa.concat_arrays(parts) if parts else pa.array([], kind)
     if ids.null_count:
         raise ValueError(f"{ids.null_count} records have no record_id")
     empty = pc.sum(pc.equal(pc.binary_length(ids), 0)).as_py() if pa.types.is_string(ids.type) else 0
@@ -123,20 +130,13 @@ def _ids(sources: Mapping[str, pa.Table]) -> pa.Array:
     return ids
 
 
-def _ranks(ids: pa.Array) -> Ints:
-    """Return a number per id; raises ValueError when an id repeats."""
-    if pa.types.is_integer(ids.type):
-        ranks = np.asarray(ids, dtype=np.int64)
-    else:
-        ranks = np.zeros(len(ids), np.int64)
-        for bits, bit, offsets, data, start in chunks_of(pa.chunked_array([ids])):
-            texts.text_hashes(bits, bit, offsets, data, ranks[start:])
+def _unrepeated(ids: pa.Array, ranks: Ints) -> None:
+    """Raise ValueError when an id repeats."""
     ordered = np.sort(ranks)
     if (ordered[1:] == ordered[:-1]).any() and pc.count_distinct(ids).as_py() != len(ids):
         counts = pc.value_counts(ids)
         repeated = counts.field("values").filter(pc.greater(counts.field("counts"), 1))
         raise ValueError(f"record_id must be unique over all tables; repeated: {repeated[:3].to_pylist()}")
-    return ranks
 
 
 def chunks_of(column: pa.ChunkedArray) -> list[tuple[Any, int, Any, Any, int]]:
@@ -184,29 +184,15 @@ _PARSERS: tuple[tuple[str, int, Callable[..., None], Callable[[], tuple[Any, ...
 )
 
 
-def _tasks(table: pa.Table, matrix: Ints, start: int) -> list[Callable[[], None]]:
-    """
-    Return what parses the columns of a table that exist, one callable per stretch of rows: a stretch of the matrix stays in
-    the processor's cache for all columns, and no two cores write into the same lines of it.
-    """
-    present = [(one, chunks_of(table.column(one[0]))) for one in _PARSERS if one[0] in table.column_names]
-
-    def parse(low: int, high: int) -> None:
-        for (_, column, parser, more), chunks in present:
-            for bits, bit, offsets, data, first in chunks:
-                begin, end = max(low, first), min(high, first + len(offsets) - 1)
-                if begin < end:
-                    part = offsets[begin - first : end - first + 1]
-                    parser(bits, bit + begin - first, part, data, matrix, start + begin, column, *more())
-
-    return [partial(parse, low, min(low + _STRETCH, len(table))) for low in range(0, len(table), _STRETCH)]
-
-
-def _note_verified(tables: Sequence[pa.Table], matrix: Ints, starts: Ints) -> None:
-    for table, start in zip(tables, starts, strict=False):
-        if "phone_verified" in table.column_names:
-            said = pc.is_in(pc.utf8_lower(pc.fill_null(table.column("phone_verified").cast(pa.string()), "")), value_set=_TRUE)
-            matrix[start : start + len(table), f.FACTS] |= np.asarray(said, dtype=np.int64) << f.VERIFIED_SHIFT
+def _parse(rows: pa.Table, matrix: Ints) -> None:
+    """Parse every column of a stretch of rows; it stays in the processor's cache, and no two cores write into the same lines."""
+    for name, column, parser, more in _PARSERS:
+        if name in rows.column_names:
+            for bits, bit, offsets, data, first in chunks_of(rows.column(name)):
+                parser(bits, bit, offsets, data, matrix, first, column, *more())
+    if "phone_verified" in rows.column_names:
+        said = pc.is_in(pc.utf8_lower(pc.fill_null(rows.column("phone_verified").cast(pa.string()), "")), value_set=_TRUE)
+        matrix[:, f.FACTS] |= np.asarray(said, dtype=np.int64) << f.VERIFIED_SHIFT
 
 
 def codes_of(kind: int, texts: pa.Array) -> Ints:

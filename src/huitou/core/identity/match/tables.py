@@ -192,11 +192,11 @@ def hub_table(found: Match) -> pa.Table:
 
 
 def _cell(found: Match, row: int, name: str) -> str | None:
-    for table in found.features.tables:
-        if row < len(table):
-            value = table.column(name)[row].as_py() if name in table.column_names else None
+    for source in found.features.sources:
+        if row < source.rows:
+            value = source.column(name)[row].as_py() if name in source.schema.names else None
             return None if value is None else str(value)
-        row -= len(table)
+        row -= source.rows
     return None
 
 
