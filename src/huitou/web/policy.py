@@ -36,6 +36,7 @@ CUSTOMER_ROLES = only(Role.GUIDE, Role.STORE_MANAGER, Role.REGION_MANAGER, Role.
 LOOKUP_ROLES = only(
     Role.GUIDE, Role.STORE_MANAGER, Role.REGION_MANAGER, Role.MARKETER, Role.AGENT, Role.MANAGER, Role.CASHIER
 )  # fmt: skip
+REDEEMERS = only(Role.CASHIER, Role.STORE_MANAGER, Role.MARKETER)  # the mall's key belongs to head office
 DATA_ROLES = only(Role.ENGINEER, Role.ANALYST, Role.MANAGER)
 ORDER_ROLES = only(
     Role.GUIDE, Role.STORE_MANAGER, Role.REGION_MANAGER, Role.MARKETER, Role.AGENT, Role.MANAGER, Role.ANALYST
@@ -137,6 +138,8 @@ POLICY: dict[str, Access] = {
     "api:customers_list": OWN_CHECK,
     "api:customers_search": OWN_CHECK,
     "api:customer_standing": OWN_CHECK,
+    "api:coupon_redeem": OWN_CHECK,
+    "api:coupon_return": OWN_CHECK,
     "api:customer_get": OWN_CHECK,
     "api:customer_orders": OWN_CHECK,
     "api:customer_events": OWN_CHECK,

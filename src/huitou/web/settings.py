@@ -59,6 +59,7 @@ INSTALLED_APPS = [
     "huitou.apps.recommend",
     "huitou.apps.anomalies",
     "huitou.apps.segments",
+    "huitou.apps.benefits",
     "huitou.apps.builds",
     "huitou.apps.gateway",
 ]

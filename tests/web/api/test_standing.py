@@ -1,4 +1,4 @@
-"""Till and mall ask for the same customer by what each knows, and get one answer."""
+"""Till and mall ask for the same customer by what each knows, and get one answer; what one uses the other knows at once."""
 
 from datetime import timedelta
 
@@ -6,13 +6,18 @@ import pytest
 from django.test import Client
 from tests.web.conftest import NOW, PHONE
 
+from huitou.apps.accounts.models import User
 from huitou.apps.base.clock import utc_now
+from huitou.apps.base.scope import Viewer
 from huitou.apps.base.secrets import keyring
+from huitou.apps.benefits.models import CouponEntry
+from huitou.apps.benefits.services import coupon_issue, kind_save
 from huitou.apps.gateway.services import key_create
 from huitou.apps.identity.models import PersonIdentifier
 from huitou.apps.privacy.models import AccessEntry
 from huitou.apps.value.models import PersonValue
 from huitou.apps.value.schemes import schemes_in_force, shipped_ensure
+from huitou.core.benefits.coupons import Caps, Effect, Terms
 
 pytestmark = pytest.mark.django_db
 HELD = {"phone": (PHONE, True), "card": ("66010000001", True), "openid": ("oAbc-1234567", False)}
@@ -36,17 +41,35 @@ def hold(person_id, values):
     ])  # fmt: skip
 
 
-def asker(chain, role, *, scopes=("standing:read",)):
+def poster(chain, role, *, scopes=("standing:read", "coupons:redeem")):
     now = utc_now()
     owner = chain.users[role].pk
     key = key_create(owner_id=owner, title=role, scopes=list(scopes), expires_at=now + timedelta(days=1), by=None, now=now)[1]
 
-    def ask(kind, value):
-        return Client(headers={"Authorization": f"Bearer {key}"}).post(
-            "/api/v1/customers/standing", {"kind": kind, "value": value}, content_type="application/json"
-        )
+    def post(address, body, **headers):
+        client = Client(headers={"Authorization": f"Bearer {key}", **headers})
+        return client.post(f"/api/v1/{address}", body, content_type="application/json")
 
-    return ask
+    return post
+
+
+def asker(chain, role, **options):
+    post = poster(chain, role, **options)
+    return lambda kind, value: post("customers/standing", {"kind": kind, "value": value})
+
+
+@pytest.fixture
+def coupon(person):
+    terms = Terms(Effect.AMOUNT, off_fen=1_000, minimum_fen=3_000, usable_days=30)
+    kind = kind_save(kind_id=None, code="ten", name="满 30 减 10", terms=terms, caps=Caps(), is_on=True, by=1, now=utc_now())
+    return coupon_issue(viewer=Viewer(1, "marketer", None), person_id=person, kind_id=kind.pk, issue_key="k", now=utc_now())
+
+
+def use(coupon, order="A1", *, kind="card", value="66010000001", **more):
+    customer = {"kind": kind, "value": value}
+    return {
+        "customer": customer, "code": coupon.code, "order": order, "channel": "store", "store": "S1", "amount_fen": 5_000
+    } | more  # fmt: skip
 
 
 def test_till_and_mall_get_the_same_tier_and_points_at_the_same_time(chain, person):
@@ -75,3 +98,68 @@ def test_what_is_nobodys_alone_or_out_of_reach_or_not_granted_is_not_told(chain,
     assert till("name", "王").status_code == 422
     assert asker(chain, "marketer", scopes=("orders:read",))("card", "66010000001").status_code == 403
     assert asker(chain, "analyst")("card", "66010000001").status_code == 403
+
+
+@pytest.mark.accept("S18")
+def test_till_and_mall_are_told_the_same_coupons_and_a_use_in_one_is_seen_by_the_other_at_once(chain, coupon):
+    till, mall = poster(chain, "cashier"), poster(chain, "marketer")
+
+    def both():
+        asked = [(till, "card", "66010000001"), (mall, "openid", HELD["openid"][0])]
+        one, other = [ask("customers/standing", {"kind": kind, "value": value}).json() for ask, kind, value in asked]
+        assert one == other
+        assert (len(one["tiers"]) > 0, one["points"]) == (True, 2_140)
+        return [held["code"] for held in one["coupons"]]
+
+    assert both() == [coupon.code]
+    used = mall("coupons/redeem", use(coupon, kind="openid", value=HELD["openid"][0], channel="online", store=""))
+    assert (used.status_code, used.json()["off_fen"], used.json()["is_repeat"]) == (200, 1_000, False)
+    assert both() == []
+    refused = till("coupons/redeem", use(coupon, "A2"))
+    assert (refused.status_code, refused["Content-Type"]) == (409, "application/problem+json")
+    assert refused.json()["detail"] == "This coupon was used before and cannot be used again."
+    assert refused.json()["errors"] == [{"place": "code", "problem": "used", "sentence": "这张券已经用过，不能再用。"}]
+    assert till("coupons/return", {"code": coupon.code, "order": "A2"}).json()["errors"][0]["problem"] == "not_used"
+    assert till("coupons/return", {"code": coupon.code, "order": "A1"}).status_code == 200
+    assert both() == [coupon.code]
+
+
+def test_a_use_is_written_once_per_key_and_once_per_order(chain, coupon):
+    till = poster(chain, "cashier")
+    first = till("coupons/redeem", use(coupon), **{"Idempotency-Key": "r1"})
+    assert till("coupons/redeem", use(coupon), **{"Idempotency-Key": "r1"}).json() == first.json()
+    assert till("coupons/redeem", use(coupon, "A2"), **{"Idempotency-Key": "r1"}).status_code == 422
+    again = till("coupons/redeem", use(coupon), **{"Idempotency-Key": "r2"})  # the till lost its key
+    assert again.json() == first.json() | {"is_repeat": True}
+    for key in ("b1", "b1", "b2"):
+        back = till("coupons/return", {"code": coupon.code, "order": "A1"}, **{"Idempotency-Key": key})
+        assert back.status_code == 200
+    assert list(CouponEntry.objects.order_by("number").values_list("kind_code", flat=True)) == ["issued", "redeemed", "returned"]
+
+
+@pytest.mark.parametrize(
+    ("change", "status", "told"),
+    [
+        ({"amount_fen": 2_999}, 409, "minimum"),
+        ({"code": "NONE"}, 409, "not_yours"),
+        ({"customer": {"kind": "card", "value": "66019999999"}}, 404, None),
+        ({"store": "S2"}, 422, "unknown"),  # the cashier stands in the other store
+        ({"channel": "phone"}, 422, None),
+        ({"amount_fen": -1}, 422, None),
+    ],
+)
+def test_what_is_refused_says_why_and_changes_nothing(chain, coupon, change, status, told):
+    answer = poster(chain, "cashier")("coupons/redeem", use(coupon) | change)
+    assert answer.status_code == status
+    assert told is None or answer.json()["errors"][0]["problem"] == told
+    assert CouponEntry.objects.count() == 1
+
+
+def test_only_a_key_made_for_it_of_a_role_at_the_counter_uses_coupons_and_only_in_reach(chain, coupon):
+    assert poster(chain, "cashier", scopes=("standing:read",))("coupons/redeem", use(coupon)).status_code == 403
+    assert poster(chain, "guide")("coupons/redeem", use(coupon)).status_code == 403
+    User.objects.filter(pk=chain.users["cashier"].pk).update(store_ids=[chain.other_store_id])
+    till = poster(chain, "cashier")
+    assert till("coupons/redeem", use(coupon, store="S2")).status_code == 404
+    assert till("coupons/return", {"code": coupon.code, "order": "A1"}).json()["errors"][0]["problem"] == "not_yours"
+    assert CouponEntry.objects.count() == 1

@@ -5,7 +5,7 @@ Unless the hook says otherwise, handlers run inside the caller's transaction; al
 INSTALLED_APPS). They must be idempotent: a job may run a hook again after a crash. An exception undoes the whole action.
 """
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -47,6 +47,14 @@ class IdentityChange:
     opened_person_ids: tuple[int, ...]
     closed_person_ids: tuple[int, ...]
     at: datetime
+
+    def heirs(self) -> dict[int, int]:
+        """Return for each closed person whoever got most of the records, of equals the older; without any it is left out."""
+        went: dict[int, Counter[int]] = {}
+        for move in self.moves:
+            if move.from_person_id in self.closed_person_ids and move.to_person_id is not None:
+                went.setdefault(move.from_person_id or 0, Counter())[move.to_person_id] += 1
+        return {person: min(targets, key=lambda one: (-targets[one], one)) for person, targets in went.items()}
 
 
 @dataclass(frozen=True, slots=True)

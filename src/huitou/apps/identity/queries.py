@@ -86,6 +86,12 @@ def person_known_by(viewer: Viewer, kind_code: str, value: str) -> int | None:
     return sure[0]
 
 
+def records_that_left(event_id: int, person_id: int) -> set[int]:
+    """Return the records that a person lost by an event. For the apps whose rows follow them, no screen."""
+    lost = Membership.objects.filter(closed_event_id=event_id, person_id=person_id)
+    return set(lost.values_list("record_id", flat=True))
+
+
 def household_of(*, viewer: Viewer, person_id: int) -> list[HouseholdTie]:
     """
     Return the living persons in reach who share a current phone or card with this one, and by what; hubs tie nobody.

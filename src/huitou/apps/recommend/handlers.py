@@ -1,7 +1,6 @@
 """The recommend app's part in a new base, in erasing and copying a person, and in merges."""
 
 import json
-from collections import Counter
 from typing import Any
 
 from huitou.apps.base import jobs
@@ -38,12 +37,7 @@ def person_copied(asked: PersonCopy) -> dict[str, Any]:
 
 def withheld_follow(change: IdentityChange) -> None:
     """What a customer does not want goes where most of a closed person's records went, and back when they are opened again."""
-    went: dict[int, Counter[int]] = {}
-    for move in change.moves:
-        if move.from_person_id in change.closed_person_ids and move.to_person_id is not None:
-            went.setdefault(move.from_person_id or 0, Counter())[move.to_person_id] += 1
-    for person_id, targets in went.items():
-        target = min(targets, key=lambda one: (-targets[one], one))
+    for person_id, target in change.heirs().items():
         Withheld.objects.filter(person_id=person_id).update(person_id=target)
     for person_id in change.opened_person_ids:
         Withheld.objects.filter(given_to_id=person_id).update(person_id=person_id)

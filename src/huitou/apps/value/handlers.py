@@ -1,6 +1,5 @@
 """The value app's part in a publish, in erasing and in copying a person."""
 
-from collections import Counter
 from typing import Any
 
 from huitou.apps.base import jobs, leases
@@ -139,12 +138,7 @@ def tags_follow(change: IdentityChange) -> None:
     Let given tags go where most of a closed person's records went, and back to whom they were given once that person is
     opened again.
     """
-    went: dict[int, Counter[int]] = {}
-    for move in change.moves:
-        if move.from_person_id in change.closed_person_ids and move.to_person_id is not None:
-            went.setdefault(move.from_person_id or 0, Counter())[move.to_person_id] += 1
-    for person_id, targets in went.items():
-        target = min(targets, key=lambda one: (-targets[one], one))
+    for person_id, target in change.heirs().items():
         PersonTag.objects.filter(person_id=person_id).update(person_id=target)
     for person_id in change.opened_person_ids:
         PersonTag.objects.filter(given_to_id=person_id).update(person_id=person_id)

@@ -28,6 +28,7 @@ from huitou.web.policy import (
     CUSTOMER_ROLES,
     LOOKUP_ROLES,
     OPERATOR_ROLES,
+    REDEEMERS,
     SEGMENT_EDITORS,
     SEGMENT_ROLES,
     Access,
@@ -64,8 +65,12 @@ RULES: Mapping[str, Rule] = {
         Label("按手机号、卡号、姓名等查找客户", "Find customers by phone, card, name ..."), "customers:read", CUSTOMER_ROLES
     ),
     "customer_standing": Rule(
-        Label("收银台和商城查等级与积分", "Tier and points for tills and mall"), "standing:read", LOOKUP_ROLES
+        Label("收银台和商城查等级、积分和可用券", "Tier, points and usable coupons for tills and mall"),
+        "standing:read",
+        LOOKUP_ROLES,
     ),
+    "coupon_redeem": Rule(Label("核销一张券", "Redeem a coupon"), "coupons:redeem", REDEEMERS),
+    "coupon_return": Rule(Label("退单时退回券", "Give a coupon back with a sale"), "coupons:redeem", REDEEMERS),
     "customer_get": Rule(Label("一位客户", "One customer"), "customers:read", CUSTOMER_ROLES),
     "customer_orders": Rule(Label("一位客户的订单", "Orders of one customer"), "orders:read", CUSTOMER_ROLES),
     "customer_events": Rule(Label("一位客户的行为", "What one customer did"), "customers:read", CUSTOMER_ROLES),

@@ -10,6 +10,7 @@ from ninja.operation import Operation
 
 from huitou.web.api import (
     attributes,
+    coupons,
     customers,
     events,
     identities,
@@ -58,7 +59,19 @@ api = HuitouAPI(
     docs_url=None,
     openapi_url="/openapi.json",
 )
-for _module in (standing, customers, attributes, identities, events, orders, imports, webhooks, segments, recommendations):
+for _module in (
+    standing,
+    coupons,
+    customers,
+    attributes,
+    identities,
+    events,
+    orders,
+    imports,
+    webhooks,
+    segments,
+    recommendations,
+):
     api.add_router("", _module.router)
 
 

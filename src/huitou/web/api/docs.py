@@ -16,6 +16,7 @@ from huitou.web.api.api import api
 
 TAGS = {
     "customers": Label("客户", "Customers"),
+    "coupons": Label("券", "Coupons"),
     "identities": Label("身份", "Identities"),
     "events": Label("事件", "Events"),
     "attributes": Label("自定义属性", "Custom attributes"),

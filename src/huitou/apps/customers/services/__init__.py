@@ -4,6 +4,7 @@ from huitou.apps.customers.profiles import PersonFile
 from huitou.apps.customers.services.facts import FactsTable, SwapRefused, facts_delete, facts_write, home_stores_write
 from huitou.apps.customers.services.field_reveal import REVEAL_ACTION, RevealRefused, field_reveal, reveals_left
 from huitou.apps.customers.services.persons import (
+    person_hold,
     person_ids_reserve,
     person_rows,
     persons_add,
@@ -26,6 +27,7 @@ __all__ = [
     "facts_write",
     "field_reveal",
     "home_stores_write",
+    "person_hold",
     "person_ids_reserve",
     "person_rows",
     "persons_add",

@@ -6,9 +6,11 @@ from datetime import datetime
 from django.db import connection
 
 from huitou.apps.base.bulk import chunked, rows_delete, rows_write
+from huitou.apps.base.scope import Viewer
 from huitou.apps.base.secrets import keyring
 from huitou.apps.customers.models import Person, PersonFacts, SearchKey
 from huitou.apps.customers.profiles import PersonFile, file_marks, profile_seal
+from huitou.apps.customers.queries.person import persons_in_reach
 from huitou.apps.customers.rules import SEARCH_FORMS
 from huitou.apps.customers.weights import weights_in_force
 from huitou.core.crypto import Keyring
@@ -103,6 +105,16 @@ def persons_add(rows: Iterable[tuple[object, ...]]) -> None:
 def search_keys_add(rows: Iterable[tuple[int, int]]) -> None:
     """Insert search keys; one that is there stays."""
     rows_write(SearchKey, ("key_hash", "person_id"), rows, conflict=("key_hash", "person_id"))
+
+
+def person_hold(viewer: Viewer, person_id: int) -> bool:
+    """
+    Keep a living person in reach as it is until the transaction ends: nobody merges, erases or holds it meanwhile.
+
+    False for a person out of reach, merged away or erased. Call it inside a transaction.
+    """
+    held = persons_in_reach(viewer).select_for_update().filter(pk=person_id)
+    return held.values_list("pk", flat=True).first() is not None
 
 
 def persons_close(survivors: Mapping[int, int | None], *, now: datetime) -> None:

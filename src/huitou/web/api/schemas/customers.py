@@ -82,6 +82,25 @@ class TierOut(Schema):
     since: date | None
 
 
+class UsableCouponOut(Schema):
+    """
+    A coupon that may be used now. effect: amount (off_fen) or percent (off_share 0..1, at most most_off_fen).
+
+    category_ids: what it counts for, empty is everything; those below them count, too. expires_at: the first moment it does not.
+    """
+
+    code: str
+    name: str
+    effect: str
+    off_fen: int | None
+    off_share: float | None
+    most_off_fen: int | None
+    minimum_fen: int
+    category_ids: list[int]
+    first_order_only: bool
+    expires_at: datetime
+
+
 class StandingOut(Schema):
     """What a till and the mall may know at the counter: no name, no phone. points null: no balance published yet."""
 
@@ -89,6 +108,7 @@ class StandingOut(Schema):
     is_member: bool
     tiers: list[TierOut]
     points: int | None
+    coupons: list[UsableCouponOut]
 
 
 class EventOut(Schema):

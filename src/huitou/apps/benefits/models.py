@@ -1,0 +1,168 @@
+"""
+Coupons: kinds with their terms and caps, the coupons in people's hands, and the ledger of what became of each.
+
+The ledger (`CouponEntry`) is append-only: each entry takes one coupon from one account to another, so that the accounts always
+add up to what was issued. `Coupon.state_code` is the account of the newest entry.
+"""
+
+from django.db import models
+from django.db.models import F, Q
+
+from huitou.core.benefits.coupons import State
+
+
+class CouponKind(models.Model):
+    """
+    What a coupon promises (`core.benefits.coupons.Terms`) and how many may be issued (`Caps`).
+
+    Once one was issued the terms stay; caps may change and count for later issues. issued_count and committed_fen (what all
+    issued coupons may cost) only grow in the transaction that issues, withdrawn coupons give back.
+    """
+
+    code = models.CharField(max_length=32, unique=True)
+    name = models.CharField(max_length=64)
+    effect_code = models.CharField(max_length=8)
+    off_fen = models.BigIntegerField(null=True)
+    off_share = models.DecimalField(max_digits=5, decimal_places=4, null=True)
+    most_off_fen = models.BigIntegerField(null=True)
+    minimum_fen = models.BigIntegerField(default=0)
+    category_ids = models.JSONField(default=list)
+    first_order_only = models.BooleanField(default=False)
+    from_day = models.DateField(null=True)
+    last_day = models.DateField(null=True)
+    usable_days = models.PositiveSmallIntegerField(null=True)
+    person_most = models.PositiveSmallIntegerField(default=1)
+    day_most = models.BigIntegerField(null=True)
+    budget_fen = models.BigIntegerField(null=True)
+    is_on = models.BooleanField(default=True)
+    issued_count = models.BigIntegerField(default=0)
+    committed_fen = models.BigIntegerField(default=0)
+    created_at = models.DateTimeField()
+    created_by = models.BigIntegerField()
+    changed_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(budget_fen=None) | Q(committed_fen__lte=F("budget_fen")), name="coupon_kind_in_budget"
+            ),
+            models.CheckConstraint(condition=Q(issued_count__gte=0, committed_fen__gte=0), name="coupon_kind_counts"),
+        ]
+
+
+class IssueDay(models.Model):
+    """How many of a kind were issued on one business day, and how many might be when the last of them was."""
+
+    kind = models.ForeignKey(CouponKind, on_delete=models.PROTECT)
+    day = models.DateField()
+    issued_count = models.BigIntegerField(default=0)
+    most = models.BigIntegerField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["kind", "day"], name="issue_day_once"),
+            models.CheckConstraint(condition=Q(issued_count__lte=F("most")), name="issue_day_in_cap"),
+        ]
+
+
+class CouponBatch(models.Model):
+    """Coupons that were issued together. by None: a job."""
+
+    purpose_code = models.CharField(max_length=16)
+    at = models.DateTimeField()
+    by = models.BigIntegerField(null=True)
+
+
+class Coupon(models.Model):
+    """
+    One coupon of one person, usable over [usable_from, expires_at).
+
+    person_id: who holds it now; issued_to_id: who got it. Both null once the person was erased. slot: its place among those of
+    the kind that the person may hold, 1..person_most; null: withdrawn or set aside, or one of several used before files became
+    one. category_id narrows the kind's categories to one.
+    """
+
+    kind = models.ForeignKey(CouponKind, on_delete=models.PROTECT)
+    batch = models.ForeignKey(CouponBatch, on_delete=models.PROTECT)
+    code = models.CharField(max_length=24, unique=True, null=True)
+    issue_key = models.CharField(max_length=100, unique=True, null=True)
+    person_id = models.BigIntegerField(null=True)
+    issued_to_id = models.BigIntegerField(null=True)
+    slot = models.PositiveSmallIntegerField(null=True)
+    person_most = models.PositiveSmallIntegerField()
+    category_id = models.BigIntegerField(null=True)
+    state_code = models.CharField(max_length=10, default=State.USABLE.value)
+    entries_count = models.PositiveIntegerField(default=1)
+    issued_at = models.DateTimeField()
+    usable_from = models.DateTimeField()
+    expires_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["kind", "person_id", "slot"], name="coupon_slot_once"),
+            models.CheckConstraint(condition=Q(state_code__in=[state.value for state in State]), name="coupon_state_known"),
+            models.CheckConstraint(condition=Q(usable_from__lt=F("expires_at")), name="coupon_time_not_empty"),
+        ]
+        indexes = [
+            models.Index(fields=["person_id", "state_code"], name="coupon_by_person"),
+            models.Index(fields=["kind", "state_code", "expires_at"], name="coupon_by_state"),
+        ]
+
+
+class EntryKind(models.TextChoices):
+    """What happened to a coupon."""
+
+    ISSUED = "issued"
+    REDEEMED = "redeemed"
+    RETURNED = "returned"  # the sale was taken back: the coupon may be used again
+    WITHDRAWN = "withdrawn"
+    SET_ASIDE = "set_aside"
+    RESTORED = "restored"
+
+
+class CouponEntry(models.Model):
+    """
+    One line of the ledger; append-only. The coupon goes from one account to another ("" is the house).
+
+    number counts the entries of a coupon from 1, redemption_no its redemptions; a return names the redemption it takes back.
+    person_id: who held the coupon then; null once erased. event_id: the identity event that caused it.
+    """
+
+    coupon = models.ForeignKey(Coupon, on_delete=models.PROTECT, related_name="entries")
+    number = models.PositiveIntegerField()
+    kind_code = models.CharField(max_length=9, choices=EntryKind.choices)
+    from_code = models.CharField(max_length=10, default="")
+    to_code = models.CharField(max_length=10)
+    person_id = models.BigIntegerField(null=True)
+    redemption_no = models.PositiveIntegerField(null=True)
+    order_no = models.CharField(max_length=64, default="")
+    channel_code = models.CharField(max_length=8, default="")
+    store_id = models.BigIntegerField(null=True)
+    basket_fen = models.BigIntegerField(null=True)
+    off_fen = models.BigIntegerField(null=True)
+    event_id = models.BigIntegerField(null=True)
+    at = models.DateTimeField()
+    by = models.BigIntegerField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["coupon", "number"], name="coupon_entry_once"),
+            models.UniqueConstraint(fields=["coupon", "redemption_no", "kind_code"], name="coupon_redemption_once"),
+            models.CheckConstraint(condition=~Q(from_code=F("to_code")), name="coupon_entry_moves"),
+        ]
+        indexes = [models.Index(fields=["kind_code", "at"], name="coupon_entry_by_time")]
+
+
+class CouponMove(models.Model):
+    """A coupon went to another person with an identity event; append-only but for the event that took it back."""
+
+    coupon = models.ForeignKey(Coupon, on_delete=models.CASCADE, related_name="moves")
+    event_id = models.BigIntegerField()
+    from_person_id = models.BigIntegerField()
+    to_person_id = models.BigIntegerField()
+    at = models.DateTimeField()
+    undone_event_id = models.BigIntegerField(null=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["coupon", "event_id"], name="coupon_move_once")]
+        indexes = [models.Index(fields=["from_person_id"], condition=Q(undone_event_id=None), name="coupon_move_standing")]

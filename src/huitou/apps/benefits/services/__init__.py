@@ -1,0 +1,18 @@
+"""Writes of the benefits app."""
+
+from huitou.apps.benefits.services.issue import IssueRefused, coupon_issue, coupon_withdraw, coupons_issue
+from huitou.apps.benefits.services.kinds import NAME_LONGEST, kind_save
+from huitou.apps.benefits.services.redeem import Redemption, Sale, coupon_redeem, coupon_return
+
+__all__ = [
+    "NAME_LONGEST",
+    "IssueRefused",
+    "Redemption",
+    "Sale",
+    "coupon_issue",
+    "coupon_redeem",
+    "coupon_return",
+    "coupon_withdraw",
+    "coupons_issue",
+    "kind_save",
+]

@@ -1,0 +1,1 @@
+"""What a house gives its customers, and by which rules."""

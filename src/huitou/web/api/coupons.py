@@ -1,0 +1,95 @@
+"""Coupons at the till and in the mall: use one, give it back. What one channel wrote the other reads at once."""
+
+from collections.abc import Callable
+from typing import Any, NoReturn
+
+from django.http import HttpRequest
+from django.utils import translation
+from django.utils.translation import gettext
+from ninja import Router
+from ninja.responses import Status
+
+from huitou.apps.base import seen
+from huitou.apps.base.clock import utc_now
+from huitou.apps.base.scope import Viewer
+from huitou.apps.benefits import services
+from huitou.apps.benefits.services import Redemption, Sale
+from huitou.apps.identity.queries import person_known_by
+from huitou.apps.products.queries import product_ids_of, products_by_id, stores_in_reach
+from huitou.core.benefits.coupons import Basket, CouponRefused, Line
+from huitou.web.api.access import Guard
+from huitou.web.api.once import once
+from huitou.web.api.problems import Problem
+from huitou.web.api.schemas.coupons import BasketLineIn, RedeemIn, RedemptionOut, ReturnIn
+from huitou.web.api.shared import answers, caller_of
+
+router = Router(tags=["coupons"])
+
+
+@router.post("/coupons/redeem", response=answers(RedemptionOut), auth=Guard("coupon_redeem"), url_name="coupon_redeem")
+def coupon_redeem(request: HttpRequest, body: RedeemIn) -> Status[Any]:
+    """Use one coupon of a customer for one order; the same order again gets the first answer. 409 says why it is not taken."""
+    caller = caller_of(request)
+
+    def call() -> tuple[int, Any]:
+        viewer = caller.viewer
+        sale = Sale(body.order, body.channel, _store_id(viewer, body.store), Basket(body.amount_fen, _lines(body.lines)))
+        person_id = person_known_by(viewer, body.customer.kind, body.customer.value)
+        if person_id is None:
+            raise Problem(404, "nobody in reach is known by this alone")
+        seen.note(person_id)
+        return _answer(
+            body.code,
+            lambda: services.coupon_redeem(viewer=viewer, person_id=person_id, code=body.code, sale=sale, now=utc_now()),
+        )
+
+    return once(request, caller, "coupon_redeem", call, body=request.body)
+
+
+@router.post("/coupons/return", response=answers(RedemptionOut), auth=Guard("coupon_return"), url_name="coupon_return")
+def coupon_return(request: HttpRequest, body: ReturnIn) -> Status[Any]:
+    """Give a coupon back that was used for an order; its time goes on as before. The same again changes nothing."""
+    caller = caller_of(request)
+
+    def call() -> tuple[int, Any]:
+        return _answer(
+            body.code, lambda: services.coupon_return(viewer=caller.viewer, code=body.code, order_no=body.order, now=utc_now())
+        )
+
+    return once(request, caller, "coupon_return", call, body=request.body)
+
+
+def _answer(code: str, act: Callable[[], Redemption]) -> tuple[int, Any]:
+    try:
+        done = act()
+    except CouponRefused as error:
+        _refuse(error)
+    told = RedemptionOut(
+        code=code, order=done.order_no, redemption=done.redemption_no, off_fen=done.off_fen, at=done.at, is_repeat=done.is_repeat
+    )
+    return 200, told.model_dump(mode="json")
+
+
+def _refuse(error: CouponRefused) -> NoReturn:
+    with translation.override("en"):
+        sentence = gettext(error.sentence).format(**error.values)
+    raise Problem(409, sentence, errors=[{"place": "code", "problem": error.reason.value, "sentence": str(error)}]) from error
+
+
+def _store_id(viewer: Viewer, code: str) -> int | None:
+    if not code:
+        return None
+    store_id = stores_in_reach(viewer=viewer).filter(code=code).values_list("pk", flat=True).first()
+    if store_id is None:
+        raise Problem(422, "no store in reach has this code", errors=[{"place": "store", "problem": "unknown"}])
+    return store_id
+
+
+def _lines(lines: list[BasketLineIn] | None) -> tuple[Line, ...] | None:
+    """An article that nobody knows belongs to no category: it counts for coupons of everything only."""
+    if lines is None:
+        return None
+    ids = product_ids_of([line.product for line in lines])
+    cards = products_by_id(ids.values())
+    categories = {code: cards[pk].category_id for code, pk in ids.items()}
+    return tuple(Line(categories.get(line.product), line.amount_fen) for line in lines)

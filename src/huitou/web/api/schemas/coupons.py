@@ -1,0 +1,55 @@
+"""Coupons at the till and in the mall."""
+
+from datetime import datetime
+from typing import Annotated, Literal
+
+from ninja import Schema
+from pydantic import Field, StringConstraints
+
+from huitou.web.api.schemas.base import Code, Strict
+from huitou.web.api.schemas.customers import StandingIn
+
+CouponCode = Annotated[str, StringConstraints(pattern=r"^[0-9A-Z]{1,24}$")]
+OrderNo = Annotated[str, StringConstraints(min_length=1, max_length=64, pattern=r"^[^\x00]+$")]
+Fen = Annotated[int, Field(ge=0, le=10**11)]
+
+
+class BasketLineIn(Strict):
+    """What is paid for one product after other discounts."""
+
+    product: Code
+    amount_fen: Fen
+
+
+class RedeemIn(Strict):
+    """
+    One coupon for one order. amount_fen: what is to be paid before the coupon.
+
+    lines are needed for a coupon that counts for some categories only. store: where it is used, empty for the mall.
+    """
+
+    customer: StandingIn
+    code: CouponCode
+    order: OrderNo
+    channel: Literal["store", "online"]
+    store: Annotated[str, StringConstraints(max_length=32, pattern=r"^[^\x00]*$")] = ""
+    amount_fen: Fen
+    lines: Annotated[list[BasketLineIn], Field(max_length=1_000)] | None = None
+
+
+class ReturnIn(Strict):
+    """The coupon and the order it was used for."""
+
+    code: CouponCode
+    order: OrderNo
+
+
+class RedemptionOut(Schema):
+    """One use of a coupon. redemption counts the uses of this coupon; is_repeat: it had been written before, nothing changed."""
+
+    code: str
+    order: str
+    redemption: int
+    off_fen: int
+    at: datetime
+    is_repeat: bool
