@@ -23,7 +23,7 @@ TABLES = (
     ),
     Table(
         "recommend.AssociationRule", Purpose.ANALYSIS, Keep.REPLACED,
-        general="id run rank left_ids right_id both left_count right_count",
+        general="id run_id rank left_ids right_id both left_count right_count",
     ),
     Table(
         "recommend.Withheld", Purpose.SERVICE, Keep.PERSON,
