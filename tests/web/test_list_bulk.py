@@ -10,10 +10,11 @@ from django.urls import reverse
 from tests.apps.customers.people import person_make
 from tests.web.conftest import NOW, PHONE, Chain
 
+from huitou.apps.base import jobs
 from huitou.apps.base.fields import Noun
-from huitou.apps.base.models import AuditEvent
+from huitou.apps.base.models import AuditEvent, Job
 from huitou.apps.privacy.models import AccessEntry
-from huitou.apps.value.models import PersonTag
+from huitou.apps.value.models import PersonTag, TagChange
 from huitou.apps.value.services import tag_define
 from huitou.core.value.tags import Dimension
 from huitou.web.csv_lines import csv_line
@@ -66,6 +67,34 @@ def test_ticked_rows_are_tagged_once_and_it_is_undone_as_a_whole(enter, chain: C
     client.post(reverse("tags:undo", args=[change]))
     assert tagged() == {chain.person_id + 2}
     assert "已从 1 人取下「野餐」。2 人本来没有。" in post(client, do="tag_take", everything="1")
+    assert tagged() == set()
+
+
+def test_many_are_left_to_a_job_whose_toast_comes_along_until_its_end(enter, chain: Chain, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr("huitou.apps.value.services.tags_of_many.PART", 1)
+    client = enter("marketer")
+    assert "正在加标签「野餐」：0／3 人" in post(client, everything="1")
+    change = TagChange.objects.get()
+    part = reverse("tags:change", args=[change.pk])
+    assert f'hx-get="{part}"' in client.get("/orders").content.decode()
+    assert f'hx-get="{part}"' in client.get(part).content.decode()
+    assert enter("manager").get(part).status_code == 404  # another user's
+    assert enter("guide").get(part).status_code == 403
+    client = enter("marketer")
+    assert "进行中" in client.get(reverse("tags:list")).content.decode()
+    Job.objects.filter(name="value.tags_of_many").update(state="failed")
+    assert "还有 3 人没有做" in client.get(part).content.decode()
+    resume = reverse("tags:resume", args=[change.pk])
+    assert resume in client.get(reverse("tags:list")).content.decode()
+    assert f'hx-get="{part}"' in client.post(resume, follow=True).content.decode()
+    jobs.run_planned()
+    end = client.get(part).content.decode()
+    assert "已给 3 人加上「野餐」。" in end
+    assert reverse("tags:undo", args=[change.pk]) in end
+    assert part not in client.get("/orders").content.decode()  # told once
+    assert "正在撤销标签「野餐」" in client.post(reverse("tags:undo", args=[change.pk]), follow=True).content.decode()
+    jobs.run_planned()
+    assert "已撤销，3 人恢复原样" in client.get(part).content.decode()
     assert tagged() == set()
 
 

@@ -12,6 +12,7 @@ from huitou.apps.builds.queries import version_stamp
 from huitou.web.lazy import LazyText
 from huitou.web.navigation import PHONE_TABS_MOST, menu_for
 from huitou.web.policy import may_open
+from huitou.web.toasts import works
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,4 +64,5 @@ def frame(request: HttpRequest) -> dict[str, Any]:
         "stamp": SimpleLazyObject(version_stamp),
         "may_open_builds": may_open("builds:builds", user.role_code),
         "may_search": may_open("customers:search", user.role_code),
+        "works": works(request).items(),
     }

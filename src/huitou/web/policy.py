@@ -53,6 +53,7 @@ CATALOGUE_ROLES = only(
     Role.ENGINEER, Role.ANALYST, Role.MANAGER, Role.MARKETER, Role.REGION_MANAGER, Role.STORE_MANAGER, Role.PRODUCT_OWNER
 )  # fmt: skip
 ANOMALY_MUTERS = only(Role.MARKETER, Role.MANAGER, Role.REGION_MANAGER, Role.STORE_MANAGER)
+MANY_TAGS_ROLES = only(Role.MARKETER, Role.MANAGER, Role.REGION_MANAGER, Role.STORE_MANAGER)
 VALUE_WRITERS = only(Role.AGENT, Role.STORE_MANAGER, Role.GUIDE)
 EXPORTERS = only(Role.MARKETER, Role.MANAGER, Role.AGENT)
 STEWARD_ROLES = only(Role.ENGINEER, Role.AGENT)
@@ -86,7 +87,9 @@ POLICY: dict[str, Access] = {
     "tags:off": CUSTOMER_ROLES,
     "tags:on": CUSTOMER_ROLES,
     "tags:restore": CUSTOMER_ROLES,
-    "tags:undo": only(Role.MARKETER, Role.MANAGER, Role.REGION_MANAGER, Role.STORE_MANAGER),
+    "tags:undo": MANY_TAGS_ROLES,
+    "tags:change": MANY_TAGS_ROLES,
+    "tags:resume": MANY_TAGS_ROLES,
     "tags:inference": ADMIN_ONLY,
     "tags:scenarios": VALUE_ROLES,
     "tags:scenario_keep": DESIGNER_ROLES,

@@ -238,6 +238,7 @@ BUILD_STEPS: Mapping[str, LazyText] = {
     "points": _("积分"),
     "days": _("日合计"),
     "persons": _("变动的客户"),
+    "tags": _("人"),
     "facts": _("客户事实"),
     "checks": _("检查"),
     "write": _("写文件"),
@@ -267,6 +268,8 @@ JOBS: Mapping[str, LazyText] = {
     "value.run": _("算等级和标签"),
     "value.forecast": _("算预测价值"),
     "value.tags_expire": _("取下到期的标签"),
+    "value.tags_of_many": _("给多人加或取标签"),
+    "value.tags_undo": _("撤销多人的标签变更"),
     "value.demographics": _("更新年龄和性别"),
     "value.infer": _("推断标签"),
     "segments.refresh": _("刷新一个人群"),
@@ -493,6 +496,7 @@ TAG_REFUSALS: Mapping[str, LazyText] = {
     "too_many": _("一次最多给 10 万人加或取标签；更大的一群人用分群。"),
     "nobody": _("选中的客户都不在你的范围内。"),
     "undone": _("这次变更已经撤销过。"),
+    "running": _("这次变更还在进行，做完才能撤销。"),
 }
 INFERENCE_REFUSALS: Mapping[str, LazyText] = {
     "few": _("说过的人不到 200 位，或每个值不到 20 位，推断不出。"),

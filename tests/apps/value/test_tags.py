@@ -211,9 +211,9 @@ def test_a_tag_of_many_is_cut_to_the_reach_and_undone_whole(guest: Chain):
     both = [guest.person_id, guest.outsider_id]
     manager = Viewer(user_id=3, role_code="store_manager", store_ids=frozenset({guest.store_id}))
     given = tags_give(viewer=manager, person_ids=[*both, 10**9], code="vip_guest", now=NOW)
-    assert (given.asked, given.changed) == (1, 1)  # the outsider is none of the store's
+    assert (given.asked, given.changed, given.refused) == (3, 1, 2)  # the outsider is none of the store's
     rest = tags_give(viewer=WHOLE, person_ids=both, code="vip_guest", now=NOW)
-    assert (rest.asked, rest.changed) == (2, 1)
+    assert (rest.asked, rest.changed, rest.had) == (2, 1, 1)
     taken = tags_take(viewer=WHOLE, person_ids=both, code="vip_guest", now=NOW)
     assert taken.changed == 2
     tags_undo(viewer=WHOLE, change_id=taken.pk, now=NOW)

@@ -20,6 +20,12 @@ def viewer_for(user: User) -> Viewer:
     return Viewer(user.pk, user.role_code, None if everywhere else frozenset(user.store_ids))
 
 
+def viewer_by_id(user_id: int) -> Viewer:
+    """Return the viewer of a user as he stands now, for work that goes on after the request; nobody's when the user is gone."""
+    user = User.objects.filter(pk=user_id).first()
+    return Viewer(user_id, "", frozenset()) if user is None else viewer_for(user)
+
+
 def users_all() -> QuerySet[User]:
     """Return everybody with an account, by user name. For the administrator's page."""
     return User.objects.order_by("username")

@@ -96,6 +96,8 @@ TABLES = (
     ),
     Table(
         "value.TagChange", Purpose.SERVICE, Keep.BUSINESS,
-        general="id tag_code is_gift author_id asked changed made_at undone_at undone_by",
+        general="id tag_code is_gift author_id expires_on asked changed had refused made_at ended_at undone_at undone_by undone "
+        "undo_ended_at",
     ),
+    Table("value.TagChangePart", Purpose.SERVICE, Keep.REPLACED, general="id change_id person_ids"),
 )  # fmt: skip

@@ -1,10 +1,20 @@
 """Queued work: runs after a rule changed or inputs came that no publish brings, a new base's forecast, tags whose day is over."""
 
+from functools import partial
 from typing import Any
 
 from huitou.apps.base import leases
 from huitou.apps.base.jobs import JobContext, job
-from huitou.apps.value.services import clusters_run, demographics_refresh, forecast_run, inferences_run, tags_expire, value_run
+from huitou.apps.value.services import (
+    change_run,
+    clusters_run,
+    demographics_refresh,
+    forecast_run,
+    inferences_run,
+    tags_expire,
+    undo_run,
+    value_run,
+)
 
 
 @job("value.run", attempts=3)
@@ -31,6 +41,19 @@ def forecast(context: JobContext) -> dict[str, Any] | None:
 def expire_tags(context: JobContext) -> int:
     """Take away the tags whose last day is over."""
     return tags_expire(now=context.now)
+
+
+@job("value.tags_of_many")
+def tags_of_many(context: JobContext, *, change_id: int) -> dict[str, int]:
+    """Give many persons a tag, or take it away."""
+    change = change_run(change_id=change_id, now=context.now, progress=partial(context.progress, "tags"))
+    return {"changed": change.changed, "had": change.had, "refused": change.refused}
+
+
+@job("value.tags_undo")
+def tags_back(context: JobContext, *, change_id: int) -> dict[str, int]:
+    """Bring back what a change of many left."""
+    return {"undone": undo_run(change_id=change_id, now=context.now, progress=partial(context.progress, "tags")).undone}
 
 
 @job("value.demographics", attempts=2)

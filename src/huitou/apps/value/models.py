@@ -302,16 +302,37 @@ class TagDefinition(models.Model):
 
 
 class TagChange(models.Model):
-    """One tag given to many persons at once, or taken from them; undone as a whole."""
+    """
+    One tag given to many persons at once, or taken from them; undone as a whole.
+
+    asked = changed + had + refused, plus the persons of the parts that still wait (`waiting`).
+    """
 
     tag_code = models.CharField(max_length=32)
     is_gift = models.BooleanField()  # False: taken away
     author_id = models.BigIntegerField()
-    asked = models.BigIntegerField()  # persons in reach
-    changed = models.BigIntegerField(default=0)  # the others had it already, or never had it
+    expires_on = models.DateField(null=True)  # of what is given: the last day it holds
+    asked = models.BigIntegerField()
+    changed = models.BigIntegerField(default=0)
+    had = models.BigIntegerField(default=0)  # had it already; of one taken away: did not have it
+    refused = models.BigIntegerField(default=0)  # out of the author's reach, merged or erased when their turn came
     made_at = models.DateTimeField()
-    undone_at = models.DateTimeField(null=True)
+    ended_at = models.DateTimeField(null=True)
+    undone_at = models.DateTimeField(null=True)  # when it was asked for
     undone_by = models.BigIntegerField(null=True)
+    undone = models.BigIntegerField(default=0)  # persons who are as they were before
+    undo_ended_at = models.DateTimeField(null=True)
+
+    @property
+    def waiting(self) -> int:
+        return self.asked - self.changed - self.had - self.refused
+
+
+class TagChangePart(models.Model):
+    """Persons whose turn has not come yet; the part goes in the transaction that does it."""
+
+    change = models.ForeignKey(TagChange, on_delete=models.CASCADE)
+    person_ids = models.JSONField()
 
 
 class PersonTag(models.Model):

@@ -33,10 +33,15 @@ class BulkRefused(Exception):
 
 @dataclass(frozen=True, slots=True)
 class BulkDone:
-    """What an action did, as a sentence, and the address that takes it back when it is posted to (empty: it cannot)."""
+    """
+    What an action did, as a sentence, and the address that takes it back when it is posted to (empty: it cannot).
+
+    work_url: a job does it; the address tells how far it is.
+    """
 
     text: str
     undo_url: str = ""
+    work_url: str = ""
 
 
 class BulkAct(Protocol):

@@ -22,7 +22,7 @@ from huitou.web.lists.spec import BulkRefused
 from huitou.web.lists.state import AddressRefused, ListContext, state_read
 from huitou.web.pages.lists import back, list_context
 from huitou.web.policy import may_open
-from huitou.web.toasts import toast
+from huitou.web.toasts import toast, toast_work
 
 
 @require_POST
@@ -44,7 +44,10 @@ def bulk(request: HttpRequest, noun: str) -> HttpResponse:
     except BulkRefused as refused:
         messages.error(request, str(refused))
     else:
-        toast(request, done.text, undo_url=done.undo_url)
+        if done.work_url:
+            toast_work(request, done.text, url=done.work_url)
+        else:
+            toast(request, done.text, undo_url=done.undo_url)
     return back(request, context)
 
 

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from huitou.web.pages import tags
+from huitou.web.pages import tag_changes, tags
 
 app_name = "tags"
 urlpatterns = [
@@ -11,7 +11,9 @@ urlpatterns = [
     path("tags/inference/<slug:code>", tags.inference, name="inference"),
     path("tags/scenarios", tags.scenarios, name="scenarios"),
     path("tags/scenarios/keep", tags.scenario_keep, name="scenario_keep"),
-    path("tags/changes/<int:change_id>/undo", tags.change_undo, name="undo"),
+    path("tags/changes/<int:change_id>", tag_changes.change_part, name="change"),
+    path("tags/changes/<int:change_id>/resume", tag_changes.change_resume, name="resume"),
+    path("tags/changes/<int:change_id>/undo", tag_changes.change_undo, name="undo"),
     path("customers/<int:person_id>/tags", tags.tag_on, name="on"),
     path("customers/<int:person_id>/tags/<int:tag_id>/restore", tags.tag_back, name="restore"),
     path("customers/<int:person_id>/interest", tags.interest, name="interest"),

@@ -19,14 +19,15 @@ from huitou.apps.base.clock import utc_now
 from huitou.apps.base.jobs import plan_once
 from huitou.apps.value import services
 from huitou.apps.value.models import SCENARIOS
-from huitou.apps.value.queries import TagLine, given_tag_names, inference_lines, tag_changes, tag_dictionary
+from huitou.apps.value.queries import TagLine, inference_lines, tag_dictionary
 from huitou.apps.value.rules_in_force import formula_publish, formulas_in_force
 from huitou.apps.value.scenarios import ScenarioRefused, scenario_off, scenario_rules, scenario_save
 from huitou.core.periods import business_date
 from huitou.core.value.tags import Dimension, TagInvalid
 from huitou.core.value.traits import WeightsInvalid
-from huitou.web import formats, words
+from huitou.web import words
 from huitou.web.lazy import LazyText
+from huitou.web.pages.tag_changes import change_lines
 from huitou.web.policy import may_open
 from huitou.web.toasts import toast
 
@@ -157,20 +158,6 @@ def tag_back(request: HttpRequest, person_id: int, tag_id: int) -> HttpResponse:
 
 
 @require_POST
-def change_undo(request: HttpRequest, change_id: int) -> HttpResponse:
-    """Undo a change for many persons."""
-    try:
-        change = services.tags_undo(viewer=request_viewer(request), change_id=change_id, now=utc_now())
-    except services.TagRefused as refused:
-        if refused.reason == "not_found":
-            raise Http404(f"no change {change_id} of this user") from refused
-        messages.error(request, str(words.word(words.TAG_REFUSALS, refused.reason)))
-    else:
-        toast(request, _("已撤销，%(persons)s 人恢复原样") % {"persons": formats.count_text(change.changed)})
-    return redirect("tags:list")
-
-
-@require_POST
 def inference(request: HttpRequest, code: str) -> HttpResponse:
     """Switch the inference of an attribute."""
     is_on = request.POST.get("do") == "on"
@@ -237,7 +224,7 @@ def _page(request: HttpRequest, *, refusal: str = "") -> HttpResponse:
     viewer = request_viewer(request)
     term = request.GET.get("q", "").strip()[:LONGEST_TERM]
     dimension = request.GET.get("dimension", "")
-    base, tag_names = reverse("customers:list"), given_tag_names()
+    base = reverse("customers:list")
     may_list = may_open("customers:list", viewer.role_code)
     names = user_names()
     lines = [
@@ -252,15 +239,7 @@ def _page(request: HttpRequest, *, refusal: str = "") -> HttpResponse:
         "may_edit": may_open("tags:new", viewer.role_code),
         "inferences": inference_lines(today=business_date(utc_now())),
         "may_infer": may_open("tags:inference", viewer.role_code),
-        "changes": [
-            (
-                change,
-                tag_names.get(change.tag_code, change.tag_code),
-                names.get(change.author_id, ""),
-                change.author_id == viewer.user_id,
-            )
-            for change in tag_changes()
-        ],
+        "changes": change_lines(viewer, names),
         "refusal": refusal,
     }
     return render(request, "value/tags.html", context, status=422 if refusal else 200)

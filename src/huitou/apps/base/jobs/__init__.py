@@ -9,7 +9,7 @@ more than once, so it must be idempotent. The row shows state, progress and erro
 """
 
 from huitou.apps.base.jobs import cleaning  # noqa: F401  registers its job
-from huitou.apps.base.jobs.planning import plan, plan_once
+from huitou.apps.base.jobs.planning import is_waiting, plan, plan_once
 from huitou.apps.base.jobs.registry import GiveUp, JobContext, job
 from huitou.apps.base.jobs.runs import Outcome, run_attempt, run_planned
 from huitou.apps.base.jobs.schedules import Schedule, plan_due
@@ -20,6 +20,7 @@ __all__ = [
     "JobContext",
     "Outcome",
     "Schedule",
+    "is_waiting",
     "job",
     "plan",
     "plan_due",

@@ -25,5 +25,9 @@ def plan(name: str, *, now: datetime | None = None, **arguments: Any) -> Job:
 @transaction.atomic
 def plan_once(name: str, *, now: datetime | None = None, **arguments: Any) -> Job | None:
     """Plan a job unless the same work is waiting or running already; then return None."""
-    same = Job.objects.filter(name=name, arguments=arguments, state__in=UNFINISHED)
-    return None if same.exists() else plan(name, now=now, **arguments)
+    return None if is_waiting(name, **arguments) else plan(name, now=now, **arguments)
+
+
+def is_waiting(name: str, **arguments: Any) -> bool:
+    """Return whether this very work waits or runs."""
+    return Job.objects.filter(name=name, arguments=arguments, state__in=UNFINISHED).exists()

@@ -13,6 +13,8 @@ from huitou.apps.value.queries.given import (
     inference_lines,
     inferred_tags,
     person_demographic,
+    tag_change,
+    tag_change_stopped,
     tag_changes,
     tags_on_offer,
 )
@@ -31,10 +33,10 @@ from huitou.apps.value.queries.person import PersonTier, PersonWorth, Standing, 
 from huitou.apps.value.queries.serving import SERVING_DAYS, TierServing, scheme_serving, unit_costs, unit_costs_newest
 
 __all__ = [
-    "SERVING_DAYS", "Design", "GivenTag", "InferenceLine", "InferredTag", "MoodText", "PersonTier", "PersonWorth", "SchemeLine",
-    "SchemeSums", "Standing", "TagLine", "TierServing", "TierSums", "cross_tab", "design_of", "forecast_runs", "given_tag_names",
-    "given_tags", "habits_of_everybody", "high_value_by_store", "inference_lines", "inferred_tags", "last_run", "mood_texts",
-    "person_demographic", "person_forecast", "person_value", "published_forecast", "scheme_lines", "scheme_serving",
-    "scheme_sums", "sentiment_in_force", "standing_of", "tag_changes", "tag_dictionary", "tags_on_offer", "tier_on", "top_lists",
-    "unit_costs", "unit_costs_newest", "version_at",
+    "SERVING_DAYS", "Design", "GivenTag", "InferenceLine", "InferredTag", "MoodText", "PersonTier", "PersonWorth",
+    "SchemeLine", "SchemeSums", "Standing", "TagLine", "TierServing", "TierSums", "cross_tab", "design_of", "forecast_runs",
+    "given_tag_names", "given_tags", "habits_of_everybody", "high_value_by_store", "inference_lines", "inferred_tags",
+    "last_run", "mood_texts", "person_demographic", "person_forecast", "person_value", "published_forecast", "scheme_lines",
+    "scheme_serving", "scheme_sums", "sentiment_in_force", "standing_of", "tag_change", "tag_change_stopped", "tag_changes",
+    "tag_dictionary", "tags_on_offer", "tier_on", "top_lists", "unit_costs", "unit_costs_newest", "version_at",
 ]  # fmt: skip

@@ -7,9 +7,11 @@ from django.db.models import QuerySet
 
 from huitou.apps.attributes.definitions import choices_of
 from huitou.apps.attributes.queries import choice_attributes, holders_of
+from huitou.apps.base import jobs
 from huitou.apps.base.scope import Viewer
 from huitou.apps.customers.queries import persons_in_reach
 from huitou.apps.value.models import InferenceRule, InferredValue, PersonDemographic, PersonTag, TagChange, TagDefinition
+from huitou.apps.value.services.tags_of_many import CHANGE_JOB
 from huitou.core.periods import business_date
 
 
@@ -102,3 +104,13 @@ def given_tag_names() -> dict[str, str]:
 def tag_changes(limit: int = 10) -> QuerySet[TagChange]:
     """Return the newest changes for many persons at once: counts only."""
     return TagChange.objects.order_by("-pk")[:limit]
+
+
+def tag_change(viewer: Viewer, change_id: int) -> TagChange | None:
+    """Return one's own change for many persons; None for another user's."""
+    return TagChange.objects.filter(pk=change_id, author_id=viewer.user_id).first()
+
+
+def tag_change_stopped(change: TagChange) -> bool:
+    """Return whether nothing works on a change that has not ended: its job failed for good."""
+    return change.ended_at is None and not jobs.is_waiting(CHANGE_JOB, change_id=change.pk)

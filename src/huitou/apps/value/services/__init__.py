@@ -30,7 +30,15 @@ from huitou.apps.value.services.tags import (
     tag_restore,
     tags_expire,
 )
-from huitou.apps.value.services.tags_of_many import MOST_AT_ONCE, tags_give, tags_take, tags_undo
+from huitou.apps.value.services.tags_of_many import (
+    MOST_AT_ONCE,
+    change_resume,
+    change_run,
+    tags_give,
+    tags_take,
+    tags_undo,
+    undo_run,
+)
 from huitou.apps.value.services.unit_costs import unit_costs_save
 from huitou.apps.value.services.what_if import draft_try
 
@@ -40,6 +48,8 @@ __all__ = [
     "DesignRefused",
     "InferenceNotSwitched",
     "TagRefused",
+    "change_resume",
+    "change_run",
     "clusters_run",
     "demographics_refresh",
     "draft_ask",
@@ -67,6 +77,7 @@ __all__ = [
     "tags_take",
     "tags_undo",
     "template_take",
+    "undo_run",
     "unit_costs_save",
     "value_run",
 ]  # fmt: skip

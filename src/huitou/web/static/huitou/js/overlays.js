@@ -97,6 +97,9 @@
   });
 
   document.addEventListener("DOMContentLoaded", () => document.querySelectorAll("[data-toast]:not([hidden])").forEach(watch));
+  document.addEventListener("htmx:load", (event) => {
+    if (event.target.matches("[data-toast]")) watch(event.target); // the end of a piece of work
+  });
 
   // A failed request never leaves the old part standing as if it were new: say so, and keep it on screen.
   for (const name of ["htmx:responseError", "htmx:sendError"]) {
