@@ -17,6 +17,7 @@ from huitou.apps.segments.models import Segment, SegmentVersion
 from huitou.apps.value import handlers
 from huitou.apps.value.groups import clusters_in_force
 from huitou.apps.value.models import ClusterRun, PersonCluster, PersonValue, RunKind, ValueRun
+from huitou.apps.value.queries import tag_dictionary
 from huitou.apps.value.services import clusters_run
 from huitou.core.filters.json_form import parse
 
@@ -67,6 +68,13 @@ def test_groups_are_kept_shown_filtered_by_and_saved_as_a_segment(chain: Chain):
     node = parse({"field": "cluster", "op": "eq", "value": code}, catalogue)
     asked = Asked(catalogue, sort_read("id", person_sorts()), NOW.date(), node)
     assert [row.row_id for row in person_page(ADMIN, asked).rows] == [chain.outsider_id]
+
+    line = next(one for one in tag_dictionary(now=NOW, names={}) if one.code == "cluster")
+    assert (line.covered, line.as_of) == (320, NOW.date())
+    assert f"分成 {run.k} 群" in line.definition.zh
+    assert line.condition == "cluster.present"
+    has_group = Asked(catalogue, sort_read("id", person_sorts()), NOW.date(), parse({"field": "cluster", "op": "present"}, catalogue))
+    assert {row.row_id for row in person_page(ADMIN, has_group).rows} == {chain.person_id, chain.outsider_id}
 
     page = signed_in(chain, "marketer").get(reverse("clusters:clusters")).content.decode()
     for one in grouping.clusters:

@@ -133,12 +133,18 @@ def test_who_asks_cannot_publish_and_the_other_sees_what_it_would_do(client: Cli
     assert reverse("tiers:publish", args=["pyramid"]) not in asked
     refused = client.post(reverse("tiers:publish", args=["pyramid"]), number)
     assert "要由另一个人发布" in refused.content.decode()
+    assert "版等待批准" not in page(client, valued, "marketer", reverse("system:notices"))  # the asker's own bell
     assert "待批准" in page(client, valued, "analyst", reverse("tiers:list"))
     assert client.post(reverse("tiers:publish", args=["pyramid"]), number).status_code == 403
+    bell = page(client, valued, "manager", reverse("system:notices"))
+    assert "分级方案「价值金字塔」第 2 版等待批准" in bell
+    assert f'href="{address}"' in bell
+    assert "版等待批准" not in page(client, valued, "analyst", reverse("system:notices"))
     other = page(client, valued, "manager", address)
     assert reverse("tiers:publish", args=["pyramid"]) in other
     assert "若今天发布" in other
     assert "第 2 版已发布" in client.post(reverse("tiers:publish", args=["pyramid"]), number, follow=True).content.decode()
+    assert "版等待批准" not in page(client, valued, "manager", reverse("system:notices"))
     assert SchemeVersion.objects.get(number=2, scheme__code="pyramid").decided_by == valued.users["manager"].pk
 
 

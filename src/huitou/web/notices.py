@@ -5,12 +5,15 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.urls import reverse
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from huitou.apps.base.models import Job
 from huitou.apps.base.scope import Viewer
 from huitou.apps.builds.queries import Health, version_stamp
 from huitou.apps.quality.queries import late_sources
+from huitou.apps.value.queries import schemes_to_decide
+from huitou.core.value.scheme import scheme_read
 from huitou.web import formats, words
 from huitou.web.policy import may_open
 
@@ -30,9 +33,12 @@ class Notice:
 
 def notices(viewer: Viewer, now: datetime, *, with_sources: bool = True) -> Sequence[Notice] | None:
     """Return what needs a look, worst first; None for a role that none of it concerns. Sources: left out by who lists them."""
-    if not may_open("builds:builds", viewer.role_code):
+    sees_data, decides = (may_open(route, viewer.role_code) for route in ("builds:builds", "tiers:publish"))
+    if not sees_data and not decides:
         return None
-    found = [*_health(now), *(_sources(now) if with_sources else ()), *_failures(now)]
+    found = [*_health(now), *(_sources(now) if with_sources else ()), *_failures(now)] if sees_data else []
+    if decides:
+        found.extend(_schemes(viewer, now))
     return sorted(found, key=lambda notice: notice.kind != "bad")
 
 
@@ -54,6 +60,20 @@ def _sources(now: datetime) -> list[Notice]:
         note = state.error or _("最近一行 %(ago)s") % {"ago": formats.ago_text(state.last_row_at, now=now)}
         found.append(Notice("bad" if state.error else "caution", text % {"name": name}, note, reverse("data:data")))
     return found
+
+
+def _schemes(viewer: Viewer, now: datetime) -> list[Notice]:
+    language = get_language() or "zh-hans"
+    return [
+        Notice(
+            "caution",
+            _("分级方案「%(name)s」第 %(number)s 版等待批准")
+            % {"name": scheme_read(draft.table).label.text(language), "number": draft.number},
+            _("%(ago)s提交") % {"ago": formats.ago_text(draft.asked_at, now=now)},
+            reverse("tiers:scheme", args=[draft.scheme.code]),
+        )
+        for draft in schemes_to_decide(viewer)
+    ]
 
 
 def _failures(now: datetime) -> list[Notice]:

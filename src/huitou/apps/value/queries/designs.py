@@ -3,6 +3,9 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.db.models import Q
+
+from huitou.apps.base.scope import Viewer
 from huitou.apps.value.models import SchemeVersion, TierScheme, VersionState
 from huitou.core.value.scheme import Scheme, scheme_read
 from huitou.core.value.templates import SHIPPED
@@ -72,6 +75,13 @@ def design_of(code: str) -> Design | None:
     scheme = scheme_read(standing.table)
     shown = scheme if draft is None else scheme_read(draft.table)
     return Design(code, row.slot is not None, standing, scheme, draft, shown, versions)
+
+
+def schemes_to_decide(viewer: Viewer) -> list[SchemeVersion]:
+    """Return the drafts that somebody asked for and the viewer may decide: not what the viewer wrote or asked, oldest first."""
+    asked = SchemeVersion.objects.filter(state=VersionState.DRAFT, asked_at__isnull=False, what_if__isnull=False)
+    own = Q(asked_by=viewer.user_id) | Q(author_id=viewer.user_id)
+    return list(asked.exclude(own).order_by("asked_at", "pk").select_related("scheme"))
 
 
 def version_at(code: str, moment: datetime) -> SchemeVersion | None:

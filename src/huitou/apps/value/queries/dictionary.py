@@ -8,6 +8,7 @@ from django.db.models import Count, Q
 
 from huitou.apps.attributes.queries import attribute_views
 from huitou.apps.customers.queries.facts import facts_coverage
+from huitou.apps.value.groups import clusters_in_force
 from huitou.apps.value.models import ForecastRun, PersonDemographic, PersonTag, RunKind, ScenarioRule, TagDefinition, ValueRun
 from huitou.apps.value.moods import model_in_force
 from huitou.apps.value.queries.given import inference_lines
@@ -15,6 +16,7 @@ from huitou.apps.value.schemes import schemes_in_force
 from huitou.apps.value.services.tags import INTEREST
 from huitou.core.labels import Label
 from huitou.core.periods import business_date
+from huitou.core.value.clusters import FEATURES
 from huitou.core.value.demographics import UNKNOWN
 from huitou.core.value.tags import MOOD, TAGS, Dimension, Kind
 
@@ -92,7 +94,7 @@ def tag_dictionary(*, now: datetime, names: Mapping[int, str]) -> list[TagLine]:
     for rule in ScenarioRule.objects.filter(slot__isnull=False).order_by("slot"):
         lines.append(_scenario(rule, counts.get(f"scenario_{rule.slot}"), total, as_of))
     return [
-        *lines, *_demographic(), *_given(total, names), *_imported(total, now=now, names=names),
+        *lines, *_cluster(total), *_demographic(), *_given(total, names), *_imported(total, now=now, names=names),
         *_inferred(total, now=now, names=names),
     ]  # fmt: skip
 
@@ -109,6 +111,25 @@ def _scenario(rule: ScenarioRule, covered: int | None, total: int | None, as_of:
         f"scenario_{rule.code}", Label(rule.name, rule.name), Dimension.CONSUMPTION, Kind.RULE, definition, _MARKETING, _NIGHT,
         covered, total, as_of, False, f"scenario_{rule.code}.eq.1",
     )  # fmt: skip
+
+
+def _cluster(total: int | None) -> list[TagLine]:
+    """Return the group that behaves alike, once there are groups; a grouping has no accuracy, its silhouette says how apart."""
+    grouping = clusters_in_force()
+    if grouping is None:
+        return []
+    run, features = grouping.run, [feature.label for feature in FEATURES]
+    apart = run.silhouettes[str(run.k)]
+    return [
+        TagLine(
+            "cluster", Label("自动分群", "Cluster"), Dimension.VALUE, Kind.MODEL,
+            Label(
+                f"按{'、'.join(one.zh for one in features)}把相近的客户分成 {run.k} 群，轮廓系数 {apart:.2f}",
+                f"{run.k} groups alike in {', '.join(one.en for one in features)}; silhouette {apart:.2f}",
+            ),
+            _MARKETING, Label("每次全量计算后", "after every full run"), run.persons, total, run.as_of, False, "cluster.present",
+        )
+    ]  # fmt: skip
 
 
 def _demographic() -> list[TagLine]:
