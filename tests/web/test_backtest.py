@@ -31,6 +31,27 @@ def test_a_refused_forecast_says_why_and_which_one_is_in_use(client: Client, cha
     assert "客户页上仍是" in said
 
 
+def test_another_horizon_is_an_address_and_says_that_persons_have_the_other_one(
+    client: Client, chain: Chain, forecast_run: ForecastRun
+):
+    assert "?days=30" not in page(client, chain, "manager")
+    month = {**forecast_run.backtest, "tested_days": 30, "cutoff": "2026-10-01", "customers": 15_004}
+    ForecastRun.objects.create(
+        base_number=1, version=1, as_of=NOW.date(), horizon_days=30, blend=["recent"], backtest=month, persons=17_000,
+        purchases=1.0, value_fen=100, started_at=NOW, ended_at=NOW,
+    )  # fmt: skip
+    both = page(client, chain, "manager")
+    assert '<a href="?days=365" aria-current="true">365 天</a>' in both
+    assert "16,843" in both
+    client.force_login(chain.users["manager"], backend="django.contrib.auth.backends.ModelBackend")
+    said = client.get(reverse("forecast:backtest"), {"days": "30"}).content.decode()
+    assert '<a href="?days=30" aria-current="true">30 天</a>' in said
+    for text in ("15,004", "客户页和等级用 365 天的预测", "只作回测", "截至"):
+        assert text in said, text
+    for odd in ("7", "x", "", "9" * 30):
+        assert "16,843" in client.get(reverse("forecast:backtest"), {"days": odd}).content.decode()
+
+
 def test_totals_of_the_chain_are_not_for_who_sees_some_stores(client: Client, chain: Chain, forecast_run: ForecastRun):
     client.force_login(chain.users["store_manager"], backend="django.contrib.auth.backends.ModelBackend")
     assert client.get(reverse("forecast:backtest")).status_code == 403

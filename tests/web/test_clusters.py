@@ -73,7 +73,9 @@ def test_groups_are_kept_shown_filtered_by_and_saved_as_a_segment(chain: Chain):
     assert (line.covered, line.as_of) == (320, NOW.date())
     assert f"分成 {run.k} 群" in line.definition.zh
     assert line.condition == "cluster.present"
-    has_group = Asked(catalogue, sort_read("id", person_sorts()), NOW.date(), parse({"field": "cluster", "op": "present"}, catalogue))
+    has_group = Asked(
+        catalogue, sort_read("id", person_sorts()), NOW.date(), parse({"field": "cluster", "op": "present"}, catalogue)
+    )
     assert {row.row_id for row in person_page(ADMIN, has_group).rows} == {chain.person_id, chain.outsider_id}
 
     page = signed_in(chain, "marketer").get(reverse("clusters:clusters")).content.decode()

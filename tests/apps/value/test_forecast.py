@@ -51,6 +51,8 @@ def test_three_days_are_too_little_and_the_run_says_so(tills):
     assert jobs_named("value.run") == 0
     assert queries.published_forecast() is None
     assert list(queries.forecast_runs()) == [run]
+    assert [one.refusal for one in queries.forecast_runs(30)] == ["short"]
+    assert queries.forecast_horizons() == [365]  # the others have no backtest
 
 
 def test_a_base_is_forecast_once_and_every_buyer_has_a_row(tills, monkeypatch):
@@ -71,6 +73,12 @@ def test_a_base_is_forecast_once_and_every_buyer_has_a_row(tills, monkeypatch):
     assert run.backtest["rows"][0]["model"] == "blend"
     assert run.chances["30"]["auc"] > 0.7
     assert jobs_named("value.run") == 1
+    assert queries.forecast_horizons() == [30, 90, 180, 365]
+    tested = {days: queries.forecast_runs(days)[0].backtest["tested_days"] for days in queries.forecast_horizons()}
+    assert tested == {30: 30, 90: 90, 180: 120, 365: 120}
+    assert queries.forecast_runs(30)[0].purchases < run.purchases / 6
+    assert queries.published_forecast() == run
+    assert set(PersonForecast.objects.values_list("run_id", flat=True)) == {run.pk}
 
     assert forecast_run(now=NOW) is None
     computed = ValueComputed(ValueRun.objects.latest("pk").pk, run.version, run.as_of, True, NOW)
@@ -82,6 +90,10 @@ def test_a_base_is_forecast_once_and_every_buyer_has_a_row(tills, monkeypatch):
     assert handlers.forecast_copied(PersonCopy(erased, ()))["forecast"]["purchases"] == rows[0].purchases
     handlers.person_erased(PersonErased(erased, (), NOW))
     assert handlers.forecast_copied(PersonCopy(erased, ())) == {}
+
+    ForecastRun.objects.filter(horizon_days=90).delete()  # as where the horizons are new: only what is missing is made
+    assert (forecast_run(now=NOW), ForecastRun.objects.count()) == (None, 4)
+    assert PersonForecast.objects.count() == len(rows) - 1
 
     ForecastRun.objects.update(base_number=0)
     instead_of_purchase_days(monkeypatch, person[:0], ago[:0], ago[:0])

@@ -5,11 +5,12 @@ from datetime import date
 
 import numpy as np
 import numpy.typing as npt
+from django.db.models import QuerySet
 
 from huitou.apps.attributes.queries import numbers_of
 from huitou.apps.base.bulk import chunked
 from huitou.apps.behaviour.queries import LAST_DID, event_counts, last_days
-from huitou.apps.value.models import ForecastRun, PersonForecast
+from huitou.apps.value.models import HORIZON_DAYS, ForecastRun, PersonForecast
 from huitou.apps.value.moods import moods_of
 from huitou.apps.value.scenarios import scenarios_gathered
 from huitou.core.value.inputs import GIVEN
@@ -75,8 +76,13 @@ def spread(person_ids: Ints, found_ids: Ints, values: Floats) -> Floats:
 
 def prediction_in_use() -> tuple[str, int]:
     """Return what predicts the next 12 months and the forecast it comes from: the newest that beat the naive rows, or 0."""
-    run = ForecastRun.objects.filter(ended_at__isnull=False, refusal="", value_fen__isnull=False).order_by("-pk").first()
+    run = forecasts_published().exclude(value_fen=None).order_by("-pk").first()
     return (WINDOW, 0) if run is None else (FORECAST, run.pk)
+
+
+def forecasts_published() -> QuerySet[ForecastRun]:
+    """Return the runs that persons had or have their rows from."""
+    return ForecastRun.objects.filter(horizon_days=HORIZON_DAYS, ended_at__isnull=False, refusal="")
 
 
 def _predicted(ids: Ints, columns: dict[str, Floats], person_ids: Collection[int] | None) -> Floats:

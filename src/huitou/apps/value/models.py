@@ -5,6 +5,7 @@ from django.db.models import F, Q
 
 SLOTS = 12  # tier schemes in force at once; each holds one pair of columns of PersonValue
 SCENARIOS = 8  # scenario rules, likewise
+HORIZON_DAYS = 365  # of the forecast that persons have; runs of other horizons are there for their backtests
 
 
 class RunKind(models.TextChoices):

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET
 
 from huitou.apps.value import queries
-from huitou.apps.value.models import ForecastRun
+from huitou.apps.value.models import HORIZON_DAYS, ForecastRun
 from huitou.core.value.clv import Model, Refusal
 from huitou.web import charts, formats
 from huitou.web.charts import Chart, Frame, Point2, Series, Unit
@@ -89,10 +89,19 @@ class ChanceLine:
 
 @require_GET
 def backtest(request: HttpRequest) -> HttpResponse:
-    """Show the newest forecast run. Its totals are the chain's: only roles that see all stores may open the page."""
-    runs = list(queries.forecast_runs())
+    """
+    Show the newest forecast run of a horizon, ?days= (another number: that of persons).
+
+    Its totals are the chain's: only roles that see all stores may open the page.
+    """
+    horizons = queries.forecast_horizons()
+    asked = request.GET.get("days", "")
+    days = next((one for one in horizons if str(one) == asked), HORIZON_DAYS)
+    runs = list(queries.forecast_runs(days))
     run = runs[0] if runs else None
-    context: dict[str, Any] = {"run": run, "runs": runs, "refusals": REFUSALS}
+    context: dict[str, Any] = {
+        "run": run, "runs": runs, "refusals": REFUSALS, "days": days, "horizons": horizons, "is_of_persons": days == HORIZON_DAYS,
+    }  # fmt: skip
     if run is not None:
         context |= {
             "as_of": run.as_of,

@@ -3,7 +3,7 @@
 from huitou.apps.value.moods import model_in_force as sentiment_in_force
 from huitou.apps.value.queries.designs import Design, SchemeLine, design_of, scheme_lines, schemes_to_decide, version_at
 from huitou.apps.value.queries.dictionary import TagLine, tag_dictionary
-from huitou.apps.value.queries.forecasts import forecast_runs, person_forecast, published_forecast
+from huitou.apps.value.queries.forecasts import forecast_horizons, forecast_runs, person_forecast, published_forecast
 from huitou.apps.value.queries.given import (
     GivenTag,
     InferenceLine,
@@ -34,10 +34,10 @@ from huitou.apps.value.queries.serving import SERVING_DAYS, TierServing, scheme_
 
 __all__ = [
     "SERVING_DAYS", "Design", "GivenTag", "InferenceLine", "InferredTag", "MoodText", "PersonTier", "PersonWorth", "SchemeLine",
-    "SchemeSums", "Standing", "TagLine", "TierServing", "TierSums", "cross_tab", "design_of", "forecast_runs",
-    "given_tag_names", "given_tags", "habits_of_everybody", "high_value_by_store", "inference_lines", "inferred_tags",
-    "last_run", "mood_texts", "person_demographic", "person_forecast", "person_value", "published_forecast", "scheme_lines",
-    "scheme_serving", "scheme_sums", "schemes_to_decide", "sentiment_in_force", "standing_of", "tag_change",
+    "SchemeSums", "Standing", "TagLine", "TierServing", "TierSums", "cross_tab", "design_of", "forecast_horizons",
+    "forecast_runs", "given_tag_names", "given_tags", "habits_of_everybody", "high_value_by_store", "inference_lines",
+    "inferred_tags", "last_run", "mood_texts", "person_demographic", "person_forecast", "person_value", "published_forecast",
+    "scheme_lines", "scheme_serving", "scheme_sums", "schemes_to_decide", "sentiment_in_force", "standing_of", "tag_change",
     "tag_change_stopped", "tag_changes", "tag_dictionary", "tags_on_offer", "tier_on", "top_lists", "unit_costs",
     "unit_costs_newest", "version_at",
 ]  # fmt: skip

@@ -8,8 +8,9 @@ from django.db.models import Count, Q
 
 from huitou.apps.attributes.queries import attribute_views
 from huitou.apps.customers.queries.facts import facts_coverage
+from huitou.apps.value.gather import forecasts_published
 from huitou.apps.value.groups import clusters_in_force
-from huitou.apps.value.models import ForecastRun, PersonDemographic, PersonTag, RunKind, ScenarioRule, TagDefinition, ValueRun
+from huitou.apps.value.models import PersonDemographic, PersonTag, RunKind, ScenarioRule, TagDefinition, ValueRun
 from huitou.apps.value.moods import model_in_force
 from huitou.apps.value.queries.given import inference_lines
 from huitou.apps.value.schemes import schemes_in_force
@@ -61,7 +62,7 @@ def tag_dictionary(*, now: datetime, names: Mapping[int, str]) -> list[TagLine]:
     total, as_of = (None, None) if run is None else (run.persons, run.as_of)
     facts = facts_coverage(tuple(tag.field for tag in TAGS if tag.column == "facts"))
     model = model_in_force()
-    has_test = ForecastRun.objects.filter(refusal="", ended_at__isnull=False).exists()
+    has_test = forecasts_published().exists()
     lines = [
         TagLine(
             tag.code,

@@ -1,7 +1,8 @@
 """
 Forecast everybody once per base: purchases, value, chances and next dates, with the backtest that they must pass.
 
-A forecast that is refused leaves the rows of the last good one; the run says why. docs/algorithms/forecast.md, soon.md.
+A forecast that is refused leaves the rows of the last good one; the run says why. The other horizons are runs of their own,
+kept for their backtests: persons have the forecast of one horizon alone. docs/algorithms/forecast.md, soon.md.
 """
 
 import time
@@ -18,7 +19,7 @@ from huitou.apps.base.bulk import rows_write
 from huitou.apps.base.clock import utc_now
 from huitou.apps.base.pace import Pace
 from huitou.apps.base.storage import warehouse
-from huitou.apps.value.models import ForecastRun, PersonForecast
+from huitou.apps.value.models import HORIZON_DAYS, ForecastRun, PersonForecast
 from huitou.core.value import clv, soon
 from huitou.core.value.clv.forecast import forecast_ledger
 from huitou.core.value.clv.ledger import Ledger, ledger
@@ -27,7 +28,7 @@ from huitou.warehouse.reader import NothingPublished
 from huitou.warehouse.scope import CHAIN
 
 FORECAST_LEASE = "value.forecast"
-HORIZON_DAYS = 365
+HORIZONS = (HORIZON_DAYS, 180, 90, 30)
 CHANCE_DAYS, LAPSE_DAYS = 30, 90
 DIGITS = 4
 COLUMNS = (
@@ -40,55 +41,73 @@ Column = npt.NDArray[np.object_]
 
 def forecast_run(*, now: datetime, pace: Pace | None = None) -> ForecastRun | None:
     """
-    Forecast from the published base; None when that was done already, or nothing is published.
+    Forecast from the published base, and return the run that persons have their rows from; None when that was done already,
+    or nothing is published.
 
     Raises LeaseTaken while another forecast is at work. A good one plans `value.run`, which takes the new values up.
     """
     with leases.hold(FORECAST_LEASE) as lease:
         try:
             with warehouse().read() as reading:
-                if is_made(reading.version.base, reading.as_of):
+                version, as_of = reading.version, reading.as_of
+                missing = _missing(version.base, as_of)
+                if not missing:
                     return None
-                run = ForecastRun.objects.create(
-                    base_number=reading.version.base,
-                    version=reading.version.number,
-                    as_of=reading.as_of,
-                    horizon_days=HORIZON_DAYS,
-                    started_at=now,
-                )
                 began = time.monotonic()
-                book = ledger(purchase_days(reading.cursor, scope=CHAIN, as_of=reading.as_of), reading.as_of)
-                run.seconds["read"] = round(time.monotonic() - began, 2)
+                book = ledger(purchase_days(reading.cursor, scope=CHAIN, as_of=as_of), as_of)
+                read_seconds = round(time.monotonic() - began, 2)
         except NothingPublished:
             return None
-        _forecast(run, book, lease, pace or Pace())
-        run.ended_at = utc_now()
-        run.save()
-    if not run.refusal:
-        jobs.plan_once("value.run", now=now)
-    return run
+        made = None
+        for days in missing:
+            lease.check()
+            run = ForecastRun.objects.create(
+                base_number=version.base, version=version.number, as_of=as_of, horizon_days=days, started_at=utc_now(),
+                seconds={"read": read_seconds},
+            )  # fmt: skip
+            found = _tested(run, book)
+            if days == HORIZON_DAYS:
+                made = run
+                if found is not None:
+                    _publish(run, book, found, lease, pace or Pace())
+            run.ended_at = utc_now()
+            run.save()
+            if run is made and not run.refusal:
+                jobs.plan_once("value.run", now=now)
+    return made
 
 
 def is_made(base_number: int, as_of: date) -> bool:
-    """Say whether a forecast of this base and day has ended, with whatever result."""
-    return ForecastRun.objects.filter(base_number=base_number, as_of=as_of, ended_at__isnull=False).exists()
+    """Say whether the forecasts of this base and day have ended, with whatever result."""
+    return not _missing(base_number, as_of)
 
 
-def _forecast(run: ForecastRun, book: Ledger, lease: leases.Held, pace: Pace) -> None:
+def _missing(base_number: int, as_of: date) -> list[int]:
+    """Return the horizons whose forecast of this base and day has not ended; that of persons first."""
+    ended = ForecastRun.objects.filter(base_number=base_number, as_of=as_of, ended_at__isnull=False)
+    known = set(ended.values_list("horizon_days", flat=True))
+    return [days for days in HORIZONS if days not in known]
+
+
+def _tested(run: ForecastRun, book: Ledger) -> clv.Forecast | None:
+    """Forecast the run's horizon and note its backtest; None, with the reason in the run, when it is not to be published."""
     began = time.monotonic()
     try:
-        found = forecast_ledger(book, run.as_of, HORIZON_DAYS)
+        found = forecast_ledger(book, run.as_of, run.horizon_days)
     except clv.NoForecast as refused:
         run.refusal, run.told = refused.refusal.value, str(refused)[:300]
-        return
+        return None
     run.seconds["forecast"] = round(time.monotonic() - began, 2)
     run.blend = [model.value for model in found.models]
     run.backtest = backtest_json(found.backtest)
     run.persons, run.purchases = found.person_ids.size, float(found.purchases.sum())
     run.value_fen = None if found.value_fen is None else round(float(found.value_fen.sum()))
-    if found.refusal is not None:
-        run.refusal = found.refusal.value
-        return
+    run.refusal = "" if found.refusal is None else found.refusal.value
+    return found if found.refusal is None else None
+
+
+def _publish(run: ForecastRun, book: Ledger, found: clv.Forecast, lease: leases.Held, pace: Pace) -> None:
+    """Write the rows of persons."""
     began = time.monotonic()
     columns = _columns(found) | _chances(run, book) | _next_dates(run, book)
     run.seconds["soon"] = round(time.monotonic() - began, 2)
