@@ -51,7 +51,7 @@ CHECKS = "name varchar, blocking boolean, difference bigint, unit varchar"
 ORDER_ON_DISK: dict[str, str] = {
     "lines": "net_order_id",
     "orders": "record_id nulls last, net_order_id",
-    "order_category": "d",
+    "order_category": "d, category_id",
     "record_category": "record_id",
     "map": "record_id",
     "facts": "person_id",
