@@ -43,6 +43,7 @@ def test_rules_stand_there_with_their_figures(ruled: Chain):
 def test_thresholds_are_taken_from_who_may(ruled: Chain):
     address = reverse("associations:thresholds", args=["department"])
     marketer = signed_in(ruled, "marketer")
+    assert 'value="30"' in marketer.get(PAGE, {"level": "department"}).content.decode()
     assert marketer.post(address, {"support": "0", "confidence": "30", "lift": "1.1"}).status_code == 422
     assert thresholds_in_force(AssociationLevel.DEPARTMENT) == Thresholds(0.05, 0.3, 1.1)
     assert marketer.post(address, {"support": "2.5", "confidence": "40", "lift": "1.5"}).status_code == 302

@@ -21,7 +21,7 @@ from huitou.web import words
 from huitou.web.policy import may_open
 from huitou.web.toasts import toast
 
-PAGE_ROWS = 100
+PAGE_ROWS = 50
 
 
 class ThresholdsForm(forms.Form):
@@ -89,9 +89,5 @@ def _page(request: HttpRequest, level: AssociationLevel, form: ThresholdsForm | 
     return render(request, "value/associations.html", context, status=422 if form is not None and form.errors else 200)
 
 
-def _initial(limits: Thresholds) -> dict[str, Decimal]:
-    return {
-        "support": (Decimal(str(limits.support)) * 100).normalize(),
-        "confidence": (Decimal(str(limits.confidence)) * 100).normalize(),
-        "lift": Decimal(str(limits.lift)),
-    }
+def _initial(limits: Thresholds) -> dict[str, str]:
+    return {"support": f"{limits.support * 100:g}", "confidence": f"{limits.confidence * 100:g}", "lift": f"{limits.lift:g}"}
