@@ -141,3 +141,25 @@ def test_before_the_first_build_the_list_is_empty(client: Client, chain: Chain):
     client.force_login(chain.users["manager"], backend="django.contrib.auth.backends.ModelBackend")
     assert "还没有订单" in client.get(reverse(LIST)).content.decode()
     assert client.get(reverse("orders:order", args=[1])).status_code == 404
+
+
+def test_an_order_opened_from_a_list_leads_on_in_it(enter, sold: Chain):
+    """There and back along the list of the viewer; an order that left it still stands between its neighbours."""
+    place = reverse("lists:place", args=["order"])
+    for sort in ("-date", "net", "-id"):
+        client = enter("manager")
+        addresses = [line.head.href for line in client.get(reverse(LIST), {"sort": sort}).context["lines"]]
+        around = [client.get(f"{place}?{one.partition('?')[2]}").context for one in addresses]
+        assert [one["next_url"] for one in around] == [*addresses[1:], ""], sort
+        assert [one["previous_url"] for one in around] == ["", *addresses[:-1]], sort
+        assert [one["where"] for one in around] == [f"第 {number} 位，共 3 单" for number in (1, 2, 3)], sort
+    theirs = addresses[1].partition("?")[2]
+    reached = enter("store_manager").get(f"{place}?{theirs}").context  # the order between is of another store
+    assert (reached["is_in"], reached["where"]) == (False, "共 2 单")
+    assert [reached[way].partition("?")[0] for way in ("previous_url", "next_url")] == [
+        reverse("orders:order", args=[ANONYMOUS]), reverse("orders:order", args=[OWN]),
+    ]  # fmt: skip
+    assert enter("engineer").get(f"{place}?{theirs}").status_code == 403
+    assert enter("manager").get(reverse("lists:place", args=["store"])).status_code == 404  # a list without places
+    page = enter("manager").get(addresses[0]).content.decode()
+    assert f'data-walk="{place}"' in page

@@ -128,7 +128,7 @@ def page_of(client: Client, product_id: int, query: dict[str, str] | None = None
 
 
 def test_a_product_has_a_page_whose_figures_are_of_the_viewers_stores(enter):
-    assert '/products/1"' in enter("manager").get(reverse(LIST)).content.decode()
+    assert "/products/1?" in enter("manager").get(reverse(LIST)).content.decode()
     for role, figures, stores in (
         ("manager", ("¥120.00", "12", "2", "¥10.00"), [("北站店", 10_000), ("梧桐路店", 2_000)]),
         ("store_manager", ("¥20.00", "2", "1", "¥10.00"), [("梧桐路店", 2_000)]),
@@ -139,6 +139,16 @@ def test_a_product_has_a_page_whose_figures_are_of_the_viewers_stores(enter):
         assert sum(context["trend"].data["series"][0]["values"]) == sum(net for _name, net in stores), role
         assert (context["as_of"], context["sold_days"][1]) == (AS_OF, days_before(1 if role == "manager" else 2)), role
     assert page_of(enter("manager"), 99).status_code == 404
+
+
+def test_a_product_opened_from_a_list_leads_on_in_it(enter):
+    client = enter("manager")
+    addresses = [line.head.href for line in client.get(reverse(LIST), {"sort": "-last_sold"}).context["lines"]]
+    query = addresses[2].partition("?")[2]
+    told = client.get(f"{reverse('lists:place', args=['product'])}?{query}").context
+    assert (told["previous_url"], told["next_url"], told["where"]) == (addresses[1], addresses[3], "第 3 位，共 4 个")
+    last = client.get(f"{reverse('lists:place', args=['product'])}?{addresses[3].partition('?')[2]}").context  # never sold
+    assert (last["previous_url"], last["next_url"], last["is_in"]) == (addresses[2], "", True)
 
 
 def test_what_a_store_did_not_sell_has_no_figures_there(enter):

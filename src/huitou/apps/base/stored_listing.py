@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
-from huitou.apps.base.listing import Asked, ListPage, ListRow, RowValue, chooser, page_cut
+from huitou.apps.base.listing import Asked, Count, ListPage, ListRow, Place, RowValue, chooser, page_cut
 from huitou.core.filters.catalogue import Field
 from huitou.core.filters.tree import Scalar
 from huitou.warehouse.filters import Wanted
@@ -43,6 +43,25 @@ def stored_page(
     rows = [_listed(asked, row, row_id, subject, place) for row, subject in zip(shown, own, strict=True)]
     rows += [_listed(asked, row, row_id, row, place) for row in found[asked.limit :]]
     return page_cut(rows, asked)
+
+
+def stored_place(
+    asked: Asked, row_id: str, listed: Callable[[Keyset], Sequence[Row]], *, is_in: Callable[[int], bool], count: Count
+) -> Place:
+    """
+    Return the rows around the position asked.cursor; without a cursor nothing is around it.
+
+    listed: the reader of the list. is_in: whether a row by id matches and is in reach.
+    """
+    if asked.cursor is None:
+        return Place(None, None, is_in=False, count=count)
+    stretch, place = replace(keyset_of(asked, row_id), limit=1), sort_place(asked)
+
+    def neighbour(*, backward: bool) -> ListRow | None:
+        found = listed(replace(stretch, backward=backward))
+        return _listed(asked, found[0], row_id, found[0], place) if found else None
+
+    return Place(neighbour(backward=True), neighbour(backward=False), is_in=is_in(asked.cursor.row_id), count=count)
 
 
 def _listed(asked: Asked, row: Row, row_id: str, subject: object, place: str) -> ListRow:

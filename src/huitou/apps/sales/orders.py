@@ -11,14 +11,14 @@ from datetime import date
 from typing import Any
 
 from huitou.apps.base.clock import utc_now
-from huitou.apps.base.listing import Asked, Count, ListPage
+from huitou.apps.base.listing import Asked, Count, ListPage, Place
 from huitou.apps.base.scope import Viewer
 from huitou.apps.base.storage import warehouse
-from huitou.apps.base.stored_listing import keyset_of, stored_page, wanted_of
+from huitou.apps.base.stored_listing import keyset_of, stored_page, stored_place, wanted_of
 from huitou.apps.customers.queries import names_in_reach
 from huitou.apps.identity.queries import persons_of_records
 from huitou.core.periods import business_date
-from huitou.warehouse.queries.order_list import ID, order_row, orders_counted, orders_listed
+from huitou.warehouse.queries.order_list import ID, order_matches, order_row, orders_counted, orders_listed
 from huitou.warehouse.queries.orders import LineRow, order_lines
 from huitou.warehouse.reader import NothingPublished
 
@@ -81,6 +81,22 @@ def order_count(viewer: Viewer, asked: Asked) -> Count:
             return Count(orders_counted(reading.cursor, scope=viewer.scope(), wanted=wanted_of(asked)))
     except NothingPublished:
         return Count(0)
+
+
+def order_place(viewer: Viewer, asked: Asked) -> Place:
+    """Return the orders before and after a position in the list. Nothing before the first build."""
+    scope, wanted = viewer.scope(), wanted_of(asked)
+    try:
+        with warehouse().read() as reading:
+            cursor = reading.cursor
+            return stored_place(
+                asked, ID,
+                lambda keyset: orders_listed(cursor, scope=scope, wanted=wanted, keyset=keyset),
+                is_in=lambda order_id: order_matches(cursor, scope=scope, wanted=wanted, net_order_id=order_id),
+                count=Count(orders_counted(cursor, scope=scope, wanted=wanted)),
+            )  # fmt: skip
+    except NothingPublished:
+        return Place(None, None, is_in=False, count=Count(0))
 
 
 def order_file(viewer: Viewer, net_order_id: int, *, names: bool) -> OrderFile | None:

@@ -1,5 +1,5 @@
 """
-Products with what they brought: the list, its count, one of them.
+Products with what they brought: the list, its count, a place in it.
 
 The figures are of the viewer's stores. They are drawn once per version and reach and held as one table, since a list asks for
 sums of weeks and sorts by them; what the night's base knows of last sales is drawn once per base.
@@ -12,10 +12,10 @@ from threading import Lock
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from huitou.apps.base.listing import Asked, Count, ListPage
+from huitou.apps.base.listing import Asked, Count, ListPage, Place
 from huitou.apps.base.scope import Viewer
 from huitou.apps.base.storage import layout, warehouse
-from huitou.apps.base.stored_listing import keyset_of, stored_page, wanted_of
+from huitou.apps.base.stored_listing import keyset_of, stored_page, stored_place, wanted_of
 from huitou.apps.products.queries import product_stamp, product_table
 from huitou.core.periods import Period
 from huitou.warehouse.held import held_counted, held_listed
@@ -62,6 +62,17 @@ def product_list(viewer: Viewer, asked: Asked) -> ListPage:
 def product_list_count(viewer: Viewer, asked: Asked) -> Count:
     """Return how many products match."""
     return Count(held_counted(_products(viewer), wanted=wanted_of(asked)))
+
+
+def product_place(viewer: Viewer, asked: Asked) -> Place:
+    """Return the products before and after a position in the list."""
+    table, wanted = _products(viewer), wanted_of(asked)
+    return stored_place(
+        asked, ID,
+        lambda keyset: held_listed(table, wanted=wanted, keyset=keyset),
+        is_in=lambda product_id: held_counted(table.filter(pc.field(ID) == product_id), wanted=wanted) > 0,
+        count=Count(held_counted(table, wanted=wanted)),
+    )  # fmt: skip
 
 
 def _products(viewer: Viewer) -> pa.Table:

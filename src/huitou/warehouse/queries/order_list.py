@@ -44,6 +44,12 @@ def orders_counted(cursor: duckdb.DuckDBPyConnection, *, scope: Scope, wanted: W
     return int(fetch(cursor, f"select count(*) as orders from {ORDERS} where {condition}", parameters)[0]["orders"])
 
 
+def order_matches(cursor: duckdb.DuckDBPyConnection, *, scope: Scope, wanted: Wanted, net_order_id: int) -> bool:
+    """Say whether one order is in scope and matches."""
+    condition, parameters = _matching(scope, wanted, None)
+    return bool(fetch(cursor, f"select 1 from {ORDERS} where {ID} = ? and {condition}", [net_order_id, *parameters]))
+
+
 def order_row(cursor: duckdb.DuckDBPyConnection, *, scope: Scope, net_order_id: int) -> Row | None:
     """Return one order with all columns of ORDERS; None for one that is not there and for one of another store alike."""
     rows = _rows(cursor, scope, [net_order_id])

@@ -68,6 +68,7 @@ CUSTOMERS = ListSpec(
     as_of=published_as_of,
     quick=QUICK,
     place=person_place,
+    row_route="customers:person",
     export_route="exports:new",
     people=lambda rows: {row.row_id for row in rows},
     bulk=(TAGGING,),

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy
 from huitou.apps.base.fields import Noun
 from huitou.apps.base.listing import Asked, ListPage, ListRow
 from huitou.apps.base.scope import Viewer
-from huitou.apps.sales.orders import DEFAULT_SORT, Buyer, ListedOrder, order_count, order_page, stored_as_of
+from huitou.apps.sales.orders import DEFAULT_SORT, Buyer, ListedOrder, order_count, order_page, order_place, stored_as_of
 from huitou.core.filters.tree import Condition, Operator
 from huitou.core.labels import Label
 from huitou.web import formats
@@ -83,5 +83,7 @@ ORDERS = ListSpec(
         Condition("has_sale", Operator.EQ, False),
     ),
     said=_said,
+    place=order_place,
+    row_route="orders:order",
     export_route="exports:new",
 )

@@ -7,7 +7,7 @@ from huitou.apps.base.fields import Noun
 from huitou.apps.base.listing import ListRow
 from huitou.apps.base.scope import Viewer
 from huitou.apps.sales.orders import stored_as_of
-from huitou.apps.sales.products import DEFAULT_SORT, product_list, product_list_count
+from huitou.apps.sales.products import DEFAULT_SORT, product_list, product_list_count, product_place
 from huitou.core.filters.tree import Condition, Operator
 from huitou.core.labels import Label
 from huitou.web.lists.spec import ListSpec, RowHead
@@ -48,6 +48,8 @@ PRODUCTS = ListSpec(
         Condition("returned", Operator.GT, 0),
         Condition("is_placeholder", Operator.EQ, True),
     ),
+    place=product_place,
+    row_route="products:product",
     search_hint=gettext_lazy("名称或编号"),
     export_route="products:products",
 )

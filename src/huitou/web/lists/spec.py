@@ -99,7 +99,8 @@ class ListSpec:
     heads: the first cells of a page's rows, in their order. quick: conditions offered with one click.
     search_hint: what may be written into a search field above the list, whose word the page gets as `q`; empty: no field.
     said: by field, what cells of a page's rows say instead of their values.
-    place: the neighbours of a position; with it the pages of the rows lead to the previous and the next of the list.
+    place: the neighbours of a position; with it the pages of the rows (row_route, which takes the row's id) lead to the
+    previous and the next of the list.
     export_route: who may open it may take the list as a file; empty: nobody. people: whose data the rows hand out, for the
     access log. bulk: what can be done to many rows; it needs `ids`.
     note: a sentence beside the count. cannot: a sentence in the filter editor on what nobody can ask here.
@@ -124,6 +125,7 @@ class ListSpec:
     quick: tuple[Condition, ...] = ()
     page_rows: int = 50
     place: Callable[[Viewer, Asked], Place] | None = None
+    row_route: str = ""
     export_route: str = ""
     people: Callable[[tuple[ListRow, ...]], set[int]] | None = None
     bulk: tuple[BulkTool, ...] = ()

@@ -1,13 +1,12 @@
 from django.urls import path
 
-from huitou.web.pages import customers, person, person_consent, person_offers, person_place, person_rights
+from huitou.web.pages import customers, person, person_consent, person_offers, person_rights
 
 app_name = "customers"
 urlpatterns = [
     path("customers", customers.customers, name="list"),
     path("customers/search", customers.search, name="search"),
     path("customers/<int:person_id>", person.person, name="person"),
-    path("customers/<int:person_id>/place", person_place.place, name="place"),
     path("customers/<int:person_id>/timeline", person.person_timeline, name="timeline"),
     path("customers/<int:person_id>/orders/<int:net_order_id>", person.person_order, name="order"),
     path("customers/<int:person_id>/consent", person_consent.consent, name="consent"),
