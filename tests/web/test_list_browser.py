@@ -2,7 +2,7 @@
 
 import pytest
 from playwright.sync_api import Browser, Page
-from tests.web.browser import Visitor, visitor
+from tests.web.browser import PHONE, Visitor, visitor
 from tests.web.conftest import Chain
 
 from huitou.apps.accounts.models import User
@@ -81,10 +81,20 @@ def test_a_nested_filter_is_built_kept_pinned_and_walked_by_keyboard(browser: Br
     page.wait_for_url("**/customers?f=is_member.eq.1%2Cany*")
 
     guest.open("/customers?f=is_member.eq.1&sort=id")
+    keys.press("?")
+    page.wait_for_selector("#keys-help >> text=Up and down in a list, Enter opens, Space ticks")
+    keys.press("ArrowDown")  # nothing moves behind the help
+    keys.press("Escape")
+    assert page.locator("tr[data-active]").count() == 0
+    keys.press("ArrowDown")
     keys.press("j")
-    keys.press("j")
-    keys.press("x")
+    keys.press("ArrowDown")
+    keys.press("ArrowUp")
+    keys.press("Space")
     page.wait_for_selector(".ht-bulk:not([hidden]) >> text=Selected 1")
+    keys.press("x")
+    keys.press("x")
+    assert page.locator("tr[data-active] input:checked").count() == 1
     keys.press("Enter")
     page.wait_for_selector(".ht-walk-bar >> text=2 of 3 customers")
     keys.press("j")
@@ -95,6 +105,16 @@ def test_a_nested_filter_is_built_kept_pinned_and_walked_by_keyboard(browser: Br
     page.wait_for_url("**kind=order*")
     page.reload()
     page.wait_for_selector(".ht-walk-bar >> text=2 of 3 customers")
+    guest.check()
+
+    page.set_viewport_size({"width": PHONE[0], "height": PHONE[1]})
+    guest.open("/customers?f=is_member.eq.1&sort=id")
+    tick = page.locator("td.ht-pick label").nth(1)
+    tick.click()
+    page.wait_for_selector(".ht-bulk:not([hidden]) >> text=Selected 1")
+    assert min(tick.bounding_box()[side] for side in ("width", "height")) >= 44
+    page.click(".ht-pick-page")
+    page.wait_for_selector(".ht-bulk:not([hidden]) >> text=Selected 3")
     guest.check()
 
 

@@ -1,4 +1,4 @@
-// Keys: "/" and Ctrl/⌘ K search, "?" lists the keys, "g" and a letter goes to an area, "z" undoes; in lists j, k, x, e and Enter.
+// Keys: "/" and Ctrl/⌘ K search, "?" lists the keys, "g" and a letter goes to an area, "z" undoes; in lists j, k, the arrows, x, Space, e and Enter.
 (function () {
   const isTyping = (target) => target.closest && target.closest("input:not([type=checkbox]), textarea, select, [contenteditable]") !== null;
   const isOverlaid = () => document.querySelector("dialog[open]") !== null;
@@ -8,7 +8,11 @@
 
   function move(step) {
     const neighbour = document.querySelector(`[data-walk-step="${step}"]`); // on a page that a list led to
-    if (neighbour) return neighbour.click();
+    if (neighbour) neighbour.click();
+    else moveRow(step);
+  }
+
+  function moveRow(step) {
     const all = rows();
     if (!all.length) return;
     const at = all.findIndex((row) => row.hasAttribute("data-active"));
@@ -21,6 +25,20 @@
   }
 
   const active = () => document.querySelector(".ht-table tr[data-active]");
+
+  // The arrows and Space belong to the browser except on the rows of a list; true: taken.
+  function onList(key) {
+    const list = document.querySelector("[data-list]");
+    const focused = document.activeElement;
+    if (!list || !(focused === document.body || list.contains(focused))) return false;
+    if (key === "ArrowDown" || key === "ArrowUp") {
+      moveRow(key === "ArrowDown" ? 1 : -1);
+      return true;
+    }
+    const box = key === " " && !focused.matches("input") && active() && active().querySelector("input[data-bulk-row]");
+    if (box) box.click();
+    return Boolean(box);
+  }
 
   const onRow = (selector) => () => {
     const found = active() && active().querySelector(selector);
@@ -62,6 +80,10 @@
     }
     if (event.key === "g") {
       awaitsArea = Date.now();
+      return;
+    }
+    if (!event.shiftKey && document.querySelector("#keys-help") && onList(event.key)) {
+      event.preventDefault();
       return;
     }
     const act = KEYS[event.key];

@@ -11,11 +11,10 @@
     shown.hidden = ticked.length === 0;
     shown.querySelector("[data-bulk-everything]").value = everything ? "1" : "";
     shown.querySelector("[data-bulk-count]").textContent = everything || ticked.length.toLocaleString("en");
-    const page = document.querySelector("input[data-bulk-page]");
-    if (page) {
+    document.querySelectorAll("input[data-bulk-page]").forEach((page) => {
       page.checked = ticked.length > 0 && ticked.length === boxes().length;
       page.indeterminate = ticked.length > 0 && ticked.length < boxes().length;
-    }
+    });
   }
 
   function tickAll(ticked) {
