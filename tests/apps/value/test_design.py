@@ -26,7 +26,7 @@ from huitou.apps.value.services import (
     value_run,
 )
 from huitou.core.value.scheme import scheme_json
-from huitou.core.value.templates import THREE_POWERS, VALUE_PYRAMID
+from huitou.core.value.templates import SHIPPED
 from huitou.core.value.tiers import SchemeInvalid
 
 pytestmark = [pytest.mark.django_db, pytest.mark.db_both]
@@ -37,7 +37,7 @@ NOBODY = Viewer(user_id=2, role_code="store_manager", store_ids=frozenset())
 
 def halves():
     """The pyramid with a diamond half."""
-    table = scheme_json(VALUE_PYRAMID)
+    table = scheme_json(SHIPPED["pyramid"])
     for tier, share in zip(table["tiers"], (0.5, 0.2, 0.2, 0.1), strict=True):
         tier["share"] = share
     return table
@@ -146,7 +146,7 @@ def test_templates_stand_beside_the_schemes_in_force_and_make_no_news(tills):
 def test_a_changed_weight_of_the_three_powers_is_tried_before_it_is_published(tills):
     tills.bring(0, 1, 2)
     cycle_run(now=NOW)
-    table = scheme_json(THREE_POWERS)
+    table = scheme_json(SHIPPED["three_powers"])
     assert sum(table["weights"].values()) == pytest.approx(1)
     table["weights"] = {"spending_power": 0.5, "interaction_power": 0.2, "potential_power": 0.2}
     with pytest.raises(SchemeInvalid, match="weights_not_whole"):

@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import replace
+from datetime import date
 
 import numpy as np
 import pytest
@@ -11,21 +12,14 @@ from hypothesis import strategies as st
 from huitou.core.value.inputs import INPUTS
 from huitou.core.value.placing import Edges, People, edges_cut, places
 from huitou.core.value.scheme import check_scheme, differences, scheme_json, scheme_read
-from huitou.core.value.scoring import hour_of
-from huitou.core.value.templates import (
-    AUTOMOTIVE,
-    ECOMMERCE,
-    EDUCATION,
-    FINANCE_SCHEME,
-    HOTEL,
-    RFMS,
-    SHIPPED,
-    THREE_POWERS,
-    VALUE_PYRAMID,
-)
+from huitou.core.value.scoring import CHANNELS, Facts, Rules, RunCuts, hour_of, scored
+from huitou.core.value.templates import ACTIVE_FROM_START, SHIPPED, schemes_read
 from huitou.core.value.tiers import SchemeInvalid
 from huitou.core.value.upgrade import gap_up
 
+VALUE_PYRAMID, THREE_POWERS, RFMS, FINANCE_SCHEME, AUTOMOTIVE, HOTEL, ECOMMERCE, EDUCATION = (
+    SHIPPED[code] for code in ("pyramid", "three_powers", "rfms", "finance", "automotive", "hotel", "ecommerce", "education")
+)
 NAN = np.nan
 
 
@@ -45,6 +39,35 @@ def test_every_shipped_scheme_is_sound_and_survives_its_stored_form(scheme):
     check_scheme(scheme)
     assert scheme_read(json.loads(json.dumps(scheme_json(scheme)))) == scheme
     assert all(tier.goal.zh and tier.service.zh and tier.upgrade.zh for tier in scheme.tiers)
+
+
+ROW = {"scheme": "x", "label_zh": "甲", "label_en": "X", "kind": "shares", "recut": "nightly", "weights": "rfm_total=1",
+       "drop_at_most": "", "mood_below": "", "from_start": ""}  # fmt: skip
+TIER = {"scheme": "x", "tier": "ALL", "cost_yuan": "", "share": "1", "at_least": "", "at_most": ""} | {
+    f"{name}_{language}": "." for name in ("label", "goal", "service", "upgrade") for language in ("zh", "en")
+}
+
+
+def test_five_schemes_are_in_force_from_the_start_and_the_industries_wait():
+    assert [scheme.code for scheme in ACTIVE_FROM_START] == list(SHIPPED)[:5]
+    assert schemes_read([ROW | {"from_start": "yes"}], [TIER])[1] == {"x"}
+
+
+@pytest.mark.parametrize(
+    ("case", "schemes", "tiers", "reason"),
+    [
+        ("a scheme twice", [ROW, ROW], [TIER], "code_twice"),
+        ("a tier of no scheme", [ROW], [TIER, TIER | {"scheme": "y"}], "no_scheme"),
+        ("a share in words", [ROW], [TIER | {"share": "half"}], "unreadable"),
+        ("an unknown kind", [ROW | {"kind": "guess"}], [TIER], "unreadable"),
+        ("a word in one language", [ROW | {"label_en": ""}], [TIER], "unreadable"),
+        ("shares that make no whole", [ROW], [TIER | {"share": "0.9"}], "shares_not_whole"),
+    ],
+)
+def test_a_table_of_schemes_that_cannot_be_read_is_refused(case, schemes, tiers, reason):
+    with pytest.raises(SchemeInvalid) as refused:
+        schemes_read(schemes, tiers)
+    assert refused.value.reason == reason, case
 
 
 def changed(scheme, place, **values):
@@ -169,3 +192,23 @@ def test_the_best_hour_is_the_persons_own_or_else_the_chains():
     found = hour_of(best, weights)
     assert found[[0, 1, 3]].tolist() == [20, 10, 20]  # three of 10 o'clock are not enough against the chain, four are
     assert np.isnan(found[2])
+
+
+@pytest.mark.accept("S44")
+@pytest.mark.parametrize(
+    ("orders", "online", "chain", "channel"),
+    [
+        (3, 2, 0.4, "online"),  # (2 + 2 × 0.4) / (3 + 2) = 0.56
+        (3, 2, 0.25, "store"),  # (2 + 0.5) / 5 = 0.50: a draw goes to the store
+        (1, 1, 0.1, "store"),  # (1 + 0.2) / 3 = 0.40: one order is not enough against the chain
+        (1, 1, 0.3, "online"),  # (1 + 0.6) / 3 = 0.53
+        (1, 0, 0.9, "online"),  # (0 + 1.8) / 3 = 0.60: the chain's habit while so little is known
+        (4, 0, 0.9, "store"),  # (0 + 1.8) / 6 = 0.30
+        (0, 0, 0.9, None),  # no order: no answer
+    ],
+)
+def test_the_preferred_channel_is_the_smoothed_share_worked_out_by_hand(orders, online, chain, channel):
+    facts = Facts(np.array([1]), {"orders_count": np.array([float(orders)]), "online_orders": np.array([float(online)])})
+    columns, _ = scored(facts, Rules(()), RunCuts(date(2026, 6, 30), None, {}, "2026-06", (0,) * 24, chain))
+    place = columns["preferred_channel"][0]
+    assert (None if np.isnan(place) else CHANNELS[int(place)]) == channel

@@ -6,7 +6,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from huitou.core.value import tiers
-from huitou.core.value.tiers import FINANCE, GRID_CODES, PYRAMID, SchemeInvalid, ShareTier, ThresholdTier
+from huitou.core.value.templates import SHIPPED
+from huitou.core.value.tiers import GRID_CODES, SchemeInvalid, ShareTier, ThresholdTier
+
+PYRAMID, FINANCE = SHIPPED["pyramid"].share_tiers(), SHIPPED["finance"].threshold_tiers()
 
 
 def by_share(goodness, revenue=None, table=PYRAMID, **more):

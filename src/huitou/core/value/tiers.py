@@ -37,22 +37,6 @@ class ThresholdTier:
     at_most: Mapping[str, float] = field(default_factory=dict)
 
 
-PYRAMID = (
-    ShareTier("DIAMOND", 0.02),
-    ShareTier("CORE", 0.18),
-    ShareTier("POTENTIAL", 0.30),
-    ShareTier("BASIC", 0.50),
-)
-
-# Assets in fen, trades and services used in 12 months.
-FINANCE = (
-    ThresholdTier("VIP", {"assets_fen": 500_000_000, "trades": 24, "services": 12}),
-    ThresholdTier("PLATINUM", {"assets_fen": 100_000_000, "trades": 12, "services": 6}),
-    ThresholdTier("GOLD", {"assets_fen": 30_000_000, "trades": 6, "services": 3}),
-    ThresholdTier("SILVER", {"assets_fen": 5_000_000, "trades": 2, "services": 1}),
-    ThresholdTier("STANDARD", {}),
-)
-
 # R18: the band of the RFM total (high, middle, low) by whether the CLV is among the top 20 %.
 GRID_HIGH_CLV = ("HIGH_ACTIVE", "PROMISING", "HIGH_AT_RISK")
 GRID_OTHER_CLV = ("STEADY", "LOW_VALUE", "WIN_BACK")
