@@ -18,7 +18,7 @@ from phonenumbers import carrier
 from huitou.connectors.pos.client import PRODUCT_COLUMNS, RECEIPT_COLUMNS, STORE_COLUMNS
 from huitou.core.identity.completeness import completeness_share
 from huitou.core.identity.normalise import NORMALISERS, phone
-from huitou.core.value import clv
+from huitou.core.value import clv, soon
 from huitou.demo.baskets import source_folder
 from huitou.demo.chain import build_chain
 from huitou.demo.manifest import MANIFEST_PATH, column_origins, load
@@ -285,3 +285,26 @@ def test_a_forecast_made_in_the_summer_meets_the_total_of_the_autumn(chain):
     assert min(made.value_fen.min(), made.spend_fen.min(), made.purchases.min(), made.alive.min()) >= 0
     assert made.alive.max() <= 1
     assert made.refusal is None
+
+
+@pytest.mark.accept("S74")
+def test_next_dates_on_the_real_baskets_keep_the_error_that_the_docs_name(chain):
+    """Real grocery trips come almost at random: the quarter of a cycle that planted rhythms reach is not reached here."""
+    bought = pq.read_table(chain.chain_dir.parent / "truth" / "baskets.parquet")
+    days = {row["receipt_no"]: row["sold_at"][:10] for row in receipts(chain)}
+    rows = [
+        (person, days[number])
+        for number, person in zip(bought["document_no"].to_pylist(), bought["person_id"].to_pylist(), strict=True)
+        if number in days
+    ]
+    person = np.array([row[0] for row in rows])
+    day = np.array([row[1] for row in rows], dtype="datetime64[D]").astype(np.int64)
+    last = int(day.max()) - 60
+    found = soon.cycles(person, np.zeros_like(person), day, last)
+    later = day > last
+    came = np.array([(day[later & (person == key)] - last).min(initial=10**6) for key in found.keys])
+    shown = (found.reason == "") & (found.gaps >= 5) & (came < 10**6)
+    error = np.abs(found.days_left - came)[shown] / found.cycle_days[shown]
+    assert shown.sum() > 30
+    assert 0.25 < np.median(error) < 0.7
+    assert ((came >= found.low - 0.5) & (came <= found.high + 0.5))[shown].mean() > 0.7
