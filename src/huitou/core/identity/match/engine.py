@@ -18,17 +18,19 @@ from huitou.core.identity.match.keys import mixed_all, name_key
 from huitou.core.identity.match.levels import CONTRADICTION, FIELDS, patterns
 from huitou.core.identity.match.model import BUILT_IN, Floats, Model, fit, pattern_weights
 from huitou.core.identity.match.parse.text import smallest_texts
+from huitou.core.identity.match.tally import Tally, summed, tally
 from huitou.core.identity.policy import KINDS, Policy
 
 T = TypeVar("T")
 Ints = npt.NDArray[np.int64]
+Runs = tuple[Ints, Ints, Ints]  # sorted packed keys, the start and the size of each run of equal ones
 
 LARGEST_COMPONENT = 120  # records; a larger one is cut at its weaker links before the guard looks at it
 SHIFTS = np.array([one.shift for one in FIELDS], np.int64)
 MASKS = np.array([(1 << one.bits) - 1 for one in FIELDS], np.int64)
 SMALL = 2_000  # records; fewer are matched in one thread, and never fitted to
 _RANDOM_ROWS = 40_000  # records that pairs of strangers are drawn from
-_COMPONENTS = 20_000  # components guarded in one go
+_COMPONENTS = 4_000  # components guarded in one go
 _WHOLE = 0.8  # of a model's records: with fewer, a name that looks rare here may be common elsewhere
 _PART = 100_000  # pairs compared in one go
 _COMMON_NAMES = 60_000  # name keys kept in a model
@@ -112,31 +114,28 @@ def _match(
 ) -> Match:
     matrix, count = features.matrix, len(features.ids)
     bits = blocks.row_bits(count)
-    hubs, identifier_pairs = _identifiers(features, policy, bits, pool)
-    _drop_crowded_days(matrix)
-    counted = _note_frequencies(matrix, bits, model, policy.enough_names, crowds)
+    hubs, counted, own = _identified(features, policy, bits, model, crowds, pool)
     random = pool.submit(_random_patterns, features) if model is None and count >= SMALL else None
-    weak = dict(zip(policy.blocks, blocks.weak_pairs(matrix, bits, policy.blocks, pool, crowds), strict=True))
-    chance = {}
-    for name in {"masked_phone", "masked_store"} & weak.keys():
-        weak[name], by_chance = blocks.masked_of(matrix, weak[name])
-        if name == "masked_store":
-            chance[name] = by_chance / max(len(weak[name]), 1)
-    pairs = _distinct(np.concatenate([*identifier_pairs, *weak.values(), joins]))
+    weak, chance = _weak_pairs(matrix, bits, policy, crowds, pool)
+    pairs = _distinct(np.concatenate([*own, *weak, joins]))
+    del own, weak  # at ten million records half a gigabyte
     seen = np.empty(len(pairs), np.int64)
     parts = [slice(low, low + _PART) for low in range(0, len(pairs), _PART)]
-    list(pool.map(lambda part: patterns(matrix, features.links, features.spans, pairs[part], count, seen[part]), parts))
-    distinct, counts = np.unique(seen, return_counts=True)
+
+    def compare(part: slice) -> Tally:
+        patterns(matrix, features.links, features.spans, pairs[part], count, seen[part])
+        return tally(seen[part])
+
+    tallies = list(pool.map(compare, parts))
+    distinct, counts, places = summed(tallies)
     used = fitted_model(distinct, counts, model, policy, counted, count, chance, random)
     offset = log(policy.threshold / (1 - policy.threshold))
     table = used.table()
     by_pattern = (pattern_weights(distinct, used) if scorer is None else scorer(distinct)) - offset
     weights = np.empty(len(pairs))
-
-    def weigh(part: slice) -> None:
-        weights[part] = by_pattern[np.searchsorted(distinct, seen[part])]
-
-    list(pool.map(weigh, parts))
+    for part, one, among in zip(parts, tallies, places, strict=True):
+        weights[part] = by_pattern[among][one.places]
+    del tallies
     weights += policy.verified_bonus * _verified(matrix, seen, pairs, count)
     linked = (weights > 0) & (seen & CONTRADICTION == 0)
     forced, values = _forced(joins, vetoes)
@@ -149,6 +148,34 @@ def _match(
     return Match(features, pairs, seen, weights, roots, contested, hubs, used, joins)
 
 
+def _identified(
+    features: Features, policy: Policy, bits: int, model: Model | None, crowds: blocks.Crowds | None, pool: Executor
+) -> tuple[list[Hub], dict[int, int], list[Ints]]:
+    """Find hubs, note what each record needs to know of the others, and return the pairs that share an identifier per kind."""
+    matrix = features.matrix
+    kinds = [pool.submit(_identifier, features, policy, bits, kind) for kind in range(len(KINDS))]
+    days, names, signs = (
+        pool.submit(_crowded_days, matrix),
+        *(pool.submit(runs, matrix, bits) for runs in (_name_runs, _sign_runs)),
+    )
+    found = [kind.result() for kind in kinds]
+    _drop_days(matrix, days.result())
+    counted = _note_frequencies(matrix, bits, names.result(), signs.result(), model, policy.enough_names, crowds)
+    return [hub for hubs, _ in found for hub in hubs], counted, [shared for _, shared in found]
+
+
+def _weak_pairs(
+    matrix: Ints, bits: int, policy: Policy, crowds: blocks.Crowds | None, pool: Executor
+) -> tuple[list[Ints], dict[str, float]]:
+    """Return the pairs that share something weaker, per block, and how many of a block came together by chance, where counted."""
+    weak: dict[str, Ints] = dict(zip(policy.blocks, blocks.weak_pairs(matrix, bits, policy.blocks, pool, crowds), strict=True))
+    masked: list[str] = [name for name in ("masked_phone", "masked_store") if name in weak]
+    kept = dict(zip(masked, pool.map(lambda name: blocks.masked_of(matrix, weak[name]), masked), strict=True))
+    weak.update((name, pairs) for name, (pairs, _) in kept.items())
+    chance = {name: by_chance / max(len(pairs), 1) for name, (pairs, by_chance) in kept.items() if name == "masked_store"}
+    return list(weak.values()), chance
+
+
 def _distinct(found: Ints) -> Ints:
     found.sort()
     if not len(found):
@@ -158,14 +185,12 @@ def _distinct(found: Ints) -> Ints:
     return found[kept]
 
 
-def _identifiers(features: Features, policy: Policy, bits: int, pool: Executor) -> tuple[list[Hub], list[Ints]]:
-    """Find the hubs among the identifiers, forget their values, and return the pairs that share what is left."""
-    kinds = list(pool.map(lambda kind: _identifier(features, policy, bits, kind), range(len(KINDS))))
-    return [hub for hubs, _ in kinds for hub in hubs], [pairs for _, pairs in kinds]
-
-
 def _identifier(features: Features, policy: Policy, bits: int, kind: int) -> tuple[list[Hub], Ints]:
-    """`_identifiers` for one kind; every kind has columns of its own, so that all of them can run side by side."""
+    """
+    Find the hubs among the identifiers of one kind, forget their values, and return the pairs that share what is left.
+
+    Every kind has columns of its own, so that all of them can run side by side.
+    """
     packed = _postings(features, kind, bits)
     starts, sizes = blocks.sorted_runs(packed, bits)
     names = np.zeros(len(starts), np.int64)
@@ -250,12 +275,15 @@ def _forget(features: Features, hubs: Sequence[Hub]) -> None:
                     features.matrix[row, column] = features.links[at]
 
 
-def _drop_crowded_days(matrix: Ints) -> None:
-    """Forget birthdays that far too many records hold: what a form or a till writes when nobody said."""
+def _crowded_days(matrix: Ints) -> Ints:
+    """Return birthdays that far too many records hold: what a form or a till writes when nobody said."""
     days = matrix[:, f.FACTS] & f.BIRTHDAY_MASK
-    gone = crowded(*np.unique(days[days > 0], return_counts=True))
+    return crowded(*np.unique(days[days > 0], return_counts=True))
+
+
+def _drop_days(matrix: Ints, gone: Ints) -> None:
     if len(gone):
-        matrix[np.isin(days, gone), f.FACTS] &= ~np.int64(f.BIRTHDAY_MASK)
+        matrix[np.isin(matrix[:, f.FACTS] & f.BIRTHDAY_MASK, gone), f.FACTS] &= ~np.int64(f.BIRTHDAY_MASK)
 
 
 def crowded(days: Ints, counts: Ints) -> Ints:
@@ -265,11 +293,27 @@ def crowded(days: Ints, counts: Ints) -> Ints:
     return days[counts > 10 * np.median(counts) + 20]
 
 
-def _note_frequencies(matrix: Ints, bits: int, model: Model | None, enough: int, crowds: blocks.Crowds | None) -> dict[int, int]:
-    """Mark every full name as rare, middling or common; return the keys of those that are not rare and their counts."""
+def _name_runs(matrix: Ints, bits: int) -> Runs:
+    """Return the sorted keys of all whole names by sound, where each begins and how many records hold it."""
     buffer = np.empty(len(matrix), np.int64)
-    packed = np.sort(buffer[: blocks.name_keys(matrix, bits, buffer)])
-    starts, sizes = blocks.sorted_runs(packed, bits, 1)
+    packed = buffer[: blocks.name_keys(matrix, bits, buffer)]
+    packed.sort()
+    return (packed, *blocks.sorted_runs(packed, bits, 1))
+
+
+def _sign_runs(matrix: Ints, bits: int) -> Runs:
+    """The same of names of three characters by their very characters, of those that two records or more hold."""
+    buffer = np.empty(len(matrix), np.int64)
+    packed = buffer[: blocks.char_keys(matrix, bits, buffer)]
+    packed.sort()
+    return (packed, *blocks.sorted_runs(packed, bits))
+
+
+def _note_frequencies(
+    matrix: Ints, bits: int, names: Runs, signs: Runs, model: Model | None, enough: int, crowds: blocks.Crowds | None
+) -> dict[int, int]:
+    """Mark every full name as rare, middling or common; return the keys of those that are not rare and their counts."""
+    packed, starts, sizes = names
     records = len(matrix)
     known = model is not None and model.records > 0
     if model is not None and known:
@@ -278,7 +322,7 @@ def _note_frequencies(matrix: Ints, bits: int, model: Model | None, enough: int,
     elif records < enough:
         matrix[:, f.FACTS] |= np.int64(2) << f.FREQUENCY_SHIFT
         return {}
-    _note_namesakes(matrix, bits, known and len(matrix) < _WHOLE * records, crowds)
+    _note_namesakes(matrix, bits, signs, known and len(matrix) < _WHOLE * records, crowds)
     medium, common = name_steps(records)
     if known:
         blocks.note_known_frequency(matrix, packed, bits, sizes, medium, common)
@@ -305,7 +349,7 @@ def _kept_names(keys: Ints, counts: Ints) -> dict[int, int]:
     return dict(zip(keys[order].tolist(), counts[order].tolist(), strict=True))
 
 
-def _note_namesakes(matrix: Ints, bits: int, part: bool, crowds: blocks.Crowds | None) -> None:
+def _note_namesakes(matrix: Ints, bits: int, signs: Runs, part: bool, crowds: blocks.Crowds | None) -> None:
     """
     Mark names by how many records hold their very characters.
 
@@ -313,9 +357,7 @@ def _note_namesakes(matrix: Ints, bits: int, part: bool, crowds: blocks.Crowds |
     """
     if part and crowds is None:
         return
-    buffer = np.empty(len(matrix), np.int64)
-    packed = np.sort(buffer[: blocks.char_keys(matrix, bits, buffer)])
-    starts, sizes = blocks.sorted_runs(packed, bits)
+    packed, starts, sizes = signs
     if crowds is not None:
         first = packed[starts] & ((1 << bits) - 1)
         sizes = np.maximum(sizes, crowds.of("rare_name", blocks.rare_key(matrix[first, f.CHARS])))

@@ -10,7 +10,7 @@ from numba import njit
 
 from huitou.core.identity.match import fields as f
 from huitou.core.identity.match.parse.text import decode, hashed, is_valid
-from huitou.core.identity.match.words import COMPOUND_START, FAMILIAR, SURNAME
+from huitou.core.identity.match.words import COMPOUND_START, FAMILIAR, SURNAME, TITLE_END, WORD_START
 
 _MASK = 42
 
@@ -82,7 +82,7 @@ def _has(sorted_values, value):
 @njit(cache=True, nogil=True)
 def name_of(points, length, kept, tables):
     """Return the name in the first `length` code points; `kept` is room to work in."""
-    nobody, prefixes, titles = tables[8], tables[9], tables[7]
+    marks, nobody, prefixes, titles = tables[2], tables[8], tables[9], tables[7]
     size, han, letters = _signs(points, length, kept, False)
     if han + letters == 0:
         size, han, letters = _signs(points, length, kept, True)  # all of it stands in brackets
@@ -96,12 +96,13 @@ def name_of(points, length, kept, tables):
     gender, low, titled, again = np.int64(0), 0, False, True
     while again:
         again = False
-        if _has(nobody, hashed(kept, low, count)):
-            return np.int64(0), np.int64(0), np.int64(0), np.int64(f.NO_NAME), np.int64(0), gender
-        head = _prefix(kept, low, count, prefixes)
-        if head > 0:
-            low, again = low + head, True
-        which = _title(kept, low, count, titles)
+        if marks[kept[low]] & WORD_START:
+            if _has(nobody, hashed(kept, low, count)):
+                return np.int64(0), np.int64(0), np.int64(0), np.int64(f.NO_NAME), np.int64(0), gender
+            head = _prefix(kept, low, count, prefixes)
+            if head > 0:
+                low, again = low + head, True
+        which = _title(kept, low, count, titles) if marks[kept[count - 1]] & TITLE_END else -1
         if which >= 0:
             count -= 2 if titles[which, 0] != 0 else 1
             titled, again = True, True
