@@ -180,7 +180,7 @@ def contract(net, group, alive, tie, rows, contested):
         for j in range(size):
             score[i, j] = between(net, i, j)
     while True:
-        best, one, two = 0.0, -1, -1
+        best, one, two = 0.0, np.int64(-1), np.int64(-1)  # typed: what takes a literal is compiled twice
         for i in range(size):
             if alive[i]:
                 for j in range(i + 1, size):

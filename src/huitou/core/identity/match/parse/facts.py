@@ -33,7 +33,7 @@ def birthdays(bits, bit, offsets, data, matrix, start, column):
         value, lunar = np.int64(0), np.int64(0)
         if is_valid(bits, bit + row):
             length = decode(data, offsets[row], offsets[row + 1], points)
-            count, within = 0, False
+            count, within = np.int64(0), False  # typed: what takes a literal is compiled twice
             for at in range(length):
                 point = points[at]
                 if 48 <= point <= 57:

@@ -50,7 +50,7 @@ def phones(bits, bit, offsets, data, matrix, start, column):
                     plus = True
                 elif count >= 11 and (point == 47 or point == 44 or point == 0x3001 or point == 59):
                     break  # a second number follows
-            low = 0
+            low = np.int64(0)
             if count >= 13 and digits[0] == 0 and digits[1] == 0 and digits[2] == 8 and digits[3] == 6:
                 low = 4
             elif count >= 13 and digits[0] == 8 and digits[1] == 6:
@@ -72,7 +72,7 @@ def phones(bits, bit, offsets, data, matrix, start, column):
                         value = -tail
             elif plus and masks == 0 and low == 0 and 8 <= count <= 15:
                 value = hashed(digits, 0, count) | np.int64(1 << 60)
-        elif is_valid(bits, bit + row) and not _dummy_phone(digits, 0):
+        elif is_valid(bits, bit + row) and not _dummy_phone(digits, np.int64(0)):
             for at in range(11):
                 value = value * 10 + digits[at]
         matrix[start + row, column] = value

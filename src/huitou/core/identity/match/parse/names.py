@@ -83,17 +83,18 @@ def _has(sorted_values, value):
 def name_of(points, length, kept, tables):
     """Return the name in the first `length` code points; `kept` is room to work in."""
     marks, nobody, prefixes, titles = tables[2], tables[8], tables[9], tables[7]
-    size, han, letters = _signs(points, length, kept, False)
-    if han + letters == 0:
-        size, han, letters = _signs(points, length, kept, True)  # all of it stands in brackets
+    size, han, letters = np.int64(0), np.int64(0), np.int64(0)
+    for inside in range(2):  # what stands in brackets only if nothing else is there
+        if han + letters == 0:
+            size, han, letters = _signs(points, length, kept, inside)
     if han == 0:
         return _latin(kept, size, letters, tables)
-    count = 0
+    count = np.int64(0)
     for at in range(size):
         if _is_han(kept[at]) or kept[at] == _MASK:
             kept[count] = kept[at]
             count += 1
-    gender, low, titled, again = np.int64(0), 0, False, True
+    gender, low, titled, again = np.int64(0), np.int64(0), False, True
     while again:
         again = False
         if marks[kept[low]] & WORD_START:
@@ -114,15 +115,15 @@ def name_of(points, length, kept, tables):
 
 @njit(cache=True, nogil=True)
 def _signs(points, length, kept, inside):
-    """Keep Han signs, masks, letters and gaps; what stands in brackets only if `inside`. Returns sizes: all, Han, letters."""
-    size, depth, han, letters = 0, 0, 0, 0
+    """Keep Han signs, masks, letters and gaps, what stands in brackets if `inside` is 1. Returns sizes: all, Han, letters."""
+    size, depth, han, letters = np.int64(0), 0, np.int64(0), np.int64(0)
     for at in range(length):
         point = points[at]
         if point in (40, 91, 123, 60, 0x3010, 0x300C, 0x300E, 0x300A):
             depth += 1
         elif point in (41, 93, 125, 62, 0x3011, 0x300D, 0x300F, 0x300B):
             depth = max(0, depth - 1)
-        elif depth == 0 or inside:
+        elif depth == 0 or inside == 1:
             if _is_mask(point):
                 kept[size] = _MASK
                 size += 1
