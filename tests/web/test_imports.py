@@ -1,5 +1,6 @@
 """The import wizard in a browser: a file with errors, its columns, the check, the run, a mended replay, and the undo."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -9,6 +10,7 @@ from tests.web.browser import DESK, PHONE, visitor
 
 from huitou.apps.base import jobs
 from huitou.apps.base.clock import utc_now
+from huitou.apps.base.models import AuditEvent
 from huitou.apps.customers.models import Person
 from huitou.apps.intake.models import ImportRun
 from huitou.apps.intake.services import batches_apply
@@ -94,10 +96,66 @@ def test_a_refused_value_is_mended_on_the_page_and_only_changed_lines_are_sent_a
     client.post(f"/imports/{number}/mend", {"cell-2-2": "13812345679", "cell-3-2": "139887"})
     work()
     replay = ImportRun.objects.latest("pk")
+    again = client.post(f"/imports/{number}/mend", {"cell-2-2": "13812345679", "cell-3-2": "139887"})
+    assert again.status_code == 422
+    assert f"第 2 行已经在导入 {replay.pk} 里改过" in again.content.decode()
+    assert f"已在导入 {replay.pk} 改过" in client.get(f"/imports/{number}").content.decode()
+    file = b"".join(client.get(f"/imports/{number}/errors").streaming_content).replace(b"138123", b"13812345679")
+    only = b"".join(line for line in file.splitlines(keepends=True) if b"139887" not in line)
+    same = client.post("/imports/new", {"file": SimpleUploadedFile("m.csv", only), "kind": "members", "source": "files"})
+    assert f"已经在导入 {replay.pk} 里写入" in same.content.decode()
+    assert ImportRun.objects.latest("pk") == replay
+    event = AuditEvent.objects.get(action_code="import.mended")
+    assert (event.subject_id, event.detail) == (str(number), {"replay": replay.pk, "lines": 1})
     assert (replay.replay_of, replay.state, replay.row_count) == (number, "done", 1)
     assert sum(count.get("accepted", 0) for count in replay.counts.values()) == 1
     client.force_login(chain.users["store_manager"], backend="django.contrib.auth.backends.ModelBackend")
     assert client.post(f"/imports/{number}/mend", {"cell-3-2": "13812345670"}).status_code == 403
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_effect_counts_what_its_lists_show_and_says_what_it_waits_for(client: Client, chain):
+    client.force_login(chain.users["admin"], backend="django.contrib.auth.backends.ModelBackend")
+    rows = "card,name,phone\n660021,Li,13812345001\n660022,Wang,13812345002\n660023,Short,139\n"
+    number = import_of(client, rows)
+    jobs.run_planned()  # read and sealed, not yet given to persons
+    waiting = client.get(f"/imports/{number}").content.decode()
+    assert waiting.count("归人之后") == 3
+    assert 'hx-trigger="every 15s"' in waiting
+    work()
+    jobs.run_planned()
+    page = client.get(f"/imports/{number}").content.decode()
+    new = f"/customers?f=import_new.eq.{number}"
+    assert figure(page, new) == "2"
+    assert figure(page, "#refused") == "1"
+    assert f'href="/customers?f=import_joined.eq.{number}">0<' in page
+    assert "<b>2</b> 人符合条件" in client.get(new).content.decode()
+    second = import_of(client, "card,name,phone\n660029,Li,13812345001\n660021,Li Jianguo,13812345001\n")
+    work()
+    jobs.run_planned()
+    joined = client.get(f"/imports/{second}").content.decode()
+    assert figure(joined, f"/customers?f=import_new.eq.{second}") == "0"
+    assert figure(joined, f"/customers?f=import.eq.{second}") == "1"
+    client.post(f"/imports/{number}/undo")
+    assert "<b>0</b> 人符合条件" in client.get(new).content.decode()
+    client.force_login(chain.users["engineer"], backend="django.contrib.auth.backends.ModelBackend")
+    assert "/customers?f=import" not in client.get(f"/imports/{second}").content.decode()  # has no list of customers
+    client.force_login(chain.users["marketer"], backend="django.contrib.auth.backends.ModelBackend")
+    assert client.get(new).status_code == 400  # may not see imports
+
+
+def import_of(client: Client, rows: str) -> int:
+    """Upload, map and start a file of members; return its number."""
+    client.post("/imports/new", {"file": SimpleUploadedFile("m.csv", rows.encode()), "kind": "members", "source": "files"})
+    number = ImportRun.objects.latest("pk").pk
+    client.post(f"/imports/{number}/map", {"column_member_card": "0", "column_name": "1", "column_phone": "2"})
+    client.post(f"/imports/{number}/start")
+    return number
+
+
+def figure(page: str, url: str) -> str:
+    found = re.search(rf'href="{re.escape(url)}">([^<]*)<', page)
+    return found[1] if found else ""
 
 
 @pytest.mark.django_db

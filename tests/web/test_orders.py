@@ -70,6 +70,8 @@ def test_an_address_asks_and_sorts_and_what_it_cannot_ask_is_named(enter):
         ({"f": "region.eq.R1", "sort": "date"}, [ANONYMOUS, OWN, THEIRS]),
         ({"f": f"number.eq.NO{OWN}"}, [OWN]),
         ({"f": "product.eq.P2"}, [OWN]),
+        ({"f": "batch.eq.1"}, [THEIRS, OWN, ANONYMOUS]),
+        ({"f": "batch.ne.1"}, []),
         ({"f": "product.ne.P2"}, [THEIRS, ANONYMOUS]),
     ):
         assert [line.row_id for line in client.get(reverse(LIST), query).context["lines"]] == found, query

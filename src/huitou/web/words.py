@@ -268,6 +268,7 @@ JOBS: Mapping[str, LazyText] = {
     "value.run": _("算等级和标签"),
     "value.forecast": _("算预测价值"),
     "value.tags_expire": _("取下到期的标签"),
+    "identity.import_persons": _("数导入涉及的客户"),
     "value.tags_of_many": _("给多人加或取标签"),
     "value.tags_undo": _("撤销多人的标签变更"),
     "value.demographics": _("更新年龄和性别"),

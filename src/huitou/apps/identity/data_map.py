@@ -30,6 +30,7 @@ TABLES = (
         "identity.Membership", Purpose.SERVICE, Keep.BUSINESS,
         general="id record_id person_id valid_from valid_to event_id closed_event_id",
     ),
+    Table("identity.ImportedPerson", Purpose.OPERATION, Keep.PERSON, general="id import_id person_id part_code"),
     Table(
         "identity.Decision", Purpose.SERVICE, Keep.BUSINESS,
         general="id record_a record_b verdict_code event_id retired_event_id origin_event_id",

@@ -117,6 +117,27 @@ class PersonIdentifier(models.Model):
         ]
 
 
+class ImportPart(models.TextChoices):
+    """What an import did to a person."""
+
+    NEW = "new"  # the person came with it
+    JOINED = "joined"  # was there, and got a record more, or became one with another
+    UPDATED = "updated"  # was there; what a known record says is newer
+    BUYER = "buyer"  # bought what the file tells
+
+
+class ImportedPerson(models.Model):
+    """A person whom an import touched; counted by a job once its batches are applied. Erased persons leave."""
+
+    import_id = models.BigIntegerField()
+    person_id = models.BigIntegerField()
+    part_code = models.CharField(max_length=7, choices=ImportPart.choices)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["import_id", "person_id"], name="imported_person_once")]
+        indexes = [models.Index(fields=["person_id"], name="imported_person_by_person")]
+
+
 class EventKind(models.TextChoices):
     """What happened to the map from records to persons."""
 

@@ -52,6 +52,7 @@ TABLES = (
         "byte_count line_count sha256 "
         "next_byte next_line row_count counts replay_of error created_by created_at started_at ended_at undone_at",
     ),
+    Table("intake.MendedLine", Purpose.OPERATION, Keep.BUSINESS, general="id import_id line replay_id"),
     Table(
         "intake.ImportMapping", Purpose.INTAKE, Keep.BUSINESS,
         general="id source_code kind_code header_sha256 mapping constants used_at",

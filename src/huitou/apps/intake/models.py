@@ -189,6 +189,17 @@ class ImportRun(models.Model):
     undone_at = models.DateTimeField(null=True)
 
 
+class MendedLine(models.Model):
+    """A refused line of an import that was put right on the page, and the replay that holds it; once while that replay stands."""
+
+    import_id = models.BigIntegerField()
+    line = models.BigIntegerField()
+    replay_id = models.BigIntegerField(db_index=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["import_id", "line", "replay_id"], name="mended_line_once_per_replay")]
+
+
 class ImportMapping(models.Model):
     """The mapping last used for files of one source and kind with these columns."""
 

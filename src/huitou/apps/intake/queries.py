@@ -12,7 +12,7 @@ from huitou.apps.accounts.roles import Role
 from huitou.apps.base.scope import Viewer
 from huitou.apps.base.secrets import keyring
 from huitou.apps.base.storage import layout
-from huitou.apps.intake.models import Batch, BatchState, InboxPage, SourceConfig, SourceCursor, SourceDay
+from huitou.apps.intake.models import Batch, BatchState, ImportRun, InboxPage, SourceConfig, SourceCursor, SourceDay
 from huitou.apps.intake.sources import source_open
 from huitou.connectors.protocol import SourceMisconfigured, Stream
 from huitou.core.canonical import KINDS
@@ -207,3 +207,24 @@ def source_lags() -> dict[str, datetime]:
 def waiting_rows() -> int:
     """Return how many rows wait to be sealed."""
     return InboxPage.objects.aggregate(rows=Sum("row_count"))["rows"] or 0
+
+
+@dataclass(frozen=True, slots=True)
+class ImportBatches:
+    """The batches of an import that count, in order of id, and when it began."""
+
+    batches: tuple[Batch, ...]
+    started_at: datetime
+
+
+def import_batches(import_id: int) -> ImportBatches:
+    """Return what an import brought to the landing. For jobs. Raises ImportRun.DoesNotExist."""
+    run = ImportRun.objects.get(pk=import_id)
+    batches = Batch.objects.filter(import_id=import_id).exclude(state=BatchState.WITHDRAWN).order_by("pk")
+    return ImportBatches(tuple(batches), run.started_at or run.created_at)
+
+
+def imports_of_batches(batch_ids: Iterable[int]) -> list[int]:
+    """Return the imports among these batches, ascending."""
+    found = Batch.objects.filter(pk__in_list=list(batch_ids)).values_list("import_id", flat=True)
+    return sorted({import_id for import_id in found if import_id is not None})

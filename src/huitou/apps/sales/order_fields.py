@@ -45,6 +45,10 @@ _PRODUCT = Field(
     "product", Label("含商品", "Product sold"), FieldType.CODE, sql_column="code", nullable=False, sql_rows=_SOLD,
     unit=Label("（编号）", "(code)"),
 )  # fmt: skip
+_BATCH = Field(
+    "batch", Label("批次", "Batch"), FieldType.REFERENCE, sql_column="batch_id", nullable=False,
+    sql_rows=SqlRows("select net_order_id, batch_id from lines", owner="net_order_id"),
+)  # fmt: skip
 _LINES, _PIECES = Label("行", "lines"), Label("件", "pieces")
 ORDER_ENTRIES: tuple[FieldEntry, ...] = (
     FieldEntry(_field("date", "日期", "Date", FieldType.DATE, "d"), SALE, _DEFAULT, sortable=True),
@@ -59,6 +63,7 @@ ORDER_ENTRIES: tuple[FieldEntry, ...] = (
     FieldEntry(_BUYER, SALE, _DEFAULT),
     FieldEntry(Field("number", Label("单号", "Number"), FieldType.CODE, sql_column="order_no"), SALE),
     FieldEntry(_field("has_sale", "销售已到", "Sale landed", FieldType.FLAG, "has_sale"), SALE, _OFFERED),
+    FieldEntry(_BATCH, ROWS),
     FieldEntry(_PRODUCT, ROWS, called=product_names_by_code),
     FieldEntry(_field("items", "件数", "Pieces", FieldType.INTEGER, "items", _PIECES), ROWS, _DEFAULT, sortable=True),
     FieldEntry(_field("lines", "销售行", "Sale lines", FieldType.INTEGER, "lines_count", _LINES), ROWS, _OFFERED, sortable=True),

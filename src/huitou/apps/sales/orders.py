@@ -18,7 +18,7 @@ from huitou.apps.base.stored_listing import keyset_of, stored_page, stored_place
 from huitou.apps.customers.queries import names_in_reach
 from huitou.apps.identity.queries import persons_of_records
 from huitou.core.periods import business_date
-from huitou.warehouse.queries.order_list import ID, order_matches, order_row, orders_counted, orders_listed
+from huitou.warehouse.queries.order_list import ID, order_matches, order_row, orders_counted, orders_listed, orders_summed
 from huitou.warehouse.queries.orders import LineRow, order_lines
 from huitou.warehouse.reader import NothingPublished
 
@@ -97,6 +97,15 @@ def order_place(viewer: Viewer, asked: Asked) -> Place:
             )  # fmt: skip
     except NothingPublished:
         return Place(None, None, is_in=False, count=Count(0))
+
+
+def order_sums(viewer: Viewer, asked: Asked) -> tuple[int, int]:
+    """Return how many orders in reach match, and their net in fen."""
+    try:
+        with warehouse().read() as reading:
+            return orders_summed(reading.cursor, scope=viewer.scope(), wanted=wanted_of(asked))
+    except NothingPublished:
+        return 0, 0
 
 
 def order_file(viewer: Viewer, net_order_id: int, *, names: bool) -> OrderFile | None:

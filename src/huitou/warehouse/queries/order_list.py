@@ -50,6 +50,14 @@ def order_matches(cursor: duckdb.DuckDBPyConnection, *, scope: Scope, wanted: Wa
     return bool(fetch(cursor, f"select 1 from {ORDERS} where {ID} = ? and {condition}", [net_order_id, *parameters]))
 
 
+def orders_summed(cursor: duckdb.DuckDBPyConnection, *, scope: Scope, wanted: Wanted) -> tuple[int, int]:
+    """Return how many orders match and their net in fen."""
+    condition, parameters = _matching(scope, wanted, None)
+    sql = f"select count(*) as orders, coalesce(sum(net_fen), 0)::bigint as net from {ORDERS} where {condition}"
+    row = fetch(cursor, sql, parameters)[0]
+    return int(row["orders"]), int(row["net"])
+
+
 def order_row(cursor: duckdb.DuckDBPyConnection, *, scope: Scope, net_order_id: int) -> Row | None:
     """Return one order with all columns of ORDERS; None for one that is not there and for one of another store alike."""
     rows = _rows(cursor, scope, [net_order_id])

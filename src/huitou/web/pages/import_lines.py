@@ -32,11 +32,16 @@ class MendCell:
 
 @dataclass(frozen=True, slots=True)
 class RefusedLine:
-    """A refused row: its raw text in pieces, one where the fault is in no single value, and what can be mended of it."""
+    """
+    A refused row: its raw text in pieces, one where the fault is in no single value, and what can be mended of it.
+
+    replay: the import that holds it mended, where one does.
+    """
 
     row: RefusedRow
     parts: list[RawPart]
     mends: list[MendCell]
+    replay: int | None = None
 
 
 def raw_parts(row: RefusedRow, view: ImportView) -> list[RawPart]:

@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from io import BytesIO
 from itertools import islice
 
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, StreamingHttpResponse
@@ -25,6 +24,7 @@ from huitou.core.labels import Refusal
 from huitou.web import formats
 from huitou.web.lazy import LazyText
 from huitou.web.pages.attribute_sheet import is_slot, sheet_columns, sheet_fields, sheet_slots
+from huitou.web.pages.import_effect import import_effect
 from huitou.web.pages.import_lines import RefusedLine, mend_cells, mended_lines, raw_parts
 from huitou.web.toasts import toast
 
@@ -194,15 +194,10 @@ def import_mend(request: HttpRequest, import_id: int) -> HttpResponse:
     if not mended:
         return _result(request, view, refusal=_("没有一行改过；改了值再写入。"), status=422)
     try:
-        run = services.import_upload(
-            stream=BytesIO(imports.mended_file(viewer, import_id, mended)),
-            file_name="mended.csv",
-            source_code=view.source_code,
-            kind_code=view.kind_code,
-            user_id=viewer.user_id,
-            now=utc_now(),
+        content = imports.mended_file(viewer, import_id, mended)
+        run = services.import_mend(
+            import_id=import_id, lines=mended.keys(), content=content, user_id=viewer.user_id, now=utc_now()
         )
-        services.import_start(import_id=run.pk, now=utc_now())
     except FileRefused as error:
         return _result(request, view, refusal=_said(error), status=422)
     return redirect("imports:import", run.pk)
@@ -281,6 +276,7 @@ def _result(request: HttpRequest, view: ImportView, *, refusal: str = "", status
         wanted = request.GET.get("reason", "")
         found = imports.refused_rows(viewer, view.import_id)
         rows = list(islice((row for row in found if not wanted or row.reason_code == wanted), SHOWN_REFUSED))
+    known = services.lines_mended(view.import_id) if rows else {}
     parts = (("updated", view.updated), ("new", view.new), ("unchanged", view.unchanged), ("refused", view.refused))
     context = {
         "view": view,
@@ -288,10 +284,11 @@ def _result(request: HttpRequest, view: ImportView, *, refusal: str = "", status
         "step": 5,
         "shares": [Share(code, count, count / view.rows if view.rows else None) for code, count in parts],
         "stack": [(code, count / view.rows) for code, count in parts] if view.rows else [],
-        "may_mend": is_there and bool(rows),
+        "may_mend": is_there and any((row.line or 0) not in known for row in rows),
         "reasons": reasons,
         "wanted": request.GET.get("reason", ""),
-        "lines": [RefusedLine(row, raw_parts(row, view), mend_cells(row, view)) for row in rows],
+        "lines": [RefusedLine(row, raw_parts(row, view), mend_cells(row, view), known.get(row.line or 0)) for row in rows],
+        "effect": import_effect(viewer, view) if is_there else None,
         "unused": [name for place, name in enumerate(view.header) if place not in view.mapping.values()],
         "delimiter": DELIMITERS.get(view.delimiter, view.delimiter),
         "seconds": (view.ended_at - view.started_at).total_seconds() if view.ended_at and view.started_at else None,

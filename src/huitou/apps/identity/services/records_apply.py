@@ -6,6 +6,7 @@ from django.conf import settings
 
 from huitou.apps.base.hooks import BatchesApplied, BatchLanded
 from huitou.apps.base.secrets import keyring
+from huitou.apps.identity.services.import_persons import persons_counting
 from huitou.apps.identity.services.map_resolve import marked_resolve
 from huitou.apps.identity.services.records_store import records_store
 from huitou.warehouse.landing.read import read_table
@@ -28,3 +29,4 @@ def records_apply(batch: BatchLanded) -> int:
 def records_settle(applied: BatchesApplied) -> None:
     """Seek the persons of all stored records that wait for theirs."""
     marked_resolve(now=applied.now)
+    persons_counting(applied.batch_ids, now=applied.now)

@@ -10,6 +10,7 @@ from huitou.apps.identity.models import (
     Edge,
     HubValue,
     Identifier,
+    ImportedPerson,
     Membership,
     PersonIdentifier,
     ReviewPair,
@@ -39,6 +40,7 @@ def records_erase(erased: PersonErased) -> None:
     keys_forget(records)
     Correction.objects.filter(record_id__in_list=records).delete()
     PersonIdentifier.objects.filter(person_id=erased.person_id).delete()
+    ImportedPerson.objects.filter(person_id=erased.person_id).delete()
     orphaned = set(values) - set(Identifier.objects.filter(value_hash__in_list=values).values_list("value_hash", flat=True))
     HubValue.objects.filter(value_hash__in_list=orphaned).exclude(reason_code="blocked").delete()
     for model in (Edge, ReviewPair):

@@ -13,6 +13,7 @@ from huitou.apps.identity.changes import Author, changes_write, map_lock
 from huitou.apps.identity.component import IN_LIST
 from huitou.apps.identity.models import Edge, Identifier, Membership, ReviewPair, SourceRecord
 from huitou.apps.identity.record_keys import keys_forget
+from huitou.apps.identity.services.import_persons import persons_forget
 from huitou.apps.identity.services.map_resolve import map_resolve
 from huitou.apps.identity.services.records_store import records_store
 from huitou.core.identity import DEFAULT_POLICY
@@ -29,6 +30,7 @@ def records_withdraw(withdrawn: BatchesWithdrawn) -> None:
 
     An erased record stays erased.
     """
+    persons_forget(withdrawn.batch_ids)
     records = _records(withdrawn)
     if not records:
         return

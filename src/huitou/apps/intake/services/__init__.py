@@ -8,6 +8,7 @@ from huitou.apps.intake.services.document_reserve import document_reserve, docum
 from huitou.apps.intake.services.erase import landing_erase
 from huitou.apps.intake.services.events import events_receive
 from huitou.apps.intake.services.fold_mark import batches_mark_folded
+from huitou.apps.intake.services.import_mend import import_mend, lines_mended
 from huitou.apps.intake.services.import_run import Checked, import_check, import_run, import_start, uploads_forget
 from huitou.apps.intake.services.import_undo import UNDOABLE_KINDS, UndoRefused, import_undo
 from huitou.apps.intake.services.import_upload import import_map, import_upload
@@ -46,6 +47,7 @@ __all__ = [
     "events_receive",
     "import_check",
     "import_map",
+    "import_mend",
     "import_run",
     "import_start",
     "import_undo",
@@ -53,6 +55,7 @@ __all__ = [
     "imports_watch",
     "landing_erase",
     "landing_replay",
+    "lines_mended",
     "mapped_source_create",
     "mapped_source_map",
     "mapped_source_probe",

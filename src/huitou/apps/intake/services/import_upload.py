@@ -90,7 +90,18 @@ def _stored(run: ImportRun, head: bytes, blocks: Iterator[bytes], fixed_encoding
     else:
         run.mapping, run.constants = mapping_known(run)
     run.save()
+    if replayed is not None:
+        _once(run)
     return run
+
+
+def _once(replay: ImportRun) -> None:
+    """Raise FileRefused where the same rows, mended the same way, were written already."""
+    same = ImportRun.objects.filter(
+        replay_of=replay.replay_of, sha256=replay.sha256, state__in=(ImportState.RUNNING, ImportState.DONE)
+    ).first()
+    if same is not None:
+        raise FileRefused(mark("这份改好的文件已经在导入 {number} 里写入"), number=same.pk)
 
 
 def mapping_known(run: ImportRun) -> tuple[dict[str, int], dict[str, str]]:

@@ -1,6 +1,7 @@
 """How many persons and how much revenue stand in each tier, from the stored sums."""
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from django.db.models import Count, Q, QuerySet, Sum
 
@@ -40,6 +41,11 @@ class SchemeSums:
 def last_run() -> ValueRun | None:
     """Return the run that the stored values come from; None before the first."""
     return ValueRun.objects.filter(ended_at__isnull=False).order_by("-pk").first()
+
+
+def run_since(moment: datetime) -> ValueRun | None:
+    """Return the first run that read what stood at a moment, once it has ended."""
+    return ValueRun.objects.filter(started_at__gte=moment, ended_at__isnull=False).order_by("pk").first()
 
 
 def scheme_sums(viewer: Viewer, one: InForce) -> SchemeSums:
