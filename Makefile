@@ -35,7 +35,7 @@ devsetup:
 
 lock: devsetup  ## resolve the requirement files again
 	$(BIN)/uv pip compile --system-certs --universal --python-version 3.11 --generate-hashes --no-header -q boot.in -o requirements-boot.txt
-	$(BIN)/uv pip compile --system-certs --universal --python-version 3.11 --generate-hashes --no-header -q --extra demo pyproject.toml -o requirements.txt
+	$(BIN)/uv pip compile --system-certs --universal --python-version 3.11 --generate-hashes --no-header -q --extra demo --extra mysql pyproject.toml -o requirements.txt
 	$(BIN)/uv pip compile --system-certs --universal --python-version 3.11 --generate-hashes --no-header -q -c requirements.txt dev.in -o requirements-dev.txt
 	$(BIN)/uv pip compile --system-certs --universal --python-version 3.11 --generate-hashes --no-header -q --no-deps data.in -o requirements-data.txt
 

@@ -37,11 +37,13 @@ class SourceForm(forms.Form):
 
 
 class DatabaseForm(SourceForm):
-    """A table or view of PostgreSQL."""
+    """A table or view of PostgreSQL or MySQL."""
 
     url = forms.CharField(
         label=gettext_lazy("地址"),
-        help_text=gettext_lazy("postgresql://用户:密码@主机:端口/库名；加密保存。内网主机要先写进 HUITOU_SOURCE_HOSTS"),
+        help_text=gettext_lazy(
+            "postgresql:// 或 mysql://用户:密码@主机:端口/库名；加密保存。内网主机要先写进 HUITOU_SOURCE_HOSTS"
+        ),
         widget=forms.PasswordInput(attrs={"autocomplete": "off"}),
     )
     table = forms.CharField(label=gettext_lazy("表或视图"), max_length=130, help_text=gettext_lazy("例如 crm.member_export"))

@@ -9,8 +9,8 @@ from datetime import datetime
 from huitou.apps.intake.models import SourceConfig
 from huitou.apps.intake.services.configure import source_configure, source_enable
 from huitou.apps.intake.sources import config_of, settings_of, source_open
-from huitou.connectors.database.client import CODE as DATABASE
 from huitou.connectors.database.client import DatabaseSource
+from huitou.connectors.database.dialect import CODE as DATABASE
 from huitou.connectors.files.fields import FILE_KINDS, FileKind, mapping_suggest
 from huitou.connectors.mapped import columns_of
 from huitou.connectors.protocol import SourceMisconfigured, SourceUnavailable
