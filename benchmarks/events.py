@@ -1,15 +1,17 @@
 """
 How many events a second the API takes on PostgreSQL, how soon they are seen, and whether any is lost or doubled.
 
-    huitou bench events [--seconds 60] [--senders 4] [--batch 1|100] [--rate 50] [--backfill ROWS]
+    huitou bench events [--seconds 60] [--senders 8] [--batch 1|100] [--rate 50] [--backfill ROWS]
 
 Starts a PostgreSQL server (commits synced to disk), the web server and the worker of a fresh installation, and lets the
-senders post view events with a key for the given time, each event twice in the last second. Beside them a marker customer is
-posted every three seconds and searched for until the API finds it. At the end every event must be stored exactly once.
+senders post view events with a key for the given time, one request in fifty twice; with --rate at fixed moments, over as many
+connections as --senders says, so that a slow answer makes the others no later. Beside them every three seconds a new
+customer searches for something, and is looked for until the API finds the person by phone, the search on the person's page and
+the person by a filter. At the end every event must be stored exactly once.
 
 With --backfill a file of so many members (2 % of the lines bad) is imported by the command meanwhile: the senders begin when
-it has begun and go on for --seconds; afterwards the file's records must be stored exactly once, too: their ids are compared
-with the good lines of the file by keyed hash.
+it has begun and stop when it has ended, at the latest after --seconds; then the file's records must be stored exactly once, too:
+their ids are compared with the good lines of the file by keyed hash.
 """
 
 import argparse
@@ -17,19 +19,20 @@ import importlib
 import json
 import os
 import platform
-import random
-import statistics
 import subprocess
 import sys
 import tempfile
 import threading
 import time
-from datetime import UTC, datetime
+from collections import Counter
 from pathlib import Path
 
 import httpx
+import psycopg
 
-PORT = 8732
+from benchmarks._senders import Markers, Senders, client, now
+
+PORT = 8051
 ROOT = f"http://127.0.0.1:{PORT}"
 SET_UP = """
 import django, json; django.setup()
@@ -67,7 +70,7 @@ print(len(good - stored.keys()), stored.total() - len(stored), len(stored.keys()
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--seconds", type=int, default=60)
-    parser.add_argument("--senders", type=int, default=4)
+    parser.add_argument("--senders", type=int, default=8, help="connections")
     parser.add_argument("--batch", type=int, default=1, help="events per request")
     parser.add_argument("--backfill", type=int, default=0, help="rows of a file imported meanwhile")
     parser.add_argument("--rate", type=float, default=0, help="events per second of all senders together; 0: as fast as it goes")
@@ -87,10 +90,14 @@ def main() -> None:
             try:
                 wait_for_web()
                 warm_up(key)
-                filling = Backfill(environment, Path(home), arguments.backfill) if arguments.backfill else None
-                result = measure(arguments, key)
-                if filling is not None:
-                    result |= filling.result()
+                if arguments.backfill:
+                    filling = Backfill(environment, Path(home), arguments.backfill)
+                    with Turns(url) as turns:
+                        result = measure(arguments, key, filling.ended)
+                        result |= filling.result()
+                    result["leases_held_s"] = turns.result(filling.process.pid)
+                else:
+                    result = measure(arguments, key, threading.Event())
                 result["stored"] = settle(environment, result["sent"])
             finally:
                 server.terminate()
@@ -104,65 +111,51 @@ def run(environment: dict[str, str], *arguments: str) -> str:
     return done.stdout
 
 
-def measure(arguments: argparse.Namespace, key: str) -> dict[str, object]:
-    """Send for the given time; return counts and times."""
-    stop = time.monotonic() + arguments.seconds
-    sent, waits, seen, refused = [0] * arguments.senders, [], [], []
+def measure(arguments: argparse.Namespace, key: str, backfill_ended: threading.Event) -> dict[str, object]:
+    """Send for the given time or until the back-fill has ended, and look for the markers; return counts and times."""
+    senders = Senders(
+        ROOT, key, arguments.seconds, arguments.senders, arguments.batch, arguments.rate, ended=backfill_ended
+    )  # fmt: skip
+    sent = threading.Event()
+    markers = Markers(ROOT, key, ended=sent)
+    looking = threading.Thread(target=markers.run)
+    looking.start()
+    senders.run()
+    sent.set()
+    looking.join()
+    return {**senders.result(), **markers.result()}
 
-    def sender(number: int) -> None:
-        rng = random.Random(number)
-        with httpx.Client(base_url=ROOT, timeout=30, headers={"Authorization": f"Bearer {key}"}) as client:
-            while time.monotonic() < stop:
-                events = [event(number, sent[number] + place, rng) for place in range(arguments.batch)]
-                again = 2 if stop - time.monotonic() < 1 else 1
-                for _ in range(again):
-                    began = time.perf_counter()
-                    answer = client.post("/api/v1/events", json={"source": "app", "events": events})
-                    waits.append(time.perf_counter() - began)
-                    if answer.status_code != 202:
-                        refused.append(answer.status_code)
-                        break
-                else:
-                    sent[number] += arguments.batch
-                if arguments.rate:
-                    time.sleep(max(0.0, arguments.batch * arguments.senders / arguments.rate - waits[-1]))
 
-    def marker() -> None:
-        with httpx.Client(base_url=ROOT, timeout=30, headers={"Authorization": f"Bearer {key}"}) as client:
-            waiting: dict[str, float] = {}
-            number = 0
-            while time.monotonic() < stop + 60 and (waiting or time.monotonic() < stop):
-                if time.monotonic() < stop:
-                    number += 1
-                    phone = f"137{(number * 7_919_317 + 12_345_678) % 10**8:08d}"  # 13900000001 identifies nobody
-                    customer = {"type": "customer", "id": phone, "occurred_at": now(), "customer": {"phone": phone}}
-                    client.post("/api/v1/events", json={"source": "app", "events": [customer]})
-                    waiting[phone] = time.monotonic()
-                for phone, began in list(waiting.items()):
-                    if client.post("/api/v1/customers/search", json={"text": phone}).json().get("items"):
-                        seen.append(time.monotonic() - began)
-                        del waiting[phone]
-                time.sleep(3)
-            seen.extend([float("inf")] * len(waiting))
+class Turns:
+    """How long which process had which lease, looked at once a second."""
 
-    threads = [threading.Thread(target=sender, args=(number,)) for number in range(arguments.senders)]
-    threads.append(threading.Thread(target=marker))
-    began = time.monotonic()
-    for thread in threads:
-        thread.start()
-    for thread in threads[:-1]:
-        thread.join()
-    seconds = time.monotonic() - began
-    threads[-1].join()
-    return {
-        "events_per_request": arguments.batch,
-        "sent": sum(sent),
-        "events_per_second": round(sum(sent) / seconds),
-        "request_p50_ms": round(1000 * statistics.median(waits), 1),
-        "request_p95_ms": round(1000 * sorted(waits)[int(0.95 * len(waits))], 1),
-        "refused": len(refused),
-        "visible_p95_s": round(sorted(seen)[int(0.95 * len(seen))], 1) if seen else None,
-    }
+    def __init__(self, url: str) -> None:
+        self._url = url
+        self._seconds: Counter[tuple[str, str]] = Counter()
+        self._stop = threading.Event()
+        self._thread = threading.Thread(target=self._look)
+
+    def _look(self) -> None:
+        with psycopg.connect(self._url, autocommit=True) as connection:
+            while not self._stop.wait(1):
+                self._seconds.update(connection.execute("select name, split_part(holder, '/', 2) from base_lease").fetchall())
+
+    def __enter__(self) -> "Turns":
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._stop.set()
+        self._thread.join()
+
+    def result(self, import_pid: int) -> dict[str, dict[str, int]]:
+        """Return {lease: {"import": seconds, "others": seconds}}."""
+        held: dict[str, dict[str, int]] = {}
+        for (name, pid), seconds in sorted(self._seconds.items()):
+            if not name.startswith("worker:"):
+                whose = held.setdefault(name, {"import": 0, "others": 0})
+                whose["import" if pid == str(import_pid) else "others"] += seconds
+        return held
 
 
 class Backfill:
@@ -177,7 +170,8 @@ class Backfill:
         self._good.write_text("\n".join(f"card:66{number:08d}" for number in range(rows) if number + 2 not in bad))
         self._began = time.monotonic()
         self._seconds = 0.0
-        self._process = subprocess.Popen(
+        self.ended = threading.Event()
+        self.process = subprocess.Popen(
             [sys.executable, "-m", "huitou.cli", "import", "--kind", "members", str(file)],
             env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
         )  # fmt: skip
@@ -186,16 +180,17 @@ class Backfill:
         time.sleep(2)
 
     def _wait(self) -> None:
-        self._process.wait()
+        self.process.wait()
         self._seconds = time.monotonic() - self._began
+        self.ended.set()
 
     def result(self) -> dict[str, object]:
         """Wait for the import; return its seconds and whether each good line is stored exactly once."""
-        was_running = self._process.poll() is None
+        was_running = not self.ended.is_set()
         self._watch.join()
         lost, doubled, strange = map(int, run(self._environment, "-c", COMPARE, str(self._good)).split())
         return {
-            "backfill_rows": self._rows, "backfill_s": round(self._seconds), "backfill_ran_all_the_time": was_running,
+            "backfill_rows": self._rows, "backfill_s": round(self._seconds), "backfill_outlasted_events": was_running,
             "backfill_lost": lost, "backfill_doubled": doubled, "backfill_strange": strange,
         }  # fmt: skip
 
@@ -212,11 +207,11 @@ def wait_for_web() -> None:
 
 def warm_up(key: str) -> None:
     """Wait until a first customer is found: the first run of the matcher compiles its kernels."""
-    with httpx.Client(base_url=ROOT, timeout=30, headers={"Authorization": f"Bearer {key}"}) as client:
+    with client(ROOT, key) as http:
         customer = {"type": "customer", "id": "first", "occurred_at": now(), "customer": {"phone": "13761284935"}}
-        client.post("/api/v1/events", json={"source": "app", "events": [customer]})
+        http.post("/api/v1/events", json={"source": "app", "events": [customer]})
         for _ in range(100):
-            if client.post("/api/v1/customers/search", json={"text": "13761284935"}).json().get("items"):
+            if http.post("/api/v1/customers/search", json={"text": "13761284935"}).json().get("items"):
                 return
             time.sleep(3)
     raise SystemExit("the worker takes nothing in")
@@ -231,18 +226,6 @@ def settle(environment: dict[str, str], expected: int) -> int:
             break
         time.sleep(5)
     return stored
-
-
-def event(sender: int, number: int, rng: random.Random) -> dict[str, object]:
-    """One view by one of ten thousand people."""
-    return {
-        "type": "view", "id": f"v{sender}-{number}", "occurred_at": now(), "customer": {"openid": f"o{rng.randrange(10_000)}"},
-        "product": f"P{rng.randrange(500)}",
-    }  # fmt: skip
-
-
-def now() -> str:
-    return datetime.now(UTC).isoformat()
 
 
 if __name__ == "__main__":

@@ -163,7 +163,7 @@ def store_beside() -> None:
 
     while True:
         has_ended = ImportRun.objects.filter(state=ImportState.DONE).exists()
-        if not services.batches_store(now=utc_now()):
+        if not services.batches_store(services.Lane.BULK, now=utc_now()):
             if has_ended:
                 break
             time.sleep(0.2)
@@ -212,14 +212,14 @@ def child(file: Path, *, is_alone: bool, with_match: bool, resumes: bool) -> Non
     step("landing_s")
     peaks = [resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024]
     if beside is None:
-        services.batches_store(now=utc_now())
+        services.batches_store(services.Lane.BULK, now=utc_now())
         peaks = [resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024]
     else:
         peaks.append(int(beside.communicate()[0]))
     step("storing_after_landing_s")
     stored = SourceRecord.objects.count()
     if with_match:
-        services.stored_settle(now=utc_now())
+        services.stored_settle(services.Lane.BULK, now=utc_now())
     step("matching_s")
     refused = refused_lines(run.pk)
     step("error_file_s")

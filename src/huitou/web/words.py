@@ -261,6 +261,8 @@ BUILD_TABLES: Mapping[str, LazyText] = {
 JOBS: Mapping[str, LazyText] = {
     "builds.pull_all": _("从所有来源取数"),
     "builds.pull": _("从一个来源取数"),
+    "builds.intake": _("接收新数据"),
+    "builds.backfill": _("归并大批历史数据"),
     "builds.cycle": _("入库并增量构建"),
     "builds.base": _("全量构建"),
     "builds.publish": _("发布"),

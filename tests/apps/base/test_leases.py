@@ -51,3 +51,11 @@ def test_a_holder_whose_lease_was_taken_over_is_told_before_its_next_step():
         with pytest.raises(leases.LeaseLost):
             held.check()
     assert Lease.objects.get().holder == "elsewhere/1/1/abc"
+
+
+def test_who_waits_gets_a_lease_that_comes_free_meanwhile_and_gives_up_on_one_that_does_not():
+    Lease.objects.create(name="fold", holder="elsewhere/1/1/abc", expires_at=utc_now() + timedelta(seconds=0.2))
+    with leases.hold("fold", wait_seconds=5):
+        with pytest.raises(leases.LeaseTaken), leases.hold("fold", wait_seconds=0.1):
+            pass
+        assert leases.is_held("fold", utc_now())

@@ -26,7 +26,7 @@ from huitou.apps.identity.models import (
 from huitou.apps.identity.record_keys import keys_fill
 from huitou.apps.identity.services import map_resolve, marked_resolve, person_merge, records_apply
 from huitou.apps.intake.models import Batch, BatchState
-from huitou.apps.intake.services import batches_apply, batches_store
+from huitou.apps.intake.services import Lane, batches_apply, batches_store
 
 pytestmark = pytest.mark.django_db
 
@@ -115,7 +115,7 @@ def test_the_landing_gives_the_persons_that_decrypting_gives(expected, chain):
 def test_keys_are_written_when_records_are_first_looked_at_and_again_where_they_are_lost(chain, monkeypatch):
     monkeypatch.setattr(import_module("huitou.apps.identity.services.records_store"), "_FEW", 0)
     backlog(chain)
-    batches_store(now=chain.now)
+    batches_store(Lane.LIVE, now=chain.now)
     assert not RecordKey.objects.exists()
     marked_resolve(now=chain.now)
     keys = set(RecordKey.objects.values_list("key_hash", "record_id"))

@@ -27,7 +27,8 @@ class Hook(StrEnum):
     ERASE = "erase"  # PersonErased
     PERSON_COPY = "person_copy"  # PersonCopy; each handler returns {section: JSON-able}
     BATCH_LANDED = "batch_landed"  # BatchLanded; outside any transaction: a handler keeps its own short
-    BATCHES_APPLIED = "batches_applied"  # BatchesApplied; every waiting batch was handed over; outside any transaction, too
+    BATCHES_STORED = "batches_stored"  # BatchesApplied; BATCH_LANDED ran for all of them; may take minutes and locks out nobody
+    BATCHES_APPLIED = "batches_applied"  # BatchesApplied; the persons behind them are known; outside any transaction, too
     BATCHES_WITHDRAWN = "batches_withdrawn"  # BatchesWithdrawn
     IMPORT_ENDED = "import_ended"  # ImportEnded
     FACTS_PUBLISHED = "facts_published"  # FactsPublished; outside any transaction, and again while nothing new was published
@@ -84,11 +85,16 @@ class PersonCopy:
 
 @dataclass(frozen=True, slots=True)
 class BatchLanded:
-    """A batch was sealed into the landing; handlers read it with `warehouse.landing` and apply their part."""
+    """
+    A batch was sealed into the landing; handlers read it with `warehouse.landing` and apply their part.
+
+    is_bulk: it belongs to a back-fill, which nobody waits for.
+    """
 
     batch_id: int
     source_code: str
     now: datetime
+    is_bulk: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,10 +114,11 @@ class BatchesWithdrawn:
 
 @dataclass(frozen=True, slots=True)
 class BatchesApplied:
-    """BATCH_LANDED has run for all of these batches: what is best done once for all of them follows."""
+    """BATCH_LANDED has run for all of these batches: what is best done once for all of them follows. is_bulk: as there."""
 
     batch_ids: tuple[int, ...]
     now: datetime
+    is_bulk: bool = False
 
 
 @dataclass(frozen=True, slots=True)

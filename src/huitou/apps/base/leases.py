@@ -21,6 +21,7 @@ from huitou.apps.base.clock import utc_now
 from huitou.apps.base.models import Lease
 
 LEASE_SECONDS = 60.0
+_ASK_EVERY_SECONDS = 0.05
 
 
 class LeaseTaken(Exception):
@@ -74,15 +75,21 @@ class Held:
 
 
 @contextmanager
-def hold(name: str, *, seconds: float = LEASE_SECONDS, clock: Callable[[], datetime] = utc_now) -> Iterator[Held]:
+def hold(
+    name: str, *, seconds: float = LEASE_SECONDS, wait_seconds: float = 0.0, clock: Callable[[], datetime] = utc_now
+) -> Iterator[Held]:
     """
-    Hold the lease `name` for the length of the block. Raises LeaseTaken at once when somebody else holds it.
+    Hold the lease `name` for the length of the block. Raises LeaseTaken when somebody else holds it, at once or after asking
+    again for `wait_seconds`: for those whose turn comes between two short ones of somebody else.
 
     Use it outside a transaction: others see the lease only once it is committed.
     """
     holder = f"{_process()}/{uuid.uuid4().hex}"
-    if not _take(name, holder, seconds, clock()):
-        raise LeaseTaken(f"{name} is being done by another process")
+    until = time.monotonic() + wait_seconds
+    while not _take(name, holder, seconds, clock()):
+        if time.monotonic() >= until:
+            raise LeaseTaken(f"{name} is being done by another process")
+        time.sleep(_ASK_EVERY_SECONDS)
     held = Held(name, holder, seconds, clock)
     try:
         yield held

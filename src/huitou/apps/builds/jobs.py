@@ -1,4 +1,4 @@
-"""The queued and scheduled work of the pipeline: pull, micro-batch, base, publish."""
+"""The queued and scheduled work of the pipeline: pull, intake, back-fill, micro-batch, base, publish."""
 
 from dataclasses import asdict
 from typing import Any
@@ -26,11 +26,26 @@ def pull(context: JobContext, *, source_code: str) -> dict[str, Any]:
     return asdict(outcome)
 
 
+@job("builds.intake", attempts=1, is_urgent=True)  # the next one is planned within seconds
+def intake(context: JobContext) -> dict[str, Any]:
+    """Take in what came by itself, and see to it that somebody takes in the back-fills."""
+    result = services.live_run(now=context.now)
+    if services.backfill_waits():
+        plan_once("builds.backfill", now=context.now)
+    return asdict(result)
+
+
+@job("builds.backfill", attempts=3)
+def backfill(context: JobContext) -> dict[str, Any]:
+    """Take in files and first loads; the next micro-batch folds them."""
+    return asdict(services.backfill_run(now=context.now))
+
+
 @job("builds.cycle", attempts=3)
 def cycle(context: JobContext) -> dict[str, Any]:
     """Run one micro-batch."""
     try:
-        result = services.cycle_run(now=context.now, progress=context.progress)
+        result = services.cycle_run(now=context.now, progress=context.progress, live_only=True)
     except ChecksFailed as error:
         raise GiveUp(str(error)) from error
     return {"version": result.version, "sealed": result.intake.sealed, "errors": result.intake.errors}

@@ -6,6 +6,7 @@ from huitou.apps.base.jobs import Schedule
 
 SCHEDULES = (
     Schedule("builds.pull_all", every=timedelta(seconds=60)),
+    Schedule("builds.intake", every=timedelta(seconds=10)),
     Schedule("builds.cycle", every=timedelta(seconds=30)),
     Schedule("builds.base", daily_at=time(3, 10)),
     Schedule("privacy.access_seal", every=timedelta(seconds=60)),

@@ -25,7 +25,7 @@ class IdentityConfig(AppConfig):
         sealed.register(MatcherModel, "content", fields=(), context=model_context)
         provide(Noun.CUSTOMER, import_fields)
         register(Hook.BATCH_LANDED, records_apply)
-        register(Hook.BATCHES_APPLIED, records_settle)
+        register(Hook.BATCHES_STORED, records_settle)
         register(Hook.BATCHES_WITHDRAWN, records_withdraw)
         register(Hook.PERSON_RECORDS, person_records)
         register(Hook.PERSON_COPY, identity_copy)

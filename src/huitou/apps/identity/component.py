@@ -33,7 +33,7 @@ def component_records(seed: Collection[int], *, limit: int) -> set[int] | None:
     any of these by shared values that are no hubs, by decisions, and by the persons they belong to now. None when there are
     more than `limit`, or the seed is a good part of all records: then resolving everything is less work.
     """
-    if len(seed) > limit or (len(seed) > _SMALL and len(seed) * _WORTH_ALL > Membership.objects.filter(valid_to=None).count()):
+    if len(seed) > limit or (len(seed) > _SMALL and len(seed) * _WORTH_ALL > SourceRecord.objects.count()):
         return None
     seen_values: set[int] = set()
     seen: set[int] = set()

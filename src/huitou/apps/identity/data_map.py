@@ -12,7 +12,7 @@ TABLES = (
         "identity.Correction", Purpose.RIGHTS, Keep.PERSON,
         sensitive="value", general="id record_id field_code reason_code at by retired_at",
     ),
-    Table("identity.ResolveMark", Purpose.OPERATION, Keep.REPLACED, general="id record_id"),
+    Table("identity.ResolveMark", Purpose.OPERATION, Keep.REPLACED, general="id record_id is_bulk"),
     Table(
         "identity.Identifier", Purpose.SERVICE, Keep.PERSON,
         sensitive="value_hash", general="id record_id kind_code verified valid_from valid_to",

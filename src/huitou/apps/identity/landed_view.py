@@ -18,7 +18,7 @@ from huitou.apps.identity.landed import by_source, newest_identifiers, newest_re
 from huitou.apps.identity.matcher_tables import tables_of_landing
 from huitou.apps.identity.models import SourceRecord
 from huitou.apps.identity.person_file import EPOCH, HeldRecord
-from huitou.apps.intake.backlog import handed_batches
+from huitou.apps.intake.backlog import handed_batches, landed_batch_ids
 from huitou.warehouse.landing.read import read_table
 from huitou.warehouse.landing.schema import RECORD_TEXT
 
@@ -70,10 +70,13 @@ def landed_view() -> LandedView | None:
     """
     Return the landing's view of all stored records; None when the operations database knows more or less than that (records
     that came one by one, erased or withdrawn ones): then only decrypting tells.
+
+    Batches that are handed over meanwhile are not in it: their records carry marks of their own.
     """
     ring, where = keyring(), layout()
     batches = handed_batches()
-    if not _covers({batch_id for batch_id, _ in batches}):
+    seen = {batch_id for batch_id, _ in batches}
+    if not _covers(seen):
         return None
 
     def tables(name: str) -> pa.Table:
@@ -82,18 +85,28 @@ def landed_view() -> LandedView | None:
     records, identifiers = newest_records(tables("records")), newest_identifiers(tables("identifiers"))
     if records.column("version_at").null_count:
         return None
-    known = pc.count_distinct(
-        pa.chunked_array([*records.column("record_id").chunks, *identifiers.column("record_id").chunks])
-    ).as_py()
-    if known != SourceRecord.objects.count():
+    known = pc.unique(pa.chunked_array([*records.column("record_id").chunks, *identifiers.column("record_id").chunks]))
+    if not _is_all(set(known.to_pylist()), seen):
         return None
     return LandedView(records, identifiers, postings_table(ring, records, identifiers))
 
 
-def _covers(batch_ids: set[int]) -> bool:
-    if not batch_ids or SourceRecord.objects.filter(fields=None).exists():
+def _covers(seen: set[int]) -> bool:
+    """Did every stored record come in one of these batches, or in one that landed since?"""
+    if not seen or SourceRecord.objects.filter(fields=None).exists():
         return False
-    return set(SourceRecord.objects.order_by().values_list("batch_id", flat=True).distinct()) <= batch_ids
+    return _stored_by() <= seen | landed_batch_ids()
+
+
+def _is_all(known: set[int], seen: set[int]) -> bool:
+    """Do the records of these batches make up everything stored, save what was handed over since?"""
+    others = _stored_by() - seen
+    later = set(SourceRecord.objects.filter(batch_id__in=others).values_list("pk", flat=True)) if others else set()
+    return len(known | later) == SourceRecord.objects.count()
+
+
+def _stored_by() -> set[int]:
+    return set(SourceRecord.objects.order_by().values_list("batch_id", flat=True).distinct())
 
 
 def _rows_of(table: pa.Table, ids: Any, wanted: Any) -> list[dict[str, Any]]:

@@ -10,10 +10,10 @@ from huitou.apps.identity.models import ResolveMark
 _LIST = 20_000
 
 
-def marks_set(record_ids: Sequence[int]) -> None:
+def marks_set(record_ids: Sequence[int], *, is_bulk: bool = False) -> None:
     """Mark records; a mark from before is replaced. Call it in the transaction that stores them."""
     rows_delete(ResolveMark, among={"record_id": record_ids})
-    rows_write(ResolveMark, ("record_id",), ((record_id,) for record_id in record_ids))
+    rows_write(ResolveMark, ("record_id", "is_bulk"), ((record_id, is_bulk) for record_id in record_ids))
 
 
 def last_mark() -> int:
@@ -21,9 +21,11 @@ def last_mark() -> int:
     return ResolveMark.objects.aggregate(last=Max("id"))["last"] or 0
 
 
-def marked_records(*, upto: int) -> list[int]:
-    """Return the records whose mark is not newer than `upto`, in order of record."""
-    return list(ResolveMark.objects.filter(pk__lte=upto).order_by("record_id").values_list("record_id", flat=True))
+def marked_records(*, upto: int, is_bulk: bool = False) -> list[int]:
+    """Return the records whose mark is not newer than `upto`, in order of record: those of back-fills or the others."""
+    return list(
+        ResolveMark.objects.filter(pk__lte=upto, is_bulk=is_bulk).order_by("record_id").values_list("record_id", flat=True)
+    )
 
 
 def marks_clear(record_ids: Collection[int], *, upto: int) -> None:

@@ -55,10 +55,11 @@ class Correction(models.Model):
 class ResolveMark(models.Model):
     """
     A stored record whose person has not been sought since it last changed. A newer change takes a new mark, so that a run
-    which saw the older one does not take the newer away.
+    which saw the older one does not take the newer away. is_bulk: a back-fill brought it, which seeks its persons by itself.
     """
 
     record_id = models.BigIntegerField(unique=True)
+    is_bulk = models.BooleanField(default=False, db_default=False)
 
 
 class Identifier(models.Model):

@@ -31,6 +31,11 @@ def handed_batches() -> list[tuple[int, str]]:
     return list(Batch.objects.filter(state__in=handed).order_by("pk").values_list("pk", "source_code"))
 
 
+def landed_batch_ids() -> frozenset[int]:
+    """Return every batch that counts, however far it has come."""
+    return frozenset(Batch.objects.exclude(state=BatchState.WITHDRAWN).values_list("pk", flat=True))
+
+
 def waiting_batch_ids() -> frozenset[int]:
     """Return the applied batches that no published version holds."""
     return frozenset(Batch.objects.filter(state=BatchState.APPLIED).values_list("pk", flat=True))

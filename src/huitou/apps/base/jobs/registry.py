@@ -22,11 +22,16 @@ class GiveUp(Exception):
 
 @dataclass(frozen=True, slots=True)
 class JobKind:
-    """A registered job; `attempts` bounds how often it is begun, attempts that a kill cut short included."""
+    """
+    A registered job; `attempts` bounds how often it is begun, attempts that a kill cut short included.
+
+    is_urgent: it waits for no place beside long work.
+    """
 
     name: str
     run: JobFunction
     attempts: int
+    is_urgent: bool
 
 
 _kinds: dict[str, JobKind] = {}
@@ -51,14 +56,14 @@ class JobContext:
         Job.objects.filter(pk=self.job_id).update(step=step[:200], done=done, total=total)
 
 
-def job(name: str, *, attempts: int = DEFAULT_ATTEMPTS) -> Callable[[JobFunction], JobFunction]:
+def job(name: str, *, attempts: int = DEFAULT_ATTEMPTS, is_urgent: bool = False) -> Callable[[JobFunction], JobFunction]:
     """Register a function(context, **arguments) under a stable name. It returns None or JSON, and may be run again."""
 
     def register(function: JobFunction) -> JobFunction:
         known = _kinds.get(name)
         if known is not None and known.run.__module__ != function.__module__:
             raise ValueError(f"two jobs are called {name}: in {known.run.__module__} and {function.__module__}")
-        _kinds[name] = JobKind(name, function, attempts)
+        _kinds[name] = JobKind(name, function, attempts, is_urgent)
         return function
 
     return register

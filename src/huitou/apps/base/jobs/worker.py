@@ -22,11 +22,13 @@ from django.db import close_old_connections, connection
 from huitou.apps.base import leases
 from huitou.apps.base.clock import utc_now
 from huitou.apps.base.jobs.planning import UNFINISHED
+from huitou.apps.base.jobs.registry import kind_of
 from huitou.apps.base.jobs.runs import Outcome, run_attempt_in_worker
 from huitou.apps.base.jobs.schedules import Schedule, plan_due
 from huitou.apps.base.models import Job, JobState
 
 QUEUE = "huitou"
+URGENT_QUEUE = "huitou-urgent"  # one place of its own: what people look for is not behind a first load
 WORKFLOW = "huitou_job"  # stored with pending work: never rename
 APPLICATION_VERSION = "1"  # a constant: work pending under another version would never be resumed
 SCHEMA = "huitou_jobs"  # on PostgreSQL
@@ -70,6 +72,7 @@ def work(*, slot: int, schedules: Sequence[Schedule], stop: threading.Event, con
         workflow = DBOS.workflow(name=WORKFLOW)(_run_to_the_end)
         DBOS.launch()
         DBOS.register_queue(QUEUE, worker_concurrency=concurrency, polling_interval_sec=0.2)
+        DBOS.register_queue(URGENT_QUEUE, worker_concurrency=1, polling_interval_sec=0.2)
         try:
             handed_over: set[int] = set()
             states: Sequence[str] = UNFINISHED  # first also what a lost queue file forgot in the middle
@@ -79,7 +82,7 @@ def work(*, slot: int, schedules: Sequence[Schedule], stop: threading.Event, con
                     plan_due(schedules, utc_now())
                     for row in Job.objects.filter(state__in=states).exclude(pk__in=handed_over).order_by("pk")[:_BATCH]:
                         with SetWorkflowID(workflow_id(row)):
-                            DBOS.enqueue_workflow(QUEUE, workflow, row.pk)
+                            DBOS.enqueue_workflow(_queue_of(row.name), workflow, row.pk)
                         handed_over.add(row.pk)
                     states = (JobState.PLANNED,)
                     handed_over.intersection_update(Job.objects.filter(state__in=UNFINISHED).values_list("pk", flat=True))
@@ -89,6 +92,13 @@ def work(*, slot: int, schedules: Sequence[Schedule], stop: threading.Event, con
                 stop.wait(LOOK_EVERY_SECONDS)
         finally:
             DBOS.destroy(workflow_completion_timeout_sec=FINISH_WITHIN_SECONDS)
+
+
+def _queue_of(job_name: str) -> str:
+    try:
+        return URGENT_QUEUE if kind_of(job_name).is_urgent else QUEUE
+    except LookupError:
+        return QUEUE  # the attempt says what is wrong
 
 
 def workflow_id(row: Job) -> str:

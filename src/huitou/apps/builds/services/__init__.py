@@ -2,6 +2,16 @@
 
 from huitou.apps.builds.services.base import base_run
 from huitou.apps.builds.services.cycle import CycleResult, cycle_run
+from huitou.apps.builds.services.intake import backfill_run, backfill_waits, live_run
 from huitou.apps.builds.services.publish import PublishResult, publish_run
 
-__all__ = ["CycleResult", "PublishResult", "base_run", "cycle_run", "publish_run"]
+__all__ = [
+    "CycleResult",
+    "PublishResult",
+    "backfill_run",
+    "backfill_waits",
+    "base_run",
+    "cycle_run",
+    "live_run",
+    "publish_run",
+]

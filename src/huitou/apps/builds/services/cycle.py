@@ -8,7 +8,7 @@ from huitou.apps.base.storage import layout
 from huitou.apps.builds.services.base import base_build, next_as_of
 from huitou.apps.builds.services.fold import tail_fold
 from huitou.apps.builds.services.inputs import inputs_read
-from huitou.apps.builds.services.intake import IntakeResult, intake_run
+from huitou.apps.builds.services.intake import IntakeResult, intake_run, live_run
 from huitou.apps.builds.services.publish import PublishResult, facts_publish
 from huitou.apps.builds.services.versions import WAREHOUSE_LEASE, build_publish, settle
 from huitou.apps.intake.backlog import ready_batch_ids
@@ -24,13 +24,14 @@ class CycleResult:
     published: PublishResult | None
 
 
-def cycle_run(*, now: datetime, progress: Progress | None = None) -> CycleResult:
+def cycle_run(*, now: datetime, progress: Progress | None = None, live_only: bool = False) -> CycleResult:
     """
     Run the whole way once. With nothing new it changes nothing; the first time it builds a base instead of a tail.
 
+    live_only: leave back-fills that are not applied yet to somebody else.
     Raises LeaseTaken while a base or another micro-batch is at work, ChecksFailed when a version does not add up.
     """
-    taken = intake_run(now=now)
+    taken = live_run(now=now) if live_only else intake_run(now=now)
     where = layout()
     with leases.hold(WAREHOUSE_LEASE) as lease:
         published = settle(where, now)

@@ -3,9 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from huitou.apps.base import leases
-from huitou.apps.intake.services import batches_apply, sources_seal
-from huitou.apps.intake.services.apply import APPLY_LEASE
+from huitou.apps.intake.services import ImportPages, Lane, bulk_waits, import_pages_left, lane_apply, sources_seal
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,12 +16,34 @@ class IntakeResult:
 
 
 def intake_run(*, now: datetime) -> IntakeResult:
-    """Seal every waiting page and apply every sealed batch, oldest first. Raises LeaseTaken while somebody else does."""
-    outcomes = sources_seal(now=now)
-    with leases.hold(APPLY_LEASE):
-        applied = batches_apply(now=now)
+    """
+    Seal every waiting page and apply every sealed batch: what came by itself first, then the back-fills.
+
+    Raises LeaseTaken while somebody else does.
+    """
+    return _run(ImportPages.LEFT, tuple(Lane), now)
+
+
+def live_run(*, now: datetime) -> IntakeResult:
+    """Seal and apply what came by itself, beside a back-fill that is at work. Raises LeaseTaken while somebody else does."""
+    return _run(ImportPages.NONE, (Lane.LIVE,), now)
+
+
+def backfill_run(*, now: datetime) -> IntakeResult:
+    """Seal what is left of uploaded files and apply the back-fills. Raises LeaseTaken while somebody else does."""
+    return _run(ImportPages.LEFT, (Lane.BULK,), now)
+
+
+def backfill_waits() -> bool:
+    """Return whether `backfill_run` has something to do: a batch, or a page of a file that nobody is importing."""
+    return bulk_waits() or import_pages_left()
+
+
+def _run(imports: ImportPages, lanes: tuple[Lane, ...], now: datetime) -> IntakeResult:
+    outcomes = sources_seal(now=now, imports=imports)
+    applied = [batch_id for lane in lanes for batch_id in lane_apply(lane, now=now)]
     return IntakeResult(
         sealed=tuple(batch_id for outcome in outcomes for batch_id in outcome.batch_ids),
-        applied=tuple(applied),
+        applied=tuple(sorted(applied)),
         errors=tuple(outcome.error for outcome in outcomes if outcome.error),
     )

@@ -46,12 +46,12 @@ COMPONENT_LIMIT = 50_000  # records; from here on everything is resolved
 _ROUNDS = 5  # of resolving anew what others changed meanwhile; the rest keeps its marks for the next run
 
 
-def marked_resolve(*, now: datetime, policy: Policy = DEFAULT_POLICY) -> Resolution | None:
-    """Resolve all that waits; return what the matcher found last, None when nothing waited."""
+def marked_resolve(*, now: datetime, policy: Policy = DEFAULT_POLICY, is_bulk: bool = False) -> Resolution | None:
+    """Resolve all that waits, of back-fills or else; return what the matcher found last, None when nothing waited."""
     found = None
     for _ in range(_ROUNDS):
         upto = last_mark()
-        changed = marked_records(upto=upto)
+        changed = marked_records(upto=upto, is_bulk=is_bulk)
         if not changed:
             break
         found = map_resolve(changed=changed, now=now, policy=policy, upto=upto)

@@ -79,17 +79,20 @@ class _Batch:
     source_code: str
     batch_id: int
     now: datetime
+    is_bulk: bool
 
 
-def records_store(*, records: pa.Table, identifiers: pa.Table, source_code: str, batch_id: int, now: datetime) -> int:
+def records_store(
+    *, records: pa.Table, identifiers: pa.Table, source_code: str, batch_id: int, now: datetime, is_bulk: bool = False
+) -> int:
     """
     Write what changed and mark it to be resolved; return how many records were new or changed.
 
-    records, identifiers: the landing tables of that name. The same batch again changes nothing, and neither does an older
-    version than the known one.
+    records, identifiers: the landing tables of that name; is_bulk: of a back-fill. The same batch again changes nothing, and
+    neither does an older version than the known one.
     """
     ring = keyring()
-    batch = _Batch(source_code, batch_id, now)
+    batch = _Batch(source_code, batch_id, now, is_bulk)
     paces = {kind: Pace() for kind in ("posting", "record", "renewed")}
     changed = 0
     if len(records) + len(identifiers) <= _FEW:
@@ -150,7 +153,7 @@ def _fresh_store(ring: Keyring, block: _Block, batch: _Batch, paces: Mapping[str
             met += known
             new = [row for row in part if row[0] not in known]
             rows_write(SourceRecord, RECORD_COLUMNS, new)
-            marks_set([row[0] for row in new])
+            marks_set([row[0] for row in new], is_bulk=batch.is_bulk)
     return met
 
 
@@ -185,7 +188,7 @@ def _renew(ring: Keyring, block: _Block, batch: _Batch, ids: Collection[int]) ->
         keys_write(keys_of(ring, *map(pa.Table.from_batches, ([part] for part in tables_of_contents(contents)))))
         rows_write(SourceRecord, RECORD_COLUMNS, rows, conflict=("id",), update=RECORD_COLUMNS[1:])
         rows_write(Identifier, POSTING_COLUMNS, sorted(postings, key=lambda row: row[2]))
-        marks_set(changed)
+        marks_set(changed, is_bulk=batch.is_bulk)
     return len(changed)
 
 

@@ -1,7 +1,7 @@
 """Writes of the intake app, one file per action."""
 
 from huitou.apps.intake.accounting import next_batch_id
-from huitou.apps.intake.services.apply import batches_apply, batches_store, stored_settle
+from huitou.apps.intake.services.apply import Lane, batches_apply, batches_store, bulk_waits, lane_apply, stored_settle
 from huitou.apps.intake.services.check import sources_check
 from huitou.apps.intake.services.configure import source_configure, source_enable
 from huitou.apps.intake.services.document_reserve import document_reserve, documents_reserve
@@ -25,7 +25,7 @@ from huitou.apps.intake.services.receive import page_receive
 from huitou.apps.intake.services.register import batch_register
 from huitou.apps.intake.services.replay import landing_replay
 from huitou.apps.intake.services.seal import LEASE as SEAL_LEASE
-from huitou.apps.intake.services.seal import SealLimits, batch_seal, sources_seal
+from huitou.apps.intake.services.seal import ImportPages, SealLimits, batch_seal, import_pages_left, sources_seal
 from huitou.apps.intake.services.signed import source_signature_check
 
 __all__ = [
@@ -33,6 +33,8 @@ __all__ = [
     "SEAL_LEASE",
     "UNDOABLE_KINDS",
     "Checked",
+    "ImportPages",
+    "Lane",
     "PullOutcome",
     "SealLimits",
     "SourceRefused",
@@ -42,12 +44,14 @@ __all__ = [
     "batches_apply",
     "batches_mark_folded",
     "batches_store",
+    "bulk_waits",
     "document_reserve",
     "documents_reserve",
     "events_receive",
     "import_check",
     "import_map",
     "import_mend",
+    "import_pages_left",
     "import_run",
     "import_start",
     "import_undo",
@@ -55,6 +59,7 @@ __all__ = [
     "imports_watch",
     "landing_erase",
     "landing_replay",
+    "lane_apply",
     "lines_mended",
     "mapped_source_create",
     "mapped_source_map",

@@ -15,7 +15,7 @@ from huitou.apps.base.storage import layout
 from huitou.apps.intake.documents import documents_known
 from huitou.apps.intake.inbox import page_store
 from huitou.apps.intake.models import ImportRun, ImportState, InboxPage
-from huitou.apps.intake.services.seal import IMPORT_ROWS, batch_seal
+from huitou.apps.intake.services.seal import IMPORT_ROWS, batch_seal, import_lease
 from huitou.apps.intake.sources import config_of, mappings_of, source_open, stream_of
 from huitou.apps.intake.uploads import upload_delete, upload_path, upload_read
 from huitou.connectors.files.fields import FILE_KINDS, mapping_problems
@@ -110,7 +110,7 @@ def import_run(*, import_id: int, now: datetime, progress: Progress | None = Non
     if run.state not in (ImportState.UPLOADED, ImportState.RUNNING):
         return run
     ImportRun.objects.filter(pk=run.pk).update(state=ImportState.RUNNING, started_at=run.started_at or now)
-    with leases.hold(f"intake.import.{import_id}"):
+    with leases.hold(import_lease(import_id)):
         waiting = 0
         for cut in _cuts(run, page_rows=PAGE_ROWS):
             _page_take(run, cut, now)

@@ -1,6 +1,7 @@
 """Undo an import: its batches no longer count, and what earlier files said is true again."""
 
 import shutil
+from contextlib import ExitStack
 from datetime import datetime
 from functools import partial
 
@@ -14,8 +15,8 @@ from huitou.apps.base.secrets import keyring
 from huitou.apps.base.storage import layout
 from huitou.apps.intake.documents import documents_write
 from huitou.apps.intake.models import Batch, BatchState, Document, ImportRun, ImportState, InboxPage, QuarantineCount
-from huitou.apps.intake.services.apply import APPLY_LEASE
-from huitou.apps.intake.services.seal import LEASE
+from huitou.apps.intake.services.apply import Lane
+from huitou.apps.intake.services.seal import LEASE, import_lease
 from huitou.connectors.files.fields import FILE_KINDS
 from huitou.core.labels import Refusal, mark
 from huitou.warehouse.landing.read import read_table
@@ -35,7 +36,10 @@ def import_undo(*, import_id: int, user_id: int | None, now: datetime) -> Import
     remaining files of the source say. Analytical figures follow with the next base. Raises UndoRefused, and LeaseTaken while
     a batch is being sealed or applied.
     """
-    with leases.hold(LEASE), leases.hold(APPLY_LEASE), leases.hold(f"intake.import.{import_id}"):
+    names = (LEASE, *(lane.lease for lane in Lane), import_lease(import_id))
+    with ExitStack() as held:
+        for name in names:
+            held.enter_context(leases.hold(name))
         return _undo(import_id, user_id, now)
 
 

@@ -11,7 +11,7 @@ from huitou.apps.base.secrets import keyring
 from huitou.apps.base.storage import layout
 from huitou.apps.intake.accounting import batch_record, day_count, quarantine_count
 from huitou.apps.intake.models import Batch, BatchState, Document, DocumentSequence
-from huitou.apps.intake.services.apply import stored_settle
+from huitou.apps.intake.services.apply import Lane, stored_settle
 from huitou.apps.products.services import dimension_rows_restore
 from huitou.core.crypto import Keyring
 from huitou.warehouse.landing.manifest import Manifest
@@ -44,7 +44,8 @@ def landing_replay(*, now: datetime) -> int:
         _batch_restore(manifest, documents, now=now)
         count += 1
     _sequences_restore()
-    stored_settle(now=now)
+    for lane in Lane:
+        stored_settle(lane, now=now)
     return count
 
 

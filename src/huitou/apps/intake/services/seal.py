@@ -4,11 +4,13 @@ import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 
 import pyarrow as pa
 from django.db import transaction
 
 from huitou.apps.base import leases
+from huitou.apps.base.clock import utc_now
 from huitou.apps.base.secrets import keyring
 from huitou.apps.base.storage import layout
 from huitou.apps.intake.accounting import batch_record, day_count, import_count, next_batch_id, quarantine_count, touchpoint_count
@@ -33,7 +35,16 @@ from huitou.warehouse.landing.pages import Page
 from huitou.warehouse.landing.schema import TABLES
 
 LEASE = "intake.seal"
+_WAIT_SECONDS = 30.0  # for a turn; a batch of a file takes a few seconds
 IMPORT_ROWS = 50_000  # of a file, so that a large one needs no more memory than a small one
+
+
+class ImportPages(StrEnum):
+    """Which pages of uploaded files are sealed."""
+
+    NONE = "none"  # what comes by itself only
+    LEFT = "left"  # those that nobody is importing: who imports seals its own
+    ALL = "all"
 
 
 class LandingAhead(Exception):
@@ -57,14 +68,34 @@ class SealOutcome:
     error: str = ""
 
 
-def sources_seal(*, now: datetime, limits: SealLimits = SealLimits()) -> list[SealOutcome]:
+def import_lease(import_id: int) -> str:
+    """The lease of whoever brings the rows of an uploaded file."""
+    return f"intake.import.{import_id}"
+
+
+def import_is_running(import_id: int) -> bool:
+    """Return whether somebody brings rows of this file now."""
+    return leases.is_held(import_lease(import_id), utc_now())
+
+
+def import_pages_left() -> bool:
+    """Return whether pages of an uploaded file wait that nobody is importing."""
+    pages = InboxPage.objects.exclude(import_id=None).order_by()
+    found = pages.values_list("import_id", flat=True).distinct()
+    return any(not import_is_running(import_id) for import_id in found if import_id is not None)
+
+
+def sources_seal(
+    *, now: datetime, limits: SealLimits = SealLimits(), imports: ImportPages = ImportPages.LEFT
+) -> list[SealOutcome]:
     """Seal everything that waits, source by source; a source that cannot be sealed keeps its pages and stops nobody else."""
     outcomes = []
-    for code in sorted(InboxPage.objects.order_by().values_list("source_code", flat=True).distinct()):
+    pages = InboxPage.objects.filter(import_id=None) if imports is ImportPages.NONE else InboxPage.objects.all()
+    for code in sorted(pages.order_by().values_list("source_code", flat=True).distinct()):
         batch_ids: list[int] = []
         error = ""
         try:
-            while (batch := batch_seal(source_code=code, now=now, limits=limits)) is not None:
+            while (batch := batch_seal(source_code=code, now=now, limits=limits, imports=imports)) is not None:
                 batch_ids.append(batch.pk)
         except (MappingFailed, SourceMisconfigured, LookupError) as refusal:
             error = str(refusal)
@@ -74,26 +105,32 @@ def sources_seal(*, now: datetime, limits: SealLimits = SealLimits()) -> list[Se
     return outcomes
 
 
-def batch_seal(*, source_code: str, now: datetime, limits: SealLimits = SealLimits()) -> Batch | None:
+def batch_seal(
+    *, source_code: str, now: datetime, limits: SealLimits = SealLimits(), imports: ImportPages = ImportPages.ALL
+) -> Batch | None:
     """
     Seal the oldest waiting pages of one source; None when nothing waits any more.
 
     Pages that bring nothing new (every row known) are counted and put away without a batch. Killed at any moment it
-    leaves at most a folder without a Batch row, which the next seal replaces. Raises LeaseTaken while another process seals,
-    SourceUnknown, MappingFailed, LandingAhead.
+    leaves at most a folder without a Batch row, which the next seal replaces. Raises LeaseTaken while another process seals
+    (who seals no imports waits for a turn between two batches of theirs), SourceUnknown, MappingFailed, LandingAhead.
     """
     config = config_of(source_code)
-    with leases.hold(LEASE) as lease:
-        while pages := _waiting(source_code, limits):
+    with leases.hold(LEASE, wait_seconds=_WAIT_SECONDS if imports is ImportPages.NONE else 0.0) as lease:
+        while pages := _waiting(source_code, limits, imports):
             batch = _seal(config, pages, lease=lease, now=now)
             if batch is not None:
                 return batch
     return None
 
 
-def _waiting(source_code: str, limits: SealLimits) -> list[InboxPage]:
+def _waiting(source_code: str, limits: SealLimits, imports: ImportPages) -> list[InboxPage]:
     """Return the oldest pages that fit into one batch, at least one. The pages of an import have a batch of their own."""
     sizes = InboxPage.objects.filter(source_code=source_code).order_by("id")
+    if imports is ImportPages.NONE:
+        sizes = sizes.filter(import_id=None)
+    elif imports is ImportPages.LEFT:
+        sizes = sizes.exclude(import_id__in=_running_imports(source_code))
     chosen: list[int] = []
     rows = size = 0
     first_import: int | None = None
@@ -106,6 +143,12 @@ def _waiting(source_code: str, limits: SealLimits) -> list[InboxPage]:
         chosen.append(page_id)
         rows, size = rows + row_count, size + byte_count
     return list(InboxPage.objects.filter(id__in=chosen).order_by("id"))
+
+
+def _running_imports(source_code: str) -> list[int]:
+    pages = InboxPage.objects.filter(source_code=source_code).exclude(import_id=None).order_by()
+    found = pages.values_list("import_id", flat=True).distinct()
+    return [import_id for import_id in found if import_id is not None and import_is_running(import_id)]
 
 
 def _seal(config: SourceConfig, pages: list[InboxPage], *, lease: leases.Held, now: datetime) -> Batch | None:
