@@ -47,6 +47,32 @@ def test_a_child_that_is_killed_is_started_again_and_all_end_with_the_parent():
     assert not is_alive(second)
 
 
+def test_what_a_child_started_and_left_behind_ends_with_it(tmp_path):
+    """As a web server that is stopped before it listens to signals leaves its worker."""
+    told = tmp_path / "pid"
+    code = (
+        "import subprocess, sys, time, pathlib\n"
+        f"left = subprocess.Popen({SLEEPER!r})\n"
+        f"pathlib.Path({str(told)!r} + '.new').write_text(str(left.pid))\n"
+        f"pathlib.Path({str(told)!r} + '.new').rename({str(told)!r})\n"
+        "time.sleep(600)"
+    )
+    child, stop = Child("web", [sys.executable, "-c", code], Output(as_json=True)), threading.Event()
+    parent = threading.Thread(target=keep_running, args=([child], stop))
+    parent.start()
+    try:
+        wait_until(told.exists, "the child has a child")
+        first = int(told.read_text())
+        told.unlink()
+        os.kill(child.process.pid, signal.SIGKILL)
+        wait_until(lambda: not is_alive(first), "it is gone before its leader runs again")
+        wait_until(told.exists, "it runs again")
+    finally:
+        stop.set()
+        parent.join()
+    wait_until(lambda: not is_alive(int(told.read_text())), "the second one is gone")
+
+
 def test_children_end_when_the_parent_is_killed(tmp_path):
     code = (
         "import sys, threading; from huitou.cli.output import Output; from huitou.cli.serve import Child, keep_running\n"

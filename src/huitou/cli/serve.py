@@ -2,7 +2,8 @@
 `huitou serve`: one parent that keeps the worker and the web server running.
 
 A child that ends is started again after a short pause; SIGTERM is passed on; when the parent itself is killed, the kernel
-ends the children.
+ends the children. Each child leads a process group: what it started and did not end (a web server that is stopped before it
+listens to signals leaves its worker behind, which would keep the port) ends with it.
 """
 
 import argparse
@@ -16,6 +17,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import IO
 
@@ -92,7 +94,7 @@ def worker_command(slot: int = 0) -> ChildCommand:
 
 
 class Child:
-    """A child process and when it may be started again."""
+    """A child process with those it started, and when it may be started again."""
 
     def __init__(self, name: str, words: list[str], out: Output, output_to: IO[bytes] | None = None) -> None:
         self.name = name
@@ -113,11 +115,12 @@ class Child:
             self._pause = min(self._pause * 1.5, _LONGEST_PAUSE_SECONDS)
             if now - self._started_at > _STEADY_AFTER_SECONDS:
                 self._pause = _SHORTEST_PAUSE_SECONDS
+            _end_group(self.process.pid)
             self._out.say(_("{name} 已结束（{code}），即将重新启动").format(name=self.name, code=code))
             self.process, self._start_at = None, now + self._pause
         if now >= self._start_at:
             self.process = subprocess.Popen(
-                self._words, stdout=self._output_to, stderr=self._output_to, preexec_fn=_die_with_parent()
+                self._words, stdout=self._output_to, stderr=self._output_to, preexec_fn=_die_with_parent(), process_group=0
             )
             self._started_at = now
 
@@ -134,6 +137,7 @@ class Child:
         except subprocess.TimeoutExpired:
             self.process.kill()
             self.process.wait()
+        _end_group(self.process.pid)
 
 
 def keep_running(children: list[Child], stop: threading.Event) -> None:
@@ -149,6 +153,12 @@ def keep_running(children: list[Child], stop: threading.Event) -> None:
         until = time.monotonic() + _STOP_WITHIN_SECONDS
         for child in children:
             child.wait(until)
+
+
+def _end_group(leader_pid: int) -> None:
+    """Kill what a child that has ended left behind."""
+    with suppress(ProcessLookupError):
+        os.killpg(leader_pid, signal.SIGKILL)
 
 
 def _die_with_parent() -> Callable[[], None] | None:
