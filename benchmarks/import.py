@@ -167,7 +167,13 @@ def store_beside() -> None:
             if has_ended:
                 break
             time.sleep(0.2)
-    print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024)
+    print(*used())
+
+
+def used() -> tuple[int, float]:
+    """Return the peak memory in MB and the cpu seconds of this process so far."""
+    usage = resource.getrusage(resource.RUSAGE_SELF)
+    return usage.ru_maxrss // 1024, round(usage.ru_utime + usage.ru_stime, 1)
 
 
 def child(file: Path, *, is_alone: bool, with_match: bool, resumes: bool) -> None:
@@ -210,12 +216,13 @@ def child(file: Path, *, is_alone: bool, with_match: bool, resumes: bool) -> Non
         except leases.LeaseTaken:  # of the one that was killed; it runs out
             time.sleep(1)
     step("landing_s")
-    peaks = [resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024]
+    peaks = [used()]
     if beside is None:
         services.batches_store(services.Lane.BULK, now=utc_now())
-        peaks = [resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024]
+        peaks = [used()]
     else:
-        peaks.append(int(beside.communicate()[0]))
+        peak, cpu = beside.communicate()[0].split()
+        peaks.append((int(peak), float(cpu)))
     step("storing_after_landing_s")
     stored = SourceRecord.objects.count()
     if with_match:
@@ -226,7 +233,8 @@ def child(file: Path, *, is_alone: bool, with_match: bool, resumes: bool) -> Non
     view, total = counted(run.pk), round(steps["upload_s"] + steps["landing_s"] + steps["storing_after_landing_s"], 1)
     print(json.dumps({
         **steps, "rows_before": before, "rows_counted": view.rows,
-        "to_database_s": total, "peak_mb": peaks, "new": view.new, "records_in_database": stored,
+        "to_database_s": total, "peak_mb": [peak for peak, _ in peaks],
+        "cpu_s": [cpu for _, cpu in peaks], "new": view.new, "records_in_database": stored,
         "names_damaged": names_damaged(run.pk, file), "refused": refused,
     }))  # fmt: skip
 

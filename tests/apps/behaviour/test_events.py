@@ -14,7 +14,7 @@ from huitou.apps.behaviour.services import events_erase, events_follow, person_c
 from huitou.apps.customers.fields import customer_catalogue
 from huitou.apps.customers.queries import persons_in_reach
 from huitou.apps.customers.queries.listing import person_count, person_sorts
-from huitou.apps.intake.models import Document
+from huitou.apps.intake.models import Document, SourceCursor
 from huitou.apps.intake.services import batches_apply, events_receive, source_configure, sources_seal
 from huitou.apps.intake.touchpoints import touchpoints
 from huitou.core.filters.tree import Condition, Operator
@@ -72,6 +72,15 @@ def test_an_identity_number_in_a_review_is_shown_to_nobody():
     (shown,) = events_of_in_reach(ANALYST, persons_in_reach(ANALYST).get().pk)
     assert "002X" in shown.text
     assert "11010519491231002X" not in shown.text
+
+
+def test_the_moment_of_the_last_row_follows_within_seconds():
+    def last():
+        return SourceCursor.objects.get(source_code="miniapp").last_row_at
+
+    for seconds, expected in ((0, 0), (5, 0), (6, 6), (3, 6), (11, 6), (12, 12)):
+        take(event("view", f"v{seconds}"), now=NOW + timedelta(seconds=seconds))
+        assert last() == NOW + timedelta(seconds=expected)
 
 
 def test_a_store_that_does_not_own_the_person_sees_nothing():

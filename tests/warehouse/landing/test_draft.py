@@ -150,7 +150,7 @@ def test_a_page_that_is_no_json_is_kept_whole(tmp_path):
     page = Page(1, "orders", "p", "json", b'{"a": 1')
     rows = raw_rows(memory_engine(scratch=tmp_path), [page], columns=())
     assert (rows.table.num_rows, rows.defects[0].reason, rows.defects[0].row_no) == (0, Reason.UNREADABLE_PAGE, None)
-    assert raw_texts(page) == {0: '{"a": 1'}
+    assert raw_texts(page, [1]) == {0: '{"a": 1'}
 
 
 def test_csv_rows_keep_their_numbers_beside_broken_ones(tmp_path):
@@ -161,7 +161,7 @@ def test_csv_rows_keep_their_numbers_beside_broken_ones(tmp_path):
     assert {(defect.row_no, defect.reason) for defect in rows.defects} == {
         (3, Reason.WRONG_COLUMNS), (5, Reason.BAD_ENCODING), (6, Reason.WRONG_COLUMNS),
     }  # fmt: skip
-    assert raw_texts(Page(1, "s", "n", "csv", content))[4] == '"x\r\ny",4'
+    assert raw_texts(Page(1, "s", "n", "csv", content), [4])[4] == '"x\r\ny",4'
 
 
 TEXTS = st.sampled_from(

@@ -8,11 +8,13 @@ from typing import Any
 import pyarrow as pa
 from django.db import connection, transaction
 
-from huitou.apps.base.bulk import rows_write
+from huitou.apps.base.bulk import rows_read, rows_write
 from huitou.apps.intake.models import Document, DocumentSequence
 
 _LOOKUP_CHUNK = 10_000
+_KNOWN = ("key_hash", "id", "content_hash", "version_at")
 _WRITE_CHUNK = 20_000
+_CHANGED = ("document_id", "key_hash", "content_hash", "version_at", "state", "is_new")
 
 _INSERT = "insert into intake_document (id, key_hash, content_hash, version_at, batch_id) values (%s, %s, %s, %s, %s)"
 _ACCEPT = "update intake_document set content_hash = %s, version_at = %s, batch_id = %s where id = %s"
@@ -28,8 +30,8 @@ def documents_known(keys: pa.Table) -> pa.Table:
     hashes: list[int] = keys["key_hash"].to_pylist()
     known: dict[int, tuple[int, int | None, datetime | None]] = {}
     for start in range(0, len(hashes), _LOOKUP_CHUNK):
-        rows = Document.objects.filter(key_hash__in_list=hashes[start : start + _LOOKUP_CHUNK])
-        for key_hash, document_id, content_hash, version_at in rows.values_list("key_hash", "id", "content_hash", "version_at"):
+        rows = rows_read(Document, _KNOWN, among={"key_hash": hashes[start : start + _LOOKUP_CHUNK]})
+        for key_hash, document_id, content_hash, version_at in rows:
             known[key_hash] = (document_id, content_hash, version_at and version_at.astimezone(UTC).replace(tzinfo=None))
     nobody = (None, None, None)
     found = [known.get(key_hash, nobody) for key_hash in hashes]
@@ -67,15 +69,15 @@ def documents_write(changed: pa.Table, *, batch_id: int) -> None:
     inserts: list[tuple[Any, ...]] = []
     accepts: list[tuple[Any, ...]] = []
     confirms: list[tuple[Any, ...]] = []
-    for row in changed.to_pylist():
-        version_at = _stored_moment(row["version_at"])
-        batch = batch_id if row["state"] == "accepted" else None
-        if row["is_new"]:
-            inserts.append((row["document_id"], row["key_hash"], row["content_hash"], version_at, batch))
-        elif row["state"] == "accepted":
-            accepts.append((row["content_hash"], version_at, batch_id, row["document_id"]))
+    columns = (changed.column(name).to_pylist() for name in _CHANGED)
+    for document_id, key_hash, content_hash, version, state, is_new in zip(*columns, strict=True):
+        version_at = _stored_moment(version)
+        if is_new:
+            inserts.append((document_id, key_hash, content_hash, version_at, batch_id if state == "accepted" else None))
+        elif state == "accepted":
+            accepts.append((content_hash, version_at, batch_id, document_id))
         else:
-            confirms.append((version_at, row["document_id"]))
+            confirms.append((version_at, document_id))
     with connection.cursor() as cursor:
         for statement, rows in ((_INSERT, inserts), (_ACCEPT, accepts), (_CONFIRM, confirms)):
             for start in range(0, len(rows), _WRITE_CHUNK):

@@ -10,6 +10,7 @@ import csv
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from io import StringIO
+from typing import NamedTuple
 
 LONGEST_LINE = 1 << 17  # what the csv module takes as one field
 _QUOTED_LINES = 20  # a quoted field that spans more lines than this is an open quote
@@ -34,8 +35,7 @@ class Cut:
     next_byte: int
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
+class Line(NamedTuple):
     """One line of a file: its number (from 1), where it ends, and its bytes without the line end."""
 
     number: int
@@ -129,7 +129,7 @@ class Cutter:
             if line is None:
                 return
             content = line.content
-            if not content.strip():
+            if not content or content.isspace():
                 continue
             if len(content) > LONGEST_LINE:
                 yield line, self._broken(line, "line_too_long", ""), None

@@ -373,7 +373,10 @@ class Draft:
                     f"inner join typed_{code} as t on r.n = t.n order by t.page_no, t.row_no, t.n"
                 ).fetchall()
             ]
-        texts = {page_no: raw_texts(self._pages[page_no]) for page_no in {row[1] for row in rows}}
+        wanted: dict[int, set[int]] = {}
+        for _kind, page_no, row_no, *_rest in rows:
+            wanted.setdefault(page_no, set()).add(row_no or 0)
+        texts = {page_no: raw_texts(self._pages[page_no], numbers) for page_no, numbers in wanted.items()}
         entries = [
             {
                 "kind": kind,

@@ -83,20 +83,22 @@ def raw_rows(engine: duckdb.DuckDBPyConnection, pages: Sequence[Page], *, column
     return RawRows(pa.concat_tables(tables, promote_options="default"), defects)
 
 
-def raw_texts(page: Page) -> dict[int, str]:
-    """Return the text of every row of a page as it was received, by row_no; 0 is the page as a whole."""
+def raw_texts(page: Page, wanted: Collection[int]) -> dict[int, str]:
+    """Return the texts of these rows of a page as they were received, by row_no; 0 is the page as a whole."""
     whole = page.content.decode(errors="backslashreplace")
     if page.format == "csv" and page.content.startswith(LINE.encode()):
-        return {0: whole} | _cut_texts(whole)
+        return {0: whole} | _cut_texts(whole, {str(number) for number in wanted})
     if page.format == "csv":
-        return {0: whole} | {number: text for number, text in enumerate(_csv_records(whole), start=1) if number > 1}
+        return {0: whole} | {number: text for number, text in enumerate(_csv_records(whole), start=1) if number in wanted}
     try:
         items = json.loads(page.content)
     except ValueError:
         return {0: whole}
     if not isinstance(items, list):
         return {0: whole}
-    return {0: whole} | {number: json.dumps(item, ensure_ascii=False) for number, item in enumerate(items, start=1)}
+    return {0: whole} | {
+        number: json.dumps(item, ensure_ascii=False) for number, item in enumerate(items, start=1) if number in wanted
+    }
 
 
 def _json_rows(engine: duckdb.DuckDBPyConnection, pages: Sequence[Page], columns: Sequence[str]) -> RawRows:
@@ -182,12 +184,14 @@ def _cut_rows(page_no: int, table: pa.Table, header: list[str]) -> tuple[pa.Tabl
     return pa.table({**origin, **values}), defects, names
 
 
-def _cut_texts(whole: str) -> dict[int, str]:
-    """Return the texts of a cut page's rows as they stood in the file, by line; a broken row is quoted whole."""
+def _cut_texts(whole: str, wanted: Collection[str]) -> dict[int, str]:
+    """Return the texts of a cut page's rows as they stood in the file, by wanted line; a broken row is quoted whole."""
     records = _csv_records(whole)
     ahead = 2 + sum(name.startswith(CONSTANT) for name in next(csv.reader([next(records)])))
     texts = {}
     for record in records:
+        if record.partition(",")[0] not in wanted:
+            continue
         number, reason, *rest = record.split(",", ahead)
         texts[int(number)] = next(csv.reader([rest[-1]]))[0] if reason else rest[-1]
     return texts
@@ -224,6 +228,10 @@ def _csv_records(text: str) -> Iterator[str]:
     """Yield the records of a CSV text without their line ends; empty lines are none, a quoted field may span lines."""
     pending = ""
     for line in StringIO(text, newline=""):
+        if not pending and '"' not in line:
+            if record := line.rstrip("\r\n"):
+                yield record
+            continue
         pending += line
         if pending.count('"') % 2 == 0:
             record = pending.rstrip("\r\n")

@@ -105,7 +105,7 @@ def records_store(
         newest_records(by_source([(source_code, records)])), newest_identifiers(by_source([(source_code, identifiers)]))
     ):
         ids = block.ids()
-        known = dict(SourceRecord.objects.filter(pk__in_list=ids).values_list("pk", "batch_id"))
+        known = dict(rows_read(SourceRecord, ("pk", "batch_id"), among={"pk": ids}))
         late = [record_id for record_id, last in known.items() if batch_id == NO_BATCH or last != batch_id]
         fresh = set(ids) - known.keys()
         if fresh:
@@ -149,7 +149,7 @@ def _fresh_store(ring: Keyring, block: _Block, batch: _Batch, paces: Mapping[str
     met: list[int] = []
     for part in paces["record"].cut(rows):
         with transaction.atomic():
-            known = set(SourceRecord.objects.filter(pk__in_list=[row[0] for row in part]).values_list("pk", flat=True))
+            known = {pk for (pk,) in rows_read(SourceRecord, ("pk",), among={"pk": [row[0] for row in part]})}
             met += known
             new = [row for row in part if row[0] not in known]
             rows_write(SourceRecord, RECORD_COLUMNS, new)

@@ -6,8 +6,7 @@ from typing import Any
 
 from django.db import transaction
 
-from huitou.apps.intake.inbox import page_store
-from huitou.apps.intake.models import SourceCursor
+from huitou.apps.intake.inbox import page_store, rows_seen
 from huitou.apps.intake.services.receive import Received
 from huitou.apps.intake.sources import SourceUnknown, config_of
 from huitou.connectors.events.client import CODE, STREAM, events_page
@@ -25,5 +24,5 @@ def events_receive(*, source_code: str, items: Sequence[Mapping[str, Any]], now:
     page = events_page(items)
     with transaction.atomic():
         is_new = page_store(source_code, page, now=now)
-        SourceCursor.objects.update_or_create(source_code=source_code, stream_code=STREAM, defaults={"last_row_at": now})
+        rows_seen(source_code, STREAM, now=now)
     return Received(page.row_count if is_new else 0, not is_new)

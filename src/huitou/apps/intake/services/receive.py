@@ -6,8 +6,7 @@ from datetime import datetime
 
 from django.db import transaction
 
-from huitou.apps.intake.inbox import page_store
-from huitou.apps.intake.models import SourceCursor
+from huitou.apps.intake.inbox import page_store, rows_seen
 from huitou.apps.intake.sources import SourceUnknown, config_of, source_open, stream_of
 
 
@@ -34,5 +33,5 @@ def page_receive(*, source_code: str, stream_code: str, headers: Mapping[str, st
     page = source.receive(stream_code, headers, body)
     with transaction.atomic():
         is_new = page_store(source_code, page, now=now)
-        SourceCursor.objects.update_or_create(source_code=source_code, stream_code=page.stream, defaults={"last_row_at": now})
+        rows_seen(source_code, page.stream, now=now)
     return Received(page.row_count if is_new else 0, not is_new)
