@@ -87,6 +87,22 @@ def rows_read(
     return [_aware(row, naive) for row in rows] if naive else rows
 
 
+def row_newest(
+    model: type[models.Model], columns: Sequence[str], *, equal: Mapping[str, str | int] | None = None
+) -> tuple[Any, ...] | None:
+    """
+    Return the row with the highest key among those that have these values, None without any.
+
+    For small tables whose newest row is in force. JSON fields come as text; for moments see `rows_read`.
+    """
+    same = equal or {}
+    statement, naive = _selection(connection.vendor, model, tuple(columns), (), (), tuple(same), (), newest=True)
+    with connection.cursor() as cursor:
+        cursor.execute(statement, list(same.values()))
+        row: tuple[Any, ...] | None = cursor.fetchone()
+    return row if row is None else _aware(row, naive)
+
+
 def rows_delete(model: type[models.Model], *, among: Mapping[str, Collection[int]]) -> None:
     """Delete the rows in which every field of `among` has a number of its list. No row of another table follows."""
     if all(among.values()):
@@ -105,6 +121,7 @@ def _selection(
     null: tuple[str, ...],
     equal: tuple[str, ...],
     above: tuple[str, ...],
+    newest: bool = False,
 ) -> tuple[str, tuple[int, ...]]:
     """Return the statement, and the places of moments that come without their time zone."""
     quoted = _quoted(model)
@@ -115,7 +132,9 @@ def _selection(
     names, table = ", ".join(quoted[name] for name in columns), connection.ops.quote_name(model._meta.db_table)
     fields = [model._meta.pk if name == "pk" else model._meta.get_field(name) for name in columns]
     naive = [at for at, field in enumerate(fields) if vendor == "sqlite" and isinstance(field, models.DateTimeField)]
-    statement = f"select {names} from {table} where {' and '.join(conditions)}"  # noqa: S608 - names from the models only
+    statement = f"select {names} from {table} where {' and '.join(conditions) or '1 = 1'}"  # noqa: S608 - names from the models only
+    if newest:
+        statement += f" order by {quoted['pk']} desc limit 1"
     return statement, tuple(naive)
 
 

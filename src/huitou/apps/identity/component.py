@@ -141,15 +141,16 @@ def hub_context(kind_code: str, value_hash: int) -> str:
 
 def _blocked(records: Collection[int] | None, policy: Policy) -> dict[str, frozenset[str]]:
     """Return the values that link nobody: all that a person blocked; of a part, the known hubs that its records hold, too."""
-    ring = keyring()
+    ring, columns = keyring(), ("kind_code", "value_hash", "value")
     if records is None:
-        rows = HubValue.objects.filter(reason_code="blocked")
+        rows = list(HubValue.objects.filter(reason_code="blocked").values_list(*columns))
     else:
-        rows = HubValue.objects.filter(value_hash__in_list=column_among(Identifier, "value_hash", "record_id", records))
+        held = column_among(Identifier, "value_hash", "record_id", records)
+        rows = [row for part in chunked(held, IN_LIST) for row in rows_read(HubValue, columns, among={"value_hash": part})]
     found: dict[str, set[str]] = {kind: set(values) for kind, values in policy.blocked.items()}
-    for hub in rows:
-        value = ring.decrypt(bytes(hub.value), context=hub_context(hub.kind_code, hub.value_hash)).decode()
-        found.setdefault(hub.kind_code, set()).add(value)
+    for kind_code, value_hash, sealed in rows:
+        value = ring.decrypt(bytes(sealed), context=hub_context(kind_code, value_hash)).decode()
+        found.setdefault(kind_code, set()).add(value)
     return {kind: frozenset(values) for kind, values in found.items()}
 
 

@@ -1,16 +1,18 @@
 """Which rules of survivorship are in force: the defaults of the core, with what somebody set instead."""
 
+import json
 from collections.abc import Mapping
 from typing import Any
 
+from huitou.apps.base.bulk import row_newest
 from huitou.apps.identity.models import SurvivorshipChoice
 from huitou.core.identity.survivorship import DEFAULT_RULES, FieldRule, Rules, RuleWrong, rule_checked
 
 
 def chosen_rules() -> Mapping[str, Any]:
     """Return what was set, by field, as stored; {} while nothing was."""
-    newest = SurvivorshipChoice.objects.order_by("-pk").first()
-    return {} if newest is None else dict(newest.rules)
+    newest = row_newest(SurvivorshipChoice, ("rules",))
+    return {} if newest is None else dict(json.loads(newest[0]))
 
 
 def rules_in_force() -> Rules:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from django.db import transaction
 
+from huitou.apps.base.bulk import row_newest
 from huitou.apps.base.secrets import keyring
 from huitou.apps.identity.models import MatcherModel
 from huitou.core.identity import Resolution
@@ -38,7 +39,7 @@ def model_keep(resolution: Resolution, now: datetime) -> None:
 
 def model_kept(policy_version: str) -> "Model | None":
     """Return the weights of the last run over everything; None before one, and after a release that compares otherwise."""
-    newest = MatcherModel.objects.filter(policy_version=policy_version).order_by("-pk").values_list("pk", "fitted_at").first()
+    newest = row_newest(MatcherModel, ("pk", "fitted_at"), equal={"policy_version": policy_version})
     return None if newest is None else _model_read(*newest)
 
 

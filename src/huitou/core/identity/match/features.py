@@ -26,6 +26,7 @@ KIND_COLUMNS = (f.PHONE, f.CARD, f.OPENID, f.UNIONID, f.EMAIL)
 KIND_FIELDS = ("phone", "member_card", "wx_openid", "wx_unionid", "email")
 TEXT_COLUMNS = (*KIND_FIELDS, "name", "gender", "birthday", "address")
 _FEW = 20_000  # records; fewer are parsed in one thread
+_KINDS = pa.array(KINDS)
 _TRUE = pa.array(["true", "1", "是", "t", "yes"])
 
 
@@ -70,7 +71,8 @@ def gather(sources: Mapping[str, Any], identifiers: pa.Table | None) -> Features
     named = {code: source_of(code, given) for code, given in sources.items()}
     parts, whole_ids = list(named.values()), _id_type(named)
     count = sum(part.rows for part in parts)
-    pa.default_memory_pool().release_unused()  # what reading tables left behind: a gigabyte at ten million records
+    if count >= _FEW:
+        pa.default_memory_pool().release_unused()  # what reading tables left behind: a gigabyte at ten million records
     matrix, ranks = np.zeros((count, f.WIDTH), np.int64), np.zeros(count, np.int64)
     readers, start = [], 0
     for part in parts:
@@ -212,11 +214,11 @@ def _extras(identifiers: pa.Table | None, ids: pa.Array) -> Extras | None:
     if identifiers is None or not len(identifiers):
         return None
     kinds = identifiers.column("kind_code").combine_chunks().cast(pa.string())
-    unknown = set(pc.unique(kinds).to_pylist()) - set(KINDS)
-    if unknown:
+    kind = np.asarray(pc.fill_null(pc.index_in(kinds, value_set=_KINDS), -1), dtype=np.int64)
+    if (kind < 0).any():
+        unknown = set(pc.unique(kinds).to_pylist()) - set(KINDS)
         raise ValueError(f"unknown identifier kinds {sorted(map(str, unknown))}; known are {list(KINDS)}")
     rows = pc.index_in(identifiers.column("record_id").combine_chunks().cast(ids.type), value_set=ids)
-    kind = np.asarray(pc.index_in(kinds, value_set=pa.array(KINDS)), dtype=np.int64)
     ended = np.asarray(pc.is_valid(_column(identifiers, "valid_to")), dtype=bool) & np.isin(kind, (0, 4))
     kept = pa.array(np.asarray(pc.is_valid(rows), dtype=bool) & ~ended)
     text = _column(identifiers, "value").filter(kept)
