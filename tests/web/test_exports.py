@@ -2,7 +2,7 @@
 
 import csv
 import io
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 from django.db import IntegrityError, transaction
@@ -11,6 +11,7 @@ from django.urls import reverse
 from tests.web.conftest import PHONE, Chain
 
 from huitou.apps.base.models import AuditEvent
+from huitou.apps.customers.models import Person
 from huitou.apps.customers.services import PersonFile, persons_project
 from huitou.apps.privacy.models import AccessEntry, ExportRequest
 from huitou.apps.privacy.services import watermark_export
@@ -55,6 +56,19 @@ def test_an_export_in_clear_needs_a_second_person_and_carries_marks(enter, chain
     taken = AccessEntry.objects.get(route_code="exports:take")
     assert chain.person_id in taken.person_ids
     assert PHONE not in str(list(AuditEvent.objects.values_list("detail", flat=True)))
+
+
+def test_an_export_for_a_campaign_leaves_out_who_is_kept_out_of_marketing(enter, chain: Chain):
+    Person.objects.filter(pk=chain.person_id).update(of_age_on=date(2100, 1, 1))  # a child
+    marketer = enter("marketer")
+    for purpose, rows in (("campaign", 2), ("service", 3)):
+        marketer.post(reverse("exports:new"), ASK | {"purpose": purpose})
+        one = ExportRequest.objects.get(purpose_code=purpose)
+        post(enter("manager"), "exports:decide", one.pk, approve="1")
+        content = b"".join(post(marketer, "exports:take", one.pk).streaming_content).decode("utf-8-sig")
+        _, _, *told, last = list(csv.reader(io.StringIO(content)))
+        assert last == [f"# {rows} rows", *(["1 kept out of marketing"] if rows == 2 else [])]
+        assert (str(chain.person_id) in {row[0] for row in told}) == (purpose == "service")
 
 
 def test_nobody_approves_their_own_and_an_approval_ends(enter, chain: Chain):

@@ -12,6 +12,7 @@ from huitou.apps.base import fields
 from huitou.apps.base.hooks import PersonErased
 from huitou.apps.base.listing import Asked, sort_read
 from huitou.apps.base.scope import Viewer
+from huitou.apps.customers.models import Person
 from huitou.apps.customers.queries.listing import person_page, person_sorts
 from huitou.apps.privacy.models import Consent
 from huitou.apps.segments import handlers
@@ -20,6 +21,7 @@ from huitou.apps.segments.models import LookAlike, LookAlikeRank, Segment, Segme
 from huitou.apps.segments.services import LookAlikeNotAsked, look_alike_ask, look_alike_run
 from huitou.apps.value.models import PersonValue
 from huitou.core.filters.json_form import parse
+from huitou.core.periods import business_date
 
 __all__ = ["chain"]
 pytestmark = [pytest.mark.django_db, pytest.mark.db_both]
@@ -63,7 +65,8 @@ def test_the_likest_are_kept_in_order_and_become_a_segment(chain: Chain):
     ids = customers(chain)
     alike = ids[::4]
     seeds = [one for one in alike if one != chain.outsider_id][:70]
-    refusing = alike[-1]
+    refusing, child = alike[-1], alike[-2]
+    Person.objects.create(pk=child, of_age_on=business_date(NOW) + timedelta(days=1), created_at=NOW, updated_at=NOW)
     Consent.objects.create(
         person_id=refusing,
         channel_code="sms",
@@ -75,13 +78,13 @@ def test_the_likest_are_kept_in_order_and_become_a_segment(chain: Chain):
     )
     asked = look_alike_ask(viewer=ADMIN, segment=segment_of(seeds), now=NOW)
     row = look_alike_run(look_alike_id=asked.pk, now=NOW)
-    assert (row.refusal, row.seeds, row.kept) == ("", 70, 400 - 70 - 1)
+    assert (row.refusal, row.seeds, row.kept) == ("", 70, 400 - 70 - 2)
     assert row.auc > 0.8
     ranks = dict(LookAlikeRank.objects.values_list("person_id", "rank"))
     assert sorted(ranks.values()) == list(range(1, row.kept + 1))
-    hidden = set(alike) - set(seeds) - {refusing}
+    hidden = set(alike) - set(seeds) - {refusing, child}
     assert max(ranks[one] for one in hidden) == len(hidden)
-    assert refusing not in ranks
+    assert not {refusing, child} & ranks.keys()
     assert chain.person_id not in ranks
     look_alike_run(look_alike_id=asked.pk, now=NOW + timedelta(hours=1))
     assert dict(LookAlikeRank.objects.values_list("person_id", "rank")) == ranks

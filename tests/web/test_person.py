@@ -9,6 +9,7 @@ from tests.warehouse.chain import AS_OF, Document, Line, days_before
 from tests.warehouse.chain import Chain as Store
 from tests.web.conftest import NOW, Chain
 
+from huitou.apps.base.clock import utc_now
 from huitou.apps.base.secrets import keyring
 from huitou.apps.behaviour.models import BehaviourEvent
 from huitou.apps.customers.models import Person
@@ -127,6 +128,23 @@ def test_consent_is_appended_and_shown_with_its_source(agent: Client, chain: Cha
     assert rows["marketing"]["phone"].answer.value == "withdrawn"
     assert rows["marketing"]["sms"] is None
     assert Consent.objects.count() == 2
+
+
+def test_a_child_is_marked_and_the_guardians_answer_recorded(agent: Client, chain: Chain):
+    address, page = (reverse(route, args=[chain.person_id]) for route in ("customers:consent", "customers:person"))
+    guardian = answer(purpose="minor", channel="father", answer="granted", reason="asked")
+    shown = agent.get(page).content.decode()
+    assert "未满 14 岁" not in shown
+    assert 'id="guardian-who"' not in shown
+    assert "已满 14 岁" in agent.post(address, guardian, follow=True).content.decode()
+    Person.objects.filter(pk=chain.person_id).update(of_age_on=utc_now().date() + timedelta(days=3))
+    shown = agent.get(page).content.decode()
+    assert "未满 14 岁，不做营销" in shown
+    assert "监护人还没有同意" in shown
+    said = agent.post(address, guardian, follow=True)
+    assert "已登记：父亲、未满 14 岁建档，同意" in said.content.decode()
+    ((who, entry),) = said.context["guardian_cells"]
+    assert (who, entry.answer.value, entry.by) == ("father", "granted", chain.users["agent"].pk)
 
 
 @pytest.mark.parametrize(("wrong", "told"), [({"answer": ""}, "都要选"), ({"day": "2999-01-01"}, "日期在以后")])

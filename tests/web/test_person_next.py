@@ -18,7 +18,7 @@ TODAY = date(2026, 11, 22)
 
 def _about(**values: object) -> About:
     nothing = {"tickets": [], "consents": ConsentFile((), {}), "forecast": None, "days_to_dormant": None, "gap": ""}
-    return About(**{"today": TODAY, "may_consent": False, "missing": [], **nothing, **values})
+    return About(**{"today": TODAY, "may_consent": False, "is_barred": False, "missing": [], **nothing, **values})
 
 
 def _forecast(**values: object) -> PersonForecast:
@@ -53,6 +53,11 @@ def test_the_first_rule_that_applies_speaks_first(values, title: str, reason: st
     first = next_steps(_about(**values))[0]
     assert title in first.title
     assert reason in first.reason
+
+
+def test_nothing_that_reaches_out_is_proposed_for_a_child():
+    values = {"days_to_dormant": 27, "may_consent": True, "gap": "再消费", "missing": ["生日"], "tickets": [_ticket("open")]}
+    assert [step.title for step in next_steps(_about(is_barred=True, **values))] == ["先处理 1 张工单，再谈别的", "补齐资料"]
 
 
 def test_a_closed_ticket_and_a_full_file_ask_for_nothing():

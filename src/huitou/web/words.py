@@ -399,8 +399,13 @@ BATCH_STATES = _spoken(STATE_LABELS)
 COCKPIT_CUTS: Mapping[str, LazyText] = {"cause": _("原因"), "region": _("区域"), "channel": _("渠道")}
 STORE_STATES: Mapping[str, LazyText] = {"low": _("价值洼地"), "falls": _("下滑"), "few": _("样本少"), "new": _("没有前期")}
 STORE_STATE_KINDS: Mapping[str, LazyText] = {"low": "bad", "falls": "bad", "few": "", "new": "info"}
-CONSENT_CHANNELS: Mapping[str, LazyText] = {"sms": _("短信"), "phone": _("电话"), "wecom": _("企微"), "email": _("邮件")}
-CONSENT_PURPOSES: Mapping[str, LazyText] = {"service": _("服务通知"), "marketing": _("营销"), "personal": _("个性化推荐")}
+CONSENT_CHANNELS: Mapping[str, LazyText] = {
+    "sms": _("短信"), "phone": _("电话"), "wecom": _("企微"), "email": _("邮件"),
+    "mother": _("母亲"), "father": _("父亲"), "guardian": _("其他监护人"),
+}  # fmt: skip
+CONSENT_PURPOSES: Mapping[str, LazyText] = {
+    "service": _("服务通知"), "marketing": _("营销"), "personal": _("个性化推荐"), "minor": _("未满 14 岁建档"),
+}  # fmt: skip
 CONSENT_ANSWERS: Mapping[str, LazyText] = {"granted": _("同意"), "withdrawn": _("拒绝")}
 CONSENT_SOURCES: Mapping[str, LazyText] = {
     "counter": _("当面"),

@@ -119,6 +119,10 @@ def test_lists_are_stored_with_reasons_trial_and_exclusions(published, rich):
     assert found.categories[0].category_id == PersonNext.objects.get(pk=person).next_category_id
     assert found.categories[0].chance > 0.5
     assert queries.person_next(STRANGER, person, today=today) is None
+    Person.objects.filter(pk=person).update(of_age_on=today + timedelta(days=1))
+    assert queries.person_next(EVERYBODY, person, today=today) is None  # a child: nothing is recommended
+    assert queries.person_next(EVERYBODY, person, today=today + timedelta(days=1)) is not None
+    Person.objects.filter(pk=person).update(of_age_on=None)
     (entry,) = next_category(EVERYBODY)
     assert entry.field.name == "next_category"
 

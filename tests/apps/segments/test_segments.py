@@ -25,6 +25,7 @@ from huitou.apps.base.hooks import FactsPublished, Hook, PersonCopy, PersonErase
 from huitou.apps.base.models import Job
 from huitou.apps.customers.models import Person
 from huitou.apps.customers.queries import persons_in_reach
+from huitou.apps.privacy.models import Consent
 from huitou.apps.segments import queries
 from huitou.apps.segments.lists import list_hash, packed, unpacked
 from huitou.apps.segments.models import Segment, SegmentList, SegmentMember, SegmentRefresh, SegmentVersion
@@ -77,7 +78,7 @@ def test_a_refresh_brings_in_who_matches_and_logs_who_came_and_went(chain, twice
     assert queries.moved(log[0], joined=False) == [101, 105]
     assert queries.moved(log[1], joined=True) == [101, 105]
     with pytest.raises(NoAudience, match="empty"):
-        segment_audience(segment_id=twice.pk)
+        segment_audience(segment_id=twice.pk, today=AS_OF)
 
 
 def test_a_refresh_that_was_cut_short_is_ended_by_the_next(chain, twice):
@@ -127,7 +128,7 @@ def test_a_rule_that_names_what_is_gone_keeps_its_members_and_says_why(twice, ru
     assert Segment.objects.get(pk=twice.pk).problem == problem
     assert members(twice) == [101, 105]
     with pytest.raises(NoAudience, match="refused"):
-        segment_audience(segment_id=twice.pk)
+        segment_audience(segment_id=twice.pk, today=AS_OF)
     SegmentVersion.objects.filter(segment=twice).update(rule=BUYS_TWICE)
     segment_refresh(segment_id=twice.pk, now=NOW)
     assert Segment.objects.get(pk=twice.pk).problem == ""
@@ -135,18 +136,32 @@ def test_a_rule_that_names_what_is_gone_keeps_its_members_and_says_why(twice, ru
 
 def test_a_send_gets_the_list_with_its_version_and_hash(twice):
     with pytest.raises(NoAudience, match="not_calculated"):
-        segment_audience(segment_id=twice.pk)
+        segment_audience(segment_id=twice.pk, today=AS_OF)
     segment_refresh(segment_id=twice.pk, now=NOW)
-    audience = segment_audience(segment_id=twice.pk)
+    audience = segment_audience(segment_id=twice.pk, today=AS_OF)
     assert audience.person_ids.tolist() == [101, 105]
     assert audience.list_hash == list_hash(np.array([101, 105])) == SegmentRefresh.objects.get().list_hash
     segment_save(viewer=MARKETER, segment=twice, name="两单", rule=LAPSED, now=NOW)
     with pytest.raises(NoAudience, match="not_calculated"):  # the list is still that of version 1
-        segment_audience(segment_id=twice.pk)
+        segment_audience(segment_id=twice.pk, today=AS_OF)
     segment_archive(viewer=MARKETER, segment=twice, now=NOW)
     with pytest.raises(NoAudience, match="archived"):
-        segment_audience(segment_id=twice.pk)
+        segment_audience(segment_id=twice.pk, today=AS_OF)
     assert segments_refresh(now=NOW) == []
+
+
+def test_a_send_leaves_out_children_and_who_refuses_marketing(twice):
+    segment_refresh(segment_id=twice.pk, now=NOW)
+    Person.objects.filter(pk=101).update(of_age_on=AS_OF + timedelta(days=1))
+    audience = segment_audience(segment_id=twice.pk, today=AS_OF)
+    assert (audience.person_ids.tolist(), audience.kept_out, members(twice)) == ([105], 1, [101, 105])
+    assert audience.list_hash == list_hash(np.array([105]))
+    assert segment_audience(segment_id=twice.pk, today=AS_OF + timedelta(days=1)).person_ids.tolist() == [101, 105]
+    said = {"person_id": 105, "channel_code": "sms", "answer_code": "withdrawn", "source_code": "phone", "said_at": NOW}
+    Consent.objects.create(purpose_code="marketing", recorded_at=NOW, **said)
+    with pytest.raises(NoAudience, match="empty"):
+        segment_audience(segment_id=twice.pk, today=AS_OF)
+    assert segment_audience(segment_id=twice.pk, today=AS_OF, purpose="service").person_ids.tolist() == [105]
 
 
 def test_published_facts_plan_one_refresh_of_all(twice):
@@ -189,4 +204,4 @@ def test_an_erased_person_leaves_no_trace_and_does_not_come_back(twice):
     segments_refresh(now=NOW)  # the analytical store still has the person until the next fold
     assert not SegmentMember.objects.filter(person_id=101).exists()
     assert (members(twice), members(complained)) == ([105], [])
-    assert segment_audience(segment_id=twice.pk).person_ids.tolist() == [105]
+    assert segment_audience(segment_id=twice.pk, today=AS_OF).person_ids.tolist() == [105]

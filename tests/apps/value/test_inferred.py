@@ -94,6 +94,7 @@ def crowd(chain: Chain):
         person_id=ids[1], channel_code="sms", purpose_code="personal", answer_code="withdrawn", source_code="phone",
         said_at=NOW, recorded_at=NOW,
     )  # fmt: skip
+    Person.objects.filter(pk=ids[2]).update(of_age_on=TODAY + timedelta(days=1))  # a child
     return ids
 
 
@@ -111,7 +112,7 @@ def test_inferred_values_stand_apart_off_by_default_and_never_of_who_refused(cro
     rule = InferenceRule.objects.get()
     assert rule.accuracy > 0.9 > rule.baseline
     persons = set(InferredValue.objects.values_list("person_id", flat=True))
-    assert persons <= {crowd[0], *crowd[2:200]}  # who said it keeps what was said; who refused has none
+    assert persons <= {crowd[0], *crowd[3:200]}  # who said it keeps what was said; who refused and a child have none
     assert InferredValue.objects.filter(confidence__lt=rule.least_confidence).count() == 0
     one = InferredValue.objects.filter(person_id=crowd[0]).first() or InferredValue.objects.first()
     assert one.person_id in found("inferred_job", one.value_code) | persons

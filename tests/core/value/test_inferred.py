@@ -5,7 +5,7 @@ from datetime import date
 import numpy as np
 import pytest
 
-from huitou.core.value.demographics import AGE_BANDS, age_on, birth_months, month_of_birth
+from huitou.core.value.demographics import AGE_BANDS, OF_AGE, age_on, birth_months, month_of_birth, of_age_on
 from huitou.core.value.inferred import InferenceRefused, infer
 
 NAN = np.nan
@@ -56,6 +56,18 @@ def test_nothing_is_inferred_where_too_few_said_it_or_guessing_is_as_good(reason
 ])  # fmt: skip
 def test_age_is_that_of_the_day_and_unknown_is_no_number(born, day, age):
     assert age_on(born, day) == age
+
+
+@pytest.mark.parametrize(("born", "day", "comes"), [
+    ("2012-11-21", date(2026, 11, 20), date(2026, 11, 21)), ("2012-11-21", date(2026, 11, 21), None),  # the 14th birthday
+    ("2012-02-29", date(2026, 2, 28), date(2026, 3, 1)), ("2012-02-29", date(2026, 3, 1), None),  # 2026 has no 29 February
+    ("2026-11-21", date(2026, 11, 21), date(2040, 11, 21)), ("2026-11-22", date(2026, 11, 21), None),  # born today, tomorrow
+    ("2010-02-28", date(2024, 2, 27), date(2024, 2, 28)), ("", date(2026, 1, 1), None), ("11-21", date(2026, 1, 1), None),
+])  # fmt: skip
+def test_a_child_is_under_age_until_the_fourteenth_birthday(born, day, comes):
+    assert of_age_on(born, today=day) == comes
+    if comes is not None:
+        assert age_on(date.fromisoformat(born), day) < OF_AGE == age_on(date.fromisoformat(born), comes)
 
 
 def test_bands_hold_every_age_once():

@@ -8,7 +8,7 @@ _FIGURES = " ".join(field.attname for field in PersonFacts._meta.concrete_fields
 TABLES = (
     Table(
         "customers.Person", Purpose.SERVICE, Keep.PERSON,
-        sensitive="profile look_alike_hash",  # encrypted; keyed hash
+        sensitive="profile look_alike_hash of_age_on",  # encrypted; keyed hash; children only
         general="id home_store_id source_count record_count is_member completeness_share filled_bits registered_at created_at "
         "updated_at merged_into_id erased_at is_live",
     ),

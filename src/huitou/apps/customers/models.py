@@ -19,6 +19,7 @@ class Person(models.Model):
     completeness_share = models.FloatField(default=0)  # 0..1, weighted share of filled key fields
     filled_bits = models.SmallIntegerField(null=True)  # completeness.filled_bits without the store, which orders may set
     look_alike_hash = models.BigIntegerField(null=True)  # of full name and birthday; null: one of them is unknown
+    of_age_on = models.DateField(null=True)  # of who was under 14 when the file was written: the 14th birthday
     registered_at = models.DateTimeField(null=True)
     created_at = models.DateTimeField()
     updated_at = models.DateTimeField()
@@ -34,6 +35,7 @@ class Person(models.Model):
                 fields=["home_store_id", "is_live", "source_count", "completeness_share", "is_member"],
                 name="person_plain_columns",
             ),
+            models.Index(fields=["of_age_on"], condition=models.Q(of_age_on__isnull=False), name="person_minors"),
         ]
 
 

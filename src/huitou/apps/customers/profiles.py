@@ -3,11 +3,13 @@
 import json
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from huitou.core.crypto import Keyring
 from huitou.core.identity.completeness import filled_bits
 from huitou.core.identity.survivorship import ProfileValue
+from huitou.core.periods import business_date
+from huitou.core.value.demographics import of_age_on
 
 SEARCHED = ("phone", "card", "email", "name")
 
@@ -46,6 +48,13 @@ def profile_open(keyring: Keyring, person_id: int, sealed: bytes | memoryview | 
         return {}
     values: dict[str, ProfileValue] = json.loads(keyring.decrypt(bytes(sealed), context=profile_context(person_id)))
     return values
+
+
+def comes_of_age(values: Mapping[str, ProfileValue], *, now: datetime) -> date | None:
+    """Return the day on which somebody who is under 14 now will not be any more; None for everybody else."""
+    if "birthday" not in values:
+        return None
+    return of_age_on(values["birthday"]["value"], today=business_date(now))
 
 
 def file_marks(keyring: Keyring, values: Mapping[str, ProfileValue]) -> tuple[int, int | None]:

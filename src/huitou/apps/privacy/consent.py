@@ -16,6 +16,8 @@ from huitou.core.consent import Answer, Cell, Said, carried, current
 
 CHANNELS = ("sms", "phone", "wecom", "email")
 PURPOSES = ("service", "marketing", "personal")
+MINOR = "minor"  # the purpose under which a guardian agrees that a child under 14 has a file; the "channel" says which guardian
+GUARDIANS = ("mother", "father", "guardian")
 SOURCES = ("counter", "phone", "written", "online")  # what people may say; "change" is written when files join or part
 REASONS = ("asked", "service", "complaint", "mistake")
 CARRIED = "change"
@@ -100,15 +102,12 @@ def _current_of(person_ids: Collection[int]) -> dict[int, dict[Cell, Said]]:
     return defaultdict(dict, {person: current(said) for person, said in answers.items()})
 
 
-def persons_refusing(purpose: str) -> set[int]:
-    """Return who refuses a purpose on any channel, by the answer that counts. For jobs, no screen."""
-    asked = Consent.objects.filter(purpose_code=purpose, answer_code=Answer.WITHDRAWN.value).order_by()
-    known = _current_of(set(asked.values_list("person_id", flat=True).distinct()))
-    return {
-        person
-        for person, answers in known.items()
-        if any(cell[1] == purpose and said.answer is Answer.WITHDRAWN for cell, said in answers.items())
-    }
+def persons_refusing(purpose: str, *, person_ids: Collection[int] | None = None) -> set[int]:
+    """Return who, of these or of all, refuses a purpose on any channel, by the answer that counts. For gates and jobs."""
+    rows = _refusals(purpose)
+    if person_ids is not None:
+        rows = rows.filter(person_id__in_list=sorted(person_ids))
+    return set(rows.values_list("person_id", flat=True).distinct())
 
 
 def granting(purpose: str) -> "QuerySet[Consent, int]":
@@ -117,14 +116,19 @@ def granting(purpose: str) -> "QuerySet[Consent, int]":
 
     Whoever was never asked has not granted it. `Hook.GRANTING` hands it to lower apps; a filter takes it whole.
     """
+    refusals = _refusals(purpose).filter(person_id=OuterRef("person_id"))
+    granted = Consent.objects.filter(~Exists(refusals), purpose_code=purpose, answer_code=Answer.GRANTED.value).order_by()
+    return granted.values_list("person_id", flat=True).distinct()
+
+
+def _refusals(purpose: str) -> "QuerySet[Consent]":
+    """Return the refusals of a purpose that no later agreement on the same channel took back."""
     answers = Consent.objects.filter(purpose_code=purpose).order_by()
     later = answers.filter(
         person_id=OuterRef("person_id"), channel_code=OuterRef("channel_code"), answer_code=Answer.GRANTED.value,
         said_at__gt=OuterRef("said_at"),
     )  # fmt: skip
-    refusing = answers.filter(~Exists(later), answer_code=Answer.WITHDRAWN.value, person_id=OuterRef("person_id"))
-    granted = answers.filter(~Exists(refusing), answer_code=Answer.GRANTED.value)
-    return granted.values_list("person_id", flat=True).distinct()
+    return answers.filter(~Exists(later), answer_code=Answer.WITHDRAWN.value)
 
 
 def persons_granting(purpose: str, person_ids: Collection[int]) -> set[int]:

@@ -9,6 +9,7 @@ import numpy as np
 
 from huitou.apps.base.scope import Viewer
 from huitou.apps.customers.queries import persons_in_reach
+from huitou.apps.privacy.outreach import PERSONAL, kept_out
 from huitou.apps.products.queries import ProductCard, category_names, products_by_id
 from huitou.apps.recommend.catalogue import catalogue
 from huitou.apps.recommend.models import Complement, PersonNext, RecommendRun, Withheld
@@ -90,7 +91,9 @@ def last_run() -> RecommendRun | None:
 
 
 def person_next(viewer: Viewer, person_id: int, *, today: date) -> Next | None:
-    """Return the lists of a person in reach; None for a stranger and for somebody without lists."""
+    """Return the lists of a person in reach; None for a stranger, for somebody kept out by now and for somebody without lists."""
+    if kept_out(PERSONAL, today=today, person_ids=[person_id]):
+        return None
     row = PersonNext.objects.filter(pk=person_id, person__in=persons_in_reach(viewer)).first()
     run = run_in_force()
     if row is None or run is None:

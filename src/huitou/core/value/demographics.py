@@ -5,6 +5,7 @@ from datetime import date
 
 from huitou.core.labels import Label
 
+OF_AGE = 14  # below it a guardian speaks for the person (PIPL art. 31)
 OLDEST = 120  # an age beyond it says that the day of birth is wrong
 UNKNOWN = "unknown"
 
@@ -36,6 +37,24 @@ def age_on(born_on: date | None, day: date) -> int | None:
         return None
     years = day.year - born_on.year - ((day.month, day.day) < (born_on.month, born_on.day))
     return years if years <= OLDEST else None
+
+
+def birthday_on(born_on: date, years: int) -> date:
+    """Return the day on which somebody is so many years old, as `age_on` counts: of 29 February 1 March where there is none."""
+    try:
+        return born_on.replace(year=born_on.year + years)
+    except ValueError:
+        return date(born_on.year + years, 3, 1)
+
+
+def of_age_on(text: str, *, today: date) -> date | None:
+    """Return when a person born on a day (YYYY-MM-DD) comes of age if that is yet to come; None for others and for no day."""
+    try:
+        born_on = date.fromisoformat(text)
+    except ValueError:
+        return None
+    comes = birthday_on(born_on, OF_AGE)
+    return comes if born_on <= today < comes else None
 
 
 def birth_months(band: AgeBand, day: date) -> tuple[date, date]:

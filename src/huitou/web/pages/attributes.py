@@ -193,7 +193,7 @@ def _card(request: HttpRequest, person_id: int, *, refusal: str = "", wrong: int
     context = {
         "person_id": person_id,
         "found": found,
-        "may_write": may_open("attributes:observe", viewer.role_code),
+        "may_write": may_open("attributes:observe", viewer.role_code) and not all(one.lacks_consent for one in found),
         "may_reveal": may_open("attributes:reveal", viewer.role_code),
         "may_define": may_open("attributes:list", viewer.role_code),
         "reasons": words.REVEAL_REASONS,

@@ -20,10 +20,12 @@ from huitou.apps.customers.queries import persons_in_clear
 from huitou.apps.customers.queries.listing import person_count, person_page, person_sorts
 from huitou.apps.customers.rules import PERSONAL_FIELDS
 from huitou.apps.privacy.models import ExportRequest, ExportState
+from huitou.apps.privacy.outreach import MARKETING, kept_out
 from huitou.apps.privacy.queries import exports_of
-from huitou.apps.privacy.services import ExportRefused, access_record, export_ask, export_decide, export_take, watermark
+from huitou.apps.privacy.services import CAMPAIGN, ExportRefused, access_record, export_ask, export_decide, export_take, watermark
 from huitou.core.filters.json_form import FilterError
 from huitou.core.filters.url_form import from_url
+from huitou.core.periods import business_date
 from huitou.web.csv_lines import BOM, csv_line
 from huitou.web.lazy import LazyText
 from huitou.web.lists.customers import published_as_of
@@ -124,7 +126,8 @@ def take(request: HttpRequest, export_id: int) -> HttpResponseBase:
 def export_lines(one: ExportRequest, user: User, as_of: date, now: datetime) -> Iterator[bytes]:
     """
     Yield the file: whose it is, the rows within the reach of who asked, and at the end how many there are. What was asked for
-    is read when it is taken: who is out of reach or erased by then is not in it.
+    is read when it is taken: who is out of reach or erased by then is not in it, and nobody who is kept out of marketing is in
+    one for a campaign.
     """
     viewer = viewer_for(user)
     catalogue = customer_catalogue(viewer)
@@ -135,10 +138,13 @@ def export_lines(one: ExportRequest, user: User, as_of: date, now: datetime) -> 
     yield csv_line(["id", *one.fields, "watermark"])
     order = sort_read("id", person_sorts(viewer))
     cursor: Cursor | None = None
-    written = 0
+    written = left_out = 0
     while True:
         page = person_page(viewer, Asked(catalogue, order, as_of, filters, cursor, limit=LARGEST_PAGE))
-        ids = [row.row_id for row in page.rows]
+        found = [row.row_id for row in page.rows]
+        out = kept_out(MARKETING, today=business_date(now), person_ids=found) if one.purpose_code == CAMPAIGN else set()
+        ids = [person_id for person_id in found if person_id not in out]
+        left_out += len(out)
         if ids:
             access_record(user_id=user.pk, route_code="exports:take", person_ids=set(ids), now=utc_now())
         clear = persons_in_clear(viewer, ids, one.fields)
@@ -146,10 +152,10 @@ def export_lines(one: ExportRequest, user: User, as_of: date, now: datetime) -> 
             told = clear.get(person_id, {})
             yield csv_line([person_id, *(told.get(name, "") for name in one.fields), watermark(one.pk, person_id)])
         written += len(ids)
-        if page.next_cursor is None or not ids:
+        if page.next_cursor is None or not found:
             break
         cursor = cursor_read(page.next_cursor, order.column)
-    yield csv_line([f"# {written} rows"])
+    yield csv_line([f"# {written} rows", *([f"{left_out} kept out of marketing"] if left_out else [])])
 
 
 def _matching(viewer: Viewer, text: str) -> tuple[int, bool]:

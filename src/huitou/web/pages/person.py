@@ -20,6 +20,7 @@ from huitou.apps.customers.queries import PersonCard, PersonField
 from huitou.apps.customers.queries.facts import published_facts
 from huitou.apps.identity.queries import EventView, SourceView, identity_events, source_records
 from huitou.apps.privacy.consent import ConsentFile, consent_file
+from huitou.apps.privacy.outreach import barred
 from huitou.apps.products.queries import store_names
 from huitou.apps.segments.queries import stays_in_reach
 from huitou.apps.service.queries import TicketRow, tickets_of
@@ -30,7 +31,7 @@ from huitou.warehouse.queries.timeline import timeline_lines
 from huitou.warehouse.reader import NothingPublished
 from huitou.web import words
 from huitou.web.lazy import LazyText
-from huitou.web.pages.person_consent import consent_choices, consent_rows
+from huitou.web.pages.person_consent import consent_choices, consent_rows, guardian_cells
 from huitou.web.pages.person_forecast import forecast_context
 from huitou.web.pages.person_household import household_context
 from huitou.web.pages.person_next import About, next_steps
@@ -98,6 +99,7 @@ def person(request: HttpRequest, person_id: int) -> HttpResponse:
         gap=worth["main_tier"].gap if worth["main_tier"] else "",
         missing=missing,
         may_consent=may_consent,
+        is_barred=bool(barred(today=today, person_ids=[card.person_id])),
     )
     context = {
         "card": card,
@@ -112,6 +114,8 @@ def person(request: HttpRequest, person_id: int) -> HttpResponse:
         "band_fields": [card.fields[name] for name in BAND_FIELDS if name in card.fields],
         "stage": stage(facts.first_date, facts.last_date, as_of=as_of) if facts and as_of else Stage.NEW,
         "consent_rows": consent_rows(consents),
+        "is_minor": card.is_minor(today),
+        "guardian_cells": guardian_cells(consents),
         "consent_entries": consents.entries[:CHANGES_SHOWN],
         "consent_form": consent_choices(today),
         "may_consent": may_consent,

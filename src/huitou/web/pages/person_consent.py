@@ -13,7 +13,7 @@ from django.views.decorators.http import require_POST
 
 from huitou.apps.accounts.queries import request_viewer
 from huitou.apps.base.clock import utc_now
-from huitou.apps.privacy.consent import CHANNELS, PURPOSES, REASONS, SOURCES, ConsentEntry, ConsentFile
+from huitou.apps.privacy.consent import CHANNELS, GUARDIANS, MINOR, PURPOSES, REASONS, SOURCES, ConsentEntry, ConsentFile
 from huitou.apps.privacy.services import ConsentRefused, consent_record
 from huitou.core.consent import Answer
 from huitou.core.periods import BUSINESS_ZONE, business_date
@@ -23,6 +23,7 @@ from huitou.web.toasts import toast
 
 REFUSALS: Mapping[str, LazyText] = {
     "unknown": gettext_lazy("没有登记：渠道、用途、答复、方式和原因都要选。"),
+    "of_age": gettext_lazy("没有登记：客户已满 14 岁，由本人答复。"),
     "future": gettext_lazy("没有登记：日期在以后。填客户答复的那一天。"),
 }
 
@@ -44,6 +45,8 @@ class ConsentChoices:
     answers: Sequence[str]
     sources: Sequence[str]
     reasons: Sequence[str]
+    guardians: Sequence[str]
+    minor: str
     today: date
 
 
@@ -54,8 +57,13 @@ def consent_rows(file: ConsentFile) -> list[ConsentRow]:
     ]
 
 
+def guardian_cells(file: ConsentFile) -> list[tuple[str, ConsentEntry]]:
+    """Return which guardians answered for a child, with what counts."""
+    return [(who, file.current[who, MINOR]) for who in GUARDIANS if (who, MINOR) in file.current]
+
+
 def consent_choices(today: date) -> ConsentChoices:
-    return ConsentChoices(CHANNELS, PURPOSES, tuple(Answer), SOURCES, REASONS, today)
+    return ConsentChoices(CHANNELS, PURPOSES, tuple(Answer), SOURCES, REASONS, GUARDIANS, MINOR, today)
 
 
 @require_POST

@@ -32,6 +32,7 @@ class About:
     gap: str
     missing: Sequence[LazyText]
     may_consent: bool
+    is_barred: bool  # stays out of marketing whatever was answered: nothing is proposed that reaches out
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +47,7 @@ class Step:
 
 def next_steps(about: About) -> list[Step]:
     """Return at most STEPS_SHOWN steps, in the order of RULES; empty when no rule applies."""
-    found = (rule(about) for rule in RULES)
+    found = (rule(about) for rule in (SERVICE_RULES if about.is_barred else RULES))
     return [step for step in found if step is not None][:STEPS_SHOWN]
 
 
@@ -107,6 +108,7 @@ def _file(about: About) -> Step | None:
 
 
 RULES: tuple[Callable[[About], Step | None], ...] = (_tickets, _dormant, _lapse, _soon, _gap, _consent, _file)
+SERVICE_RULES = (_tickets, _file)
 
 
 def _with_channels(reason: str, consents: ConsentFile) -> str:

@@ -6,12 +6,13 @@ from huitou.apps.customers.queries.person import (
     PersonCard,
     PersonField,
     merged_into,
+    minors,
     names_in_reach,
     person_file,
     person_id_in_reach,
     persons_in_reach,
 )
-from huitou.apps.customers.queries.search import FoundPerson, persons_found
+from huitou.apps.customers.queries.search import FoundPerson, persons_found, persons_keyed
 from huitou.apps.customers.weights import weights_in_force as completeness_weights
 from huitou.apps.customers.weights import weights_newest as completeness_weights_newest
 
@@ -22,11 +23,13 @@ __all__ = [
     "completeness_weights",
     "completeness_weights_newest",
     "merged_into",
+    "minors",
     "names_in_reach",
     "person_file",
     "person_id_in_reach",
     "persons_found",
     "persons_in_clear",
     "persons_in_reach",
+    "persons_keyed",
     "stored_facts",
 ]

@@ -1,6 +1,7 @@
 """Find persons by a value they are known under: keyed hashes only, no substring search."""
 
 import unicodedata
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from huitou.apps.base import seen
@@ -56,3 +57,11 @@ def persons_found(viewer: Viewer, text: str, *, after: int = 0, limit: int = PAG
         )
         for person in persons
     ]
+
+
+def persons_keyed(key_hashes: Collection[int], *, person_ids: Collection[int] | None = None) -> set[int]:
+    """Return the persons, of these or of all, who are found under one of these search keys. For gates and jobs, no screen."""
+    rows = SearchKey.objects.filter(key_hash__in_list=sorted(key_hashes))
+    if person_ids is not None:
+        rows = rows.filter(person_id__in_list=sorted(person_ids))
+    return set(rows.values_list("person_id", flat=True))

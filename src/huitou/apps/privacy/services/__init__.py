@@ -4,6 +4,7 @@ from huitou.apps.privacy.services.access_record import access_record
 from huitou.apps.privacy.services.access_seal import access_seal
 from huitou.apps.privacy.services.consent_record import ConsentRefused, consent_record
 from huitou.apps.privacy.services.exports import (
+    CAMPAIGN,
     PURPOSES,
     ExportRefused,
     export_ask,
@@ -23,6 +24,7 @@ from huitou.apps.privacy.services.person_erase import (
 from huitou.apps.privacy.services.reimports_flag import reimports_flag
 
 __all__ = [
+    "CAMPAIGN",
     "PURPOSES",
     "ConsentRefused",
     "ExportRefused",

@@ -14,7 +14,8 @@ from huitou.apps.privacy.models import ExportRequest, ExportState
 from huitou.core.labels import Refusal, mark
 
 APPROVAL_LASTS = timedelta(hours=24)
-PURPOSES = ("service", "campaign", "authority", "partner")
+CAMPAIGN = "campaign"  # the gate of outreach is asked
+PURPOSES = ("service", CAMPAIGN, "authority", "partner")
 _MARK = "export watermark"
 
 

@@ -16,7 +16,7 @@ from huitou.apps.base.bulk import rows_write
 from huitou.apps.base.clock import utc_now
 from huitou.apps.base.pace import Pace
 from huitou.apps.base.storage import warehouse
-from huitou.apps.privacy.consent import persons_refusing
+from huitou.apps.privacy.outreach import PERSONAL, kept_out
 from huitou.apps.recommend.catalogue import Catalogue, catalogue, unsold
 from huitou.apps.recommend.lists import PersonLists, lists_of
 from huitou.apps.recommend.models import Complement, PersonNext, RecommendRun, Withholding
@@ -30,7 +30,6 @@ from huitou.warehouse.reader import NothingPublished, Reading
 from huitou.warehouse.scope import CHAIN
 
 RECOMMEND_LEASE = "recommend"
-PROFILING = "personal"  # the purpose whose refusal keeps a person out
 SAMPLE, JUDGED = 20_000, 3_000  # persons learnt from, and judged on
 BASKETS, BASKETS_JUDGED = 200_000, 1_000
 JUDGED_DAYS = 28
@@ -90,11 +89,11 @@ def _run(run: RecommendRun, reading: Reading, lease: leases.Held, pace: Pace) ->
     run.seconds["learn"] = round(time.monotonic() - began, 2)
     began = time.monotonic()
     exclusions = _exclusions(run, reading, goods)
-    refusing = persons_refusing(PROFILING)
+    out = kept_out(PERSONAL, today=run.as_of)
     for block in bought_items(reading.cursor, scope=CHAIN, as_of=run.as_of):
         lease.check()
         found = _lists(run, learnt, goods, block, last, exclusions)
-        rows = [(one.person_id, run.pk, *one.stored()) for one in found if one.person_id not in refusing]
+        rows = [(one.person_id, run.pk, *one.stored()) for one in found if one.person_id not in out]
         for part in pace.cut(rows):
             rows_write(PersonNext, COLUMNS, part, conflict=("person",), update=COLUMNS[1:])
         run.persons += len(rows)

@@ -1,7 +1,11 @@
 """Whom a send goes to: the one way to turn a segment into a list of persons."""
 
 from dataclasses import dataclass
+from datetime import date
 
+import numpy as np
+
+from huitou.apps.privacy.outreach import MARKETING, kept_out
 from huitou.apps.segments.lists import list_hash, unpacked
 from huitou.apps.segments.models import Segment, SegmentList, SegmentRefresh
 from huitou.warehouse.panel import Ints
@@ -17,17 +21,25 @@ class NoAudience(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Audience:
-    """The members at one refresh. Whoever sends stores the version, the refresh and the hash with the send."""
+    """
+    The members at one refresh without those kept out (how many: `kept_out`). Whoever sends stores the version, the refresh and
+    the hash of the list with the send.
+    """
 
     segment_id: int
     version_number: int
     refresh_id: int
     list_hash: str
     person_ids: Ints
+    kept_out: int
 
 
-def segment_audience(*, segment_id: int) -> Audience:
-    """Return the list of the last refresh that ended well. Raises NoAudience, Segment.DoesNotExist."""
+def segment_audience(*, segment_id: int, today: date, purpose: str = MARKETING) -> Audience:
+    """
+    Return whom of the last refresh that ended well a send for a purpose may reach on a day (privacy.outreach).
+
+    Raises NoAudience, Segment.DoesNotExist.
+    """
     segment = Segment.objects.get(pk=segment_id)
     stored = SegmentList.objects.filter(segment=segment, refresh_id__isnull=False).first()
     if segment.archived_at is not None:
@@ -39,7 +51,9 @@ def segment_audience(*, segment_id: int) -> Audience:
     refresh = SegmentRefresh.objects.get(pk=stored.refresh_id)
     if refresh.version_number != segment.version_number:
         raise NoAudience("not_calculated")
-    person_ids = unpacked(stored.ids)
+    members = unpacked(stored.ids)
+    out = kept_out(purpose, today=today, person_ids=members.tolist())
+    person_ids = members[~np.isin(members, sorted(out))]
     if person_ids.size == 0:
         raise NoAudience("empty")
-    return Audience(segment.pk, refresh.version_number, refresh.pk, list_hash(person_ids), person_ids)
+    return Audience(segment.pk, refresh.version_number, refresh.pk, list_hash(person_ids), person_ids, len(out))

@@ -10,7 +10,7 @@ from huitou.apps.base.audit import audit_record
 from huitou.apps.base.bulk import rows_write
 from huitou.apps.base.pace import Pace
 from huitou.apps.base.scope import Viewer
-from huitou.apps.privacy.consent import persons_refusing
+from huitou.apps.privacy.outreach import PERSONAL, kept_out
 from huitou.apps.segments.lists import NOBODY, unpacked
 from huitou.apps.segments.models import LookAlike, LookAlikeRank, Segment, SegmentList
 from huitou.apps.segments.services.save import segment_create
@@ -18,7 +18,6 @@ from huitou.apps.value.queries import habits_of_everybody
 from huitou.core.periods import business_date
 from huitou.core.value import look_alike as core
 
-PROFILING = "personal"  # who refuses personal offers neither teaches nor is found
 MOST_KEPT = 50_000
 _COLUMNS = ("look_alike", "person_id", "rank")
 
@@ -54,8 +53,8 @@ def look_alike_run(*, look_alike_id: int, now: datetime, pace: Pace | None = Non
     stored = SegmentList.objects.filter(segment_id=row.segment_id, refresh_id__isnull=False).first()
     members = NOBODY if stored is None else unpacked(stored.ids)
     ids, habits = habits_of_everybody()
-    refusing = np.array(sorted(persons_refusing(PROFILING)), dtype=np.int64)
-    asked = ~np.isin(ids, refusing)
+    out = np.array(sorted(kept_out(PERSONAL, today=business_date(now))), dtype=np.int64)
+    asked = ~np.isin(ids, out)  # who is kept out neither teaches nor is found
     ids, habits = ids[asked], habits[asked]
     seeds = np.isin(ids, members)
     row.seeds, row.auc, row.lowest_auc, row.refusal, row.kept = int(seeds.sum()), None, None, "", 0

@@ -13,13 +13,12 @@ from huitou.apps.base.bulk import rows_write
 from huitou.apps.base.jobs import plan_once
 from huitou.apps.base.pace import Pace
 from huitou.apps.base.scope import Viewer
-from huitou.apps.privacy.consent import persons_refusing
+from huitou.apps.privacy.outreach import PERSONAL, kept_out
 from huitou.apps.value.groups import features_of_everybody
 from huitou.apps.value.models import InferenceRule, InferredValue
 from huitou.core.periods import business_date
 from huitou.core.value.inferred import Inference, InferenceRefused, infer
 
-PROFILING = "personal"  # the purpose whose refusal keeps a person out
 FEATURES = (
     "r", "f", "m", "net_365d_fen", "average_ticket_fen", "cycle_days", "basket_milli", "preferred_hour", "discount_share",
     "online_share", "top_category_share", "interaction_power",
@@ -70,19 +69,19 @@ def inferences_run(*, now: datetime) -> int:
     if not rules:
         return 0
     ids, features = features_of_everybody(FEATURES)
-    refusing = persons_refusing(PROFILING)
-    return sum(_infer(rule, ids, features, refusing, now) for rule in rules)
+    out = kept_out(PERSONAL, today=business_date(now))
+    return sum(_infer(rule, ids, features, out, now) for rule in rules)
 
 
-def _infer(rule: InferenceRule, ids: Ints, features: Floats, refusing: set[int], now: datetime) -> int:
+def _infer(rule: InferenceRule, ids: Ints, features: Floats, out: set[int], now: datetime) -> int:
     today = business_date(now)
     stated = choices_stated(rule.attribute_code, today=today)
     codes = [] if stated is None else stated.codes
     of_person = {} if stated is None else stated.of_person
     place_of = {code: place for place, code in enumerate(codes)}
     places = np.array([place_of.get(of_person.get(one, ""), -1) for one in ids.tolist()], dtype=np.int64)
-    open_to = np.array([one not in of_person and one not in refusing for one in ids.tolist()], dtype=np.bool_)
-    learn = np.array([one in of_person and one not in refusing for one in ids.tolist()], dtype=np.bool_)
+    open_to = np.array([one not in of_person and one not in out for one in ids.tolist()], dtype=np.bool_)
+    learn = np.array([one in of_person and one not in out for one in ids.tolist()], dtype=np.bool_)
     try:
         found = infer(features[learn], places[learn], features[open_to])
     except InferenceRefused as refused:

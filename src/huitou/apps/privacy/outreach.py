@@ -1,0 +1,27 @@
+"""
+Who stays out where persons are reached, sorted or reckoned with: the one gate that audiences, exports for campaigns,
+look-alikes, recommendations and inference ask.
+"""
+
+from collections.abc import Collection
+from datetime import date
+
+from huitou.apps.customers.queries import minors, persons_keyed
+from huitou.apps.privacy.consent import persons_refusing
+from huitou.apps.privacy.models import Suppression
+
+MARKETING, PERSONAL = "marketing", "personal"  # purposes of consent
+
+
+def kept_out(purpose: str, *, today: date, person_ids: Collection[int] | None = None) -> set[int]:
+    """Return who, of these or of all, is not to be used for a purpose on a day: the barred, and who refuses it on a channel."""
+    return barred(today=today, person_ids=person_ids) | persons_refusing(purpose, person_ids=person_ids)
+
+
+def barred(*, today: date, person_ids: Collection[int] | None = None) -> set[int]:
+    """
+    Return who, of these or of all, stays out of marketing whatever they answered: children under 14, and whoever is found under
+    a phone or e-mail of somebody erased.
+    """
+    suppressed = Suppression.objects.values_list("value_hash", flat=True)
+    return minors(today=today, person_ids=person_ids) | persons_keyed(list(suppressed), person_ids=person_ids)
