@@ -81,6 +81,7 @@ SCREENS = (
     Screen("attributes-stale", "/attributes/stale", role="agent"),
     Screen("exports", "/exports", role="manager"),
     Screen("export-new", "/exports/new", role="marketer"),
+    Screen("erasures", "/privacy/erasures", role="admin"),
     Screen("person-rights", "/customers/{person_id}/rights", role="admin"),
     Screen("second-factor", "/account/second-factor"),
     Screen("user-new", "/users/new"),

@@ -11,6 +11,7 @@ from huitou.apps.base.jobs import run_planned
 from huitou.apps.base.models import AuditEvent, Job
 from huitou.apps.customers.models import Person
 from huitou.apps.privacy.models import AccessEntry
+from huitou.web.formats import day_text
 from huitou.web.pages.person_rights import flat_lines
 
 
@@ -42,7 +43,7 @@ def test_the_copy_holds_the_values_in_clear_and_its_handing_out_is_logged(enter,
 @pytest.mark.parametrize("given", [{}, {"number": "1"}, {"reason": "asked"}, {"reason": "?", "number": "1"}])
 def test_an_unconfirmed_erasure_changes_nothing(enter, chain: Chain, given: dict):
     enter("admin").post(reverse("customers:erase", args=[chain.person_id]), given)
-    assert not Job.objects.filter(name="privacy.erase").exists()
+    assert not Job.objects.filter(name="privacy.erase_due").exists()
 
 
 def test_a_confirmed_erasure_runs_as_a_job_and_the_person_is_gone(enter, chain: Chain):
@@ -50,10 +51,35 @@ def test_a_confirmed_erasure_runs_as_a_job_and_the_person_is_gone(enter, chain: 
     confirmed = {"reason": "asked", "number": str(chain.person_id)}
     assert client.post(reverse("customers:erase", args=[chain.person_id]), confirmed).status_code == 302
     client.post(reverse("customers:erase", args=[chain.person_id]), confirmed)
-    assert Job.objects.filter(name="privacy.erase").count() == 1
+    assert Job.objects.filter(name="privacy.erase_due").count() == 1
     run_planned()
     assert client.get(reverse("customers:person", args=[chain.person_id])).status_code == 404
     assert Person.objects.get(pk=chain.person_id).profile is None
+
+
+def test_with_a_delay_the_page_shows_the_day_and_takes_it_back(enter, chain: Chain):
+    client = enter("admin")
+    assert client.post(reverse("privacy:delay"), {"days": "16"}).status_code == 302
+    assert "马上删除" in client.get(reverse("privacy:erasures")).content.decode()
+    client.post(reverse("privacy:delay"), {"days": "10"})
+    confirmed = {"reason": "asked", "number": str(chain.person_id)}
+    answer = client.post(reverse("customers:erase", args=[chain.person_id]), confirmed)
+    assert answer["Location"] == reverse("customers:rights", args=[chain.person_id])
+    run_planned()
+    (waiting,) = client.get(reverse("privacy:erasures")).context["waiting"]
+    assert (waiting.person_id, (waiting.due_at - waiting.asked_at).days) == (chain.person_id, 10)
+    day = day_text(waiting.due_at)
+    assert f"{day} 删除，不做营销" in client.get(reverse("customers:person", args=[chain.person_id])).content.decode()
+    cancel = reverse("privacy:erase_cancel", args=[waiting.request_id])
+    assert cancel in client.get(reverse("customers:rights", args=[chain.person_id])).content.decode()
+    assert enter("agent").post(cancel).status_code == 403
+    assert enter("agent").post(reverse("privacy:delay"), {"days": "0"}).status_code == 403
+    assert "10 天" in enter("auditor").get(reverse("privacy:erasures")).content.decode()
+    assert enter("guide").get(reverse("privacy:erasures")).status_code == 403
+    client = enter("admin")
+    assert client.post(cancel).status_code == 302
+    assert client.post(cancel).status_code == 404
+    assert client.get(reverse("privacy:erasures")).context["waiting"] == []
 
 
 def test_an_agent_may_copy_but_not_erase_and_a_guide_neither(enter, chain: Chain):
@@ -63,7 +89,7 @@ def test_an_agent_may_copy_but_not_erase_and_a_guide_neither(enter, chain: Chain
     guide = enter("guide")
     for route in ("customers:rights", "customers:copy", "customers:erase"):
         assert guide.post(reverse(route, args=[chain.person_id])).status_code == 403
-    assert not Job.objects.filter(name="privacy.erase").exists()
+    assert not Job.objects.filter(name="privacy.erase_due").exists()
 
 
 def test_any_nested_answer_reads_as_lines():

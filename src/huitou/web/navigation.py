@@ -30,6 +30,7 @@ GROUPS: tuple[tuple[LazyText, tuple[Area, ...]], ...] = (
             Area("tags:list", _("标签"), "tags", "l"),
             Area("identity:review", _("身份核对"), "user-check", "i"),
             Area("exports:list", _("完整导出"), "file-export"),
+            Area("privacy:erasures", _("删除申请"), "trash"),
         ),
     ),
     (

@@ -281,7 +281,7 @@ JOBS: Mapping[str, LazyText] = {
     "attributes.expire": _("清除到期的属性"),
     "base.clean_up": _("清理过期数据"),
     "privacy.access_seal": _("封存查看记录"),
-    "privacy.erase": _("删除一位客户"),
+    "privacy.erase_due": _("删除到期的客户"),
     "intake.import": _("读入文件"),
     "intake.forget_uploads": _("清理旧的上传"),
     "intake.watch": _("看目录里的新文件"),

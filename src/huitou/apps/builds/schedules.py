@@ -10,6 +10,7 @@ SCHEDULES = (
     Schedule("builds.cycle", every=timedelta(seconds=30)),
     Schedule("builds.base", daily_at=time(3, 10)),
     Schedule("privacy.access_seal", every=timedelta(seconds=60)),
+    Schedule("privacy.erase_due", every=timedelta(minutes=5)),
     Schedule("gateway.deliver", every=timedelta(seconds=60)),
     Schedule("intake.watch", every=timedelta(seconds=60)),
     Schedule("intake.forget_uploads", daily_at=time(4, 40)),

@@ -16,6 +16,11 @@ TABLES = (
         "privacy.ExportRequest", Purpose.SECURITY, Keep.PROOF,
         general="id asked_by asked_at purpose_code filters fields row_count state decided_by decided_at expires_at taken_count",
     ),
+    Table("privacy.ErasureDelay", Purpose.RIGHTS, Keep.BUSINESS, general="id days saved_at by"),
+    Table(
+        "privacy.ErasureRequest", Purpose.RIGHTS, Keep.BUSINESS,
+        general="id person_id asked_by asked_at due_at reason_code state ended_at ended_by",
+    ),
     Table("privacy.Erasure", Purpose.RIGHTS, Keep.BUSINESS, general="id person_id record_ids at by reason_code"),
     Table("privacy.AccessEntry", Purpose.SECURITY, Keep.PROOF, general="id at writer number user_id route_code person_ids"),
     Table("privacy.AccessSeal", Purpose.SECURITY, Keep.PROOF, general="id writer first_number last_number link sealed_at"),

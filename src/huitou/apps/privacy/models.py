@@ -30,6 +30,51 @@ class Erasure(models.Model):
     reason_code = models.CharField(max_length=32)
 
 
+class ErasureDelay(models.Model):
+    """How many days lie between asking for an erasure and it, from `saved_at` on; the newest row holds."""
+
+    days = models.PositiveSmallIntegerField()
+    saved_at = models.DateTimeField()
+    by = models.BigIntegerField()
+
+    class Meta:
+        constraints = [models.CheckConstraint(condition=models.Q(days__lte=15), name="erasure_within_15_days")]
+
+
+class RequestState(models.TextChoices):
+    """Where a request to be erased stands."""
+
+    WAITING = "waiting"
+    RUNNING = "running"  # begun: it cannot be cancelled any more, and is begun again after a kill
+    DONE = "done"
+    CANCELLED = "cancelled"
+
+
+class ErasureRequest(models.Model):
+    """
+    Somebody asked that a person be erased. Until `due_at` it can be cancelled, and the person stays out of marketing.
+
+    person_id: as it was when asked; readers follow merges.
+    """
+
+    person_id = models.BigIntegerField()
+    asked_by = models.BigIntegerField()
+    asked_at = models.DateTimeField()
+    due_at = models.DateTimeField()
+    reason_code = models.CharField(max_length=32)
+    state = models.CharField(max_length=9, choices=RequestState.choices, default=RequestState.WAITING)
+    ended_at = models.DateTimeField(null=True)
+    ended_by = models.BigIntegerField(null=True)  # of a cancelled one
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["person_id"], condition=models.Q(state__in=["waiting", "running"]), name="erasure_asked_once"
+            )
+        ]
+        indexes = [models.Index(fields=["state", "due_at"], name="erasure_by_due")]
+
+
 class ExportState(models.TextChoices):
     """Where a request to export values in clear stands."""
 

@@ -8,6 +8,7 @@ from datetime import date
 
 from huitou.apps.customers.queries import minors, persons_keyed
 from huitou.apps.privacy.consent import persons_refusing
+from huitou.apps.privacy.erasures import persons_waiting
 from huitou.apps.privacy.models import Suppression
 
 MARKETING, PERSONAL = "marketing", "personal"  # purposes of consent
@@ -20,8 +21,9 @@ def kept_out(purpose: str, *, today: date, person_ids: Collection[int] | None = 
 
 def barred(*, today: date, person_ids: Collection[int] | None = None) -> set[int]:
     """
-    Return who, of these or of all, stays out of marketing whatever they answered: children under 14, and whoever is found under
-    a phone or e-mail of somebody erased.
+    Return who, of these or of all, stays out of marketing whatever they answered: children under 14, who is to be erased, and
+    whoever is found under a phone or e-mail of somebody erased.
     """
+    leaving = persons_waiting() if person_ids is None else persons_waiting() & set(person_ids)
     suppressed = Suppression.objects.values_list("value_hash", flat=True)
-    return minors(today=today, person_ids=person_ids) | persons_keyed(list(suppressed), person_ids=person_ids)
+    return leaving | minors(today=today, person_ids=person_ids) | persons_keyed(list(suppressed), person_ids=person_ids)

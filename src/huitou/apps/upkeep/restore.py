@@ -12,7 +12,7 @@ from django.db.migrations.loader import MigrationLoader
 
 from huitou.apps.base.audit import audit_record
 from huitou.apps.base.storage import layout
-from huitou.apps.privacy.services import erasures_import, erasures_replay
+from huitou.apps.privacy.services import erasure_requests_import, erasures_import, erasures_replay
 from huitou.apps.upkeep.archive import Contents, contents_verify, members_extract
 from huitou.apps.upkeep.database_copy import NAMES, database_load
 
@@ -53,6 +53,7 @@ def restore_run(archive: Path, *, now: datetime, progress: Progress) -> Restored
     since_backup = erasures_import(made_at=datetime.fromisoformat(contents.made_at))
     progress("erase again", 0, None)
     erased = erasures_replay()
+    erasure_requests_import()
     shutil.rmtree(unfinished)  # from here on it is an installation like any other
     audit_record(
         action_code="upkeep.restore", subject_kind="backup", subject_id=archive.name, now=now, made_at=contents.made_at,

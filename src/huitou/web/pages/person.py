@@ -20,6 +20,7 @@ from huitou.apps.customers.queries import PersonCard, PersonField
 from huitou.apps.customers.queries.facts import published_facts
 from huitou.apps.identity.queries import EventView, SourceView, identity_events, source_records
 from huitou.apps.privacy.consent import ConsentFile, consent_file
+from huitou.apps.privacy.erasures import erasures_waiting
 from huitou.apps.privacy.outreach import barred
 from huitou.apps.products.queries import store_names
 from huitou.apps.segments.queries import stays_in_reach
@@ -114,6 +115,7 @@ def person(request: HttpRequest, person_id: int) -> HttpResponse:
         "band_fields": [card.fields[name] for name in BAND_FIELDS if name in card.fields],
         "stage": stage(facts.first_date, facts.last_date, as_of=as_of) if facts and as_of else Stage.NEW,
         "consent_rows": consent_rows(consents),
+        "erasing": next(iter(erasures_waiting(viewer, person_id=card.person_id)), None),
         "is_minor": card.is_minor(today),
         "guardian_cells": guardian_cells(consents),
         "consent_entries": consents.entries[:CHANGES_SHOWN],

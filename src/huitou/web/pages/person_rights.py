@@ -13,13 +13,14 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
 from huitou.apps.accounts.queries import request_viewer, signed_in
-from huitou.apps.base import jobs
 from huitou.apps.base.clock import utc_now
 from huitou.apps.customers.queries import PersonCard, person_file
 from huitou.apps.identity.queries import corrections_open
 from huitou.apps.identity.services import CORRECTABLE, CorrectionRefused, PersonNotLive, correction_retire, value_correct
+from huitou.apps.privacy.erasures import delay_days, erasures_waiting
 from huitou.apps.privacy.queries import ERASE_REASONS, access_of_person
-from huitou.apps.privacy.services import PersonNotFound, person_copy
+from huitou.apps.privacy.services import ErasureRefused, PersonNotFound, erasure_cancel, erasure_request, person_copy
+from huitou.web.formats import day_text
 from huitou.web.lazy import LazyText
 from huitou.web.policy import may_open
 from huitou.web.toasts import toast
@@ -44,6 +45,8 @@ def _rights(request: HttpRequest, card: PersonCard, *, refusal: str = "", status
         "card": card,
         "reasons": {code: REASON_WORDS[code] for code in ERASE_REASONS},
         "may_erase": _may_erase(request),
+        "erasing": next(iter(erasures_waiting(request_viewer(request), person_id=card.person_id)), None),
+        "delay_days": delay_days(),
         "fields": CORRECTABLE,
         "correction_reasons": CORRECTION_REASONS,
         "corrections": corrections_open(request_viewer(request), card.person_id),
@@ -102,17 +105,36 @@ def copy(request: HttpRequest, person_id: int) -> HttpResponse:
 
 @require_POST
 def erase(request: HttpRequest, person_id: int) -> HttpResponse:
-    """Plan the erasure after the person's number was typed as a confirmation."""
+    """Ask for the erasure after the person's number was typed as a confirmation."""
     card = _card(request, person_id)
     reason = request.POST.get("reason", "")
     if request.POST.get("number", "").strip() != str(card.person_id) or reason not in ERASE_REASONS:
         messages.error(request, _("没有抹除：请选原因，并输入这位客户的编号来确认。"))
         return redirect("customers:rights", card.person_id)
-    jobs.plan_once("privacy.erase", person_id=card.person_id, by=signed_in(request).pk, reason_code=reason)
+    now = utc_now()
+    asked = erasure_request(viewer=request_viewer(request), person_id=card.person_id, reason_code=reason, now=now)
+    if asked.due_at > now:
+        day = day_text(asked.due_at)
+        messages.success(request, _("已登记：{day} 删除，在那之前可以取消；从现在起不做营销。").format(day=day))
+        return redirect("customers:rights", card.person_id)
     messages.success(
         request, _("编号 {number} 的抹除已开始：文件先改写，随后各处同时清除，通常几分钟内完成。").format(number=person_id)
     )
     return redirect("customers:list")
+
+
+@require_POST
+def erase_cancel(request: HttpRequest, request_id: int) -> HttpResponse:
+    """Take a request to be erased back."""
+    try:
+        person_id = erasure_cancel(viewer=request_viewer(request), request_id=request_id, now=utc_now())
+    except PersonNotFound as error:
+        raise Http404(str(error)) from error
+    except ErasureRefused as error:
+        messages.error(request, _(error.sentence))
+        return redirect("privacy:erasures")
+    toast(request, _("已取消删除"))
+    return redirect("customers:rights", person_id)
 
 
 def flat_lines(value: Any, path: str = "") -> Iterator[tuple[str, str]]:

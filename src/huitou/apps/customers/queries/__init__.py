@@ -5,6 +5,7 @@ from huitou.apps.customers.queries.facts import stored_facts
 from huitou.apps.customers.queries.person import (
     PersonCard,
     PersonField,
+    live_ids,
     merged_into,
     minors,
     names_in_reach,
@@ -22,6 +23,7 @@ __all__ = [
     "PersonField",
     "completeness_weights",
     "completeness_weights_newest",
+    "live_ids",
     "merged_into",
     "minors",
     "names_in_reach",

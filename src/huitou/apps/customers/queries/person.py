@@ -109,6 +109,24 @@ def merged_into(person_id: int) -> list[int]:
     return found
 
 
+def live_ids(person_ids: Iterable[int]) -> dict[int, int]:
+    """Return {id: the living person behind it}, following merges; without those that are nobody any more."""
+    ends = {one: one for one in person_ids}
+    found: dict[int, int] = {}
+    while ends:
+        rows = Person.objects.filter(pk__in=set(ends.values())).values_list("pk", "is_live", "merged_into_id")
+        into = {pk: (is_live, survivor) for pk, is_live, survivor in rows}
+        merged: dict[int, int] = {}
+        for one, end in ends.items():
+            is_live, survivor = into.get(end, (False, None))
+            if is_live:
+                found[one] = end
+            elif survivor is not None:
+                merged[one] = survivor
+        ends = merged
+    return found
+
+
 def person_file(viewer: Viewer, person_id: int) -> PersonCard | None:
     """Return the file, masked for the viewer's role; None for nobody, for an erased person and for one out of reach alike."""
     person = live_person(viewer, person_id)

@@ -3,6 +3,15 @@
 from huitou.apps.privacy.services.access_record import access_record
 from huitou.apps.privacy.services.access_seal import access_seal
 from huitou.apps.privacy.services.consent_record import ConsentRefused, consent_record
+from huitou.apps.privacy.services.erasure_request import (
+    ERASE_JOB,
+    ErasureRefused,
+    delay_save,
+    erasure_cancel,
+    erasure_request,
+    erasure_requests_import,
+    erasures_run,
+)
 from huitou.apps.privacy.services.exports import (
     CAMPAIGN,
     PURPOSES,
@@ -25,16 +34,23 @@ from huitou.apps.privacy.services.reimports_flag import reimports_flag
 
 __all__ = [
     "CAMPAIGN",
+    "ERASE_JOB",
     "PURPOSES",
     "ConsentRefused",
+    "ErasureRefused",
     "ExportRefused",
     "PersonChanging",
     "PersonNotFound",
     "access_record",
     "access_seal",
     "consent_record",
+    "delay_save",
+    "erasure_cancel",
+    "erasure_request",
+    "erasure_requests_import",
     "erasures_import",
     "erasures_replay",
+    "erasures_run",
     "export_ask",
     "export_decide",
     "export_take",
