@@ -78,7 +78,7 @@ SCREENS = (
     Screen("users", "/users"),
     Screen("attributes", "/attributes", role="engineer"),
     Screen("attribute-new", "/attributes/new", role="engineer"),
-    Screen("attributes-stale", "/attributes/stale", role="agent"),
+    Screen("attributes-stale", "/customers/stale", role="agent"),
     Screen("exports", "/exports", role="manager"),
     Screen("export-new", "/exports/new", role="marketer"),
     Screen("erasures", "/privacy/erasures", role="admin"),

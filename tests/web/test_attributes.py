@@ -11,6 +11,7 @@ from huitou.apps.attributes.models import Attribute, AttributeValue, EventType
 from huitou.apps.base.clock import utc_now
 from huitou.apps.intake.models import ImportRun
 from huitou.apps.intake.services import batches_apply, import_run
+from huitou.apps.privacy.models import AccessEntry
 
 DRIVE = {"title": "动力", "code": "drive", "type_code": "choice", "choices": "ev 电动\noil 燃油", "stale_after_days": "180"}
 
@@ -53,10 +54,15 @@ def test_an_admin_defines_and_people_fill_in_verify_and_reveal(enter, chain: Cha
     assert "花生" in seen.content.decode()
     value = AttributeValue.objects.get(attribute_id=drive.pk)
     AttributeValue.objects.filter(pk=value.pk).update(observed_at=value.observed_at.replace(year=2024))
-    stale = guide.get(reverse("attributes:stale")).content.decode()
+    stale = guide.get(reverse("quality:stale")).content.decode()
     assert reverse("attributes:verify", args=[value.pk]) in stale
+    assert guide.get(reverse("quality:stale_export")).status_code == 403
+    lines = b"".join(agent.get(reverse("quality:stale_export")).streaming_content).decode("utf-8-sig").splitlines()
+    assert [line for line in lines if line.startswith(f"{chain.person_id},动力,电动,manual,2024")]
+    assert lines[-1] == "# 1 rows"
+    assert AccessEntry.objects.filter(route_code="quality:stale_export").exists()
     assert guide.post(reverse("attributes:verify", args=[value.pk])).status_code == 302
-    assert "没有待核实的值" in guide.get(reverse("attributes:stale")).content.decode()
+    assert "没有待核实的值" in guide.get(reverse("quality:stale")).content.decode()
     listed = agent.get(reverse("customers:list") + "?f=attribute_drive.eq.ev").content.decode()
     assert f"/customers/{chain.person_id}" in listed
     admin.post(reverse("attributes:switch", args=["attribute", drive.pk]), {"enabled": "0"})

@@ -29,6 +29,7 @@ GROUPS: tuple[tuple[LazyText, tuple[Area, ...]], ...] = (
             Area("segments:list", _("人群"), "users-group", "e"),
             Area("tags:list", _("标签"), "tags", "l"),
             Area("identity:review", _("身份核对"), "user-check", "i"),
+            Area("quality:stale", _("待核实"), "history"),
             Area("exports:list", _("完整导出"), "file-export"),
             Area("privacy:erasures", _("删除申请"), "trash"),
         ),

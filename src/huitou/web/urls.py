@@ -34,6 +34,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("huitou.web.pages.import_urls")),
     path("", include("huitou.web.pages.order_urls")),
     path("", include("huitou.web.pages.privacy_urls")),
+    path("", include("huitou.web.pages.quality_urls")),
     path("", include("huitou.web.pages.source_urls")),
     path("", include("huitou.web.pages.list_urls")),
     path("identity/", include("huitou.web.pages.identity_urls")),

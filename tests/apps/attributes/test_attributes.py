@@ -11,7 +11,14 @@ from huitou.apps.accounts.roles import Role
 from huitou.apps.attributes import services
 from huitou.apps.attributes.definitions import event_codes_usable
 from huitou.apps.attributes.models import Attribute, AttributeValue
-from huitou.apps.attributes.queries import person_attributes, presets_left, stale_count, stale_values, values_of_persons
+from huitou.apps.attributes.queries import (
+    person_attributes,
+    presets_left,
+    stale_count,
+    stale_persons,
+    stale_values,
+    values_of_persons,
+)
 from huitou.apps.attributes.services.define import Told
 from huitou.apps.attributes.values import match_hash
 from huitou.apps.base import hooks
@@ -185,8 +192,10 @@ def test_what_nobody_verified_for_long_is_listed_until_somebody_does(person):
     define("car_model", days=180)
     take(observed("car_model", "宋PLUS", day="2026-05-01"))
     assert stale_count(ADMIN, now=NOW) == 1
-    assert stale_values(STRANGER, now=NOW) == []
-    (stale,) = stale_values(ADMIN, now=NOW)
+    assert stale_values(STRANGER, now=NOW, person_ids=[person]) == stale_persons(STRANGER, now=NOW, limit=9) == []
+    assert stale_persons(ADMIN, now=NOW, limit=9) == [person]
+    assert stale_persons(ADMIN, now=NOW, after=person, limit=9) == []
+    (stale,) = stale_values(ADMIN, now=NOW, person_ids=[person])
     assert (stale.person_id, stale.text, stale.source_code) == (person, "宋PLUS", "app")
     assert (stale.observed_at.year, stale.observed_at.month) == (2026, 5)
     with pytest.raises(services.ObservationRefused):

@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from django.db.models import Count, Exists, Max, OuterRef, Q
+from django.db.models import Count, Exists, Max, OuterRef, Q, QuerySet
 
 from huitou.apps.attributes.definitions import choices_of, is_matched, lacks_basis, shown, usable
 from huitou.apps.attributes.models import Attribute, AttributeValue, EventType
@@ -165,16 +165,10 @@ def value_text(attribute: Attribute, row: AttributeValue) -> str:
     return f"{value} {attribute.unit}".strip() if attribute.type_code == AttributeType.NUMBER else str(value)
 
 
-def stale_values(
-    viewer: Viewer, *, now: datetime, attribute_id: int | None = None, after: int = 0, limit: int = 50
-) -> list[StaleValue]:  # fmt: skip
-    """Return current values that nobody verified for too long, of persons in reach, by id; sensitive ones masked."""
-    attributes = {one.pk: one for one in attributes_shown(today=business_date(now)) if attribute_id in (None, one.pk)}
-    aged = Q(pk__in=[])
-    for one in attributes.values():
-        aged |= Q(attribute_id=one.pk, observed_at__lt=now - timedelta(days=one.stale_after_days))
-    in_reach = Exists(persons_in_reach(viewer).filter(pk=OuterRef("person_id")))
-    rows = AttributeValue.objects.filter(aged, in_reach, is_current=True, pk__gt=after).order_by("pk")[:limit]
+def stale_values(viewer: Viewer, *, now: datetime, person_ids: Collection[int]) -> list[StaleValue]:
+    """Return current values of these persons, as far as in reach, that nobody verified for too long; sensitive ones masked."""
+    attributes = {one.pk: one for one in attributes_shown(today=business_date(now))}
+    rows = _aged(viewer, now).filter(person_id__in_list=sorted(person_ids)).order_by("person_id", "attribute_id")
     found = []
     for row in rows:
         attribute = attributes[row.attribute_id]
@@ -184,13 +178,23 @@ def stale_values(
     return found
 
 
+def stale_persons(viewer: Viewer, *, now: datetime, after: int = 0, limit: int) -> list[int]:
+    """Return who in reach has a value that nobody verified for too long, by rising id, those after an id."""
+    rows = _aged(viewer, now).filter(person_id__gt=after).order_by("person_id")
+    return [person or 0 for person in rows.values_list("person_id", flat=True).distinct()[:limit]]
+
+
 def stale_count(viewer: Viewer, *, now: datetime) -> int:
     """Return how many values in reach nobody verified for too long."""
+    return _aged(viewer, now).count()
+
+
+def _aged(viewer: Viewer, now: datetime) -> "QuerySet[AttributeValue]":
     aged = Q(pk__in=[])
     for one in attributes_shown(today=business_date(now)):
         aged |= Q(attribute_id=one.pk, observed_at__lt=now - timedelta(days=one.stale_after_days))
     in_reach = Exists(persons_in_reach(viewer).filter(pk=OuterRef("person_id")))
-    return AttributeValue.objects.filter(aged, in_reach, is_current=True).count()
+    return AttributeValue.objects.filter(aged, in_reach, is_current=True)
 
 
 def numbers_of(

@@ -9,8 +9,8 @@ TABLES = (
     Table(
         "customers.Person", Purpose.SERVICE, Keep.PERSON,
         sensitive="profile look_alike_hash of_age_on",  # encrypted; keyed hash; children only
-        general="id home_store_id source_count record_count is_member completeness_share filled_bits registered_at created_at "
-        "updated_at merged_into_id erased_at is_live",
+        general="id home_store_id source_count record_count is_member completeness_share filled_bits "
+        "oldest_value_on registered_at created_at updated_at merged_into_id erased_at is_live",
     ),
     Table("customers.CompletenessWeights", Purpose.SERVICE, Keep.BUSINESS, general="id weights saved_at by"),
     Table("customers.SearchKey", Purpose.SERVICE, Keep.PERSON, sensitive="key_hash", general="id person_id"),

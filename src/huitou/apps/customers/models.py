@@ -20,6 +20,7 @@ class Person(models.Model):
     filled_bits = models.SmallIntegerField(null=True)  # completeness.filled_bits without the store, which orders may set
     look_alike_hash = models.BigIntegerField(null=True)  # of full name and birthday; null: one of them is unknown
     of_age_on = models.DateField(null=True)  # of who was under 14 when the file was written: the 14th birthday
+    oldest_value_on = models.DateField(null=True)  # the day on which the value of the file that is oldest was last told
     registered_at = models.DateTimeField(null=True)
     created_at = models.DateTimeField()
     updated_at = models.DateTimeField()
@@ -36,6 +37,7 @@ class Person(models.Model):
                 name="person_plain_columns",
             ),
             models.Index(fields=["of_age_on"], condition=models.Q(of_age_on__isnull=False), name="person_minors"),
+            models.Index(fields=["oldest_value_on", "home_store_id", "is_live"], name="person_by_oldest_value"),
         ]
 
 

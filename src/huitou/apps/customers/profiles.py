@@ -57,6 +57,11 @@ def comes_of_age(values: Mapping[str, ProfileValue], *, now: datetime) -> date |
     return of_age_on(values["birthday"]["value"], today=business_date(now))
 
 
+def oldest_value_on(values: Mapping[str, ProfileValue]) -> date | None:
+    """Return the business day on which the oldest of the values was last told; None of an empty file."""
+    return min((business_date(datetime.fromisoformat(value["observed_at"])) for value in values.values()), default=None)
+
+
 def file_marks(keyring: Keyring, values: Mapping[str, ProfileValue]) -> tuple[int, int | None]:
     """Return what stands beside the sealed file so that counting opens none: filled key fields, and name with birthday hashed."""
     alike = None

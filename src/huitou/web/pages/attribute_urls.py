@@ -11,7 +11,6 @@ urlpatterns = [
     path("attributes/events/new", attributes.event_edit, name="event_new"),
     path("attributes/events/<int:event_type_id>", attributes.event_edit, name="event_edit"),
     path("attributes/<slug:kind>/<int:pk>/switch", attributes.definition_switch, name="switch"),
-    path("attributes/stale", attributes.stale, name="stale"),
     path("attributes/values/<int:value_id>/verify", attributes.verify, name="verify"),
     path("customers/<int:person_id>/attributes", attributes.person_card, name="person"),
     path("customers/<int:person_id>/attributes/<int:attribute_id>", attributes.observe, name="observe"),

@@ -20,7 +20,6 @@ from huitou.apps.attributes.queries import (
     person_attributes,
     presets_left,
     stale_count,
-    stale_values,
 )
 from huitou.apps.attributes.services.define import DEFAULT_PURPOSE
 from huitou.apps.base.clock import utc_now
@@ -30,7 +29,6 @@ from huitou.web import words
 from huitou.web.policy import may_open
 from huitou.web.toasts import toast
 
-PAGE_ROWS = 50
 KINDS: Mapping[str, type[Attribute] | type[EventType]] = {"attribute": Attribute, "event": EventType}
 _ORIGIN = ("code", "title", "title_en", "is_third_party", "provider", "basis_code", "expires_on")
 
@@ -44,7 +42,7 @@ def attribute_list(request: HttpRequest) -> HttpResponse:
         "events": [(one, lacks_basis(one)) for one in event_types()],
         "presets": presets_left(),
         "stale": stale_count(request_viewer(request), now=now),
-        "may_stale": may_open("attributes:stale", signed_in(request).role_code),
+        "may_stale": may_open("quality:stale", signed_in(request).role_code),
         "types": words.ATTRIBUTE_TYPES,
     }
     return render(request, "attributes/list.html", context)
@@ -120,21 +118,6 @@ def definition_switch(request: HttpRequest, kind: str, pk: int) -> HttpResponse:
     return redirect("attributes:list")
 
 
-@require_GET
-def stale(request: HttpRequest) -> HttpResponse:
-    """List the values that nobody verified for too long."""
-    viewer, now, after = request_viewer(request), utc_now(), request.GET.get("after", "")
-    start = int(after) if after.isdecimal() and len(after) < 19 else 0
-    rows = stale_values(viewer, now=now, after=start, limit=PAGE_ROWS)
-    context = {
-        "rows": rows,
-        "count": stale_count(viewer, now=now),
-        "next_after": rows[-1].value_id if len(rows) == PAGE_ROWS else None,
-        "may_verify": may_open("attributes:verify", viewer.role_code),
-    }
-    return render(request, "attributes/stale.html", context)
-
-
 @require_POST
 def verify(request: HttpRequest, value_id: int) -> HttpResponse:
     """Confirm that a value is still true."""
@@ -145,7 +128,7 @@ def verify(request: HttpRequest, value_id: int) -> HttpResponse:
     if request.headers.get("HX-Request") == "true":
         return _card(request, row.person_id or 0)
     toast(request, _("已核实"))
-    return redirect("attributes:stale")
+    return redirect("quality:stale")
 
 
 @require_GET

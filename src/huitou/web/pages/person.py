@@ -23,6 +23,7 @@ from huitou.apps.privacy.consent import ConsentFile, consent_file
 from huitou.apps.privacy.erasures import erasures_waiting
 from huitou.apps.privacy.outreach import barred
 from huitou.apps.products.queries import store_names
+from huitou.apps.quality.stale import STALE_AFTER_DAYS
 from huitou.apps.segments.queries import stays_in_reach
 from huitou.apps.service.queries import TicketRow, tickets_of
 from huitou.core.identity.completeness import COMPLETENESS_WEIGHTS
@@ -61,7 +62,6 @@ CHANGES_SHOWN = 8
 STAYS_SHOWN = 8
 OLDEST = 120
 WARN_DAYS = 30  # how long before the dormant day the page says so
-STALE_DAYS = 365  # a fact nobody told again for this long is marked
 
 
 @dataclass(frozen=True, slots=True)
@@ -295,7 +295,7 @@ def _base_facts(card: PersonCard, today: date) -> list[Fact]:
 def _fact(name: str, card: PersonCard, today: date) -> Fact:
     field = card.fields.get(name)
     age = None if field is None else (today - business_date(field.observed_at)).days
-    return Fact(name, words.word(words.FIELDS, name), field, _text(name, card), age if age and age >= STALE_DAYS else None)
+    return Fact(name, words.word(words.FIELDS, name), field, _text(name, card), age if age and age > STALE_AFTER_DAYS else None)
 
 
 def _about(card: PersonCard, today: date) -> list[LazyText]:

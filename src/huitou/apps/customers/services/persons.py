@@ -9,7 +9,7 @@ from huitou.apps.base.bulk import chunked, rows_delete, rows_write
 from huitou.apps.base.scope import Viewer
 from huitou.apps.base.secrets import keyring
 from huitou.apps.customers.models import Person, PersonFacts, SearchKey
-from huitou.apps.customers.profiles import PersonFile, comes_of_age, file_marks, profile_seal
+from huitou.apps.customers.profiles import PersonFile, comes_of_age, file_marks, oldest_value_on, profile_seal
 from huitou.apps.customers.queries.person import persons_in_reach
 from huitou.apps.customers.rules import SEARCH_FORMS
 from huitou.apps.customers.weights import weights_in_force
@@ -19,11 +19,11 @@ from huitou.core.identity.completeness import completeness_share
 _COLUMNS = (
     "id", "profile", "home_store_id", "source_count", "record_count", "is_member", "completeness_share", "registered_at",
     "created_at", "updated_at", "merged_into_id", "erased_at", "is_live", "filled_bits", "look_alike_hash",
-    "of_age_on",
+    "of_age_on", "oldest_value_on",
 )  # fmt: skip
 _REWRITTEN = (
     "profile", "source_count", "record_count", "is_member", "completeness_share", "registered_at", "updated_at",
-    "merged_into_id", "is_live", "filled_bits", "look_alike_hash", "of_age_on",
+    "merged_into_id", "is_live", "filled_bits", "look_alike_hash", "of_age_on", "oldest_value_on",
 )  # fmt: skip
 _CHUNK = 5_000
 
@@ -71,7 +71,7 @@ def _row(ring: Keyring, file: PersonFile, weights: Mapping[str, float], now: dat
     return (
         file.person_id, profile_seal(ring, file.person_id, file.values), file.store_id, file.source_count, file.record_count,
         file.is_member, completeness_share(filled, weights), file.registered_at, now, now, None, None, True,
-        *file_marks(ring, file.values), comes_of_age(file.values, now=now),
+        *file_marks(ring, file.values), comes_of_age(file.values, now=now), oldest_value_on(file.values),
     )  # fmt: skip
 
 
@@ -128,7 +128,7 @@ def persons_close(survivors: Mapping[int, int | None], *, now: datetime) -> None
             person = persons[person_id]
             person.profile, person.is_live, person.merged_into_id, person.updated_at = None, False, survivor_id, now
             person.record_count = person.source_count = 0
-            person.filled_bits = person.look_alike_hash = person.of_age_on = None
+            person.filled_bits = person.look_alike_hash = person.of_age_on = person.oldest_value_on = None
         Person.objects.bulk_update(
             persons.values(),
             [
@@ -141,6 +141,7 @@ def persons_close(survivors: Mapping[int, int | None], *, now: datetime) -> None
                 "filled_bits",
                 "look_alike_hash",
                 "of_age_on",
+                "oldest_value_on",
             ],
             batch_size=500,
         )
@@ -154,5 +155,5 @@ def persons_forget(person_ids: Iterable[int], *, now: datetime) -> None:
     Person.objects.filter(pk__in_list=ids, erased_at=None).update(
         profile=None, is_live=False, erased_at=now, updated_at=now, registered_at=None, home_store_id=None,
         record_count=0, source_count=0, completeness_share=0, is_member=False, filled_bits=None, look_alike_hash=None,
-        of_age_on=None,
+        of_age_on=None, oldest_value_on=None,
     )  # fmt: skip
