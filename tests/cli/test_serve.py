@@ -9,6 +9,7 @@ import threading
 import time
 from pathlib import Path
 
+from huitou.cli import serve
 from huitou.cli.output import Output
 from huitou.cli.serve import Child, keep_running
 
@@ -88,6 +89,18 @@ def test_children_end_when_the_parent_is_killed(tmp_path):
     parent.kill()
     parent.wait()
     wait_until(lambda: not is_alive(pid), "the child has ended")
+
+
+def test_an_installation_in_another_folder_gets_the_static_files_of_this_version(tmp_path, settings, monkeypatch):
+    settings.HOME_DIR, settings.STATIC_ROOT = tmp_path, tmp_path / "static"
+    monkeypatch.setenv("PROMETHEUS_MULTIPROC_DIR", "")
+    serve._folders_fill()
+    assert (tmp_path / "static" / "huitou" / "logo.svg").exists()
+    assert list((tmp_path / "run" / "metrics").iterdir()) == []
+    (tmp_path / "static" / ".stamp").write_text("of an older version")
+    (tmp_path / "static" / "huitou" / "logo.svg").unlink()
+    serve._folders_fill()
+    assert (tmp_path / "static" / "huitou" / "logo.svg").exists()
 
 
 def test_a_port_in_use_is_named_before_anything_starts(capsys, monkeypatch):

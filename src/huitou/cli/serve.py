@@ -45,7 +45,7 @@ def run(arguments: argparse.Namespace, out: Output) -> int:
     if not _is_free(arguments.host, arguments.port):
         out.fail(_("端口 {port} 已被占用：用 --port 换一个，或先停止占用它的程序").format(port=arguments.port))
         return ExitCode.MEND
-    _metrics_folder()
+    _folders_fill()
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
@@ -59,13 +59,19 @@ def run(arguments: argparse.Namespace, out: Output) -> int:
     return ExitCode.OK
 
 
-def _metrics_folder() -> None:
-    """Give the web processes an empty folder where /metrics adds their counters up."""
+def _folders_fill() -> None:
+    """
+    Give the web processes the static files as this version has them, where the installation's folder lies elsewhere than
+    set-up left them or is older, and an empty folder where /metrics adds their counters up.
+    """
     from huitou.cli.installation import open_installation
 
     open_installation()
     from django.conf import settings
 
+    from huitou.web.assets_build import static_collect
+
+    static_collect()
     folder = settings.HOME_DIR / "run" / "metrics"
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True, mode=0o700)
