@@ -22,7 +22,7 @@ def held_listed(table: pa.Table, *, wanted: Wanted, keyset: Keyset) -> list[Row]
     """Return the rows of one stretch, in the order of reading."""
     condition, values = wanted.sql()
     behind, start = keyset.behind_sql()
-    with _named(table) as cursor:
+    with _named(held=table) as cursor:
         sql = f"select * from held where {condition} and {behind} order by {keyset.order_sql()} limit ?"
         return fetch(cursor, sql, [*values, *start, keyset.limit])
 
@@ -30,15 +30,22 @@ def held_listed(table: pa.Table, *, wanted: Wanted, keyset: Keyset) -> list[Row]
 def held_counted(table: pa.Table, *, wanted: Wanted) -> int:
     """Return how many rows match."""
     condition, values = wanted.sql()
-    with _named(table) as cursor:
+    with _named(held=table) as cursor:
         return int(fetch(cursor, f"select count(*) as rows from held where {condition}", values)[0]["rows"])
 
 
+def held_table(sql: str, **tables: pa.Table) -> pa.Table:
+    """Run one of our statements over tables, each known by its name."""
+    with _named(**tables) as cursor:
+        return cursor.sql(sql).to_arrow_table()
+
+
 @contextmanager
-def _named(table: pa.Table) -> Iterator[duckdb.DuckDBPyConnection]:
-    """Give a cursor to which the table is known as `held`; cursors share no names."""
+def _named(**tables: pa.Table) -> Iterator[duckdb.DuckDBPyConnection]:
+    """Give a cursor to which the tables are known by their names; cursors share no names."""
     with _connection().cursor() as cursor:
-        cursor.register("held", table)
+        for name, table in tables.items():
+            cursor.register(name, table)
         yield cursor
 
 

@@ -19,7 +19,14 @@ from huitou.apps.base.stored_listing import keyset_of, stored_page, stored_place
 from huitou.apps.products.queries import product_stamp, product_table
 from huitou.core.periods import Period
 from huitou.warehouse.held import held_counted, held_listed
-from huitou.warehouse.queries.product_sums import last_days, last_days_of_base, product_sums
+from huitou.warehouse.queries.product_sums import (
+    NEVER_SOLD,
+    NOTHING_SOLD,
+    last_days_of_base,
+    last_days_of_tail,
+    product_sums,
+    products_with_sums,
+)
 from huitou.warehouse.reader import NothingPublished, Reading
 
 DEFAULT_SORT = "-net"
@@ -49,11 +56,6 @@ class _Shelf:
 _shelf = _Shelf()
 
 
-NOTHING_SOLD = pa.table({name: pa.array([], kind) for name, kind in (
-    ("product_id", pa.int32()), ("net_fen", pa.int64()), ("refund_fen", pa.int64()), ("qty_milli", pa.int64()))})  # fmt: skip
-NEVER_SOLD = pa.table({"product_id": pa.array([], pa.int32()), "last_date": pa.array([], pa.date32())})
-
-
 def product_list(viewer: Viewer, asked: Asked) -> ListPage:
     """Return one page of the list of products; the subjects of its rows are the rows by column."""
     return stored_page(asked, held_listed(_products(viewer), wanted=wanted_of(asked), keyset=keyset_of(asked, ID)), ID)
@@ -70,51 +72,30 @@ def product_place(viewer: Viewer, asked: Asked) -> Place:
     return stored_place(
         asked, ID,
         lambda keyset: held_listed(table, wanted=wanted, keyset=keyset),
-        is_in=lambda product_id: held_counted(table.filter(pc.field(ID) == product_id), wanted=wanted) > 0,
+        is_in=lambda product_id: held_counted(table.filter(pc.equal(table[ID], product_id)), wanted=wanted) > 0,
         count=Count(held_counted(table, wanted=wanted)),
     )  # fmt: skip
 
 
 def _products(viewer: Viewer) -> pa.Table:
-    """
-    Return every product with its figures in the viewer's reach; before the first build nothing was sold.
-
-    Columns: those of `products.queries.PRODUCT_SCHEMA`, net_fen, refund_fen, pieces (whole ones), margin_fen (None without a
-    known cost), last_date (None: never sold).
-    """
+    """Return every product with its figures in the viewer's reach; before the first build nothing was sold."""
     files = product_stamp()
     root = str(layout().root)
     try:
         with warehouse().read() as reading:
             key = (root, reading.version, viewer.scope(), files)
-            return _shelf.get(key, lambda: _joined(_master(root, files), *_figures(reading, viewer)))
+            return _shelf.get(key, lambda: products_with_sums(_master(root, files), *_figures(reading, viewer)))
     except NothingPublished:
-        return _shelf.get((root, files), lambda: _joined(_master(root, files), NOTHING_SOLD, NEVER_SOLD))
+        return _shelf.get((root, files), lambda: products_with_sums(_master(root, files), NOTHING_SOLD, NEVER_SOLD, NEVER_SOLD))
 
 
 def _master(root: str, files: tuple[object, ...]) -> pa.Table:
     return _shelf.get((root, "master", files), product_table)
 
 
-def _figures(reading: Reading, viewer: Viewer) -> tuple[pa.Table, pa.Table]:
+def _figures(reading: Reading, viewer: Viewer) -> tuple[pa.Table, pa.Table, pa.Table]:
     cursor, scope, version = reading.cursor, viewer.scope(), reading.version
     key = (str(layout().root), "base", version.base, scope)
     of_base = _shelf.get(key, lambda: last_days_of_base(cursor, scope=scope, version=version))
-    period = Period.last_days(WINDOW_DAYS, as_of=reading.as_of)
-    return product_sums(cursor, scope=scope, period=period), last_days(cursor, scope=scope, version=version, of_base=of_base)
-
-
-def _joined(master: pa.Table, sums: pa.Table, last: pa.Table) -> pa.Table:
-    joined = master.join(sums, "product_id", join_type="left outer").join(last, "product_id", join_type="left outer")
-    net, milli = pc.fill_null(joined["net_fen"], 0), pc.fill_null(joined["qty_milli"], 0)
-    cost = pc.divide(pc.add(pc.multiply(joined["cost_fen"], milli), 500), 1_000)
-    columns = {
-        "net_fen": net,
-        "refund_fen": pc.fill_null(joined["refund_fen"], 0),
-        "pieces": pc.divide(pc.add(milli, 500), 1_000),
-        "margin_fen": pc.subtract(net, cost),
-    }
-    joined = joined.drop_columns(["net_fen", "refund_fen", "qty_milli"])
-    for name, values in columns.items():
-        joined = joined.append_column(name, values)
-    return joined
+    sums = product_sums(cursor, scope=scope, period=Period.last_days(WINDOW_DAYS, as_of=reading.as_of))
+    return sums, of_base, last_days_of_tail(cursor, scope=scope, version=version)
