@@ -36,9 +36,9 @@ def sold_in(period: Period) -> tuple[Condition, ...]:
     return (Condition("date", Operator.BETWEEN, (period.start, period.end - timedelta(days=1))),)
 
 
-def route_url(role_code: str, route: str) -> str:
-    """Return the address of a page without arguments; empty for a role that may not open it."""
-    return reverse(route) if may_open(route, role_code) else ""
+def route_url(role_code: str, route: str, *arguments: int) -> str:
+    """Return the address of a page; empty for a role that may not open it."""
+    return reverse(route, args=arguments) if may_open(route, role_code) else ""
 
 
 def _list_url(route: str, role_code: str, conditions: tuple[Condition, ...]) -> str:

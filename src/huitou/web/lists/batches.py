@@ -12,9 +12,9 @@ from huitou.apps.intake.lists import batch_count, batch_page, refused_count, ref
 from huitou.core.filters.tree import Condition, Operator
 from huitou.core.labels import Label
 from huitou.web import formats, words
+from huitou.web.drill import route_url
 from huitou.web.lists.spec import ListSpec, RowHead
 from huitou.web.lists.stores import today
-from huitou.web.policy import may_open
 
 
 def _batch_heads(viewer: Viewer, rows: tuple[ListRow, ...]) -> list[RowHead]:
@@ -29,12 +29,11 @@ def _batch_heads(viewer: Viewer, rows: tuple[ListRow, ...]) -> list[RowHead]:
 
 
 def _refused_heads(viewer: Viewer, rows: tuple[ListRow, ...]) -> list[RowHead]:
-    leads = may_open("data:batch", viewer.role_code)
     heads = []
     for row in rows:
         asked = urlencode({"kind": row.subject.kind_code, "reason": row.subject.reason_code})
-        url = f"{reverse('data:batch', args=[row.subject.batch_id])}?{asked}#rows" if leads else ""
-        heads.append(RowHead(str(words.word(words.REASONS, row.subject.reason_code)), url))
+        batch = route_url(viewer.role_code, "data:batch", row.subject.batch_id)
+        heads.append(RowHead(str(words.word(words.REASONS, row.subject.reason_code)), batch and f"{batch}?{asked}#rows"))
     return heads
 
 

@@ -2,7 +2,6 @@
 
 from datetime import date
 
-from django.urls import reverse
 from django.utils.translation import gettext_lazy
 
 from huitou.apps.base.clock import utc_now
@@ -13,8 +12,8 @@ from huitou.apps.products.queries import store_count, store_page
 from huitou.core.filters.tree import Condition, Operator
 from huitou.core.labels import Label
 from huitou.core.periods import business_date
+from huitou.web.drill import route_url
 from huitou.web.lists.spec import ListSpec, RowHead
-from huitou.web.policy import may_open
 
 CODE_ONLY = ("caution", "alert-triangle", gettext_lazy("只有编号"))
 
@@ -25,11 +24,10 @@ def today() -> date:
 
 
 def _heads(viewer: Viewer, rows: tuple[ListRow, ...]) -> list[RowHead]:
-    leads = may_open("stores:store", viewer.role_code)
     return [
         RowHead(
             row.subject.name or row.subject.code,
-            reverse("stores:store", args=[row.row_id]) if leads else "",
+            route_url(viewer.role_code, "stores:store", row.row_id),
             badge=CODE_ONLY if row.subject.is_placeholder else None,
         )
         for row in rows
