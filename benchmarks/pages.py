@@ -1,11 +1,11 @@
 """
-How long the first pages take on a chain of any size: customer list, search, person page, timeline.
+How long the first pages take on a chain of any size: customers, orders, products as lists, search, person and product page.
 
     HUITOU_HOME=<a filled installation> huitou bench pages [--requests 400] [--users 20 [--pause 3]]
 
 Starts the real web server (granian) on the installation, logs in as a chain-wide user made for the run and removed after it,
-and asks for pages one after another: random persons, random search words taken from the installation's own people, every
-sort of the list and pages in its middle. Prints p50, p95 and the slowest in milliseconds, with the number of persons.
+and asks for pages one after another: random persons and products, random search words taken from the installation's own people,
+every sort of the list and pages in its middle. Prints p50, p95 and the slowest in milliseconds, with the number of persons.
 
 With --users, so many people are logged in at once for --seconds: each asks for a page of a random kind, reads it for --pause
 seconds on average (exponentially distributed; 0: clicks without reading), and asks for the next one.
@@ -25,7 +25,8 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
 
 import django
 import httpx
@@ -49,14 +50,14 @@ def main() -> None:
     arguments = parser.parse_args()
     django.setup()
     rng = random.Random(arguments.seed)
-    persons, known = sample(rng, arguments.requests)
+    found = sample(rng, arguments.requests)
     results: dict[str, object]
     with user(), server(processes=min(2, os.cpu_count() or 1) if arguments.users else 1) as address:
         if arguments.users:
-            results = crowd(address, arguments, persons, known)
+            results = crowd(address, arguments, found)
         else:
-            with opened(address) as client:
-                kinds = page_kinds(client, rng, persons, known)
+            with closing(opened(address)) as client:
+                kinds = page_kinds(client, found)
                 results = {name: measure(ask, arguments.requests) for name, ask in kinds.items()}
     print(
         json.dumps({"persons": count_persons(), "machine": f"{os.cpu_count()} cores, {platform.machine()}", **results}, indent=1)
@@ -69,11 +70,25 @@ def count_persons() -> int:
     return Person.objects.filter(is_live=True).count()
 
 
-def sample(rng: random.Random, wanted: int) -> tuple[list[int], list[dict[str, str]]]:
-    """Return random live person ids, and of as many the clear values that one would search them by."""
+@dataclass(frozen=True)
+class Sample:
+    """Live persons, of as many the clear values that one would search them by, and products (id, code)."""
+
+    persons: list[int]
+    known: list[dict[str, str]]
+    products: list[tuple[int, str]]
+
+    def turned(self, by: int) -> "Sample":
+        """Return the same, beginning somewhere else."""
+        return Sample(*(part[by % len(part) :] + part[: by % len(part)] for part in (self.persons, self.known, self.products)))
+
+
+def sample(rng: random.Random, wanted: int) -> Sample:
+    """Return random rows of the installation, `wanted` of each kind or all there are."""
     from huitou.apps.base.secrets import keyring
     from huitou.apps.customers.models import Person
     from huitou.apps.customers.profiles import profile_open
+    from huitou.apps.products.models import Product
 
     highest = Person.objects.order_by("-id").values_list("id", flat=True).first() or 0
     found: list[Person] = []
@@ -81,9 +96,12 @@ def sample(rng: random.Random, wanted: int) -> tuple[list[int], list[dict[str, s
         ids = [rng.randint(1, highest) for _ in range(500)]
         found += Person.objects.filter(id__in=ids, is_live=True)
     values = [profile_open(keyring(), person.pk, person.profile) for person in found[:wanted]]
-    return [person.pk for person in found[:wanted]], [
-        {name: str(value["value"]) for name, value in one.items()} for one in values
-    ]
+    products = list(Product.objects.order_by("pk").values_list("pk", "code"))
+    return Sample(
+        [person.pk for person in found[:wanted]],
+        [{name: str(value["value"]) for name, value in one.items()} for one in values],
+        rng.sample(products, min(wanted, len(products))),
+    )
 
 
 @contextmanager
@@ -130,12 +148,11 @@ def opened(address: str) -> httpx.Client:
     return client
 
 
-def crowd(address: str, arguments: argparse.Namespace, persons: list[int], known: list[dict[str, str]]) -> dict[str, object]:
+def crowd(address: str, arguments: argparse.Namespace, found: Sample) -> dict[str, object]:
     """Let many people ask at once; milliseconds by kind of page and over all of them."""
     kinds = []
     for number in range(arguments.users):
-        rng = random.Random(f"{arguments.seed}-{number}")
-        kinds.append(page_kinds(opened(address), rng, persons[number:] + persons[:number], known[number:] + known[:number]))
+        kinds.append(page_kinds(opened(address), found.turned(number)))
     for asks in kinds[0].values():
         asks(0)
     taken: dict[str, list[float]] = {name: [] for name in kinds[0]}
@@ -184,11 +201,11 @@ def log_in(client: httpx.Client) -> None:
         raise SystemExit(f"could not log in: {answer.status_code} at {answer.url.path}")
 
 
-def page_kinds(
-    client: httpx.Client, rng: random.Random, persons: list[int], known: list[dict[str, str]]
-) -> dict[str, Callable[[int], None]]:
+def page_kinds(client: httpx.Client, found: Sample) -> dict[str, Callable[[int], None]]:
     from django.urls import reverse
 
+    persons, known, products = found.persons, found.known, found.products
+    orders, goods = reverse("orders:list"), reverse("products:products")
     first = client.get(reverse("customers:list"))
     form_token = token(first.text)
     search, palette = reverse("customers:search"), reverse("system:find")
@@ -208,6 +225,21 @@ def page_kinds(
         "list, first page": lambda number: check(client.get(reverse("customers:list"))),
         "list, walking on": walker(client, reverse("customers:list")),
         **{f"list, {name}": asking(client, reverse("customers:list"), filters, sort) for name, (filters, sort) in LISTS.items()},
+        "orders, first page": asking(client, orders, EVERYTHING, "-date"),
+        "orders, walking on": walker(client, orders),
+        "orders, by net": asking(client, orders, EVERYTHING, "-net"),
+        "orders, returned ones of a week": asking(client, orders, RETURNED_THIS_WEEK, "-net"),
+        "orders, with a product": lambda number: check(
+            client.get(orders, params={"f": to_url(Condition("product", Operator.EQ, products[number % len(products)][1]))})
+        ),
+        "products, first page": asking(client, goods, EVERYTHING, "-net"),
+        "products, not sold for four weeks": asking(client, goods, Condition("days_since_sold", Operator.GTE, 28), "-last_sold"),
+        **{
+            f"product page, {days // 7} weeks": lambda number, days=days: check(
+                client.get(reverse("products:product", args=[products[number % len(products)][0]]), params={"days": days})
+            )
+            for days in (28, 364)
+        },
         "search by full phone": found_by("phone", str),
         "search by phone tail": found_by("phone", lambda phone: phone[-4:]),
         "search by name": found_by("name", str),
@@ -216,6 +248,7 @@ def page_kinds(
     }
 
 
+RETURNED_THIS_WEEK = All((Condition("days_since", Operator.LTE, 6), Condition("returned", Operator.GT, 0)))
 LISTS: dict[str, tuple[Node, str]] = {
     "by net of a year": (EVERYTHING, "-net_365d"),
     "by orders": (EVERYTHING, "orders"),
@@ -244,7 +277,7 @@ def walker(client: httpx.Client, start: str) -> Callable[[int], None]:
 
     def step(number: int) -> None:
         page = check(client.get(where["url"]))
-        following = re.search(r'href="([^"]*[?;]at=n[^"]*)"', page.text)
+        following = re.search(r'rel="next" href="([^"]*)"', page.text)  # a row's link has a place in the list, too
         where["url"] = following.group(1).replace("&amp;", "&") if following else start
         if where["url"].startswith("?"):
             where["url"] = start + where["url"]

@@ -6,15 +6,17 @@ from itertools import chain
 
 import pytest
 from django.db import connection
+from django.db.models import Q
 from tests.apps.customers.people import person_make
 
+from huitou.apps.base import walked_listing
 from huitou.apps.base.filters import filter_q, narrowing_q
 from huitou.apps.base.listing import Asked, Count, CursorRefused, SortRefused, cursor_read, sort_read
 from huitou.apps.base.scope import Viewer
+from huitou.apps.base.walked_listing import Matching
 from huitou.apps.customers.fields import customer_catalogue, region_field
 from huitou.apps.customers.models import Person
-from huitou.apps.customers.queries import listing, paging
-from huitou.apps.customers.queries.listing import DEFAULT_SORT, person_count, person_page, person_place, person_sorts
+from huitou.apps.customers.queries.listing import DEFAULT_SORT, PERSONS, person_count, person_page, person_place, person_sorts
 from huitou.apps.customers.queries.person import persons_in_reach
 from huitou.apps.products.queries import StoreRegion
 from huitou.core.filters.catalogue import Catalogue
@@ -60,9 +62,9 @@ def crowd():
 @pytest.fixture(params=["pieces", "all at once"])
 def walk(request, monkeypatch):
     """The same list with tiny pieces, and with the sorting of few matches."""
-    monkeypatch.setattr(paging, "_FIRST_PIECE", 3)
-    monkeypatch.setattr(paging, "_PIECE", 5)
-    monkeypatch.setattr(paging, "_WALK", 4 if request.param == "all at once" else 1_000)
+    monkeypatch.setattr(walked_listing, "_FIRST_PIECE", 3)
+    monkeypatch.setattr(walked_listing, "_PIECE", 5)
+    monkeypatch.setattr(walked_listing, "_WALK", 4 if request.param == "all at once" else 1_000)
 
 
 def wanted(viewer, sort, keep=lambda person: True):
@@ -178,8 +180,8 @@ def test_a_row_is_masked_and_tells_its_stage():
 
 @pytest.mark.usefixtures("crowd")
 def test_a_large_count_is_an_estimate_and_says_so(monkeypatch):
-    monkeypatch.setattr(listing, "EXACT_UP_TO", 10)
-    monkeypatch.setattr(paging, "_SAMPLE", 20)
+    monkeypatch.setattr(walked_listing, "EXACT_UP_TO", 10)
+    monkeypatch.setattr(walked_listing, "_SAMPLE", 20)
     count = person_count(CHAIN, asked())
     assert not count.is_exact
     assert 40 <= count.value <= 70  # of 57
@@ -220,7 +222,7 @@ def test_no_sort_order_sorts_the_table(text):
 
     person_make(1, last_date=AS_OF, first_date=AS_OF)
     sort = sort_read(text, SORTS)
-    keys = paging._pieces(sort, None, paging.Q(), backward=False)
+    keys = walked_listing._pieces(PERSONS, sort, None, Q(), backward=False)
     with connection.execute_wrapper(_Once(explained)):
         assert list(keys)
     assert plans
@@ -274,5 +276,5 @@ def test_the_way_for_rare_matches_finds_whom_the_plain_question_finds(rare):
 @pytest.mark.skipif(connection.vendor != "sqlite", reason="reads SQLite's query plan")
 def test_counting_rare_matches_never_reads_the_files_themselves():
     for rare in (RARE["a plain column"], Condition("completeness", Operator.LT, 0.1)):
-        few = listing._matching(CHAIN, asked(rare)).few.order_by()
+        few = Matching.of(PERSONS, persons_in_reach(CHAIN), asked(rare)).few.order_by()
         assert "COVERING INDEX person_plain_columns" in few.values("id").explain()
