@@ -77,6 +77,7 @@ POLICY: dict[str, Access] = {
     "cockpit:cockpit": VALUE_ROLES,
     "value:value": VALUE_ROLES,
     "value:cross": VALUE_ROLES,
+    "value:churn": VALUE_ROLES,
     "value:serving": VALUE_ROLES,
     "value:unit_costs": DESIGNER_ROLES,
     "tags:list": VALUE_ROLES,

@@ -4,15 +4,17 @@ from dataclasses import dataclass
 
 from huitou.core.attributes import AttributeChoice
 from huitou.core.labels import Label
+from huitou.core.value.churn import REASONS, STATED_IN
 
 
 @dataclass(frozen=True, slots=True)
 class Preset:
-    """A sensitive attribute of choices that nobody has to write."""
+    """An attribute of choices that nobody has to write."""
 
     code: str
     title: Label
     choices: tuple[AttributeChoice, ...]
+    is_sensitive: bool = True
 
 
 def _choices(*told: tuple[str, str]) -> tuple[AttributeChoice, ...]:
@@ -44,5 +46,20 @@ PRESETS = (
             ("farming", "农林牧渔业人员"), ("production", "生产和运输人员"), ("military", "军人"), ("student", "学生"),
             ("retired", "退休"), ("other", "其他"),
         ),
+    ),
+    Preset(
+        STATED_IN,
+        Label("不再来的原因", "Reason for staying away"),
+        _choices(*((reason.code, reason.label.zh) for reason in REASONS)),
+        is_sensitive=False,
+    ),
+    Preset(
+        "purchase_motive",
+        Label("购买动机", "Purchase motive"),
+        _choices(
+            ("need", "日常所需"), ("price", "价格或优惠"), ("gift", "送礼"), ("try", "尝鲜"), ("referred", "他人推荐"),
+            ("nearby", "就近方便"), ("other", "其他"),
+        ),
+        is_sensitive=False,
     ),
 )  # fmt: skip

@@ -3,6 +3,7 @@
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
 from django.db.models import Count, Max, Q, QuerySet
 
@@ -98,6 +99,16 @@ def last_days(person_ids: Collection[int] | None = None) -> Iterator[tuple[int, 
     for part in parts:
         for row in part:
             yield row[0], row[1:-1], row[-1]
+
+
+def low_raters(persons: QuerySet[Any], *, at_most: int) -> dict[int, date]:
+    """
+    Return the day of the last review by person whose last rating (1..5) is at most so much.
+
+    persons: the ids, as a query that the caller cut to its viewer's reach.
+    """
+    rows = BehaviourFacts.objects.filter(pk__in=persons, last_rating__lte=at_most, last_review_on__isnull=False)
+    return {person: day for person, day in rows.values_list("pk", "last_review_on") if day is not None}
 
 
 def newest_event() -> int:

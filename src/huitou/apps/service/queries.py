@@ -3,6 +3,7 @@
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
 from django.db.models import Count, Exists, Max, OuterRef, Q, QuerySet, Subquery
 
@@ -105,6 +106,17 @@ def ticket_counts(group: Subquery, period: Period) -> list[tuple[str, str, int]]
     opened = Ticket.objects.filter(opened_at__gte=day_start(period.start), opened_at__lt=day_start(period.end))
     named = opened.filter(person_id__isnull=False).annotate(group=group).filter(group__isnull=False)
     return list(named.order_by().values_list("group", "type_code").annotate(number=Count("pk")))
+
+
+def newest_tickets(persons: QuerySet[Any], *, types: Collection[str]) -> dict[int, tuple[str, date]]:
+    """
+    Return type and business day of the newest ticket of these types by person.
+
+    persons: the ids, as a query that the caller cut to its viewer's reach.
+    """
+    rows = Ticket.objects.filter(person_id__in=persons, type_code__in=list(types)).order_by("opened_at", "pk")
+    columns = rows.values_list("person_id", "type_code", "opened_at")
+    return {person: (type_code, business_date(at)) for person, type_code, at in columns if person is not None}
 
 
 def newest_ticket() -> int:

@@ -81,7 +81,7 @@ def preset_add(*, code: str, by: int | None, now: datetime) -> Attribute:
         raise DefinitionRefused(mark("没有这个现成属性"))
     return attribute_save(
         told=Told(preset.code, preset.title.zh, preset.title.en), type=AttributeType.CHOICE, choices=preset.choices,
-        is_sensitive=True, by=by, now=now,
+        is_sensitive=preset.is_sensitive, by=by, now=now,
     )  # fmt: skip
 
 
