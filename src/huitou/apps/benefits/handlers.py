@@ -98,8 +98,8 @@ def person_erased(erased: PersonErased) -> None:
         Coupon.objects.filter(pk__in_list=part).update(
             person_id=None, issued_to_id=None, slot=None, code=None, issue_key=None, category_id=None
         )
-        CouponEntry.objects.filter(coupon_id__in_list=part).update(person_id=None, order_no="")
-        CouponMove.objects.filter(coupon_id__in_list=part).delete()
+        CouponEntry.objects.filter(coupon_id__in=part).update(person_id=None, order_no="")
+        CouponMove.objects.filter(coupon_id__in=part).delete()
     CouponEntry.objects.filter(person_id__in_list=ids).update(person_id=None)
 
 
