@@ -214,6 +214,7 @@ def demo_places() -> dict[str, str]:
     """Return what the addresses of the screens name in this installation."""
     from huitou.apps.accounts.models import User
     from huitou.apps.accounts.roles import Role
+    from huitou.apps.benefits.models import CouponKind
     from huitou.apps.builds.models import Build
     from huitou.apps.customers.models import Person, PersonFacts
     from huitou.apps.intake.models import Batch, ImportRun
@@ -228,6 +229,7 @@ def demo_places() -> dict[str, str]:
     found["batch_id"] = Batch.objects.order_by("-quarantined", "pk").values_list("pk", flat=True).first()
     found["import_id"] = ImportRun.objects.order_by("-pk").values_list("pk", flat=True).first()
     found["segment_id"] = Segment.objects.filter(archived_at=None).order_by("pk").values_list("pk", flat=True).first()
+    found["coupon_kind_id"] = CouponKind.objects.order_by("pk").values_list("pk", flat=True).first()
     found["order_id"] = _order_id(store)
     found["product_id"] = _product_id(store)
     return {name: str(value) for name, value in found.items() if value}

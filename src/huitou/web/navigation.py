@@ -30,6 +30,8 @@ GROUPS: tuple[tuple[LazyText, tuple[Area, ...]], ...] = (
             Area("tags:list", _("标签"), "tags", "l"),
             Area("identity:review", _("身份核对"), "user-check", "i"),
             Area("quality:stale", _("待核实"), "history"),
+            Area("coupons:list", _("券"), "gift"),
+            Area("coupons:kinds", _("券种"), "gift"),
             Area("exports:list", _("完整导出"), "file-export"),
             Area("privacy:erasures", _("删除申请"), "trash"),
         ),

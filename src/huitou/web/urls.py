@@ -28,6 +28,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("huitou.web.pages.attribute_urls")),
     path("", include("huitou.web.pages.build_urls")),
     path("", include("huitou.web.pages.cockpit_urls")),
+    path("", include("huitou.web.pages.coupon_urls")),
     path("", include("huitou.web.pages.customer_urls")),
     path("", include("huitou.web.pages.data_urls")),
     path("", include("huitou.web.pages.export_urls")),

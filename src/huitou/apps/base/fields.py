@@ -25,6 +25,8 @@ class Noun(StrEnum):
     PRODUCT = "product"
     BATCH = "batch"
     QUARANTINE = "quarantine"
+    COUPON = "coupon"
+    COUPON_KIND = "coupon_kind"
 
 
 NOUN_LABELS: Mapping[Noun, Label] = {
@@ -34,6 +36,8 @@ NOUN_LABELS: Mapping[Noun, Label] = {
     Noun.PRODUCT: Label("商品", "products"),
     Noun.BATCH: Label("批次", "batches"),
     Noun.QUARANTINE: Label("隔离行", "quarantined rows"),
+    Noun.COUPON: Label("券", "coupons"),
+    Noun.COUPON_KIND: Label("券种", "kinds of coupons"),
 }
 
 

@@ -13,7 +13,7 @@ TABLES = (
     Table(
         "benefits.Coupon", Purpose.SERVICE, Keep.BUSINESS, sensitive="code category_id",
         general="id kind_id batch_id issue_key person_id issued_to_id slot person_most state_code entries_count issued_at "
-        "usable_from expires_at",
+        "issued_on last_day usable_from expires_at",
     ),
     Table(
         "benefits.CouponEntry", Purpose.SERVICE, Keep.BUSINESS, sensitive="order_no",

@@ -94,6 +94,8 @@ class Coupon(models.Model):
     state_code = models.CharField(max_length=10, default=State.USABLE.value)
     entries_count = models.PositiveIntegerField(default=1)
     issued_at = models.DateTimeField()
+    issued_on = models.DateField()  # the business day of issued_at, for lists
+    last_day = models.DateField()  # the last business day before expires_at, for lists
     usable_from = models.DateTimeField()
     expires_at = models.DateTimeField()
 
@@ -105,6 +107,8 @@ class Coupon(models.Model):
         ]
         indexes = [
             models.Index(fields=["person_id", "state_code"], name="coupon_by_person"),
+            models.Index(fields=["issued_on", "id"], name="coupon_by_issue"),
+            models.Index(fields=["last_day", "id"], name="coupon_by_last_day"),
             models.Index(fields=["kind", "state_code", "expires_at"], name="coupon_by_state"),
         ]
 

@@ -8,7 +8,7 @@ from enum import StrEnum
 
 from huitou.core.labels import Refusal, mark
 from huitou.core.money import yuan_text
-from huitou.core.periods import BUSINESS_ZONE, business_date, day_start
+from huitou.core.periods import business_date, day_start
 
 MOST_FEN = 100_000_00
 MOST_DAYS = 3_650
@@ -187,12 +187,17 @@ def usable_between(terms: Terms, issued_at: datetime) -> tuple[datetime, datetim
     return start, day_start(last + timedelta(days=1))
 
 
+def last_day(end: datetime) -> date:
+    """Return the last business day of a time that ends at `end` (aware), which does not belong to it."""
+    return business_date(end - timedelta(microseconds=1))
+
+
 def check_window(start: datetime, end: datetime, now: datetime) -> None:
     """Raise CouponRefused before start and from end on (aware moments)."""
     if now < start:
         raise CouponRefused(Reason.NOT_YET, day=business_date(start))
     if now >= end:
-        raise CouponRefused(Reason.EXPIRED, day=business_date(end.astimezone(BUSINESS_ZONE) - timedelta(microseconds=1)))
+        raise CouponRefused(Reason.EXPIRED, day=last_day(end))
 
 
 def check_state(state: State) -> None:

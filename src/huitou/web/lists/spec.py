@@ -101,6 +101,7 @@ class ListSpec:
     said: by field, what cells of a page's rows say instead of their values.
     place: the neighbours of a position; with it the pages of the rows (row_route, which takes the row's id) lead to the
     previous and the next of the list.
+    make_route, make_label: the button that makes a row, for whoever may open it.
     export_route: who may open it may take the list as a file; empty: nobody. people: whose data the rows hand out, for the
     access log. bulk: what can be done to many rows; it needs `ids`.
     note: a sentence beside the count. cannot: a sentence in the filter editor on what nobody can ask here.
@@ -126,6 +127,8 @@ class ListSpec:
     page_rows: int = 50
     place: Callable[[Viewer, Asked], Place] | None = None
     row_route: str = ""
+    make_route: str = ""
+    make_label: LazyText = ""
     export_route: str = ""
     people: Callable[[tuple[ListRow, ...]], set[int]] | None = None
     bulk: tuple[BulkTool, ...] = ()

@@ -34,6 +34,7 @@ from huitou.warehouse.reader import NothingPublished
 from huitou.web import words
 from huitou.web.lazy import LazyText
 from huitou.web.pages.person_consent import consent_choices, consent_rows, guardian_cells
+from huitou.web.pages.person_coupons import coupons_context
 from huitou.web.pages.person_forecast import forecast_context
 from huitou.web.pages.person_household import household_context
 from huitou.web.pages.person_next import About, next_steps
@@ -135,6 +136,7 @@ def person(request: HttpRequest, person_id: int) -> HttpResponse:
         **worth,
         **forecast,
         **offers_context(viewer, card.person_id, today=today),
+        **coupons_context(viewer, card.person_id, now=utc_now()),
         **household_context(viewer, card.person_id),
         **_timeline_context(request, records, timeline, as_of),
     }

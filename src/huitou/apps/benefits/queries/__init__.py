@@ -2,5 +2,29 @@
 
 from huitou.apps.benefits.queries.balance import Balance, balance
 from huitou.apps.benefits.queries.counter import PersonStanding, person_standing, usable_coupons
+from huitou.apps.benefits.queries.coupons import (
+    coupon_count,
+    coupon_page,
+    coupons_in_reach,
+    coupons_of,
+    issuable_kinds,
+    kind_count,
+    kind_page,
+    last_uses,
+)
 
-__all__ = ["Balance", "PersonStanding", "balance", "person_standing", "usable_coupons"]
+__all__ = [
+    "Balance",
+    "PersonStanding",
+    "balance",
+    "coupon_count",
+    "coupon_page",
+    "coupons_in_reach",
+    "coupons_of",
+    "issuable_kinds",
+    "kind_count",
+    "kind_page",
+    "last_uses",
+    "person_standing",
+    "usable_coupons",
+]

@@ -13,7 +13,7 @@ from huitou.apps.benefits.ledger import HELD, entry_write, holdings_settle
 from huitou.apps.benefits.models import Coupon, CouponBatch, CouponEntry, CouponKind, EntryKind, IssueDay
 from huitou.apps.benefits.terms import terms_of
 from huitou.apps.customers.services import person_hold
-from huitou.core.benefits.coupons import State, usable_between
+from huitou.core.benefits.coupons import State, last_day, usable_between
 from huitou.core.labels import Refusal, mark
 from huitou.core.money import yuan_text
 from huitou.core.periods import business_date
@@ -92,7 +92,8 @@ def coupons_issue(
     for key, category_id, slot in zip(issue_keys, category_ids, slots, strict=True):
         coupon = Coupon.objects.create(
             kind=kind, batch=batch, code=_code(), issue_key=key, person_id=person_id, issued_to_id=person_id, slot=slot,
-            person_most=kind.person_most, category_id=category_id, issued_at=now, usable_from=window[0], expires_at=window[1],
+            person_most=kind.person_most, category_id=category_id, issued_at=now, issued_on=business_date(now),
+            usable_from=window[0], expires_at=window[1], last_day=last_day(window[1]),
         )  # fmt: skip
         CouponEntry.objects.create(
             coupon=coupon, number=1, kind_code=EntryKind.ISSUED, to_code=State.USABLE, person_id=person_id, at=now,
