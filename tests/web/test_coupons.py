@@ -20,7 +20,7 @@ ISSUERS = {"marketer", "admin"}
 REDEEMERS = {"cashier", "store_manager", "marketer", "admin"}
 FORM = {
     "name": "满 30 减 10", "code": "ten", "effect": "amount", "off_fen": "10", "minimum_fen": "30.00", "usable_days": "30",
-    "person_most": "1", "is_on": "on",
+    "person_most": "1", "is_on": "on", "season_before_days": "0", "season_after_days": "0",
 }  # fmt: skip
 
 
@@ -58,6 +58,7 @@ def test_a_kind_is_set_up_in_yuan_and_percent_and_kept_in_fen_and_shares(enter, 
     share = FORM | {
         "name": "八折", "code": "fifth", "effect": "percent", "off_fen": "", "off_share": "20", "most_off_fen": "15.5",
         "category_ids": [str(food.pk)], "first_order_only": "on", "day_most": "100", "budget_fen": "1000",
+        "season_code": "spring", "season_before_days": "7", "season_after_days": "8",
     }  # fmt: skip
     assert page.post("/coupons/kinds/new", share).status_code == 302
     ten, fifth = CouponKind.objects.order_by("pk")
@@ -66,7 +67,8 @@ def test_a_kind_is_set_up_in_yuan_and_percent_and_kept_in_fen_and_shares(enter, 
     assert (fifth.day_most, fifth.budget_fen, fifth.first_order_only) == (100, 100_000, True)
     assert [line.head.text for line in page.get("/coupons/kinds").context["lines"]] == ["八折", "满 30 减 10"]
     shown = page.get(f"/coupons/kinds/{fifth.pk}")
-    assert shown.context["promise"].replace("\u00a0", " ") == "优惠 20 % · 最多 ¥15.50 · 满 ¥30 可用 · 生鲜 · 仅首单"
+    promised = "优惠 20 % · 最多 ¥15.50 · 满 ¥30 可用 · 生鲜 · 仅首单 · 春节前 7 天至后 8 天"
+    assert shown.context["promise"].replace("\u00a0", " ") == promised
     form = shown.context["form"]
     assert (form["off_share"].value(), form["budget_fen"].value()) == (20, 1_000)
 

@@ -6,6 +6,7 @@ from datetime import datetime
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from huitou.apps.benefits.forms import FESTIVALS
 from huitou.apps.benefits.models import Coupon, CouponKind
 from huitou.core.benefits.coupons import Effect, State
 from huitou.core.labels import Refusal
@@ -72,6 +73,9 @@ def promise(kind: CouponKind, categories: Mapping[int, str], category_id: int | 
         parts.append(several if len(ids) > 1 else first)
     if kind.first_order_only:
         parts.append(_("仅首单"))
+    if kind.season_code:
+        days = {"before": kind.season_before_days, "after": kind.season_after_days}
+        parts.append(_("%(festival)s前 %(before)s 天至后 %(after)s 天") % {"festival": FESTIVALS[kind.season_code], **days})
     return " · ".join(parts)
 
 

@@ -26,6 +26,7 @@ from huitou.apps.benefits.services import (
 from huitou.apps.customers.models import PersonFacts
 from huitou.apps.products.models import Category
 from huitou.core.benefits.coupons import Basket, Caps, CouponRefused, Effect, Line, Reason, Terms, TermsInvalid
+from huitou.core.festivals import Festival, Season
 
 pytestmark = [pytest.mark.django_db, pytest.mark.db_both]
 NOW = datetime(2026, 11, 22, 2, 0, tzinfo=UTC)
@@ -148,6 +149,22 @@ def test_a_category_coupon_counts_what_lies_below_its_categories(person):
     assert reason_of(lambda: redeem(coupon, lines=(Line(None, 5_000),))) is Reason.CATEGORY
     assert reason_of(lambda: redeem(coupon, lines=(Line(fruit.pk, 2_999), Line(None, 2_001)))) is Reason.MINIMUM
     assert redeem(coupon, lines=(Line(fruit.pk, 3_000), Line(None, 2_000))).off_fen == 1_000
+
+
+@pytest.mark.accept("S67")
+def test_a_seasonal_coupon_is_taken_around_its_festival_only_every_year(person):
+    spring = replace(TEN, season=Season(Festival.SPRING, 7, 7), usable_days=700)
+    coupon = issue(kind_make(spring))
+    for day, is_in in (  # 春节: 2027-02-06 and 2028-01-26
+        ("2027-01-29", False), ("2027-01-30", True), ("2027-02-13", True), ("2027-02-14", False), ("2028-01-19", True),
+    ):  # fmt: skip
+        now = datetime.fromisoformat(f"{day}T12:00:00+08:00")
+        assert (usable_coupons(CHAIN, 1, now=now) == [coupon]) == is_in, day
+        if is_in:
+            redeem(coupon, day, now=now)
+            give_back(coupon, day, now=now)
+        else:
+            assert reason_of(lambda at=now: redeem(coupon, now=at)) is Reason.SEASON
 
 
 def test_terms_stay_once_a_coupon_is_out_and_caps_hold_for_later_ones(person):

@@ -6,7 +6,8 @@ TABLES = (
     Table(
         "benefits.CouponKind", Purpose.SERVICE, Keep.BUSINESS,
         general="id code name effect_code off_fen off_share most_off_fen minimum_fen category_ids first_order_only from_day "
-        "last_day usable_days person_most day_most budget_fen is_on issued_count committed_fen created_at created_by changed_at",
+        "last_day usable_days season_code season_before_days season_after_days "
+        "person_most day_most budget_fen is_on issued_count committed_fen created_at created_by changed_at",
     ),
     Table("benefits.IssueDay", Purpose.SERVICE, Keep.BUSINESS, general="id kind_id day issued_count most"),
     Table("benefits.CouponBatch", Purpose.SERVICE, Keep.BUSINESS, general="id purpose_code at by"),

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from huitou.apps.benefits.models import CouponKind
 from huitou.apps.products.queries import category_names
 from huitou.core.benefits.coupons import Caps, Effect, Terms
+from huitou.core.festivals import MOST_DAYS, Festival, Season
 
 if TYPE_CHECKING:
     from django.utils.functional import _StrPromise
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
 FEN = 100
 TERMS_FIELDS = (
     "code", "effect", "off_fen", "off_share", "most_off_fen", "minimum_fen", "category_ids", "first_order_only", "from_day",
-    "last_day", "usable_days",
+    "last_day", "usable_days", "season_code", "season_before_days", "season_after_days",
 )  # fmt: skip
 
 
@@ -27,6 +28,17 @@ def _yuan(label: "str | _StrPromise", help_text: "str | _StrPromise" = "", *, in
 def _day(label: "str | _StrPromise", help_text: "str | _StrPromise" = "") -> forms.DateField:
     picker = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
     return forms.DateField(label=label, help_text=help_text, widget=picker, required=False)
+
+
+FESTIVALS = {
+    Festival.NEW_YEAR.value: _("元旦"),
+    Festival.SPRING.value: _("春节"),
+    Festival.QINGMING.value: _("清明节"),
+    Festival.LABOUR.value: _("劳动节"),
+    Festival.DRAGON_BOAT.value: _("端午节"),
+    Festival.MID_AUTUMN.value: _("中秋节"),
+    Festival.NATIONAL.value: _("国庆节"),
+}
 
 
 class CouponKindForm(forms.Form):
@@ -49,6 +61,12 @@ class CouponKindForm(forms.Form):
     from_day = _day(_("最早可用日"))
     usable_days = forms.IntegerField(label=_("有效天数"), required=False, help_text=_("从发放或最早可用日起算，当天也算"))
     last_day = _day(_("最后可用日"), _("有效天数和最后可用日至少填一项，先到的算"))
+    season_code = forms.ChoiceField(
+        label=_("只在节日前后"), required=False, choices=[("", _("不限")), *FESTIVALS.items()],
+        help_text=_("每年按节日当天前后的天数算，两头都含"),
+    )  # fmt: skip
+    season_before_days = forms.IntegerField(label=_("节日前（天）"), min_value=0, max_value=MOST_DAYS, initial=0)
+    season_after_days = forms.IntegerField(label=_("节日后（天）"), min_value=0, max_value=MOST_DAYS, initial=0)
     person_most = forms.IntegerField(label=_("每人上限（张）"), initial=1)
     day_most = forms.IntegerField(label=_("每日上限（张）"), required=False, help_text=_("留空则不限"))
     budget_fen = _yuan(_("预算（元）"), _("已发的券最多一共花多少，收回的不算；留空则不限"))
@@ -70,6 +88,9 @@ class CouponKindForm(forms.Form):
             most_off_fen=self._fen("most_off_fen"), minimum_fen=self._fen("minimum_fen") or 0,
             category_ids=frozenset(told["category_ids"]), first_order_only=told["first_order_only"], from_day=told["from_day"],
             last_day=told["last_day"], usable_days=told["usable_days"],
+            season=Season(Festival(told["season_code"]), told["season_before_days"], told["season_after_days"])
+            if told["season_code"]
+            else None,
         )  # fmt: skip
 
     def caps(self) -> Caps:
@@ -82,7 +103,20 @@ class CouponKindForm(forms.Form):
 
 
 def _known(kind: CouponKind) -> dict[str, Any]:
-    names = ("name", "code", "category_ids", "first_order_only", "from_day", "last_day", "usable_days", "person_most", "day_most")
+    names = (
+        "name",
+        "code",
+        "category_ids",
+        "first_order_only",
+        "from_day",
+        "last_day",
+        "usable_days",
+        "person_most",
+        "day_most",
+        "season_code",
+        "season_before_days",
+        "season_after_days",
+    )
     known = {name: getattr(kind, name) for name in (*names, "is_on")}
     for name in ("off_fen", "most_off_fen", "minimum_fen", "budget_fen"):
         fen = getattr(kind, name)

@@ -31,6 +31,9 @@ class CouponKind(models.Model):
     from_day = models.DateField(null=True)
     last_day = models.DateField(null=True)
     usable_days = models.PositiveSmallIntegerField(null=True)
+    season_code = models.CharField(max_length=12, default="")  # core.festivals.Festival; empty: every day
+    season_before_days = models.PositiveSmallIntegerField(default=0)
+    season_after_days = models.PositiveSmallIntegerField(default=0)
     person_most = models.PositiveSmallIntegerField(default=1)
     day_most = models.BigIntegerField(null=True)
     budget_fen = models.BigIntegerField(null=True)

@@ -3,6 +3,7 @@
 from huitou.apps.benefits.models import Coupon, CouponKind
 from huitou.apps.products.queries import categories_below
 from huitou.core.benefits.coupons import Caps, Effect, Terms
+from huitou.core.festivals import Festival, Season
 
 
 def terms_of(kind: CouponKind, category_ids: frozenset[int] | None = None) -> Terms:
@@ -12,7 +13,15 @@ def terms_of(kind: CouponKind, category_ids: frozenset[int] | None = None) -> Te
         minimum_fen=kind.minimum_fen,
         category_ids=frozenset(kind.category_ids) if category_ids is None else category_ids,
         first_order_only=kind.first_order_only, from_day=kind.from_day, last_day=kind.last_day, usable_days=kind.usable_days,
+        season=season_of(kind),
     )  # fmt: skip
+
+
+def season_of(kind: CouponKind) -> Season | None:
+    """Return the days of each year on which coupons of the kind are taken; None: every day."""
+    if not kind.season_code:
+        return None
+    return Season(Festival(kind.season_code), kind.season_before_days, kind.season_after_days)
 
 
 def caps_of(kind: CouponKind) -> Caps:

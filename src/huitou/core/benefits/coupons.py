@@ -6,6 +6,7 @@ from datetime import date, datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 from enum import StrEnum
 
+from huitou.core.festivals import Season
 from huitou.core.labels import Refusal, mark
 from huitou.core.money import yuan_text
 from huitou.core.periods import business_date, day_start
@@ -39,6 +40,7 @@ class Reason(StrEnum):
     SET_ASIDE = "set_aside"
     NOT_YET = "not_yet"
     EXPIRED = "expired"
+    SEASON = "season"
     NOT_FIRST = "not_first"
     LINES = "lines"
     CATEGORY = "category"
@@ -53,6 +55,7 @@ SENTENCES: dict[Reason, str] = {
     Reason.SET_ASIDE: mark("两份档案合并后，每人限领的券只留下一份，这张券暂停使用。"),
     Reason.NOT_YET: mark("这张券 {day} 起才能使用。"),
     Reason.EXPIRED: mark("这张券已经过期，最后可用日是 {day}。"),
+    Reason.SEASON: mark("这张券只在约定的节日前后可用，今天不在其中。"),
     Reason.NOT_FIRST: mark("这张券只能用于第一笔付款的订单，这位顾客已经买过。"),
     Reason.LINES: mark("这张券只能用于指定品类，请在请求里带上商品明细。"),
     Reason.CATEGORY: mark("这一单里没有这张券可用的品类。"),
@@ -84,7 +87,8 @@ class Terms:
     What a kind of coupon promises.
 
     off_share: 0..1 of the price, percent only. most_off_fen: the most that percents take off. category_ids: empty is
-    everything. A coupon is usable from the day of issue, or from_day if that is later, for usable_days, and not after last_day.
+    everything. season: the days of each year on which it is taken; None: every day.
+    A coupon is usable from the day of issue, or from_day if that is later, for usable_days, and not after last_day.
     """
 
     effect: Effect
@@ -97,6 +101,7 @@ class Terms:
     from_day: date | None = None
     last_day: date | None = None
     usable_days: int | None = None
+    season: Season | None = None
 
     @property
     def worth_fen(self) -> int | None:
@@ -198,6 +203,12 @@ def check_window(start: datetime, end: datetime, now: datetime) -> None:
         raise CouponRefused(Reason.NOT_YET, day=business_date(start))
     if now >= end:
         raise CouponRefused(Reason.EXPIRED, day=last_day(end))
+
+
+def check_season(season: Season | None, day: date) -> None:
+    """Raise CouponRefused on a business day outside the season."""
+    if season is not None and not season.has(day):
+        raise CouponRefused(Reason.SEASON)
 
 
 def check_state(state: State) -> None:

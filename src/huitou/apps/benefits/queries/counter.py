@@ -9,11 +9,13 @@ from django.db.models import F
 from huitou.apps.base import seen
 from huitou.apps.base.scope import Viewer
 from huitou.apps.benefits.models import Coupon, CouponEntry
+from huitou.apps.benefits.terms import season_of
 from huitou.apps.customers.queries import persons_in_reach
 from huitou.apps.customers.queries.facts import published_facts
 from huitou.apps.identity.queries import person_known_by
 from huitou.apps.value.queries import Standing, standing_of
 from huitou.core.benefits.coupons import State
+from huitou.core.periods import business_date
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +52,9 @@ def usable_coupons(viewer: Viewer, person_id: int, *, now: datetime) -> list[Cou
     rows = Coupon.objects.select_related("kind").filter(
         person_id=person_id, state_code=State.USABLE, usable_from__lte=now, expires_at__gt=now
     )
-    found = list(rows.order_by("expires_at", "pk"))
+    today = business_date(now)
+    taken = [(one, season_of(one.kind)) for one in rows.order_by("expires_at", "pk")]
+    found = [one for one, season in taken if season is None or season.has(today)]
     if any(one.kind.first_order_only for one in found) and has_bought(viewer, person_id):
         return [one for one in found if not one.kind.first_order_only]
     return found

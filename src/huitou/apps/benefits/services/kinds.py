@@ -41,6 +41,9 @@ def kind_save(
         "off_fen", "off_share", "most_off_fen", "minimum_fen", "first_order_only", "from_day", "last_day", "usable_days"
     ):  # fmt: skip
         setattr(kind, field, getattr(terms, field))
+    season = terms.season
+    kind.season_code = season.festival.value if season else ""
+    kind.season_before_days, kind.season_after_days = (season.before_days, season.after_days) if season else (0, 0)
     for field in ("person_most", "day_most", "budget_fen"):
         setattr(kind, field, getattr(caps, field))
     kind.save()

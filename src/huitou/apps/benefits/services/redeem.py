@@ -17,10 +17,12 @@ from huitou.core.benefits.coupons import (
     CouponRefused,
     Reason,
     State,
+    check_season,
     check_state,
     check_window,
     off_fen,
 )
+from huitou.core.periods import business_date
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +76,7 @@ def coupon_check(coupon: Coupon, *, viewer: Viewer, sale: Sale, now: datetime) -
     check_state(State(coupon.state_code))
     check_window(coupon.usable_from, coupon.expires_at, now)
     terms = terms_of(coupon.kind, categories_of(coupon))
+    check_season(terms.season, business_date(now))
     if terms.first_order_only and has_bought(viewer, holder_of(coupon), but_for=sale.order_no):
         raise CouponRefused(Reason.NOT_FIRST)
     return off_fen(terms, sale.basket)
