@@ -25,3 +25,13 @@ def purchase_days(cursor: duckdb.DuckDBPyConnection, *, scope: Scope, as_of: dat
         group by 1, 2"""
     found = cursor.execute(sql, [as_of - timedelta(HISTORY_DAYS), as_of, *parameters]).fetchnumpy()
     return {name: np.asarray(column) for name, column in found.items()}
+
+
+def days_of_person(cursor: duckdb.DuckDBPyConnection, *, scope: Scope, person_id: int, since: date) -> list[date]:
+    """Return the days since `since` on which a person bought in these stores, oldest first."""
+    condition, parameters = scope_sql(scope, "store_id")
+    sql = f"""
+        select distinct d from orders
+        where record_id in (select record_id from map where person_id = ?) and net_fen > 0 and d >= ? and {condition}
+        order by d"""
+    return [row[0] for row in cursor.execute(sql, [person_id, since, *parameters]).fetchall()]

@@ -13,8 +13,6 @@ from django.views.decorators.http import require_GET, require_POST
 
 from huitou.apps.accounts.queries import request_viewer
 from huitou.apps.base.clock import utc_now
-from huitou.apps.base.scope import Viewer
-from huitou.apps.customers.queries.facts import published_facts
 from huitou.apps.customers.rules import PERSONAL_FIELDS
 from huitou.apps.identity import services
 from huitou.apps.identity.comparison import Likeness
@@ -22,10 +20,10 @@ from huitou.apps.identity.evidence import Evidence
 from huitou.apps.identity.review_queue import ReviewCase, ReviewSide, review_case, review_count, review_queue
 from huitou.apps.identity.services import Answer, CannotUndo, ReviewGone
 from huitou.apps.products.queries import store_names
-from huitou.apps.service.queries import tickets_of
 from huitou.web import words
-from huitou.web.formats import MISSING, count_text, day_text
+from huitou.web.formats import MISSING, day_text
 from huitou.web.lazy import LazyText
+from huitou.web.pages.review_effect import consequences, purchase_strips
 from huitou.web.policy import may_open
 from huitou.web.toasts import toast
 
@@ -52,14 +50,6 @@ class EvidenceLine:
     zero: float
 
 
-@dataclass(frozen=True, slots=True)
-class Consequence:
-    """One line of what a merge would do."""
-
-    label: LazyText
-    text: LazyText
-
-
 @require_GET
 def review(request: HttpRequest) -> HttpResponse:
     """Show the queue and one of its questions, the first unless `pair` names another."""
@@ -79,7 +69,9 @@ def review(request: HttpRequest) -> HttpResponse:
             "case": case,
             "lines": [] if case is None else _compare_lines(case),
             "evidence": [] if case is None else evidence_lines(case.evidence),
-            "consequences": [] if case is None else _consequences(viewer, case),
+            "evidence_sum": None if case is None or case.probability is None else sum(one.weight or 0 for one in case.evidence),
+            "days": [] if case is None else purchase_strips(viewer, case, now=utc_now()),
+            "consequences": [] if case is None else consequences(viewer, case),
             "reasons": words.REVIEW_REASONS,
             "may_set_rules": may_open("identity:rules", viewer.role_code),
         },
@@ -160,23 +152,3 @@ def evidence_lines(evidence: Sequence[Evidence]) -> list[EvidenceLine]:
         label = str(field) if item.field == "prior" or not item.level else _("{field}{level}").format(field=field, level=level)
         lines.append(EvidenceLine(label, item.weight, zero - width if weight < 0 else zero, width, zero))
     return lines
-
-
-def _consequences(viewer: Viewer, case: ReviewCase) -> list[Consequence]:
-    """Say what a merge would do, from what is published about the two."""
-    one, other = case.sides
-    facts = [published_facts(viewer, side.person_id) for side in case.sides]
-    points, orders = ([getattr(found, name) if found else 0 for found in facts] for name in ("points_balance", "orders_count"))
-    tickets = [len(tickets_of(viewer, side.person_id)) for side in case.sides]
-    gone = other.person_id if case.kept_id == one.person_id else one.person_id
-    return [
-        Consequence(_("保留档案"), _("编号 {kept}，编号 {gone} 并入").format(kept=case.kept_id, gone=gone)),
-        Consequence(_("源记录"), _sum([len(side.record_ids) for side in case.sides])),
-        Consequence(_("订单"), _sum(orders)),
-        Consequence(_("可用积分"), _sum(points)),
-        Consequence(_("工单"), _sum(tickets)),
-    ]
-
-
-def _sum(parts: Sequence[int]) -> str:
-    return f"{' + '.join(count_text(part) for part in parts)} = {count_text(sum(parts))}"
