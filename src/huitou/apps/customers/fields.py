@@ -89,7 +89,7 @@ ENTRIES: tuple[FieldEntry, ...] = (
     _fact("first_purchase", "首次购买日", "First purchase date", FieldType.DATE, "first_date"),
     _fact("net_365d", "近 12 月净消费", "Net spend in 12 months", FieldType.FEN, "net_365d_fen", column=_DEFAULT, sortable=True),
     _fact("orders_90d", "近 90 天订单数", "Orders in 90 days", FieldType.INTEGER, "orders_90d", _TIMES),
-    _fact("orders_365d", "近 12 月订单数", "Orders in 12 months", FieldType.INTEGER, "orders_365d", _TIMES, column=_DEFAULT),
+    _fact("orders_365d", "近 12 月订单数", "Orders in 12 months", FieldType.INTEGER, "orders_365d", _TIMES),
     _fact("orders", "累计订单数", "Orders", FieldType.INTEGER, "orders_count", _TIMES, column=_DEFAULT, sortable=True),
     _fact("online_orders", "线上订单数", "Online orders", FieldType.INTEGER, "online_orders", _TIMES),
     _fact("net", "累计净消费", "Net spend", FieldType.FEN, "net_fen"),
@@ -99,7 +99,7 @@ ENTRIES: tuple[FieldEntry, ...] = (
     FieldEntry(_SENSITIVITY, PURCHASES, _OFFERED),
     FieldEntry(_HOME_STORE, FILE, _DEFAULT, names=lambda viewer: store_names(viewer.store_ids)),
     FieldEntry(_IS_MEMBER, FILE, _OFFERED),
-    FieldEntry(_SOURCE_COUNT, FILE, _DEFAULT),
+    FieldEntry(_SOURCE_COUNT, FILE, _OFFERED),
     FieldEntry(_COMPLETENESS, FILE, _DEFAULT),
 )
 

@@ -44,10 +44,8 @@ def _whole(
     return FieldEntry(field, group, Column.OFFERED)
 
 
-def _fen(name: str, zh: str, en: str, group: Label) -> FieldEntry:
-    return FieldEntry(
-        Field(name.removesuffix("_fen"), Label(zh, en), FieldType.FEN, orm_path=f"value__{name}"), group, Column.OFFERED
-    )
+def _fen(name: str, zh: str, en: str, group: Label, *, column: Column = Column.OFFERED) -> FieldEntry:
+    return FieldEntry(Field(name.removesuffix("_fen"), Label(zh, en), FieldType.FEN, orm_path=f"value__{name}"), group, column)
 
 
 def _share(name: str, zh: str, en: str) -> FieldEntry:
@@ -59,7 +57,7 @@ ENTRIES = (
     _whole("f", "RFM 的 F", "RFM: F", VALUE, lowest=1, highest=5),
     _whole("m", "RFM 的 M", "RFM: M", VALUE, lowest=1, highest=5),
     _whole("rfm_total", "RFM 总分", "RFM total", VALUE, lowest=3, highest=15),
-    _fen("clv_12m_fen", "12 个月预测价值", "12-month predicted value", VALUE),
+    _fen("clv_12m_fen", "12 个月预测价值", "12-month predicted value", VALUE, column=Column.DEFAULT),
     _whole("spending_power", "消费力", "Spending power", VALUE),
     _whole("interaction_power", "互动力", "Interaction power", VALUE),
     _whole("potential_power", "潜在力", "Potential power", VALUE),
@@ -86,7 +84,7 @@ ENTRIES = (
 
 def tier_fields(viewer: Viewer) -> Iterator[FieldEntry]:
     """Yield the tier of every scheme in force, and the day it last changed; everybody who sees customers may ask."""
-    for one in schemes_in_force():
+    for place, one in enumerate(schemes_in_force()):
         choices = tuple(Choice(tier.code, tier.label) for tier in one.scheme.tiers)
         tier = Field(f"tier_{one.code}", one.scheme.label, FieldType.ENUM, orm_path=f"value__{one.column}", choices=choices)
         since = Field(
@@ -95,7 +93,7 @@ def tier_fields(viewer: Viewer) -> Iterator[FieldEntry]:
             FieldType.DATE,
             orm_path=f"value__{one.column}_since",
         )
-        yield FieldEntry(tier, VALUE, Column.OFFERED)
+        yield FieldEntry(tier, VALUE, Column.DEFAULT if place == 0 else Column.OFFERED)
         yield FieldEntry(since, VALUE, Column.OFFERED)
 
 

@@ -59,9 +59,14 @@ def cell(
     if field.type is FieldType.DAYS_AGO and isinstance(value, date):
         is_late = field.name == "days_since_purchase" and (as_of - value).days >= DORMANT_DAYS
         return Cell(formats.days_ago_text(value, today=today), True, label, title=value.isoformat(), is_late=is_late)
-    if field.name in {"stage", "tier"}:
-        return Cell(scalar_text(field, value, names), False, label, field.name, str(value))
+    if field.type is FieldType.ENUM and (kind := _badge(field.name)):
+        return Cell(scalar_text(field, value, names), False, label, kind, str(value))
     return Cell(scalar_text(field, value, names), is_figure, label)
+
+
+def _badge(name: str) -> str:
+    """Return how the values of a field are drawn, where they are badges: the tiers of every scheme alike."""
+    return "tier" if name.startswith("tier_") else name if name == "stage" else ""
 
 
 def scalar_text(field: Field, value: Scalar, names: Mapping[str, Mapping[int, str]]) -> str:

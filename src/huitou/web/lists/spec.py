@@ -104,6 +104,7 @@ class ListSpec:
     make_route, make_label: the button that makes a row, for whoever may open it.
     export_route: who may open it may take the list as a file; empty: nobody. people: whose data the rows hand out, for the
     access log. bulk: what can be done to many rows; it needs `ids`.
+    leading: default columns that stand first, where the viewer has them.
     note: a sentence beside the count. cannot: a sentence in the filter editor on what nobody can ask here.
     """
 
@@ -137,6 +138,7 @@ class ListSpec:
     said: Callable[[Viewer, tuple[ListRow, ...]], list[Mapping[str, CellText]]] | None = None
     note: Callable[[Viewer, Asked], str] | None = None
     cannot: LazyText = ""
+    leading: tuple[str, ...] = ()
 
     def unit_text(self, number: int, language: str) -> str:
         zh, one, several = self.unit

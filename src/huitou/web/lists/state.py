@@ -77,7 +77,9 @@ class ListContext:
 
     @cached_property
     def default_columns(self) -> tuple[str, ...]:
-        return tuple(entry.field.name for entry in self.entries if entry.column is Column.DEFAULT)
+        names = [entry.field.name for entry in self.entries if entry.column is Column.DEFAULT]
+        leading = [name for name in self.spec.leading if name in names]
+        return (*leading, *(name for name in names if name not in leading))
 
     def columns(self, names: tuple[str, ...]) -> tuple[FieldEntry, ...]:
         """Return the entries of these columns; what is not there any more, or no column, is left out."""
