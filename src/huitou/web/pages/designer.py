@@ -19,13 +19,14 @@ from huitou.apps.customers.queries import person_file
 from huitou.apps.value import queries, services
 from huitou.apps.value.models import SchemeVersion
 from huitou.apps.value.queries import Design
+from huitou.apps.value.schemes import in_force
 from huitou.core.labels import Label
 from huitou.core.value.inputs import INPUTS, InputUnit
 from huitou.core.value.scheme import Kind, Recut, Scheme, differences, scheme_json
 from huitou.core.value.tiers import SchemeInvalid
 from huitou.warehouse.reader import NothingPublished
 from huitou.web import formats, words
-from huitou.web.pages.value import TOP_REVENUE_SHARE
+from huitou.web.pages.value import TOP_REVENUE_SHARE, tier_cells
 from huitou.web.policy import may_open
 from huitou.web.toasts import toast
 
@@ -224,6 +225,7 @@ def _page(request: HttpRequest, design: Design, *, refusal: str = "", typed: Map
         "clv_share": _number(shown.clv_share * 100),
         "changed": [words.word(words.SCHEME_PARTS, name) for name in differences(design.standing_scheme, shown)],
         "what_if": tried,
+        **({} if tried is not None else _standing(viewer, design)),
         "checks": _checks(shown, tried),
         "refusal": refusal,
         "may_edit": may_open("tiers:save", viewer.role_code),
@@ -233,6 +235,14 @@ def _page(request: HttpRequest, design: Design, *, refusal: str = "", typed: Map
         "top_limit": TOP_REVENUE_SHARE,
     }
     return render(request, "value/designer.html", context, status=422 if refusal else 200)
+
+
+def _standing(viewer: Viewer, design: Design) -> dict[str, Any]:
+    """Return the tiers as they stand, for the place that a trial takes later; nothing before the first run."""
+    chosen = in_force(design.code)
+    if chosen is None or queries.last_run() is None:
+        return {}
+    return {"chosen": chosen, "cells": tier_cells(viewer, chosen, queries.scheme_sums(viewer, chosen))}
 
 
 @dataclass(frozen=True, slots=True)

@@ -42,7 +42,7 @@ def value(request: HttpRequest) -> HttpResponse:
         return render(request, "value/value.html", {"run": None})
     chosen = scheme_chosen(schemes, request.GET.get("scheme", ""))
     sums = queries.scheme_sums(viewer, chosen)
-    cells = [_cell(viewer, chosen, tier, sums) for tier in sums.tiers]
+    cells = tier_cells(viewer, chosen, sums)
     pyramid = next((one for one in schemes if one.code == PYRAMID), None)
     top = _top(viewer, pyramid, chosen, sums)
     top_list = queries.top_lists(1).first()
@@ -120,6 +120,11 @@ def scheme_chosen(schemes: list[InForce], code: str) -> InForce:
     if found is None:
         raise Http404(f"no scheme {code!r} in force")
     return found
+
+
+def tier_cells(viewer: Viewer, one: InForce, sums: SchemeSums) -> list[Cell]:
+    """Return the tiers of a scheme with the way to their customers."""
+    return [_cell(viewer, one, tier, sums) for tier in sums.tiers]
 
 
 def _cell(viewer: Viewer, one: InForce, tier: TierSums, sums: SchemeSums) -> Cell:
