@@ -39,6 +39,12 @@ class Breakdown:
     field: Field
     parts: tuple[Part, ...]
 
+    @property
+    def shares(self) -> list[tuple[str, float]]:
+        """Return each part of those that have a value, 0..1, by code."""
+        whole = sum(part.persons for part in self.parts)
+        return [(part.code, part.persons / whole) for part in self.parts] if whole else []
+
 
 @dataclass(frozen=True, slots=True)
 class Overlap:

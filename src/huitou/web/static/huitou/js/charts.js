@@ -155,7 +155,8 @@
       barMaxWidth: 20,
       barGap: "12%",
       itemStyle: { color: fills[one.look], borderRadius: 2 },
-      label: at === 0 ? strong({ show: true, position: "top", formatter: (bar) => data.texts[0][bar.dataIndex] }) : { show: false },
+      // from the bar's left edge to the right: centred, the first would lie on the axis
+      label: at === 0 ? strong({ show: true, position: [0, -16], textBorderColor: token("surface"), textBorderWidth: 3, formatter: (bar) => data.texts[0][bar.dataIndex] }) : { show: false },
       labelLayout: { hideOverlap: true },
     }));
     return {
