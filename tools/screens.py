@@ -50,6 +50,7 @@ SCREENS = (
     Screen("value-grid", "/value?scheme=six_classes"),
     Screen("value-cross", "/value/cross"),
     Screen("value-churn", "/value/churn", others=("store_manager",)),
+    Screen("value-paths", "/value/paths", others=("store_manager",)),
     Screen("value-serving", "/value/serving", others=("store_manager",)),
     Screen("value-unit-costs", "/value/serving/costs", others=("marketer",)),
     Screen("tags", "/tags", others=("marketer",)),

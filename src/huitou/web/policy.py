@@ -78,6 +78,7 @@ POLICY: dict[str, Access] = {
     "value:value": VALUE_ROLES,
     "value:cross": VALUE_ROLES,
     "value:churn": VALUE_ROLES,
+    "value:paths": VALUE_ROLES,
     "value:serving": VALUE_ROLES,
     "value:unit_costs": DESIGNER_ROLES,
     "tags:list": VALUE_ROLES,

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from huitou.core.attributes import AttributeChoice
 from huitou.core.labels import Label
 from huitou.core.value.churn import REASONS, STATED_IN
+from huitou.core.value.paths import MOTIVE_IN
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +55,7 @@ PRESETS = (
         is_sensitive=False,
     ),
     Preset(
-        "purchase_motive",
+        MOTIVE_IN,
         Label("购买动机", "Purchase motive"),
         _choices(
             ("need", "日常所需"), ("price", "价格或优惠"), ("gift", "送礼"), ("try", "尝鲜"), ("referred", "他人推荐"),

@@ -157,7 +157,7 @@ def value_text(attribute: Attribute, row: AttributeValue) -> str:
     """Return a value as people read it: choices by title, flags as 是 or 否, days as YYYY-MM-DD, ¥ yuan, numbers with unit."""
     value = value_of(attribute, row)
     if attribute.type_code == AttributeType.CHOICE:
-        return {choice.code: choice.title for choice in choices_of(attribute)}.get(str(value), str(value))
+        return choice_titles(attribute).get(str(value), str(value))
     if attribute.type_code == AttributeType.AMOUNT:
         return f"¥{yuan_text(int(str(value)))}"
     if attribute.type_code == AttributeType.FLAG:
@@ -253,6 +253,11 @@ def choices_stated(code: str, *, today: date) -> Stated | None:
     rows = AttributeValue.objects.filter(attribute_id=attribute.pk, is_current=True, person_id__isnull=False)
     of_person = {person or 0: value or "" for person, value in rows.values_list("person_id", "text_value")}
     return Stated(attribute, [choice.code for choice in choices_of(attribute)], of_person)
+
+
+def choice_titles(attribute: Attribute) -> dict[str, str]:
+    """Return what people call each choice, by code."""
+    return {choice.code: choice.title for choice in choices_of(attribute)}
 
 
 def choice_attributes(*, today: date) -> list[Attribute]:

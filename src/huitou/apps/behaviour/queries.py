@@ -1,6 +1,6 @@
 """Read what a person did. Cut to the viewer's reach."""
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -109,6 +109,22 @@ def low_raters(persons: QuerySet[Any], *, at_most: int) -> dict[int, date]:
     """
     rows = BehaviourFacts.objects.filter(pk__in=persons, last_rating__lte=at_most, last_review_on__isnull=False)
     return {person: day for person, day in rows.values_list("pk", "last_review_on") if day is not None}
+
+
+def touches_until(last_days: Mapping[int, date], *, types: Collection[str]) -> dict[int, list[str]]:
+    """
+    Return the kinds of what each person did, oldest first, up to and with the person's day; who did nothing is left out.
+
+    last_days: business day by person; the caller cut them to its viewer's reach.
+    """
+    found: dict[int, list[str]] = {}
+    for ids in chunked(sorted(last_days), _IDS_PER_STATEMENT):
+        rows = BehaviourEvent.objects.filter(person_id__in_list=ids, type_code__in=list(types))
+        columns = rows.order_by("person_id", "occurred_at", "pk").values_list("person_id", "type_code", "occurred_at")
+        for person_id, type_code, occurred_at in columns.iterator(chunk_size=20_000):
+            if person_id is not None and business_date(occurred_at) <= last_days[person_id]:
+                found.setdefault(person_id, []).append(type_code)
+    return found
 
 
 def newest_event() -> int:

@@ -26,6 +26,7 @@ from huitou.apps.products.queries import store_names
 from huitou.apps.quality.stale import STALE_AFTER_DAYS
 from huitou.apps.segments.queries import stays_in_reach
 from huitou.apps.service.queries import TicketRow, tickets_of
+from huitou.apps.value.queries import person_path
 from huitou.core.identity.completeness import COMPLETENESS_WEIGHTS
 from huitou.core.periods import business_date
 from huitou.core.value.lifecycle import DORMANT_DAYS, Stage, stage
@@ -138,6 +139,7 @@ def person(request: HttpRequest, person_id: int) -> HttpResponse:
         **offers_context(viewer, card.person_id, today=today),
         **coupons_context(viewer, card.person_id, now=utc_now()),
         **household_context(viewer, card.person_id),
+        "path": person_path(viewer, card.person_id),
         **_timeline_context(request, records, timeline, as_of),
     }
     return render(request, "person/person.html", context)

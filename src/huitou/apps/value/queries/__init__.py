@@ -31,15 +31,16 @@ from huitou.apps.value.queries.overview import (
     scheme_sums,
     top_lists,
 )
+from huitou.apps.value.queries.paths import first_paths, motives, person_path
 from huitou.apps.value.queries.person import PersonTier, PersonWorth, Standing, person_value, standing_of, tier_on
 from huitou.apps.value.queries.serving import SERVING_DAYS, TierServing, scheme_serving, unit_costs, unit_costs_newest
 
 __all__ = [
     "SERVING_DAYS", "Design", "GivenTag", "InferenceLine", "InferredTag", "MoodText", "PersonTier", "PersonWorth", "SchemeLine",
-    "SchemeSums", "Standing", "TagLine", "TierServing", "TierSums", "churn_reasons", "cross_tab", "design_of",
+    "SchemeSums", "Standing", "TagLine", "TierServing", "TierSums", "churn_reasons", "cross_tab", "design_of", "first_paths",
     "forecast_horizons", "forecast_runs", "given_tag_names", "given_tags", "habits_of_everybody", "high_value_by_store",
-    "inference_lines", "inferred_tags", "last_run", "mood_texts", "person_demographic", "person_forecast", "person_value",
-    "published_forecast", "run_since", "scheme_lines", "scheme_serving", "scheme_sums", "schemes_to_decide",
-    "sentiment_in_force", "standing_of", "tag_change", "tag_change_stopped", "tag_changes", "tag_dictionary", "tags_on_offer",
-    "tier_on", "top_lists", "unit_costs", "unit_costs_newest", "version_at",
+    "inference_lines", "inferred_tags", "last_run", "mood_texts", "motives", "person_demographic", "person_forecast",
+    "person_path", "person_value", "published_forecast", "run_since", "scheme_lines", "scheme_serving", "scheme_sums",
+    "schemes_to_decide", "sentiment_in_force", "standing_of", "tag_change", "tag_change_stopped", "tag_changes",
+    "tag_dictionary", "tags_on_offer", "tier_on", "top_lists", "unit_costs", "unit_costs_newest", "version_at",
 ]  # fmt: skip

@@ -1,0 +1,70 @@
+"""The page of paths before the first purchase, and the path of one person, in reach."""
+
+from datetime import timedelta
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+from tests.web.conftest import NOW, Chain
+
+from huitou.apps.accounts.queries import viewer_for
+from huitou.apps.attributes.models import Attribute, AttributeValue
+from huitou.apps.attributes.services import preset_add
+from huitou.apps.behaviour.models import BehaviourEvent
+from huitou.apps.customers.models import PersonFacts
+from huitou.apps.value.queries import first_paths, motives, person_path
+from huitou.core.value.paths import Step
+
+pytestmark = [pytest.mark.django_db, pytest.mark.db_both]
+BACKEND = "django.contrib.auth.backends.ModelBackend"
+
+
+@pytest.fixture
+def walked(chain: Chain) -> Chain:
+    """王小芳 viewed twice, put into the cart on the day of her first order, and viewed again later; 欧阳华 asked."""
+    first = NOW.date() - timedelta(days=100)
+    PersonFacts.objects.update(first_date=first, last_date=first)
+    told = [(chain.person_id, "view", 130), (chain.person_id, "view", 120), (chain.person_id, "add_to_cart", 100),
+            (chain.person_id, "pay", 100), (chain.person_id, "view", 99), (chain.outsider_id, "enquiry", 101)]  # fmt: skip
+    BehaviourEvent.objects.bulk_create(
+        BehaviourEvent(
+            pk=number, source_code="mall", event_no=str(number), type_code=kind, record_id=1, person_id=person,
+            occurred_at=NOW - timedelta(days=ago),
+        )
+        for number, (person, kind, ago) in enumerate(told, start=1)
+    )  # fmt: skip
+    return chain
+
+
+@pytest.mark.accept("S40")
+def test_paths_and_motives_are_shown_to_whoever_sees_the_persons(client: Client, walked: Chain):
+    manager, store_manager = (viewer_for(walked.users[role]) for role in ("manager", "store_manager"))
+    assert [line.kinds for line in first_paths(manager).lines] == [("enquiry",), ("view", "add_to_cart")]
+    assert [line.kinds for line in first_paths(store_manager).lines] == [("view", "add_to_cart")]
+    assert person_path(manager, walked.person_id) == (Step("view", 2), Step("add_to_cart", 1))
+    assert person_path(store_manager, walked.outsider_id) is None
+    assert motives(manager, today=NOW.date()) == []
+
+    preset_add(code="purchase_motive", by=1, now=NOW)
+    attribute = Attribute.objects.get(code="purchase_motive")
+    for number, (person, code) in enumerate(((walked.person_id, "gift"), (walked.outsider_id, "gift")), start=1):
+        AttributeValue.objects.create(
+            attribute_id=attribute.pk, event_id=number, record_id=number, person_id=person, source_code="events",
+            observed_at=NOW, text_value=code, is_current=True,
+        )  # fmt: skip
+    assert motives(manager, today=NOW.date()) == [("送礼", 2)]
+    assert motives(store_manager, today=NOW.date()) == [("送礼", 1)]
+
+    client.force_login(walked.users["manager"], backend=BACKEND)
+    page = client.get(reverse("value:paths")).content.decode()
+    for text in ("浏览 › 加购 › 首单", "咨询 › 首单", "50.0", "送礼", "全部 2 位买过的客户"):
+        assert text in page, text
+    assert "浏览 ×2 › 加购" in client.get(reverse("customers:person", args=[walked.person_id])).content.decode()
+    client.force_login(walked.users["guide"], backend=BACKEND)
+    assert client.get(reverse("value:paths")).status_code == 403
+
+
+def test_before_anybody_bought_the_page_says_so(client: Client, chain: Chain):
+    PersonFacts.objects.all().delete()
+    client.force_login(chain.users["manager"], backend=BACKEND)
+    assert "还没有购买过的客户" in client.get(reverse("value:paths")).content.decode()
