@@ -35,7 +35,7 @@ def edges_write(scope: Collection[int] | None, resolution: Resolution) -> None:
     known = _stored(Edge, scope, _EDGE)
     _delete(Edge, [pk for row, pk in known.items() if row not in edges])
     for part in Pace().cut(sorted(edges.keys() - known.keys())):
-        with transaction.atomic():
+        with transaction.atomic(savepoint=False):
             rows = ((*row, resolution.policy_version, _told(edges[row][0], edges[row][1], resolution)) for row in part)
             update = (_EDGE[3], "policy_version", "levels")
             rows_write(Edge, (*_EDGE, "policy_version", "levels"), rows, conflict=_EDGE[:3], update=update)
@@ -52,7 +52,7 @@ def reviews_write(scope: Collection[int] | None, resolution: Resolution, now: da
     known = {row[:2] for row in stored if row[:2] in found and found[row[0], row[1]]["reason"] == row[2]}
     _delete(ReviewPair, [pk for row, pk in stored.items() if row[:2] not in known])
     for part in Pace().cut(sorted(found.keys() - known)):
-        with transaction.atomic():
+        with transaction.atomic(savepoint=False):
             firsts = [row[0] for row in part]
             said = rows_read(Decision, ("record_a", "record_b"), among={"record_a": firsts}, null=("retired_event_id",))
             answered = set(said)
@@ -65,7 +65,7 @@ def _review_row(pair: Mapping[str, Any], resolution: Resolution, now: datetime) 
     return pair["a"], pair["b"], pair["reason"], pair["probability"], pair["value"], levels[:_LEVELS_MOST], now, None
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)
 def hubs_write(resolution: Resolution, now: datetime, *, everything: bool) -> set[int]:
     """
     Store the hubs that were not known yet; return the hashes of values that became one or, in a run over everything,
@@ -91,7 +91,7 @@ def hubs_write(resolution: Resolution, now: datetime, *, everything: bool) -> se
 
 def _delete(model: type[Edge] | type[ReviewPair], keys: list[int]) -> None:
     for part in Pace().cut(keys):
-        with transaction.atomic():
+        with transaction.atomic(savepoint=False):
             rows_delete(model, among={"pk": part})
 
 

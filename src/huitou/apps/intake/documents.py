@@ -42,7 +42,7 @@ def documents_known(keys: pa.Table) -> pa.Table:
     )
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)
 def document_ids_take(count: int) -> range:
     """Take a block of ids that nobody else gets; a crash afterwards leaves a gap, nothing else."""
     with connection.cursor() as cursor:

@@ -67,7 +67,7 @@ def record_upsert(record: CustomerRecord, *, now: datetime) -> Upserted:
     return records_upsert([record], now=now)[0]
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)
 def records_upsert(records: "list[CustomerRecord]", *, now: datetime) -> list[Upserted]:
     """Do the same for some hundred records at once: one look at the map, one transaction."""
     for record in records:

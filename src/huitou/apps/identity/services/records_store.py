@@ -157,7 +157,7 @@ def _fresh_store(ring: Keyring, block: _Block, batch: _Batch, paces: Mapping[str
     return met
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)
 def _renew(ring: Keyring, block: _Block, batch: _Batch, ids: Collection[int]) -> int:
     """Store newer versions of these records, or a few new ones; return how many changed."""
     map_lock()

@@ -22,7 +22,7 @@ def document_reserve(*, source_code: str, kind_code: str, key: str) -> int:
     return documents_reserve([(source_code, kind_code, key)])[0]
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)
 def documents_reserve(documents: Sequence[tuple[str, str, str]]) -> list[int]:
     """Do the same for many at once, given as source, kind and key; in their order."""
     hashes = [document_hash(source_code=source, kind_code=kind, key=key) for source, kind, key in documents]
