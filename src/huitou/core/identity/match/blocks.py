@@ -240,6 +240,28 @@ def name_keys(matrix, bits, found):
     return count
 
 
+@njit(cache=True, nogil=True)
+def masked_pairs(matrix, pairs, count, kept, numbers):
+    """
+    Write the pairs with a masked phone into `kept`; return how many.
+
+    numbers: how many pairs of whole phones differ, and how many records with a store hold a whole and a masked one.
+    """
+    found = 0
+    for at in range(pairs.size):
+        left, right = matrix[pairs[at] // count, f.PHONE], matrix[pairs[at] % count, f.PHONE]
+        if left < 0 or right < 0:
+            kept[found] = pairs[at]
+            found += 1
+        else:
+            numbers[0] += left != right
+    for row in range(matrix.shape[0]):
+        if matrix[row, f.STORE] != 0:
+            numbers[1] += matrix[row, f.PHONE] > 0
+            numbers[2] += matrix[row, f.PHONE] < 0
+    return found
+
+
 def row_bits(count: int) -> int:
     return max(1, int(count).bit_length())
 
@@ -289,13 +311,10 @@ def masked_of(matrix: Ints, pairs: Ints) -> tuple[Ints, float]:
 
     Chance is counted where it shows: two whole numbers that end alike and differ are two numbers.
     """
-    phones, count = matrix[:, f.PHONE], max(len(matrix), 1)
-    left, right = phones[pairs // count], phones[pairs % count]
-    masked = (left < 0) | (right < 0)
-    held = matrix[:, f.STORE] != 0
-    whole, hidden = float(((phones > 0) & held).sum()), float(((phones < 0) & held).sum())
-    differ = float((~masked & (left != right)).sum())
-    return pairs[masked], by_chance(differ, whole, hidden)
+    kept, numbers = np.empty(len(pairs), np.int64), np.zeros(3, np.int64)
+    found = masked_pairs(matrix, pairs, max(len(matrix), 1), kept, numbers)
+    differ, whole, hidden = (float(number) for number in numbers)
+    return kept[:found].copy(), by_chance(differ, whole, hidden)
 
 
 def by_chance(differ: float, whole: float, hidden: float) -> float:

@@ -133,8 +133,11 @@ def _match(
     table = used.table()
     by_pattern = (pattern_weights(distinct, used) if scorer is None else scorer(distinct)) - offset
     weights = np.empty(len(pairs))
-    for part, one, among in zip(parts, tallies, places, strict=True):
+
+    def weigh(part: slice, one: Tally, among: Ints) -> None:
         weights[part] = by_pattern[among][one.places]
+
+    list(pool.map(weigh, parts, tallies, places))
     del tallies
     weights += policy.verified_bonus * _verified(matrix, seen, pairs, count)
     linked = (weights > 0) & (seen & CONTRADICTION == 0)
