@@ -35,12 +35,15 @@ def test_what_was_stated_goes_before_a_ticket_and_that_before_a_rating():
     assert [(line.reason.code, line.persons, line.running) for line in counted.lines] == [
         ("quality", 3, 0.6), ("delivery", 1, 0.8), ("price", 1, 1.0),
     ]  # fmt: skip
-    assert (counted.known, counted.experience_share) == (5, 0.8)
+    assert (counted.known, counted.experience_share) == (5, 0.0)  # of the one who was asked
+    asked = {number: (code, Source.STATED) for number, code in enumerate(("range", "service", "moved", "price"))}
+    assert pareto(asked | {9: ("quality", Source.TICKET)}).experience_share == 0.5
     assert counted.sources == {Source.STATED: 1, Source.TICKET: 2, Source.RATING: 2}
 
 
 def test_nobody_told_is_no_share():
     assert (pareto({}).experience_share, pareto({}).lines) == (None, ())
+    assert pareto({1: ("quality", Source.TICKET)}).experience_share is None
 
 
 @pytest.fixture
@@ -105,6 +108,7 @@ def test_reasons_come_from_who_asked_from_tickets_and_ratings_of_the_dormant_in_
     assert sources("store_manager") == {"rating": 1}
     BehaviourFacts.objects.update(last_rating=3)
     assert sources("manager") == {"ticket": 1}
+    assert churn_reasons(viewer_for(chain.users["manager"]), as_of=NOW.date()).experience_share is None  # nobody was asked
 
     preset_add(code="churn_reason", by=1, now=NOW)
     attribute = Attribute.objects.get(code="churn_reason")

@@ -2,7 +2,8 @@
 Why customers stay away: one reason per person, and how much of it is the chain's own doing (docs/algorithms/churn.md).
 
 What somebody stated goes before what a ticket tells, and that before a low rating. Who told nothing has no reason: shares are of
-those with one, and both numbers are shown.
+those with one, and both numbers are shown. Tickets and ratings can tell of poor experience alone, so its share is of those who
+were asked.
 """
 
 from collections import Counter
@@ -67,7 +68,11 @@ class ReasonLine:
 
 @dataclass(frozen=True, slots=True)
 class Pareto:
-    """The reasons, most persons first (ties: as in REASONS). experience_share: of `known`; None when nobody has a reason."""
+    """
+    The reasons, most persons first (ties: as in REASONS). known: persons with a reason.
+
+    experience_share: of those who stated one, by poor experience or an unmet need; None when nobody did.
+    """
 
     known: int
     lines: tuple[ReasonLine, ...]
@@ -96,6 +101,8 @@ def pareto(reasons: Mapping[int, tuple[str, Source]]) -> Pareto:
     for reason in sorted((one for one in REASONS if counts[one.code]), key=lambda one: -counts[one.code]):
         running += counts[reason.code]
         lines.append(ReasonLine(reason, counts[reason.code], counts[reason.code] / known, running / known))
-    experience = sum(line.persons for line in lines if line.reason.is_experience)
+    by_experience = {reason.code for reason in REASONS if reason.is_experience}
+    stated = [code in by_experience for code, source in reasons.values() if source is Source.STATED]
     sources = Counter(source for _, source in reasons.values())
-    return Pareto(known, tuple(lines), {one: sources[one] for one in Source}, experience / known if known else None)
+    share = sum(stated) / len(stated) if stated else None
+    return Pareto(known, tuple(lines), {one: sources[one] for one in Source}, share)

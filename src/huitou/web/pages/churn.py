@@ -64,6 +64,7 @@ def churn(request: HttpRequest) -> HttpResponse:
 def _reasons(found: Pareto, dormant: int) -> dict[str, Any]:
     return {
         "pareto": found,
+        "stated": found.sources[Source.STATED],
         "known_share": found.known / dormant if dormant else None,
         "sources": [(SOURCES[source], persons) for source, persons in found.sources.items()],
     }
