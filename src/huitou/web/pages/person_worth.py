@@ -36,7 +36,7 @@ from huitou.core.value.scoring import CHANNELS
 from huitou.core.value.upgrade import Gap
 from huitou.web import formats, words
 from huitou.web.lazy import LazyText
-from huitou.web.pages.designer import input_text
+from huitou.web.pages.designer_form import input_text
 from huitou.web.policy import may_open
 from huitou.web.why import Why, WhyFact
 

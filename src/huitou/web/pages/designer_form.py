@@ -1,0 +1,181 @@
+"""The form of a tier scheme: what its fields show, and the table that what was typed makes."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+
+from huitou.apps.value.queries import Design
+from huitou.core.labels import Label
+from huitou.core.value.inputs import INPUTS, InputUnit
+from huitou.core.value.scheme import Kind, Recut, Scheme, scheme_json
+from huitou.core.value.tiers import SchemeInvalid
+from huitou.web import formats, words
+
+TIER_TEXTS = ("label", "goal", "service", "upgrade")
+_PERCENT, _YUAN = Decimal(100), Decimal(100)
+
+
+class FormRefused(Exception):
+    """A field of the form cannot be read; the message is a sentence."""
+
+
+@dataclass(frozen=True, slots=True)
+class TierRow:
+    """One tier of the form; limits: (input, least, most) as typed."""
+
+    place: int
+    code: str
+    label: Label
+    texts: list[tuple[str, object, str]]
+    share: str
+    cost: str
+    persons: int | None
+    threshold: str
+    limits: list[tuple[str, Label, str, str]]
+
+
+def tier_rows(shown: Scheme, design: Design, typed: Mapping[str, Any] | None) -> list[TierRow]:
+    """Return the tiers of the form: as stored, or as they were typed where the form comes back."""
+    tried = None if design.draft is None else design.draft.what_if
+    rows = []
+    language = get_language() or "zh-hans"
+    names = [name for name in shown.inputs if name != "mood"]
+    for place, tier in enumerate(shown.tiers):
+
+        def field(name: str, value: str, place: int = place) -> str:
+            return value if typed is None else str(typed.get(f"{name}_{place}", value))
+
+        persons = None if tried is None else sum(row[place] for row in tried["persons"])
+        worst = None if tried is None else tried["thresholds"][place]
+        unit = INPUTS[next(iter(shown.weights))].unit if len(shown.weights) == 1 else InputUnit.POINTS
+        rows.append(
+            TierRow(
+                place,
+                tier.code,
+                tier.label,
+                [(name, words.TIER_PARTS[name], field(name, getattr(tier, name).text(language))) for name in TIER_TEXTS],
+                field("share", "" if tier.share is None else plain_number(tier.share * 100)),
+                field("cost", "" if tier.cost_fen is None else plain_number(tier.cost_fen / 100)),
+                persons,
+                "" if worst is None else f"≥ {input_text(unit, worst)}",
+                [
+                    (
+                        name,
+                        INPUTS[name].label,
+                        field(f"least_{name}", _typed_limit(name, tier.at_least.get(name))),
+                        field(f"most_{name}", _typed_limit(name, tier.at_most.get(name))),
+                    )
+                    for name in names
+                ],
+            )
+        )
+    return rows
+
+
+def table_of_form(post: Mapping[str, Any], shown: Scheme) -> dict[str, Any]:
+    """Return the shown table with what the form says; fields that a kind does not have stay as they are."""
+    table = scheme_json(shown)
+    is_english = (get_language() or "zh").startswith("en")
+    if shown.kind is Kind.SHARES:
+        chosen = str(post.get("input", ""))
+        if len(shown.weights) == 1 and chosen in INPUTS:
+            table["weights"] = {chosen: 1.0}
+        elif len(shown.weights) > 1:
+            table["weights"] = {name: _share(post, f"weight_{name}", INPUTS[name].label) for name in shown.weights}
+    if shown.kind is Kind.GRID:
+        table["rfm_high"] = _count(post, "rfm_high")
+        table["rfm_middle"] = _count(post, "rfm_middle")
+        table["clv_share"] = _share(post, "clv_share", Label("预测价值前几", "top share of predicted value"))
+    if post.get("recut") in set(Recut):
+        table["recut"] = post["recut"]
+    if shown.kind is Kind.SHARES:
+        table["keep_margin"] = _share(post, "keep_margin", Label("留级余量", "margin"), empty=0.0)
+        table["drop_at_most"] = 1 if post.get("drop_at_most") else 0
+        mood = str(post.get("mood_below", "")).strip()
+        table["mood_below"] = None if not mood else float(_decimal(mood, Label("情感", "mood")))
+    for place, row in enumerate(table["tiers"]):
+        name = Label(*row["label"])
+        for text in TIER_TEXTS:
+            said = str(post.get(f"{text}_{place}", "")).strip()
+            if said:
+                zh, en = row[text]
+                row[text] = [zh, said] if is_english else [said, en]
+        cost = str(post.get(f"cost_{place}", "")).strip()
+        row["cost_fen"] = int(_decimal(cost, name) * _YUAN) if cost else None
+        if shown.kind is Kind.SHARES:
+            row["share"] = _share(post, f"share_{place}", name)
+        if shown.kind is Kind.THRESHOLDS:
+            for side in ("least", "most"):
+                row[f"at_{side}"] = {
+                    asked: _limit(asked, str(post[f"{side}_{asked}_{place}"]))
+                    for asked in shown.inputs
+                    if str(post.get(f"{side}_{asked}_{place}", "")).strip()
+                }
+    return table
+
+
+def _limit(name: str, text: str) -> float:
+    value = _decimal(text, INPUTS[name].label)
+    return float(value * _YUAN) if INPUTS[name].unit is InputUnit.FEN else float(value)
+
+
+def _typed_limit(name: str, value: float | None) -> str:
+    if value is None:
+        return ""
+    return plain_number(value / 100 if INPUTS[name].unit is InputUnit.FEN else value)
+
+
+def _share(post: Mapping[str, Any], name: str, label: Label, *, empty: float | None = None) -> float:
+    text = str(post.get(name, "")).strip()
+    if not text and empty is not None:
+        return empty
+    return float(_decimal(text, label) / _PERCENT)
+
+
+def _count(post: Mapping[str, Any], name: str) -> int:
+    text = str(post.get(name, "")).strip()
+    if not text.isdecimal():
+        raise FormRefused(_("RFM 分数线要是整数"))
+    return int(text)
+
+
+def _decimal(text: str, label: Label) -> Decimal:
+    try:
+        value = Decimal(re.sub(r"[,，%％¥\s]", "", text))
+    except InvalidOperation as error:
+        raise FormRefused(_("「%(field)s」要填数字") % {"field": label.text(get_language() or "zh-hans")}) from error
+    if not value.is_finite() or abs(value) > 10**12:
+        raise FormRefused(_("「%(field)s」要填数字") % {"field": label.text(get_language() or "zh-hans")})
+    return value
+
+
+def plain_number(value: float) -> str:
+    """Write a number as a field takes it: no grouping, no trailing zeros."""
+    return f"{round(value, 6):.6f}".rstrip("0").rstrip(".")
+
+
+def input_text(unit: InputUnit, value: float) -> str:
+    """Write a value of an input as screens do."""
+    if unit is InputUnit.FEN:
+        return formats.money_text(round(value))
+    if unit is InputUnit.SIGNED:
+        return f"{value:+.2f}"
+    return f"{value:,.0f}" if float(value).is_integer() else f"{value:,.1f}"
+
+
+def scheme_sentence(invalid: SchemeInvalid) -> str:
+    """Return why a table was refused, as a sentence."""
+    sentence = words.SCHEME_REFUSALS.get(invalid.reason)
+    if sentence is None:
+        return str(invalid)
+    detail = invalid.detail
+    if invalid.reason in {"shares_not_whole", "weights_not_whole"} and isinstance(detail, float):
+        detail = plain_number(detail * 100)
+    elif isinstance(detail, str) and detail in INPUTS:
+        detail = INPUTS[detail].label.text(get_language() or "zh-hans")
+    return str(sentence) % {"detail": detail}
