@@ -1,5 +1,8 @@
 """The administrator's page of accounts, region managers' reach, and the auditor's page."""
 
+import re
+from pathlib import Path
+
 import pytest
 from django.test import Client
 from django.urls import reverse
@@ -10,7 +13,9 @@ from huitou.apps.accounts.queries import viewer_for
 from huitou.apps.accounts.roles import Role
 from huitou.apps.accounts.services import region_reach_refresh
 from huitou.apps.base.models import AuditEvent
+from huitou.web.audit_words import AUDIT_ACTIONS
 
+ROOT = Path(__file__).resolve().parents[2]
 GIVEN = {"display_name": "孙悦", "password": "a-long-new-password"}
 
 
@@ -84,3 +89,10 @@ def test_the_auditor_sees_who_looked_and_whom_an_account_saw(client: Client, cha
     page = client.get(reverse("audit:audit"), {"action": "user.create"})
     assert len(page.context["events"]) == len(chain.users)
     assert client.get(reverse("customers:person", args=[chain.person_id])).status_code == 403
+
+
+def test_every_action_that_the_code_writes_into_the_trail_has_a_word():
+    sources = (ROOT / "src" / "huitou").rglob("*.py")
+    codes = {code for path in sources for code in re.findall(r'action_code="([a-z_.]+)"', path.read_text(encoding="utf-8"))}
+    assert len(codes) > 40
+    assert codes <= AUDIT_ACTIONS.keys()

@@ -19,6 +19,7 @@ from huitou.core.money import yuan_text
 from huitou.core.periods import business_date
 from huitou.core.value.inputs import INPUTS
 from huitou.web import formats, words
+from huitou.web.audit_words import AUDIT_ACTIONS
 from huitou.web.figures import SHARES_OF_MONEY
 from huitou.web.icons import ICONS
 from huitou.web.lazy import LazyText
@@ -255,6 +256,12 @@ def state_badge(code: str) -> dict[str, object]:
 def word_of(code: str, table: str) -> LazyText:
     """Return the word of a code from one of the tables of words.py: {{ build.kind_code|word_of:"BUILD_KINDS" }}."""
     return words.word(getattr(words, table), code)
+
+
+@register.filter
+def audit_action(code: str) -> LazyText:
+    """Return what an action of the audit trail is called."""
+    return words.word(AUDIT_ACTIONS, code)
 
 
 @register.filter
