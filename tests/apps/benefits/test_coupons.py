@@ -22,6 +22,7 @@ from huitou.apps.benefits.services import (
     coupon_return,
     coupon_withdraw,
     kind_save,
+    return_pack_issue,
 )
 from huitou.apps.customers.models import PersonFacts
 from huitou.apps.products.models import Category
@@ -149,6 +150,28 @@ def test_a_category_coupon_counts_what_lies_below_its_categories(person):
     assert reason_of(lambda: redeem(coupon, lines=(Line(None, 5_000),))) is Reason.CATEGORY
     assert reason_of(lambda: redeem(coupon, lines=(Line(fruit.pk, 2_999), Line(None, 2_001)))) is Reason.MINIMUM
     assert redeem(coupon, lines=(Line(fruit.pk, 3_000), Line(None, 2_000))).off_fen == 1_000
+
+
+@pytest.mark.accept("S83")
+def test_a_return_pack_is_three_coupons_of_three_preferred_categories_with_one_expiry(person):
+    kind = kind_make(caps=Caps(person_most=3, budget_fen=3_000))
+
+    def pack(key="p1"):
+        return return_pack_issue(viewer=CHAIN, person_id=1, kind_id=kind.pk, issue_key=key, now=NOW)
+
+    PersonFacts.objects.filter(pk=1).update(top_category_id=11, second_category_id=12)
+    assert reason_of(pack) == "categories"
+    PersonFacts.objects.filter(pk=1).update(third_category_id=13)
+    issued = pack()
+    assert [one.category_id for one in issued] == [11, 12, 13]
+    assert len({one.expires_at for one in issued} | {one.batch_id for one in issued}) == 2
+    PersonFacts.objects.filter(pk=1).update(top_category_id=None)
+    assert pack() == issued
+    assert reason_of(lambda: redeem(issued[0], lines=(Line(12, 5_000),))) is Reason.CATEGORY
+    assert redeem(issued[0], lines=(Line(11, 5_000),)).off_fen == 1_000
+    PersonFacts.objects.filter(pk=1).update(top_category_id=11)
+    assert reason_of(lambda: pack("p2")) == "person_most"
+    assert balance(kind.pk, now=NOW).issued == 3
 
 
 @pytest.mark.accept("S67")

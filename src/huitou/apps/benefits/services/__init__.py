@@ -2,10 +2,12 @@
 
 from huitou.apps.benefits.services.issue import IssueRefused, coupon_issue, coupon_withdraw, coupons_issue
 from huitou.apps.benefits.services.kinds import NAME_LONGEST, kind_save
+from huitou.apps.benefits.services.packs import RETURN_PACK_COUPONS, return_pack_issue
 from huitou.apps.benefits.services.redeem import Redemption, Sale, coupon_redeem, coupon_return
 
 __all__ = [
     "NAME_LONGEST",
+    "RETURN_PACK_COUPONS",
     "IssueRefused",
     "Redemption",
     "Sale",
@@ -15,4 +17,5 @@ __all__ = [
     "coupon_withdraw",
     "coupons_issue",
     "kind_save",
+    "return_pack_issue",
 ]

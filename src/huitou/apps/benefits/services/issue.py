@@ -28,6 +28,7 @@ SENTENCES = {
     "person_most": mark("这位顾客已经领过 {most} 张，达到每人上限。"),
     "day_most": mark("今天已经发满 {most} 张，请明天再发或调高每日上限。"),
     "budget": mark("预算 {budget} 元不够再发一张，请调高预算或停发。"),
+    "categories": mark("这位顾客买过的品类不到 {needed} 个，发不了按品类的礼包。"),
     "used": mark("这张券已经用过或已经收回，不能再收回。"),
 }
 
