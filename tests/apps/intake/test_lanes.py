@@ -110,6 +110,22 @@ def test_pages_of_a_file_are_left_to_who_imports_it(monkeypatch):
     assert not InboxPage.objects.exists()
 
 
+def test_sealing_ends_where_events_never_stop(monkeypatch):
+    module = import_module("huitou.apps.intake.services.seal")
+    seal = module._seal
+    count = iter(range(1, 10))
+
+    def busy(*arguments, **options):
+        post(VIEW | {"id": f"v1-{next(count)}"})  # another one comes while this one is sealed
+        return seal(*arguments, **options)
+
+    monkeypatch.setattr(module, "_seal", busy)
+    post(VIEW)
+    assert len(live()) == 1
+    assert InboxPage.objects.count() == 1
+    assert len(live()) == 1
+
+
 def test_the_job_of_every_ten_seconds_leaves_a_back_fill_to_a_job_of_its_own():
     services.import_run(import_id=uploaded().pk, now=NOW)
     post(VIEW)

@@ -8,6 +8,7 @@ from enum import StrEnum
 
 import pyarrow as pa
 from django.db import transaction
+from django.db.models import Max
 
 from huitou.apps.base import leases
 from huitou.apps.base.clock import utc_now
@@ -88,14 +89,19 @@ def import_pages_left() -> bool:
 def sources_seal(
     *, now: datetime, limits: SealLimits = SealLimits(), imports: ImportPages = ImportPages.LEFT
 ) -> list[SealOutcome]:
-    """Seal everything that waits, source by source; a source that cannot be sealed keeps its pages and stops nobody else."""
+    """
+    Seal everything that waits, source by source; a source that cannot be sealed keeps its pages and stops nobody else.
+
+    What comes meanwhile is left to the next call: where events never stop, sealing would not either, and nothing be applied.
+    """
     outcomes = []
+    upto = InboxPage.objects.aggregate(last=Max("id"))["last"] or 0
     pages = InboxPage.objects.filter(import_id=None) if imports is ImportPages.NONE else InboxPage.objects.all()
     for code in sorted(pages.order_by().values_list("source_code", flat=True).distinct()):
         batch_ids: list[int] = []
         error = ""
         try:
-            while (batch := batch_seal(source_code=code, now=now, limits=limits, imports=imports)) is not None:
+            while (batch := batch_seal(source_code=code, now=now, limits=limits, imports=imports, upto=upto)) is not None:
                 batch_ids.append(batch.pk)
         except (MappingFailed, SourceMisconfigured, LookupError) as refusal:
             error = str(refusal)
@@ -106,10 +112,15 @@ def sources_seal(
 
 
 def batch_seal(
-    *, source_code: str, now: datetime, limits: SealLimits = SealLimits(), imports: ImportPages = ImportPages.ALL
+    *,
+    source_code: str,
+    now: datetime,
+    limits: SealLimits = SealLimits(),
+    imports: ImportPages = ImportPages.ALL,
+    upto: int | None = None,
 ) -> Batch | None:
     """
-    Seal the oldest waiting pages of one source; None when nothing waits any more.
+    Seal the oldest waiting pages of one source, those with a higher id than `upto` left out; None when nothing waits any more.
 
     Pages that bring nothing new (every row known) are counted and put away without a batch. Killed at any moment it
     leaves at most a folder without a Batch row, which the next seal replaces. Raises LeaseTaken while another process seals
@@ -117,16 +128,18 @@ def batch_seal(
     """
     config = config_of(source_code)
     with leases.hold(LEASE, wait_seconds=_WAIT_SECONDS if imports is ImportPages.NONE else 0.0) as lease:
-        while pages := _waiting(source_code, limits, imports):
+        while pages := _waiting(source_code, limits, imports, upto):
             batch = _seal(config, pages, lease=lease, now=now)
             if batch is not None:
                 return batch
     return None
 
 
-def _waiting(source_code: str, limits: SealLimits, imports: ImportPages) -> list[InboxPage]:
+def _waiting(source_code: str, limits: SealLimits, imports: ImportPages, upto: int | None) -> list[InboxPage]:
     """Return the oldest pages that fit into one batch, at least one. The pages of an import have a batch of their own."""
     sizes = InboxPage.objects.filter(source_code=source_code).order_by("id")
+    if upto is not None:
+        sizes = sizes.filter(id__lte=upto)
     if imports is ImportPages.NONE:
         sizes = sizes.filter(import_id=None)
     elif imports is ImportPages.LEFT:
