@@ -127,6 +127,11 @@ EVIDENCE_LEVELS: Mapping[str, LazyText] = {
     "most": _("多数是此名"),
     "half": _("一半是此名"),
     "few": _("少数是此名"),
+    "none_two": _("两条都无姓名，只有它们用"),
+    "none_more": _("都无姓名，别人也没有"),
+    "none_once": _("都无姓名，另一条有"),
+    "none_often": _("都无姓名，多条同名记录在用"),
+    "none_names": _("都无姓名，几个名字用"),
     "other": _("不同"),
 }
 EVIDENCE_FIELDS: Mapping[str, LazyText] = {

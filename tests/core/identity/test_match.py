@@ -15,6 +15,7 @@ from huitou.core.identity.match import fields as f
 from huitou.core.identity.match.features import gather
 from huitou.core.identity.match.levels import FIELDS, name_level
 from huitou.core.identity.match.model import BUILT_IN, fit, learn
+from huitou.core.identity.match.tables import levels_text
 from huitou.core.identity.match.texts import FEBRL, TextPolicy, resolve_texts
 from huitou.demo.identities import Recipe, record_chunks
 
@@ -169,6 +170,32 @@ def test_whose_a_phone_is_shows_in_how_many_holders_have_the_name():
     assert "owner=most" in told["a", "d"]
     assert "owner=few" in told["c", "d"]
     assert "owner" not in told["a", "b"]
+
+
+@pytest.mark.parametrize(("names", "level"), [
+    ([None, None], "none_two"), ([None, None, "王女士"], "none_more"), ([None, "测试", "王小芳"], "none_once"),
+    ([None, None, "王小芳", "王小芳"], "none_often"), ([None, None, "王小芳", "李雷"], "none_names"),
+])  # fmt: skip
+def test_two_nameless_records_of_a_phone_are_told_by_who_else_holds_it(names, level):
+    table = pa.table({"record_id": list("abcd")[: len(names)], "name": names, "phone": ["13912345670"] * len(names)})
+    found = resolve({"all": table})._match
+    (first,) = found.patterns[found.pairs == 1].tolist()  # of the rows 0 and 1
+    assert f"owner={level}" in levels_text(first).split()
+
+
+def test_gender_says_little_between_strangers_of_one_name():
+    rng = np.random.default_rng(5)
+    same = rng.random(40_000) < 0.7
+    gender = np.where(same, np.where(rng.random(same.size) < 0.98, 1, 2), np.where(rng.random(same.size) < 0.5, 1, 2))
+    tied = np.where(same, 1, 14) | 1 << 7 | gender << 19  # an equal card, and equal or other names
+    names = 2 | 6 << 4 | 1 << 28 | np.where(rng.random(4_000) < 0.95, 1, 2) << 19  # one rare name, two phones
+    patterns, counts = np.unique(np.concatenate([tied, names]), return_counts=True)
+    drawn = 14 | 6 << 4 | np.where(rng.random(20_000) < 0.5, 1, 2) << 19
+    fitted = fit(patterns, counts, BUILT_IN, version="t", random=drawn)
+    assert fitted.namesakes["gender"][1] == pytest.approx(np.log(0.98 / 0.95), abs=0.1)
+    assert fitted.namesakes["gender"][2] == pytest.approx(np.log(0.02 / 0.05), abs=0.4)
+    assert fitted.table()[2, 7, 1] == fitted.namesakes["gender"][1] < fitted.table()[0, 7, 1]
+    assert type(fitted).from_json(fitted.to_json()) == fitted
 
 
 def test_whose_a_phone_is_does_not_depend_on_the_order_of_rows_between_names_in_letters():

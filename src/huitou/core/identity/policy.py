@@ -28,7 +28,7 @@ class Policy:
     blocked: values per kind that never link (shop phones, public cards), in any spelling.
     """
 
-    version: str = "match-2"
+    version: str = "match-3"
     hub_records: int = 14
     hub_names: int = 6
     threshold: float = 0.5

@@ -9,7 +9,7 @@ so the strongest pair counts in full and the others in part.
 import numpy as np
 from numba import njit
 
-from huitou.core.identity.match.levels import CONTRADICTION, pattern, stratum
+from huitou.core.identity.match.levels import CONTRADICTION, pattern, stratum, weighed_by
 
 NEVER, ALWAYS = -1e9, 1e6  # a veto, a join by hand
 UNTIED = 13  # the last of levels.STRATA: at most a name in common
@@ -45,9 +45,9 @@ def roots_of(left, right, count):
 @njit(cache=True, nogil=True)
 def weight_of(packed, table, shifts, masks, priors):
     tied = stratum(packed)
-    weight = priors[tied]
+    weight, kind = priors[tied], weighed_by(tied)
     for at in range(shifts.size):
-        weight += table[min(tied, 1), at, packed >> shifts[at] & masks[at]]
+        weight += table[kind, at, packed >> shifts[at] & masks[at]]
     return weight
 
 

@@ -38,7 +38,10 @@ FIELDS = (
     Field("gender", 19, 2, ("unknown", "equal", "other")),
     Field("address", 21, 3, ("unknown", "unit", "house", "other_unit", "street", "other")),
     Field("store", 24, 2, ("unknown", "equal", "other")),
-    Field("owner", 30, 3, ("unknown", "pair", "one_once", "one_twice", "one_often", "most", "half", "few")),
+    Field("owner", 30, 4, (
+        "unknown", "pair", "one_once", "one_twice", "one_often", "most", "half", "few",
+        "none_two", "none_more", "none_once", "none_often", "none_names",
+    )),
 )  # fmt: skip
 NAME_OTHER_GIVEN, NAME_OTHER = 13, 14
 STRATA: Mapping[str, tuple[str, ...]] = {  # what makes a pair a candidate: the kind of tie, and the fields it was found by
@@ -48,10 +51,12 @@ STRATA: Mapping[str, tuple[str, ...]] = {  # what makes a pair a candidate: the 
     "home": ("name", "address"), "name_twice": ("name",), "name_thrice": ("name",), "name_few": ("name",),
     "name_store": ("name", "store"), "name": ("name",),
 }  # fmt: skip
-OWNER_PHONES = (0, 1, 2, 2, 2, 3, 3, 3)  # the level of "phone" that goes with each level of "owner"
-SHADOW = 33  # three bits: of two named records with one phone, what "owner" would be if one of them were nameless
+OWNER_PHONES = (0, 1, 2, 2, 2, 3, 3, 3, 1, 2, 2, 2, 3)  # the level of "phone" that goes with each level of "owner"
+NONE_TWO = 8  # the first level of "owner" where both are nameless
+SHADOW, SHADOW_BOTH = 34, 38  # four bits each: of two named records with one phone, "owner" if one or both were nameless
+NAMESAKE = 9  # the first of STRATA whose pairs have an equal name in common and little else
 NAMESAKES = 28  # two bits: how many records hold this very name, as in FACTS
-CONTRADICTION = 1 << 40  # both full names, other person by name, and another gender or birthday
+CONTRADICTION = 1 << 44  # both full names, other person by name, and another gender or birthday
 
 
 @njit(cache=True, nogil=True)
@@ -234,6 +239,12 @@ def stratum(packed):
 
 
 @njit(cache=True, nogil=True)
+def weighed_by(tied):
+    """Return which set of weights holds for a stratum: 0 families, 1 strangers, 2 namesakes."""
+    return 0 if tied == 0 else 1 if tied < NAMESAKE else 2
+
+
+@njit(cache=True, nogil=True)
 def _owner(size, names, named, mine):
     """Whose is a phone: the level of "owner" for a nameless record and one whose name `mine` of `named` holders have."""
     if names <= 1:
@@ -242,26 +253,45 @@ def _owner(size, names, named, mine):
 
 
 @njit(cache=True, nogil=True)
+def _nobody(size, names, named):
+    """Whose is a phone that two nameless records share: the level of "owner" by the names of its other holders."""
+    if size == 2:
+        return np.int64(NONE_TWO)
+    if names <= 0:
+        return np.int64(NONE_TWO + 1)
+    if names > 1:
+        return np.int64(NONE_TWO + 4)
+    return np.int64(NONE_TWO + 2 if named <= 1 else NONE_TWO + 3)
+
+
+@njit(cache=True, nogil=True)
+def _nameless(kind):
+    return kind == f.NO_NAME or kind == f.NICKNAME
+
+
+@njit(cache=True, nogil=True)
 def _owner_bits(name_a, name_b, facts_a, facts_b, chars_a, chars_b):
-    """Return the packed "owner" of two records with one phone if one is nameless, its shadow if both have whole names."""
+    """Return the packed "owner" of two records with one phone if one or both are nameless, its shadows if both have names."""
     kind_a, kind_b = name_a >> f.KIND_SHIFT & f.KIND_MASK, name_b >> f.KIND_SHIFT & f.KIND_MASK
     whole_a, whole_b = kind_a == f.FULL or kind_a == f.SPELLED, kind_b == f.FULL or kind_b == f.SPELLED
     if not (whole_a or whole_b):
-        return np.int64(0)
+        held = facts_a >> f.STANDING_SHIFT
+        both = _nameless(kind_a) and _nameless(kind_b)
+        return _nobody(held & 15, held >> 4 & 15, held >> 8 & 15) << 30 if both else np.int64(0)
     shown, hidden = facts_a >> f.STANDING_SHIFT, facts_b >> f.STANDING_SHIFT
     later = chars_b > chars_a or (chars_b == chars_a and name_b > name_a)  # letters have no characters: then by sound
     if not whole_a or (whole_b and later):
         shown, hidden = hidden, shown
     size, names, named, mine = shown & 15, shown >> 4 & 15, shown >> 8 & 15, shown >> 12 & 15
     if whole_a and whole_b:
-        same = name_key(name_a) == name_key(name_b)
-        if same:
+        if name_key(name_a) == name_key(name_b):
+            others = names - np.int64(mine == 2)
             mine -= 1
-        elif hidden >> 12 & 15 == 1:
-            names -= 1
-        return _owner(size, names, named - 1, mine) << SHADOW
-    other = kind_b if whole_a else kind_a
-    return _owner(size, names, named, mine) << 30 if other == f.NO_NAME or other == f.NICKNAME else np.int64(0)
+        else:
+            names -= np.int64(hidden >> 12 & 15 == 1)
+            others = names - np.int64(mine == 1)
+        return _owner(size, names, named - 1, mine) << SHADOW | _nobody(size, others, named - 2) << SHADOW_BOTH
+    return _owner(size, names, named, mine) << 30 if _nameless(kind_b if whole_a else kind_a) else np.int64(0)
 
 
 @njit(cache=True, nogil=True)

@@ -12,7 +12,18 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 import numpy.typing as npt
 
-from huitou.core.identity.match.levels import FIELDS, OWNER_PHONES, SHADOW, STRATA, Field, expected, strata
+from huitou.core.identity.match.levels import (
+    FIELDS,
+    NAMESAKE,
+    NONE_TWO,
+    OWNER_PHONES,
+    SHADOW,
+    SHADOW_BOTH,
+    STRATA,
+    Field,
+    expected,
+    strata,
+)
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
@@ -27,6 +38,7 @@ _ONE_SURNAME = np.array([
     level.startswith(("equal", "homophone")) or level in {"part", "surname", "one_sign", "other_given"}
     for level in next(one for one in FIELDS if one.name == "name").levels[1:]
 ])  # fmt: skip
+_OTHER_PHONE = 6  # the level of "phone" of two different numbers
 _FEW_HITS = 200  # pairs; fewer say nothing of how strangers compare
 _NAME = next(at for at, one in enumerate(FIELDS) if one.name == "name")
 FLOOR = 1e-4  # no level of a class is rarer than this: a weight is never infinite
@@ -38,8 +50,9 @@ class Model:
     version: what is stored with every edge. priors: log odds that a candidate pair is one person, by levels.STRATA.
     weights: per field the log odds of each level, weights[field][0] = 0, for pairs that share an identifier: those who do and
     are two are mostly one family. strangers: the same for pairs brought together by something weaker, who are strangers if
-    they are two; a field that is missing there weighs what it weighs in `weights`. name_counts: how often common name keys occur
-    in the whole data; records: how many records that was. A component is judged by these, not by its own few records.
+    they are two; a field that is missing there weighs what it weighs in `weights`. namesakes: the same where an equal name is
+    nearly all that ties them; what is missing there weighs what it weighs among strangers. name_counts: how often common name
+    keys occur in the whole data; records: how many records that was. A component is judged by these, not by its own few records.
     """
 
     version: str
@@ -48,12 +61,14 @@ class Model:
     records: int = 0
     name_counts: Mapping[int, int] = field(default_factory=dict)
     strangers: Mapping[str, tuple[float, ...]] = field(default_factory=dict)
+    namesakes: Mapping[str, tuple[float, ...]] = field(default_factory=dict)
 
     def to_json(self) -> str:
         return json.dumps({
             "version": self.version, "priors": list(self.priors),
             "weights": {name: list(levels) for name, levels in self.weights.items()},
             "strangers": {name: list(levels) for name, levels in self.strangers.items()},
+            "namesakes": {name: list(levels) for name, levels in self.namesakes.items()},
             "records": self.records, "name_counts": {str(key): count for key, count in self.name_counts.items()},
         })  # fmt: skip
 
@@ -61,28 +76,29 @@ class Model:
     def from_json(cls, text: str) -> "Model":
         """Read what `to_json` wrote. Raises ValueError when the fields or levels are not those of this release."""
         stored = json.loads(text)
-        weights, strangers = (
+        weights, strangers, namesakes = (
             {name: tuple(float(weight) for weight in levels) for name, levels in stored[kind].items()}
-            for kind in ("weights", "strangers")
+            for kind in ("weights", "strangers", "namesakes")
         )
         counts = {int(key): int(count) for key, count in stored["name_counts"].items()}
         priors = tuple(float(prior) for prior in stored["priors"])
-        return cls(str(stored["version"]), priors, weights, int(stored["records"]), counts, strangers)
+        return cls(str(stored["version"]), priors, weights, int(stored["records"]), counts, strangers, namesakes)
 
     def table(self, fields: tuple[Field, ...] = FIELDS) -> Floats:
-        """Return the weights as an array (2, fields, 16), of identifiers and of strangers. Raises ValueError on other fields."""
+        """Return the weights as an array (3, fields, 16): families, strangers, namesakes. Raises ValueError on other fields."""
         wrong = [one.name for one in fields if len(self.weights.get(one.name, ())) != len(one.levels)]
         if wrong or len(self.weights) != len(fields):
             raise ValueError(f"the model does not fit the compared fields: {wrong or sorted(self.weights)}")
-        table = np.zeros((2, len(fields), 16))
+        table = np.zeros((3, len(fields), 16))
         for at, one in enumerate(fields):
             table[0, at, : len(one.levels)] = self.weights[one.name]
             table[1, at, : len(one.levels)] = self.strangers.get(one.name, self.weights[one.name])
+            table[2, at, : len(one.levels)] = self.namesakes.get(one.name, table[1, at, : len(one.levels)])
         return table
 
 
 BUILT_IN = Model(
-    "built-in-2",
+    "built-in-3",
     (0.0, -2.0, -2.0, -2.0, -2.0, -2.0, -2.0, -4.0, -3.0, -2.0, -3.0, -4.0, -2.0, -12.0),
     {
         "name": (0, 5.5, 4.5, 3.5, 4.0, 3.0, 3.7, 1.0, 2.5, 3.0, -1.5, 0.0, 4.0, -4.5, -4.5, 0.0),
@@ -95,7 +111,7 @@ BUILT_IN = Model(
         "gender": (0, 0.6, -2.8),
         "address": (0, 1.5, 1.1, -0.5, 0.6, -1.5),
         "store": (0, 0.5, -0.4),
-        "owner": (0, 0.0, 0.0, 0.8, 1.5, 1.5, 0.0, -0.8),
+        "owner": (0, 0.0, 0.0, 0.8, 1.5, 1.5, 0.0, -0.8, 0.0, -0.8, -1.0, -0.6, 0.0),
     },
 )  # fmt: skip
 
@@ -112,7 +128,7 @@ def pattern_weights(patterns: Ints, model: Model, fields: tuple[Field, ...] = FI
     """Return the log odds of each pattern."""
     levels, table = level_matrix(patterns, fields), model.table(fields)
     tied = strata(patterns) if len(model.priors) > 1 else np.zeros(len(patterns), np.int64)
-    evidence = np.where(tied == 0, _evidence(levels, table[0]), _evidence(levels, table[1]))
+    evidence = np.choose(_weighed_by(tied), [_evidence(levels, kind) for kind in table])
     return np.asarray(np.array(model.priors)[tied] + evidence, dtype=np.float64)
 
 
@@ -151,15 +167,23 @@ def fit(
             fitted,
             strangers=_strangers(levels[tied == 0], same, level_matrix(drawn[0], fields), drawn[1], fitted.weights["name"]),
         )
-    priors, table = [first], fitted.table(fields)[1]
+        namesakes = _namesakes(levels[tied >= NAMESAKE], total[tied >= NAMESAKE], levels[tied == 0], same)
+        fitted = replace(fitted, namesakes=namesakes)
+    priors, tables = [first], fitted.table(fields)
     for one, (tie, found_by) in zip(range(1, len(start.priors) - 1), list(STRATA.items())[1:], strict=False):
         chosen = tied == one
         told = [at for at, field in enumerate(fields) if field.name in found_by]
+        table = tables[1 if one < NAMESAKE else 2]
         silence = 0.0 if drawn is None else _silence(level_matrix(drawn[0]), drawn[1], table, found_by)
         counted = None if chance is None else chance.get(tie)
         priors.append(_tie_prior(levels[chosen], total[chosen], table, start.priors[one], told, silence, counted))
     priors += start.priors[len(priors) :]  # nothing but a common name: never enough
     return replace(fitted, priors=tuple(round(prior, 6) for prior in priors))
+
+
+def _weighed_by(tied: Ints) -> Ints:
+    """Return which of a model's tables holds for each of these strata, as `levels.weighed_by`."""
+    return np.asarray((tied > 0).astype(np.int64) + (tied >= NAMESAKE), dtype=np.int64)
 
 
 def _named(table: Floats, fields: tuple[Field, ...]) -> dict[str, tuple[float, ...]]:
@@ -212,12 +236,13 @@ def _owners(patterns: Ints, total: Floats, certain: Floats, prior: float, model:
     Return what it weighs how many holders of a phone have the name of one of two records, if the other has none.
 
     Nameless records cannot tell, but named ones can: hide the name of one of two (the shadow of "owner"), and see how often
-    they are one person after all. certain: how sure that is for each pattern (0..1). total: how many pairs have each.
+    they are one person after all; of two nameless records, hide both. certain: how sure that is for each pattern (0..1).
+    total: how many pairs have each.
     """
-    shadows = patterns >> SHADOW & 7
+    shadows = (patterns >> SHADOW & 15, patterns >> SHADOW_BOTH & 15)
     weights = [0.0]
     for level, phone in list(enumerate(OWNER_PHONES))[1:]:
-        often = total * (shadows == level)
+        often = total * (shadows[level >= NONE_TWO] == level)
         start = float(_sigmoids(np.array([prior + BUILT_IN.weights["owner"][level]]))[0])
         share = ((often * certain).sum() + 50 * start) / (often.sum() + 50)
         weights.append(round(float(np.log(share / (1 - share))) - prior - model.weights["phone"][phone], 6))
@@ -252,6 +277,22 @@ def _strangers(levels: Ints, same: Floats, random: Ints, often: Ints, families: 
         kept = enumerate(zip(weights["name"], families, strict=True))
         weights["name"] = tuple(fresh if at > 0 and _ONE_SURNAME[at - 1] else old for at, (fresh, old) in kept)
     return weights
+
+
+def _namesakes(levels: Ints, total: Floats, known: Ints, same: Floats) -> dict[str, tuple[float, ...]]:
+    """
+    Return the weights of "gender" among pairs with one name: strangers of one name are mostly of one gender, which shows in
+    those who state two phones. levels, total: of pairs tied by a name, and how many have each. known, same: of pairs that
+    share an identifier, and how many of each are one person.
+    """
+    places = {one.name: at for at, one in enumerate(FIELDS)}
+    apart = levels[:, places["phone"]] == _OTHER_PHONE
+    chance = np.bincount(levels[apart, places["gender"]], weights=total[apart], minlength=3)[1:3]
+    hits = np.bincount(known[:, places["gender"]], weights=same, minlength=3)[1:3]
+    if chance.sum() < _FEW_HITS or hits.sum() < _FEW_HITS:
+        return {}
+    m, u = ((found + 2) / (found.sum() + 4) for found in (hits, chance))
+    return {"gender": (0.0, *np.round(np.log(m / u), 6).tolist())}
 
 
 def _evidence(levels: Ints, table: Floats) -> Floats:
@@ -332,7 +373,7 @@ def learn(
         raise ValueError(f"need pairs of both answers: {len(patterns)} pairs, {int(answers.sum())} the same")
     levels = level_matrix(patterns, fields)
     tied = strata(patterns) if len(start.priors) > 1 else np.zeros(len(patterns), np.int64)
-    kinds = (0, 1) if len(start.priors) > 1 else (0,)
+    kinds = (0, 1) if len(start.priors) > 1 else (0,)  # what answers say of strangers holds for namesakes
     places = [(kind, at, level) for kind in kinds for at, one in enumerate(fields) for level in range(1, len(one.levels))]
     columns = [(levels[:, at] == level) & (np.minimum(tied, 1) == kind) for kind, at, level in places]
     columns += [tied == one for one in range(len(start.priors))]
@@ -350,6 +391,9 @@ def learn(
     table = start.table(fields)
     for (kind, at, level), moved in zip(places, shift, strict=False):
         table[kind, at, level] += moved
+        if kind == 1:
+            table[2, at, level] += moved
     priors = tuple(round(prior + float(moved), 6) for prior, moved in zip(start.priors, shift[len(places) :], strict=True))
-    strangers = _named(table[1], fields) if len(kinds) > 1 else {}
-    return replace(start, version=version, priors=priors, weights=_named(table[0], fields), strangers=strangers)
+    strangers, namesakes = (_named(table[kind], fields) if len(kinds) > 1 else {} for kind in (1, 2))
+    weights = _named(table[0], fields)
+    return replace(start, version=version, priors=priors, weights=weights, strangers=strangers, namesakes=namesakes)
