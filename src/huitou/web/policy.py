@@ -118,6 +118,8 @@ POLICY: dict[str, Access] = {
     "segments:why": SEGMENT_ROLES,
     "segments:segment": SEGMENT_ROLES,
     "segments:archive": SEGMENT_EDITORS,
+    "segments:comparison": SEGMENT_EDITORS,
+    "segments:compare": SEGMENT_EDITORS,
     "data:completeness": ADMIN_ONLY,
     "data:data": DATA_ROLES,
     "data:origins": DATA_ROLES,

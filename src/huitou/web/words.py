@@ -535,6 +535,14 @@ ASSOCIATION_REFUSALS: Mapping[str, LazyText] = {
     "many": _("达到最低支持度的组合太多，请调高支持度。"),
     "nothing": _("近 180 天没有可用的购物篮。"),
 }
+COMPARISON_REFUSALS: Mapping[str, LazyText] = {
+    "list": _("名单还没有算出来，算好后再开始。"),
+    "running": _("已经有一个对照在进行。"),
+    "none": _("有一边没有人，没有可以比的。"),
+    "few": _("两边都要至少 30 人才比得出来。"),
+    "soon": _("满 7 天后才比。"),
+    "unbuilt": _("还没有发布任何版本。"),
+}
 SCENARIO_REFUSALS: Mapping[str, LazyText] = {
     "no_name": _("名称不能为空；代码用小写字母开头，2 至 32 个小写字母、数字或下划线。"),
     "bad_numbers": _("单数填 1 至 100，天数填 1 至 730，钟点填 0 至 23 且从早到晚。"),

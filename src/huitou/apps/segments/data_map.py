@@ -21,6 +21,10 @@ TABLES = (
     ),
     Table("segments.SegmentList", Purpose.ANALYSIS, Keep.REPLACED, sensitive="ids", general="segment_id refresh_id"),
     Table(
+        "segments.Comparison", Purpose.ANALYSIS, Keep.BUSINESS,
+        general="id segment_id refresh_id held_share since begun_by begun_at ended_at",
+    ),
+    Table(
         "segments.LookAlike", Purpose.ANALYSIS, Keep.BUSINESS,
         general="id segment_id asked_by asked_at as_of computed_at refusal seeds auc lowest_auc kept",
     ),

@@ -101,6 +101,28 @@ class SegmentList(models.Model):
     ids = models.BinaryField()
 
 
+class Comparison(models.Model):
+    """
+    The members at one refresh, of whom a share is left out of every send by lot (`core.value.holdout`), from a business date on.
+
+    ended_at null: under way; a segment has one such. The lot is drawn by the row's id.
+    """
+
+    segment = models.ForeignKey(Segment, on_delete=models.PROTECT, related_name="comparisons")
+    refresh_id = models.BigIntegerField()
+    held_share = models.FloatField()
+    since = models.DateField()
+    begun_by = models.BigIntegerField()
+    begun_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["segment"], condition=models.Q(ended_at=None), name="segment_comparison_once"),
+            models.CheckConstraint(condition=models.Q(held_share__gt=0, held_share__lte=0.5), name="segment_comparison_share"),
+        ]
+
+
 class LookAlike(models.Model):
     """One search for customers like the members of a segment: how well they can be told, or why there is no answer."""
 

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from huitou.web.pages import segments
+from huitou.web.pages import segment_comparison, segments
 
 app_name = "segments"
 urlpatterns = [
@@ -10,4 +10,6 @@ urlpatterns = [
     path("segments/why", segments.why, name="why"),
     path("segments/<int:segment_id>", segments.segment, name="segment"),
     path("segments/<int:segment_id>/archive", segments.archive, name="archive"),
+    path("segments/<int:segment_id>/comparison", segment_comparison.comparison, name="comparison"),
+    path("segments/<int:segment_id>/compare", segment_comparison.compare, name="compare"),
 ]

@@ -1,6 +1,7 @@
 """Writes of the segments app."""
 
 from huitou.apps.segments.services.audience import Audience, NoAudience, segment_audience
+from huitou.apps.segments.services.comparison import NotComparable, comparison_begin, comparison_end
 from huitou.apps.segments.services.look_alike import (
     LookAlikeNotAsked,
     SizeOutOfRange,
@@ -16,9 +17,12 @@ __all__ = [
     "LookAlikeNotAsked",
     "NameTaken",
     "NoAudience",
+    "NotComparable",
     "Refreshed",
     "RuleEmpty",
     "SizeOutOfRange",
+    "comparison_begin",
+    "comparison_end",
     "look_alike_ask",
     "look_alike_keep",
     "look_alike_run",

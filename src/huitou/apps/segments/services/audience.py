@@ -6,6 +6,7 @@ from datetime import date
 import numpy as np
 
 from huitou.apps.privacy.outreach import MARKETING, kept_out
+from huitou.apps.segments.comparing import left_out
 from huitou.apps.segments.lists import list_hash, unpacked
 from huitou.apps.segments.models import Segment, SegmentList, SegmentRefresh
 from huitou.warehouse.panel import Ints
@@ -22,8 +23,8 @@ class NoAudience(Exception):
 @dataclass(frozen=True, slots=True)
 class Audience:
     """
-    The members at one refresh without those kept out (how many: `kept_out`). Whoever sends stores the version, the refresh and
-    the hash of the list with the send.
+    The members at one refresh without those kept out, by the gate or by the lot of a comparison (how many: `kept_out`). Whoever
+    sends stores the version, the refresh and the hash of the list with the send.
     """
 
     segment_id: int
@@ -53,7 +54,9 @@ def segment_audience(*, segment_id: int, today: date, purpose: str = MARKETING) 
         raise NoAudience("not_calculated")
     members = unpacked(stored.ids)
     out = kept_out(purpose, today=today, person_ids=members.tolist())
-    person_ids = members[~np.isin(members, sorted(out))]
+    person_ids = members[~np.isin(members, sorted(out)) & ~left_out(segment, members)]
     if person_ids.size == 0:
         raise NoAudience("empty")
-    return Audience(segment.pk, refresh.version_number, refresh.pk, list_hash(person_ids), person_ids, len(out))
+    return Audience(
+        segment.pk, refresh.version_number, refresh.pk, list_hash(person_ids), person_ids, int(members.size - person_ids.size)
+    )
