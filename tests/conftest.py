@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 from django.conf import settings as django_settings
+from django.utils import translation
 from hypothesis import HealthCheck
 from hypothesis import settings as hypothesis_settings
 
@@ -32,6 +33,13 @@ def _private_installation(tmp_path: Path, settings: django_settings) -> None:
     secrets.key_file_create(settings.HUITOU_KEY_FILE)
     settings.STORAGES = {**settings.STORAGES, "staticfiles": {"BACKEND": PLAIN_STATIC}}  # nothing is collected in tests
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+
+@pytest.fixture(autouse=True)
+def _language_left() -> Iterator[None]:
+    """A request leaves its language to the thread: the next test would speak it, too."""
+    yield
+    translation.deactivate()
 
 
 @pytest.fixture(autouse=True)
