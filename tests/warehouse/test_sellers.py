@@ -6,7 +6,8 @@ import pytest
 from tests.warehouse.chain import AS_OF, RETURN, Chain, Document, Line, days_before
 
 from huitou.core.periods import Period
-from huitou.warehouse.queries.product_sales import ProductSums, product_sales, sold_days, summed
+from huitou.warehouse.product_figures import summed
+from huitou.warehouse.queries.product_sales import ProductSums, product_sales, sold_days
 from huitou.warehouse.queries.sellers import top_categories, top_products
 from huitou.warehouse.queries.stages import stage_sums
 from huitou.warehouse.queries.totals import first_sale_day, totals_by_day

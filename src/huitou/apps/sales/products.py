@@ -19,13 +19,13 @@ from huitou.apps.base.stored_listing import keyset_of, stored_page, stored_place
 from huitou.apps.products.queries import product_stamp, product_table
 from huitou.core.periods import Period
 from huitou.warehouse.held import held_counted, held_listed
+from huitou.warehouse.product_figures import products_with_sums
 from huitou.warehouse.queries.product_sums import (
     NEVER_SOLD,
     NOTHING_SOLD,
     last_days_of_base,
     last_days_of_tail,
     product_sums,
-    products_with_sums,
 )
 from huitou.warehouse.reader import NothingPublished, Reading
 

@@ -1,17 +1,13 @@
 """What one product brought, by store and day, with its returns netted in."""
 
-from collections.abc import Callable, Hashable, Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from datetime import date
-from typing import TypeVar
 
 import duckdb
 
 from huitou.core.periods import Period
 from huitou.warehouse.queries.rows import fetch
 from huitou.warehouse.scope import Scope, scope_sql
-
-Key = TypeVar("Key", bound=Hashable)
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +27,6 @@ class ProductSums:
 
 
 NOTHING = ProductSums()
-_COLUMNS = tuple(column.name for column in fields(ProductSums))
 _SALES = """
     with bought as (
         select o.store_id, o.d, o.record_id is not null as is_known, sum(l.qty_milli) as qty_milli,
@@ -54,14 +49,6 @@ def product_sales(
     bounds: list[object] = [period.start, period.end]
     rows = fetch(cursor, _SALES.format(stores=stores), [product_id, *bounds, *bounds, *values])
     return {(row.pop("store_id"), row.pop("d")): ProductSums(**row) for row in rows}
-
-
-def summed(sales: Mapping[tuple[int, date], ProductSums], key: Callable[[int, date], Key]) -> dict[Key, ProductSums]:
-    """Add up the sums of all (store id, day) that share a key, in order of its first appearance."""
-    found: dict[Key, list[ProductSums]] = {}
-    for place, sums in sales.items():
-        found.setdefault(key(*place), []).append(sums)
-    return {one: ProductSums(*(sum(getattr(sums, name) for sums in parts) for name in _COLUMNS)) for one, parts in found.items()}
 
 
 def sold_days(cursor: duckdb.DuckDBPyConnection, *, scope: Scope, product_id: int) -> tuple[date, date] | None:

@@ -5,7 +5,6 @@ import pyarrow as pa
 
 from huitou.core.periods import Period
 from huitou.warehouse.attach import base_alias, tail_alias
-from huitou.warehouse.held import held_table
 from huitou.warehouse.scope import Scope, scope_sql
 from huitou.warehouse.switch import Version
 
@@ -18,15 +17,6 @@ _OF_STORES = """
 NOTHING_SOLD = pa.table({name: pa.array([], kind) for name, kind in (
     ("product_id", pa.int32()), ("net_fen", pa.int64()), ("refund_fen", pa.int64()), ("qty_milli", pa.int64()))})  # fmt: skip
 NEVER_SOLD = pa.table({"product_id": pa.array([], pa.int32()), "last_date": pa.array([], pa.date32())})
-_WITH_SUMS = """
-    select p.*, coalesce(s.net_fen, 0) as net_fen, coalesce(s.refund_fen, 0) as refund_fen,
-        (coalesce(s.qty_milli, 0) + 500) // 1000 as pieces,
-        coalesce(s.net_fen, 0) - (p.cost_fen * coalesce(s.qty_milli, 0) + 500) // 1000 as margin_fen,
-        greatest(b.last_date, t.last_date) as last_date
-    from products as p
-    left join sums as s on p.product_id = s.product_id
-    left join of_base as b on p.product_id = b.product_id
-    left join of_tail as t on p.product_id = t.product_id"""
 
 
 def product_sums(cursor: duckdb.DuckDBPyConnection, *, scope: Scope, period: Period) -> pa.Table:
@@ -53,14 +43,6 @@ def last_days_of_tail(cursor: duckdb.DuckDBPyConnection, *, scope: Scope, versio
     """Return the same of what came since. A sold day stays one, whatever comes back later, so the later day holds."""
     tail = tail_alias(version)
     return NEVER_SOLD if tail is None else _last_days(cursor, scope, tail, "t_")
-
-
-def products_with_sums(products: pa.Table, sums: pa.Table, of_base: pa.Table, of_tail: pa.Table) -> pa.Table:
-    """
-    Return the products with net_fen and refund_fen, pieces (whole ones), margin_fen (None without cost_fen), last_date (None:
-    never sold). sums as `product_sums`, of_base and of_tail as their last days.
-    """
-    return held_table(_WITH_SUMS, products=products, sums=sums, of_base=of_base, of_tail=of_tail)
 
 
 def _last_days(cursor: duckdb.DuckDBPyConnection, scope: Scope, alias: str, prefix: str) -> pa.Table:

@@ -16,7 +16,8 @@ from huitou.apps.products.queries import product_of, store_names
 from huitou.apps.sales.product_fields import COST_ROLES
 from huitou.core.filters.tree import Condition, Measure, Operator, Recent, Window
 from huitou.core.periods import Period
-from huitou.warehouse.queries.product_sales import NOTHING, ProductSums, product_sales, sold_days, summed
+from huitou.warehouse.product_figures import summed
+from huitou.warehouse.queries.product_sales import NOTHING, ProductSums, product_sales, sold_days
 from huitou.warehouse.reader import NothingPublished, Reading
 from huitou.web.drill import orders_url, products_url, segment_url, sold_in
 from huitou.web.figures import Figure, figure, share_figure
