@@ -36,6 +36,14 @@ def test_an_admin_defines_and_people_fill_in_verify_and_reveal(enter, chain: Cha
     assert admin.post(reverse("attributes:event_new"), {"title": "订单", "code": "order"}).status_code == 422
     assert admin.post(reverse("attributes:event_new"), {"title": "保养", "code": "maintenance"}).status_code == 302
     drive, allergy = Attribute.objects.order_by("pk")
+    weight = {"title": "体重", "code": "weight", "type_code": "decimal", "places": "1", "unit": "kg", "stale_after_days": "30"}
+    assert admin.post(reverse("attributes:new"), weight | {"places": ""}).status_code == 422
+    assert admin.post(reverse("attributes:new"), weight).status_code == 302
+    known = Attribute.objects.get(code="weight")
+    assert admin.post(reverse("attributes:edit", args=[known.pk]), weight | {"places": "3"}).status_code == 302
+    assert Attribute.objects.get(code="weight").places == 1  # given once
+    paper = enter("agent").post(reverse("attributes:observe", args=[chain.person_id, known.pk]), {"value": "60.5"})
+    assert "60.5 kg" in paper.content.decode()
     assert admin.get(reverse("attributes:edit", args=[drive.pk])).status_code == 200
     assert "动力" in admin.get(reverse("attributes:list")).content.decode()
     guide = enter("guide")

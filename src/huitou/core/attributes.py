@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
+from huitou.core.decimals import scaled_from_text, scaled_text
 from huitou.core.money import fen_from_yuan
 
 OBSERVATION = "attr:"
@@ -31,6 +32,7 @@ class AttributeType(StrEnum):
 
     TEXT = "text"
     NUMBER = "number"  # a whole number
+    DECIMAL = "decimal"  # of the attribute's places: whole units of the last one
     AMOUNT = "amount"  # of money: whole fen, written in yuan
     DATE = "date"
     FLAG = "flag"
@@ -52,9 +54,9 @@ class Unreadable(Exception):
 Value = str | int | date | bool
 
 
-def value_read(text: str, type: AttributeType, choices: Sequence[AttributeChoice] = ()) -> Value:
+def value_read(text: str, type: AttributeType, choices: Sequence[AttributeChoice] = (), *, places: int = 0) -> Value:
     """
-    Return the value that a text stands for; blanks around it do not count.
+    Return the value that a text stands for; blanks around it do not count. places: of a decimal.
 
     Numbers and amounts may have thousands commas, amounts ¥ or 元, days any of the usual Chinese spellings with the year first,
     choices come by code or title. Raises Unreadable.
@@ -65,6 +67,8 @@ def value_read(text: str, type: AttributeType, choices: Sequence[AttributeChoice
             return _text(given)
         case AttributeType.NUMBER:
             return _number(given)
+        case AttributeType.DECIMAL:
+            return _decimal(given, places)
         case AttributeType.AMOUNT:
             return _amount(given)
         case AttributeType.DATE:
@@ -86,6 +90,29 @@ def _number(given: str) -> int:
     if not re.fullmatch(r"[+-]?[0-9]{1,13}(\.0+)?", digits) or abs(int(float(digits))) > LARGEST:
         raise Unreadable("need a whole number")
     return int(digits.partition(".")[0])
+
+
+def value_spelled(value: Value | str, type: AttributeType, *, places: int = 0) -> str:
+    """Return a text that `value_read` reads as the value again; a value that was sealed comes as its text."""
+    match type:
+        case AttributeType.DECIMAL:
+            return scaled_text(int(value), places)  # type: ignore[arg-type]  # a number, or its text
+        case AttributeType.AMOUNT:
+            return scaled_text(int(value), 2)  # type: ignore[arg-type]
+        case AttributeType.FLAG:
+            return "1" if value in (True, "1") else "0"
+        case _:
+            return str(value)
+
+
+def _decimal(given: str, places: int) -> int:
+    try:
+        scaled = scaled_from_text(given, places)
+    except ValueError as error:
+        raise Unreadable(f"need a number of at most {places} places") from error
+    if abs(scaled) > LARGEST:
+        raise Unreadable("need a smaller number")
+    return scaled
 
 
 def _amount(given: str) -> int:

@@ -22,6 +22,7 @@ _SQL_TYPES: Mapping[FieldType, str] = {
     FieldType.REFERENCE: "bigint",
     FieldType.INTEGER: "bigint",
     FieldType.FEN: "bigint",
+    FieldType.DECIMAL: "bigint",
     FieldType.SHARE: "double",
     FieldType.DATE: "date",
     FieldType.DAYS_AGO: "date",

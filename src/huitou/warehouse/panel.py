@@ -33,7 +33,7 @@ _LAST_DAY = 65_535
 _EPOCH = date(1970, 1, 1)
 _DATES = frozenset(fact.name for fact in FACTS if fact.type == "date")
 _COLUMNS = frozenset(fact.name for fact in FACTS)
-_TYPES = frozenset((FieldType.INTEGER, FieldType.FEN, FieldType.REFERENCE, FieldType.DATE, FieldType.DAYS_AGO))
+_TYPES = frozenset((FieldType.INTEGER, FieldType.FEN, FieldType.DECIMAL, FieldType.REFERENCE, FieldType.DATE, FieldType.DAYS_AGO))
 _MORE: dict[Comparison, Callable[[Ints, int], Flags]] = {
     Comparison.EQ: lambda column, value: column == value,
     Comparison.LT: lambda column, value: (column < value) & (column != MISSING),

@@ -353,6 +353,7 @@ LEGAL_BASES: Mapping[str, LazyText] = {
 ATTRIBUTE_TYPES: Mapping[str, LazyText] = {
     "text": _("文本"),
     "number": _("整数"),
+    "decimal": _("小数"),
     "amount": _("金额"),
     "date": _("日期"),
     "flag": _("是或否"),

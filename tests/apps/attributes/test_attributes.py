@@ -3,8 +3,11 @@
 import io
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from tests.apps.base.test_rotation import rotated
 
 from huitou.apps.accounts.roles import Role
@@ -35,8 +38,12 @@ from huitou.apps.identity.queries import records_of_person
 from huitou.apps.intake import services as intake
 from huitou.apps.privacy.services import consent_record
 from huitou.apps.segments.catalogue import segment_catalogue
-from huitou.core.attributes import AttributeChoice, AttributeType, Unreadable, choices_read, value_read
+from huitou.core.attributes import AttributeChoice, AttributeType, Unreadable, choices_read, value_read, value_spelled
+from huitou.core.decimals import scaled_from_text, scaled_text
 from huitou.core.filters.json_form import FilterError, parse
+from huitou.core.filters.reading import value_text as filter_value_text
+from huitou.web.lists.cells import scalar_text
+from huitou.web.lists.export import value_text as list_value_text
 
 NOW = datetime(2026, 11, 21, 4, 0, tzinfo=UTC)
 AS_OF = date(2026, 11, 21)
@@ -55,7 +62,9 @@ DRIVES = (AttributeChoice("ev", "电动"), AttributeChoice("oil", "燃油"))
         ("date", "20260203", date(2026, 2, 3)), ("date", "2026-02-30", None), ("date", "3/2/2026", None),
         ("flag", "是", True), ("flag", "N", False), ("flag", "也许", None), ("choice", "电动", "ev"), ("choice", "OIL", "oil"),
         ("amount", "¥1,234.5元", 123_450), ("amount", "-3", -300), ("amount", "1.005", None), ("amount", "nan", None),
-        ("amount", "9" * 11, None),
+        ("amount", "9" * 11, None), ("decimal", "1,234.5", 123_450), ("decimal", "-0.070", -7), ("decimal", "12", 1_200),
+        ("decimal", "0.29", 29), ("decimal", "1.005", None), ("decimal", "1e3", None), ("decimal", "nan", None),
+        ("decimal", "", None), ("decimal", "99999999999.99", None), ("decimal", "9999999999.99", 999_999_999_999),
         ("choice", "油电", None),
     ],
 )  # fmt: skip
@@ -63,9 +72,19 @@ def test_a_text_becomes_a_value_of_its_type_or_is_refused(type, text, expected):
     choices = DRIVES if type == "choice" else ()
     if expected is None:
         with pytest.raises(Unreadable):
-            value_read(text, AttributeType(type), choices)
+            value_read(text, AttributeType(type), choices, places=2)
     else:
-        assert value_read(text, AttributeType(type), choices) == expected
+        value = value_read(text, AttributeType(type), choices, places=2)
+        assert value == expected
+        spelled = value_spelled(value, AttributeType(type), places=2)
+        assert value_read(spelled, AttributeType(type), choices, places=2) == value
+
+
+@given(st.integers(-(10**12), 10**12), st.integers(1, 6))
+def test_a_decimal_is_kept_to_the_last_place(scaled, places):
+    text = scaled_text(scaled, places)
+    assert Decimal(text) * 10**places == scaled
+    assert scaled_from_text(text, places) == scaled
 
 
 def test_choices_are_written_one_a_line():
@@ -75,10 +94,18 @@ def test_choices_are_written_one_a_line():
             choices_read(wrong)
 
 
-def define(code, type=AttributeType.TEXT, *, now=NOW, choices=(), is_sensitive=False, days=180, **origin):
+def define(code, type=AttributeType.TEXT, *, now=NOW, choices=(), is_sensitive=False, days=180, places=0, unit="", **origin):
     told = Told(code, origin.pop("title", code), **origin)
     return services.attribute_save(
-        told=told, type=type, choices=choices, is_sensitive=is_sensitive, stale_after_days=days, by=1, now=now
+        told=told,
+        type=type,
+        choices=choices,
+        places=places,
+        unit=unit,
+        is_sensitive=is_sensitive,
+        stale_after_days=days,
+        by=1,
+        now=now,
     )
 
 
@@ -125,18 +152,20 @@ def test_attributes_and_event_types_made_without_code_work_in_filters_timeline_a
     define("car_model", title="车型")
     define("mileage", AttributeType.NUMBER)
     define("paid", AttributeType.AMOUNT)
+    define("weight", AttributeType.DECIMAL, places=3, unit="kg")
     define("bought_on", AttributeType.DATE)
     define("has_pet", AttributeType.FLAG)
     define("drive", AttributeType.CHOICE, choices=DRIVES)
     services.event_type_save(told=Told("maintenance", "保养"), by=1, now=NOW)
     take(
         observed("car_model", "宋PLUS"), observed("mileage", "12,000"), observed("bought_on", "2025年3月1日"),
-        observed("has_pet", "是"), observed("drive", "电动"), observed("paid", "1,234.50元"),
+        observed("weight", "60.07"), observed("has_pet", "是"), observed("drive", "电动"), observed("paid", "1,234.50元"),
         {"type": "maintenance", "text": "首保"},
     )  # fmt: skip
     cases = [
         ("attribute_car_model", "eq", "宋PLUS", "汉"), ("attribute_mileage", "gte", 12000, 12001),
         ("attribute_paid", "lt", 123_451, 123_450),
+        ("attribute_weight", "eq", 60_070, 60_071), ("attribute_weight", "between", [60_070, 60_070], [60_071, 70_000]),
         ("attribute_bought_on", "lte", "2025-03-01", "2025-02-28"), ("attribute_has_pet", "eq", True, False),
         ("attribute_drive", "in", ["ev"], ["oil"]), ("event_maintenance", "lte", 1, 0),
     ]  # fmt: skip
@@ -145,18 +174,27 @@ def test_attributes_and_event_types_made_without_code_work_in_filters_timeline_a
     assert BehaviourEvent.objects.get().type_code == "maintenance"  # the timeline's entry; observations are no events of it
     shown = {one.attribute.code: (one.text, one.source_code) for one in person_attributes(ADMIN, person, now=NOW)}
     assert shown["drive"] == ("电动", "app")
-    assert (shown["has_pet"], shown["paid"]) == (("是", "app"), ("¥1,234.50", "app"))
+    assert (shown["has_pet"], shown["paid"], shown["weight"]) == (("是", "app"), ("¥1,234.50", "app"), ("60.070 kg", "app"))
+    weight = next(entry.field for entry in fields_of(Noun.CUSTOMER, ADMIN) if entry.field.name == "attribute_weight")
+    assert filter_value_text(weight, 60_070, language="en") == "60.070 kg"
+    assert (scalar_text(weight, 60_070, {}), list_value_text(weight, (60_070,), {})) == ("60.070", "60.070")
+    for one in AttributeValue.objects.filter(is_current=True):  # what is confirmed stays what it was
+        before = one.number_value
+        assert services.value_verify(viewer=AGENT, value_id=one.pk, now=NOW).number_value == before
     custom = tuple(entry for entry in fields_of(Noun.CUSTOMER, ADMIN) if entry.field.name.startswith("attribute_"))
     catalogue = customer_catalogue(ADMIN)
     row = person_page(ADMIN, Asked(catalogue, sort_read("id", person_sorts(ADMIN)), AS_OF, shown=custom)).rows[0]
     assert row.values == {
         "attribute_car_model": ("宋PLUS",), "attribute_mileage": (12_000,), "attribute_paid": (123_450,),
+        "attribute_weight": (60_070,),
         "attribute_bought_on": (date(2025, 3, 1),), "attribute_has_pet": (True,), "attribute_drive": ("ev",),
     }  # fmt: skip
     assert {entry.column for entry in custom} == {Column.OFFERED}
     copy = hooks.run(hooks.Hook.PERSON_COPY, hooks.PersonCopy(person, tuple(records_of_person(person))))
     told = next(part["attributes"] for part in copy if "attributes" in part)
     assert {one["attribute"]: one["value"] for one in told}["车型"] == "宋PLUS"
+    assert {one["attribute"]: one["value"] for one in told}["weight"] == "60.070"
+    assert values_of_persons([person], today=AS_OF)[1][person, Attribute.objects.get(code="weight").pk] == "60.070 kg"
     assert person_attributes(STRANGER, person, now=NOW) is None
 
 
@@ -340,6 +378,9 @@ def test_what_is_used_keeps_its_code_type_and_choices():
     for code in ("drive", "Drive", "9x", "a"):
         with pytest.raises(services.DefinitionRefused):
             define(code, AttributeType.CHOICE, choices=DRIVES)
+    for type, places in ((AttributeType.DECIMAL, 0), (AttributeType.DECIMAL, 7), (AttributeType.NUMBER, 2)):
+        with pytest.raises(services.DefinitionRefused):
+            define("weight", type, places=places)
     with pytest.raises(services.DefinitionRefused):
         services.event_type_save(told=Told("order", "订单"), by=1, now=NOW)
     fewer = [AttributeChoice("oil", "燃油"), AttributeChoice("gas", "燃气")]

@@ -21,6 +21,7 @@ from huitou.warehouse.filters import filter_sql
 SCHEMA = pa.schema(
     [
         ("id", pa.int64()), ("code", pa.string()), ("store", pa.int64()), ("orders", pa.int32()), ("net", pa.int64()),
+        ("weight", pa.int64()),
         ("share", pa.float64()), ("day", pa.date32()), ("member", pa.bool_()), ("kind", pa.string()),
     ]
 )  # fmt: skip
@@ -33,6 +34,7 @@ class Trial(models.Model):
     store = models.BigIntegerField(null=True)
     orders = models.IntegerField(null=True)
     net = models.BigIntegerField(null=True)
+    weight = models.BigIntegerField(null=True)
     share = models.FloatField(null=True)
     day = models.DateField(null=True)
     member = models.BooleanField(null=True)

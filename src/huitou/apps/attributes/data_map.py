@@ -7,7 +7,7 @@ _ORIGIN = "id code title title_en is_third_party provider basis_code expires_on 
 TABLES = (
     Table(
         "attributes.Attribute", Purpose.SERVICE, Keep.BUSINESS,
-        general=f"{_ORIGIN} type_code choices unit is_sensitive purpose_code stale_after_days",
+        general=f"{_ORIGIN} type_code choices places unit is_sensitive purpose_code stale_after_days",
     ),
     Table("attributes.EventType", Purpose.SERVICE, Keep.BUSINESS, general=_ORIGIN),
     Table(

@@ -19,6 +19,7 @@ SENSITIVE_ROLES = frozenset({Role.ADMIN, Role.MARKETER, Role.ANALYST})  # they s
 _TYPES = {
     AttributeType.TEXT: FieldType.CODE,
     AttributeType.NUMBER: FieldType.INTEGER,
+    AttributeType.DECIMAL: FieldType.DECIMAL,
     AttributeType.AMOUNT: FieldType.FEN,
     AttributeType.DATE: FieldType.DATE,
     AttributeType.FLAG: FieldType.FLAG,
@@ -74,6 +75,7 @@ def _attribute_field(attribute: Attribute) -> Field:
         choices=tuple(Choice(one.code, Label(one.title, one.title)) for one in choices_of(attribute)),
         minimum=-LARGEST,
         maximum=LARGEST,
+        decimals=attribute.places,
         unit=Label(attribute.unit, attribute.unit) if attribute.unit else None,
         rows=Rows("attributes.AttributeValue", owner="person_id", where=(("attribute_id", attribute.pk), ("is_current", True))),
     )

@@ -8,10 +8,12 @@ from django.utils.translation import gettext_lazy as _
 from huitou.apps.attributes.models import LegalBasis
 from huitou.apps.attributes.services.define import DEFAULT_PURPOSE, Told
 from huitou.core.attributes import AttributeChoice, AttributeType, choices_read
+from huitou.core.decimals import MOST_PLACES
 
 TYPES = (
     (AttributeType.TEXT.value, _("文本")),
     (AttributeType.NUMBER.value, _("整数")),
+    (AttributeType.DECIMAL.value, _("小数")),
     (AttributeType.AMOUNT.value, _("金额")),
     (AttributeType.DATE.value, _("日期")),
     (AttributeType.FLAG.value, _("是或否")),
@@ -65,6 +67,9 @@ class AttributeForm(OriginForm):
         widget=forms.Textarea(attrs={"rows": 4}),
         help_text=_("单选时填，一行一个；可以写成“代码 名称”，如 ev 电动"),
     )
+    places = forms.IntegerField(
+        label=_("小数位数"), required=False, min_value=1, max_value=MOST_PLACES, help_text=_("小数时填，1 到 6 位；定了不能改")
+    )
     unit = forms.CharField(label=_("单位"), max_length=16, required=False)
     is_sensitive = forms.BooleanField(
         label=_("敏感"),
@@ -79,14 +84,14 @@ class AttributeForm(OriginForm):
         label=_("多少天没有核实算过期"), initial=180, min_value=1, max_value=3650, help_text=_("过期的值列在“待核实”里")
     )
     field_order = (
-        "title", "title_en", "code", "type_code", "choices", "unit", "is_sensitive", "purpose_code", "stale_after_days",
+        "title", "title_en", "code", "type_code", "choices", "places", "unit", "is_sensitive", "purpose_code", "stale_after_days",
         "is_third_party", "provider", "basis_code", "expires_on",
     )  # fmt: skip
 
     def __init__(self, *args: Any, is_new: bool, **kwargs: Any) -> None:
         super().__init__(*args, is_new=is_new, **kwargs)
         if not is_new:
-            for name in ("type_code", "is_sensitive", "purpose_code"):
+            for name in ("type_code", "places", "is_sensitive", "purpose_code"):
                 self.fields[name].disabled = True
 
     def clean_choices(self) -> list[AttributeChoice]:

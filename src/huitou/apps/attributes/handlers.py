@@ -8,7 +8,7 @@ from django.db import transaction
 
 from huitou.apps.attributes.definitions import attributes_by_code, choices_of
 from huitou.apps.attributes.models import Attribute, AttributeValue
-from huitou.apps.attributes.values import current_refresh, value_columns, value_of
+from huitou.apps.attributes.values import current_refresh, spelled, value_columns
 from huitou.apps.base.bulk import chunked, rows_write
 from huitou.apps.base.hooks import BatchesApplied, BatchesWithdrawn, BatchLanded, IdentityChange, PersonCopy, PersonErased
 from huitou.apps.base.secrets import keyring
@@ -129,13 +129,13 @@ def person_copied(asked: PersonCopy) -> dict[str, Any]:
         "attributes": [
             {
                 "attribute": known[row.attribute_id].title,
-                "value": titles[row.attribute_id].get(str(value), str(value)),
+                "value": titles[row.attribute_id].get(value, value),
                 "source": row.source_code,
                 "observed_at": row.observed_at.isoformat(),
                 "is_current": row.is_current,
             }
             for row in rows
             if row.attribute_id in known
-            for value in [value_of(known[row.attribute_id], row)]
+            for value in [spelled(known[row.attribute_id], row)]
         ]
     }

@@ -44,6 +44,7 @@ class Attribute(Origin):
 
     type_code = models.CharField(max_length=8, choices=[(one.value, one.value) for one in AttributeType])
     choices = models.JSONField(default=list)
+    places = models.PositiveSmallIntegerField(default=0)  # of a decimal
     unit = models.CharField(max_length=16, default="")
     is_sensitive = models.BooleanField(default=False)
     purpose_code = models.CharField(max_length=16, default="personal")  # of a sensitive one: what persons must have granted

@@ -17,6 +17,7 @@ from huitou.apps.customers.queries import person_id_in_reach, persons_in_reach
 from huitou.apps.customers.rules import REVEAL_RULES
 from huitou.apps.privacy.consent import persons_granting
 from huitou.core.attributes import AttributeType
+from huitou.core.decimals import scaled_text
 from huitou.core.money import yuan_text
 from huitou.core.periods import business_date
 
@@ -160,6 +161,8 @@ def value_text(attribute: Attribute, row: AttributeValue) -> str:
         return choice_titles(attribute).get(str(value), str(value))
     if attribute.type_code == AttributeType.AMOUNT:
         return f"¥{yuan_text(int(str(value)))}"
+    if attribute.type_code == AttributeType.DECIMAL:
+        return f"{scaled_text(int(str(value)), attribute.places)} {attribute.unit}".strip()
     if attribute.type_code == AttributeType.FLAG:
         return "是" if value in (True, "1") else "否"
     return f"{value} {attribute.unit}".strip() if attribute.type_code == AttributeType.NUMBER else str(value)

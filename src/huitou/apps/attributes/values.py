@@ -9,12 +9,13 @@ from huitou.apps.attributes.definitions import choices_of
 from huitou.apps.attributes.models import Attribute, AttributeValue
 from huitou.apps.base.bulk import chunked
 from huitou.apps.base.secrets import keyring
-from huitou.core.attributes import AttributeType, Unreadable, Value, value_read
+from huitou.core.attributes import AttributeType, Unreadable, Value, value_read, value_spelled
 
 COLUMN_OF_TYPE = {
     AttributeType.TEXT: "text_value",
     AttributeType.CHOICE: "text_value",
     AttributeType.NUMBER: "number_value",
+    AttributeType.DECIMAL: "number_value",
     AttributeType.AMOUNT: "number_value",
     AttributeType.DATE: "date_value",
     AttributeType.FLAG: "flag_value",
@@ -37,7 +38,7 @@ def value_columns(attribute: Attribute, record_id: int, text: str) -> dict[str, 
     columns: dict[str, Any] = dict.fromkeys({*COLUMN_OF_TYPE.values(), "sealed", "match_hash"})
     columns["is_readable"] = True
     try:
-        value = value_read(text, AttributeType(attribute.type_code), choices_of(attribute))
+        value = value_read(text, AttributeType(attribute.type_code), choices_of(attribute), places=attribute.places)
     except Unreadable:
         columns["is_readable"] = False
         return columns | {"sealed": _seal(attribute.pk, record_id, text)}
@@ -54,6 +55,12 @@ def value_of(attribute: Attribute, row: AttributeValue) -> Value | str:
         return keyring().decrypt(bytes(row.sealed), context=value_context(row.attribute_id, row.record_id)).decode()
     value: Value = getattr(row, COLUMN_OF_TYPE[AttributeType(attribute.type_code)])
     return value
+
+
+def spelled(attribute: Attribute, row: AttributeValue) -> str:
+    """Return a stored value as a text that reads as the same value again; one that could not be read as it came."""
+    value = value_of(attribute, row)
+    return value_spelled(value, AttributeType(attribute.type_code), places=attribute.places) if row.is_readable else str(value)
 
 
 def _seal(attribute_id: int, record_id: int, text: str) -> bytes:

@@ -24,6 +24,7 @@ class FieldType(StrEnum):
     REFERENCE = "reference"  # the id of a row somewhere else
     INTEGER = "integer"
     FEN = "fen"
+    DECIMAL = "decimal"  # whole units of the last of the field's `decimals`
     SHARE = "share"  # 0..1
     DATE = "date"
     DAYS_AGO = "days_ago"  # whole days between a stored date and as_of
@@ -40,6 +41,7 @@ OPERATORS: Mapping[FieldType, tuple[Operator, ...]] = {
     FieldType.ENUM: _NAMED,
     FieldType.INTEGER: _ORDERED,
     FieldType.FEN: _ORDERED,
+    FieldType.DECIMAL: _ORDERED,
     FieldType.DATE: _ORDERED,
     FieldType.DAYS_AGO: _ORDERED,
     FieldType.SHARE: (_O.LT, _O.LTE, _O.GT, _O.GTE, _O.BETWEEN),  # equality of fractions surprises
@@ -121,6 +123,7 @@ class Field:
     minimum: int = -_LARGEST
     maximum: int = _LARGEST
     unit: Label | None = None
+    decimals: int = 0  # of a decimal: how many places
     rows: Rows | None = None
     sql_rows: SqlRows | None = None
     places: tuple[Place, ...] = ()  # of a reference: `near` asks for the ids around one of them
@@ -135,6 +138,8 @@ class Field:
             raise ValueError(f"field {self.name}: an enum has choices and nothing else has")
         if self.is_derived and any(choice.rule is None for choice in self.choices):
             raise ValueError(f"field {self.name}: either every choice has a rule or none has")
+        if (self.type is FieldType.DECIMAL) != (self.decimals > 0):
+            raise ValueError(f"field {self.name}: a decimal has places and nothing else has")
         if self.rows is not None and (self.is_derived or self.sql_column or not self.orm_path):
             raise ValueError(f"field {self.name}: rows have a column of the operations database and nothing else")
 
@@ -180,7 +185,7 @@ class Field:
                 return _share(value)
             case FieldType.DAYS_AGO:
                 return _whole(value, 0, _MOST_DAYS_AGO)
-            case FieldType.INTEGER | FieldType.FEN | FieldType.REFERENCE:
+            case FieldType.INTEGER | FieldType.FEN | FieldType.DECIMAL | FieldType.REFERENCE:
                 return _whole(value, self.minimum, self.maximum)
 
 

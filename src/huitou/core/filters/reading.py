@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
+from huitou.core.decimals import scaled_text
 from huitou.core.filters.catalogue import Catalogue, Event, Field, FieldType
 from huitou.core.filters.tree import All, Any, Condition, Dates, Measure, Node, Not, Operator, Recent, Scalar, Span, Window
 from huitou.core.labels import Label
@@ -201,6 +202,9 @@ def value_text(field: Field, value: Scalar, *, language: str, reference_name: Re
             return field.choice(str(value)).label.text(language)
         case FieldType.FEN:
             return f"¥{yuan_text(int(str(value)))}"
+        case FieldType.DECIMAL:
+            unit = f" {field.unit.text(language)}" if field.unit else ""
+            return f"{scaled_text(int(str(value)), field.decimals)}{unit}"
         case FieldType.SHARE:
             return f"{float(str(value)) * 100:.1f}\u00a0%"
         case FieldType.DAYS_AGO:

@@ -91,5 +91,8 @@ def _value(field: Field) -> dict[str, Json]:
             return {"type": "number", "minimum": 0, "maximum": 1}
         case FieldType.DAYS_AGO:
             return {"type": "integer", "minimum": 0, "maximum": 36_500}
+        case FieldType.DECIMAL:
+            told = f"whole units of the last of {field.decimals} places: {10**field.decimals} is 1"
+            return {"type": "integer", "minimum": field.minimum, "maximum": field.maximum, "description": told}
         case FieldType.INTEGER | FieldType.FEN | FieldType.REFERENCE:
             return {"type": "integer", "minimum": field.minimum, "maximum": field.maximum}

@@ -216,6 +216,7 @@ _READERS: dict[FieldType, Callable[[str], Json]] = {
     FieldType.REFERENCE: _read_whole,
     FieldType.INTEGER: _read_whole,
     FieldType.FEN: _read_whole,
+    FieldType.DECIMAL: _read_whole,
     FieldType.DAYS_AGO: _read_whole,
     FieldType.SHARE: _read_share,
     FieldType.FLAG: _read_flag,

@@ -60,6 +60,7 @@ def _out(one: Origin, kind: str, is_usable: bool, attribute: Attribute | None = 
             "title_en": one.title_en,
             "type": attribute.type_code if attribute else "event",
             "choices": [choice.code for choice in choices_of(attribute)] if attribute else [],
+            "places": attribute.places if attribute else 0,
             "unit": attribute.unit if attribute else "",
             "is_sensitive": attribute.is_sensitive if attribute else False,
             "provider": one.provider,

@@ -59,7 +59,7 @@ def _value_problem(place: int, attribute: Attribute | None, value: str) -> list[
     if attribute is None or not attribute.is_enabled:
         return [{"place": f"events.{place}.attribute", "problem": "no such attribute: see GET /attributes"}]
     try:
-        value_read(value, AttributeType(attribute.type_code), choices_of(attribute))
+        value_read(value, AttributeType(attribute.type_code), choices_of(attribute), places=attribute.places)
     except Unreadable as error:
         return [{"place": f"events.{place}.value", "problem": str(error)}]
     return []

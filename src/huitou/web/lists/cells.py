@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from huitou.apps.base.fields import FieldEntry
 from huitou.apps.base.listing import RowValue
+from huitou.core.decimals import scaled_text
 from huitou.core.filters.catalogue import Field, FieldType
 from huitou.core.filters.tree import Scalar
 from huitou.core.labels import Label
@@ -17,7 +18,7 @@ from huitou.core.value.lifecycle import DORMANT_DAYS
 from huitou.web import formats
 
 FIGURES = frozenset({
-    FieldType.INTEGER, FieldType.FEN, FieldType.SHARE, FieldType.DATE, FieldType.DAYS_AGO,
+    FieldType.INTEGER, FieldType.FEN, FieldType.DECIMAL, FieldType.SHARE, FieldType.DATE, FieldType.DAYS_AGO,
 })  # fmt: skip
 MOST_SHOWN = 1  # of the values of a field with rows; the others are counted
 
@@ -76,6 +77,8 @@ def scalar_text(field: Field, value: Scalar, names: Mapping[str, Mapping[int, st
             return formats.count_text(int(str(value)))
         case FieldType.FEN:
             return yuan_text(int(str(value)), decimals=2)
+        case FieldType.DECIMAL:
+            return scaled_text(int(str(value)), field.decimals)
         case FieldType.SHARE:
             return formats.percent_text(float(str(value)), decimals=0)
         case FieldType.DATE | FieldType.DAYS_AGO:

@@ -31,6 +31,7 @@ def editor_data(
             "group": entry.group.text(language),
             "type": entry.field.type.value,
             "unit": entry.field.unit.text(language) if entry.field.unit else "",
+            "decimals": entry.field.decimals,
             "minimum": _bound(entry.field, entry.field.minimum),
             "maximum": _bound(entry.field, entry.field.maximum),
             "operators": [

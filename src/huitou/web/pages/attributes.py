@@ -54,8 +54,9 @@ def attribute_edit(request: HttpRequest, attribute_id: int | None = None) -> Htt
     one = None if attribute_id is None else get_object_or_404(Attribute, pk=attribute_id)
     known: dict[str, Any] = {}
     if one is not None:
-        names = (*_ORIGIN, "type_code", "unit", "is_sensitive", "purpose_code", "stale_after_days")
+        names = (*_ORIGIN, "type_code", "places", "unit", "is_sensitive", "purpose_code", "stale_after_days")
         known = {name: getattr(one, name) for name in names}
+        known["places"] = one.places or None
         known["choices"] = "\n".join(f"{choice['code']} {choice['title']}" for choice in one.choices)
     form = AttributeForm(request.POST or None, initial=known, is_new=one is None)
     if request.method == "POST" and form.is_valid():
@@ -63,6 +64,7 @@ def attribute_edit(request: HttpRequest, attribute_id: int | None = None) -> Htt
         try:
             services.attribute_save(
                 told=form.told(), type=AttributeType(told["type_code"]), choices=told["choices"], unit=told["unit"],
+                places=told["places"] or 0,
                 is_sensitive=told["is_sensitive"], purpose_code=told["purpose_code"] or DEFAULT_PURPOSE,
                 stale_after_days=told["stale_after_days"], by=signed_in(request).pk, now=utc_now(), attribute_id=attribute_id,
             )  # fmt: skip

@@ -12,6 +12,7 @@ from huitou.apps.attributes.presets import PRESETS
 from huitou.apps.base.audit import audit_record
 from huitou.apps.privacy.consent import PURPOSES
 from huitou.core.attributes import CODE, KNOWN_EVENTS, AttributeChoice, AttributeType
+from huitou.core.decimals import MOST_PLACES
 from huitou.core.labels import Refusal, mark
 
 DEFAULT_PURPOSE = "personal"
@@ -40,6 +41,7 @@ def attribute_save(
     told: Told,
     type: AttributeType,
     choices: Sequence[AttributeChoice] = (),
+    places: int = 0,
     unit: str = "",
     is_sensitive: bool = False,
     purpose_code: str = DEFAULT_PURPOSE,
@@ -51,14 +53,17 @@ def attribute_save(
     """
     Make an attribute, or change one: its title, origin, unit and choices. Raises DefinitionRefused.
 
-    A choice that values hold stays; type, protection and the purpose a sensitive one takes consent for stay as they were once
-    the attribute exists.
+    places: of a decimal, 1 to 6. A choice that values hold stays; type, places, protection and the purpose a sensitive one
+    takes consent for stay as they were once the attribute exists.
     """
     one = Attribute.objects.select_for_update().get(pk=attribute_id) if attribute_id else Attribute(created_at=now, created_by=by)
     if one.pk is None:
         _code_check(told.code, Attribute.objects.filter(code=told.code).exists())
         if purpose_code not in PURPOSES:
             raise DefinitionRefused(mark("没有这项用途"))
+        if (type is AttributeType.DECIMAL) != (1 <= places <= MOST_PLACES):
+            raise DefinitionRefused(mark("小数要写 1 到 {most} 位，其他类型不写"), most=MOST_PLACES)
+        one.places = places
         one.type_code, one.is_sensitive, one.purpose_code = type.value, is_sensitive, purpose_code
     if (one.type_code == AttributeType.CHOICE) != bool(choices):
         raise DefinitionRefused(mark("单选要列出选项，其他类型不能有选项"))

@@ -7,7 +7,7 @@ from django.db import transaction
 from huitou.apps.attributes.definitions import expired, shown
 from huitou.apps.attributes.models import Attribute, AttributeValue
 from huitou.apps.attributes.queries import value_text
-from huitou.apps.attributes.values import current_refresh, value_columns, value_of
+from huitou.apps.attributes.values import current_refresh, spelled, value_columns
 from huitou.apps.base import seen
 from huitou.apps.base.audit import audit_record
 from huitou.apps.base.scope import Viewer
@@ -65,10 +65,9 @@ def value_verify(*, viewer: Viewer, value_id: int, now: datetime) -> AttributeVa
         raise ObservationRefused(_NOT_FOUND, "not_found")
     person, attribute = _person(viewer, row.person_id), _attribute(row.attribute_id, now)
     _consented(attribute, person)
-    known = str(int(value)) if isinstance(value := value_of(attribute, row), bool) else str(value)
     again = AttributeValue.objects.create(
         attribute_id=attribute.pk, record_id=row.record_id, person_id=person, source_code=MANUAL, observed_at=now,
-        entered_by=viewer.user_id, **value_columns(attribute, row.record_id, known),
+        entered_by=viewer.user_id, **value_columns(attribute, row.record_id, spelled(attribute, row)),
     )  # fmt: skip
     current_refresh([person])
     audit_record(

@@ -7,7 +7,10 @@ from ninja import Schema
 
 
 class AttributeOut(Schema):
-    """An attribute or event type that somebody defined. is_usable: it may stand in filters today."""
+    """
+    An attribute or event type that somebody defined. is_usable: it may stand in filters today. places: of a decimal; filters take
+    it in whole units of the last place.
+    """
 
     kind: Literal["attribute", "event"]
     code: str
@@ -15,6 +18,7 @@ class AttributeOut(Schema):
     title_en: str
     type: str
     choices: list[str]
+    places: int
     unit: str
     is_sensitive: bool
     provider: str

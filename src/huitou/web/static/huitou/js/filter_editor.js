@@ -112,6 +112,7 @@
         if (field.called && Object.hasOwn(field.called, value)) return field.called[value];
         if (field.type === "flag") return value ? this.words.yes : this.words.no;
         if (field.type === "fen") return `¥${(value / 100).toFixed(2)}`;
+        if (field.type === "decimal") return `${(value / 10 ** field.decimals).toFixed(field.decimals)} ${field.unit}`.trim();
         if (field.type === "share") return `${(value * 100).toFixed(1)} %`;
         if (field.type === "days_ago") return `${value} ${this.words.days_ago}`;
         return field.unit ? `${value} ${field.unit}` : String(value);
@@ -287,10 +288,10 @@
       const has = value !== undefined && value !== null;
       if (field.type === "date") return act(make("input", { ...props, type: "date", value: has ? value : "" }), (text) => text || undefined);
       if (field.type === "code") return act(make("input", { ...props, type: "text", maxLength: 100, value: has ? value : "" }), (text) => text.trim() || undefined);
-      const scale = { fen: 100, share: 0.01 }[field.type] || 1;
+      const scale = { fen: 100, share: 0.01, decimal: 10 ** field.decimals }[field.type] || 1;
       const bounds = {};
       if (field.type === "share") Object.assign(bounds, { min: 0, max: 100, step: "any" });
-      else if (field.type === "fen") Object.assign(bounds, { step: 0.01 });
+      else if (field.type === "fen" || field.type === "decimal") Object.assign(bounds, { step: 1 / scale });
       else {
         bounds.step = 1;
         if (field.type === "days_ago") bounds.min = 0;
