@@ -6,11 +6,22 @@ from tests.apps.identity_chain import Chain
 from huitou.apps.base.models import AuditEvent
 from huitou.apps.base.scope import Viewer
 from huitou.apps.customers.models import Person
+from huitou.apps.identity import weights
 from huitou.apps.identity.comparison import Likeness, likeness
+from huitou.apps.identity.component import component_resolve
 from huitou.apps.identity.models import Decision, IdentityEvent, ReviewPair
 from huitou.apps.identity.queries import identity_events
 from huitou.apps.identity.review_queue import Evidence, evidence_of, review_case, review_count, review_queue
-from huitou.apps.identity.services import Answer, CannotUndo, ReviewGone, event_undo, map_resolve, person_split, review_answer
+from huitou.apps.identity.services import (
+    Answer,
+    CannotUndo,
+    ReviewGone,
+    event_undo,
+    map_resolve,
+    person_merge,
+    person_split,
+    review_answer,
+)
 
 PHONE = "13912345678"
 STEWARD = Viewer(1, "engineer", None)
@@ -81,6 +92,23 @@ def test_different_is_kept_not_asked_again_and_can_be_taken_back(asked: Chain):
     assert not Decision.objects.filter(retired_event_id=None).exists()
     map_resolve(changed=[1, 2], now=asked.now)
     assert asked.groups() == {frozenset({1, 2})}
+
+
+def test_enough_decisions_correct_the_weights_of_a_run_over_everything(asked: Chain, monkeypatch: pytest.MonkeyPatch):
+    """One phone, other names, other genders: said to be two persons, so these levels speak against one person more."""
+    review_answer(viewer=STEWARD, pair_id=ReviewPair.objects.get().pk, answer=Answer.DIFFERENT, now=asked.now)
+    asked.apply("mall", [{"record_id": 3, "phone": "13700000003", "name": "赵敏", "member_card": "8800003"}])
+    asked.apply("pos", [{"record_id": 4, "phone": "15866612345", "name": "钱伟", "member_card": "7711554"}])
+    persons = asked.persons()
+    person_merge(person_id=persons[3], other_id=persons[4], by=1, reason="一个人", now=asked.now)
+    plain = component_resolve(None).model
+    assert not plain.version.endswith("-labels")
+    monkeypatch.setattr(weights, "LEAST_DECISIONS", 1)
+    taught = component_resolve(None).model
+    assert taught.version.endswith("+2-labels")
+    assert taught.priors != plain.priors
+    Decision.objects.update(record_b=999)  # nobody's any more
+    assert component_resolve(None).model == plain
 
 
 def test_unsure_asks_again_after_the_others(asked: Chain):

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 import pyarrow as pa
 from django.db.models import Model
@@ -13,8 +14,11 @@ from huitou.apps.identity.landed_view import LandedView
 from huitou.apps.identity.matcher_tables import POSTING_SCHEMA, RECORD_SCHEMA, tables_of_contents
 from huitou.apps.identity.models import Decision, HubValue, Identifier, Membership, SourceRecord, Verdict
 from huitou.apps.identity.record_keys import crowds, neighbours
-from huitou.apps.identity.weights import model_kept
+from huitou.apps.identity.weights import model_corrected, model_kept
 from huitou.core.identity import DEFAULT_POLICY, Policy, Resolution, resolve
+
+if TYPE_CHECKING:
+    from huitou.core.identity.match.model import Model as Weights
 
 IN_LIST = 20_000  # values in one SQL list
 _BATCH = 50_000
@@ -85,6 +89,8 @@ def component_resolve(records: Collection[int] | None, policy: Policy = DEFAULT_
     finds them anew and keeps only the values that a person blocked.
     """
     table, postings = stored_tables(records)
+    if records is None:
+        return _everything_resolve(table, postings, policy)
     joins, vetoes = _decisions(records)
     return resolve(
         {"records": table},
@@ -92,17 +98,30 @@ def component_resolve(records: Collection[int] | None, policy: Policy = DEFAULT_
         identifiers=postings,
         joins=joins,
         vetoes=vetoes,
-        model=None if records is None else model_kept(policy.version),
-        crowds=None if records is None else crowds(keyring()),
+        model=model_kept(policy.version),
+        crowds=crowds(keyring()),
     )
 
 
 def landed_resolve(view: LandedView, policy: Policy = DEFAULT_POLICY) -> Resolution:
     """Run the matcher over everything, as the landing has it."""
-    table, postings = view.matcher_tables()
+    return _everything_resolve(*view.matcher_tables(), policy)
+
+
+def _everything_resolve(table: pa.Table, postings: pa.Table, policy: Policy) -> Resolution:
+    """Fit the weights to the data; where people decided enough, correct them by that and judge everything again."""
     joins, vetoes = _decisions(None)
     blocked = replace(policy, blocked=_blocked(None, policy))
-    return resolve({"records": table}, policy=blocked, identifiers=postings, joins=joins, vetoes=vetoes)
+
+    def judged(model: "Weights | None") -> Resolution:
+        return resolve({"records": table}, policy=blocked, identifiers=postings, joins=joins, vetoes=vetoes, model=model)
+
+    found = judged(None)
+    corrected = model_corrected(found, joins, vetoes)
+    if corrected is None:
+        return found
+    del found  # beside the second run it would double the memory
+    return judged(corrected)
 
 
 def stored_tables(records: Collection[int] | None) -> tuple[pa.Table, pa.Table]:

@@ -1,5 +1,6 @@
 """The weights of the matcher: kept between runs, and told level by level for the eye."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from functools import lru_cache
 from math import log
@@ -15,6 +16,7 @@ from huitou.core.identity import Resolution
 if TYPE_CHECKING:
     from huitou.core.identity.match.model import Model
 
+LEAST_DECISIONS = 50  # of either verdict; fewer say more of who decided than of the data
 _SURE = 1e-4  # a probability is never taken for certain
 
 
@@ -35,6 +37,21 @@ def model_keep(resolution: Resolution, now: datetime) -> None:
         records=resolution.model.records,
         fitted_at=now,
     )
+
+
+def model_corrected(
+    resolution: Resolution, same: Sequence[tuple[int, int]], different: Sequence[tuple[int, int]]
+) -> "Model | None":
+    """
+    Return the weights of a run corrected by what people decided about pairs of records; None below LEAST_DECISIONS of a kind.
+
+    Decisions about records that are not there any more do not count.
+    """
+    present = set(resolution.entities.column("record_id").to_pylist()) if same and different else set()
+    known = [[pair for pair in pairs if present.issuperset(pair)] for pairs in (same, different)]
+    if min(map(len, known)) < LEAST_DECISIONS:
+        return None
+    return resolution.learned([(*pair, verdict) for pairs, verdict in zip(known, (True, False), strict=True) for pair in pairs])
 
 
 def model_kept(policy_version: str) -> "Model | None":
