@@ -66,7 +66,7 @@ def test_an_admin_defines_and_people_fill_in_verify_and_reveal(enter, chain: Cha
     assert reverse("attributes:verify", args=[value.pk]) in stale
     assert guide.get(reverse("quality:stale_export")).status_code == 403
     lines = b"".join(agent.get(reverse("quality:stale_export")).streaming_content).decode("utf-8-sig").splitlines()
-    assert [line for line in lines if line.startswith(f"{chain.person_id},动力,电动,manual,2024")]
+    assert [line for line in lines if line.startswith(f"{chain.person_id},动力,电动,人工填写,2024")]
     assert lines[-1] == "# 1 rows"
     assert AccessEntry.objects.filter(route_code="quality:stale_export").exists()
     assert guide.post(reverse("attributes:verify", args=[value.pk])).status_code == 302

@@ -4,7 +4,7 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from huitou.web import formats
+from huitou.web import formats, words
 
 
 @pytest.mark.parametrize(
@@ -52,4 +52,12 @@ def test_how_long_ago_uses_the_largest_unit():
         "26 分钟前",
         "3 小时前",
         "5 天前",
+    ]
+
+
+def test_a_fact_reads_as_people_say_it():
+    assert [str(words.fact_text(field, text)) for field, text in (("gender", "F"), ("gender", "?"), ("name", "F"))] == [
+        "女",
+        "?",
+        "F",
     ]

@@ -186,6 +186,11 @@ def word(words: Mapping[str, LazyText], code: str) -> LazyText:
     return words.get(code, code)
 
 
+def fact_text(field: str, text: str) -> LazyText:
+    """Return a fact of a person's file as people read it: a code becomes its word."""
+    return word(GENDERS, text) if field == "gender" else text
+
+
 TICKET_TYPES: Mapping[str, LazyText] = {
     "complaint": _("投诉"),
     "delivery": _("配送"),

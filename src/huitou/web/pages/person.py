@@ -319,8 +319,7 @@ def _about(card: PersonCard, today: date) -> list[LazyText]:
 def _text(name: str, card: PersonCard) -> LazyText:
     if name not in card.fields:
         return _("未填")
-    text = card.fields[name].text
-    return words.word(words.GENDERS, text) if name == "gender" else text
+    return words.fact_text(name, card.fields[name].text)
 
 
 def _days_to_dormant(last_date: date | None, as_of: date | None) -> int | None:

@@ -62,14 +62,27 @@ def stale_lines(viewer: Viewer, days: int, now: datetime) -> Iterator[bytes]:
             access_record(user_id=viewer.user_id, route_code=EXPORT_ROUTE, person_ids=ids, now=utc_now())
         for person in persons:
             for name, text, source, observed_at in _values(person):
-                yield csv_line([person.person_id, name, text, source, observed_at.isoformat(timespec="seconds")])
+                yield csv_line(
+                    [
+                        person.person_id,
+                        name,
+                        text,
+                        str(words.word(words.SOURCES, source)),
+                        observed_at.isoformat(timespec="seconds"),
+                    ]
+                )
                 written += 1
     yield csv_line([f"# {written} rows"])
 
 
 def _values(person: StalePerson) -> Iterator[tuple[str, str, str, datetime]]:
     for field in person.fields:
-        yield str(words.word(words.FIELDS, field.name)), field.text, field.source_code, field.observed_at
+        yield (
+            str(words.word(words.FIELDS, field.name)),
+            str(words.fact_text(field.name, field.text)),
+            field.source_code,
+            field.observed_at,
+        )
     for value in person.attributes:
         yield value.attribute.title, value.text, value.source_code, value.observed_at
 

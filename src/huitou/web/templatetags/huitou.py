@@ -253,6 +253,12 @@ def state_badge(code: str) -> dict[str, object]:
 
 
 @register.filter
+def fact_of(text: str, field: str) -> LazyText:
+    """Return a fact of a person's file as people read it: {{ one.text|fact_of:one.name }}."""
+    return words.fact_text(field, text)
+
+
+@register.filter
 def word_of(code: str, table: str) -> LazyText:
     """Return the word of a code from one of the tables of words.py: {{ build.kind_code|word_of:"BUILD_KINDS" }}."""
     return words.word(getattr(words, table), code)
