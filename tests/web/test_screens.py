@@ -9,6 +9,7 @@ from tools.look import Axe
 from tools.shots import demo_names, screen_faults, screens_with_places
 
 from huitou.apps.accounts.models import User
+from huitou.apps.products.models import Category, Product
 from huitou.apps.value.schemes import shipped_ensure
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True), pytest.mark.long]
@@ -24,7 +25,10 @@ def test_every_screen_stands(browser: Browser, live_server, chain: Chain, varian
     size, theme, language, larger, axe = VARIANTS[variant]
     User.objects.update(language=language)
     shipped_ensure(now=NOW)
-    places, known = {"person_id": str(chain.person_id), "store_id": str(chain.store_id)}, demo_names()
+    dairy = Category.objects.create(path="Dairy", name="Dairy", level=1)
+    product = Product.objects.create(code="P-1", name="Milk", category=dairy, price_fen=590, cost_fen=400, updated_at=NOW)
+    places = {"person_id": str(chain.person_id), "store_id": str(chain.store_id), "product_id": str(product.pk)}
+    known = demo_names()
     guests: dict[str, Visitor] = {}
     faults: list[str] = []
     for screen in screens_with_places(places):
