@@ -10,8 +10,9 @@ from huitou.apps.accounts.roles import Role
 from huitou.apps.base.clock import utc_now
 from huitou.apps.base.models import AuditEvent
 from huitou.apps.base.scope import Viewer
-from huitou.apps.benefits.models import Coupon, CouponEntry, CouponKind
+from huitou.apps.benefits.models import Coupon, CouponEntry, CouponKind, Occasion
 from huitou.apps.benefits.services import coupon_issue, kind_save
+from huitou.apps.customers.models import Person, PersonFacts
 from huitou.apps.products.models import Category
 from huitou.core.benefits.coupons import Caps, Effect, Terms
 
@@ -32,7 +33,12 @@ def kind(chain: Chain) -> CouponKind:
 @pytest.fixture
 def coupon(chain: Chain, kind: CouponKind) -> Coupon:
     return coupon_issue(
-        viewer=Viewer(1, "marketer", None), person_id=chain.person_id, kind_id=kind.pk, issue_key="k", now=utc_now()
+        viewer=Viewer(1, "marketer", None),
+        person_id=chain.person_id,
+        kind_id=kind.pk,
+        issue_key="k",
+        occasion=Occasion.GIFT,
+        now=utc_now(),
     )
 
 
@@ -107,13 +113,30 @@ def test_terms_of_an_issued_kind_stay_whatever_is_posted_and_others_only_look(en
 def test_a_second_click_issues_nothing_and_the_cap_is_told(enter, chain, kind):
     page = enter("marketer")
     shown = page.get(f"/customers/{chain.person_id}")
-    asked = {"kind": kind.pk, "key": shown.context["issue_key"]}
+    asked = {"kind": kind.pk, "key": shown.context["issue_key"], "occasion": "gift"}
     for _ in range(2):
         answer = page.post(f"/customers/{chain.person_id}/coupons", asked, follow=True)
         assert "券已发出" in told(answer)
     assert Coupon.objects.count() == AuditEvent.objects.filter(action_code="coupon.issued").count() == 1
     assert "每人上限" in told(page.post(f"/customers/{chain.person_id}/coupons", asked | {"key": "other"}, follow=True))
     assert "券已收回" in told(page.post(f"/customers/{chain.person_id}/coupons/{Coupon.objects.get().pk}/withdraw", follow=True))
+
+
+def test_a_return_pack_comes_with_one_click_and_no_gift_for_who_refuses_marketing(enter, chain, kind):
+    page, base = enter("marketer"), f"/customers/{chain.person_id}"
+    CouponKind.objects.update(person_most=5)
+    PersonFacts.objects.filter(pk=chain.person_id).update(top_category_id=11, second_category_id=12, third_category_id=None)
+    asked = {"kind": kind.pk, "key": "p", "occasion": "return_pack"}
+    assert "买过的品类不到 3 个" in told(page.post(f"{base}/coupons", asked, follow=True))
+    PersonFacts.objects.filter(pk=chain.person_id).update(third_category_id=13)
+    for _ in range(2):
+        assert "礼包已发出" in told(page.post(f"{base}/coupons", asked, follow=True))
+    assert list(Coupon.objects.order_by("pk").values_list("category_id", flat=True)) == [11, 12, 13]
+    Person.objects.filter(pk=chain.person_id).update(of_age_on=utc_now().date() + timedelta(days=9))
+    assert "不接受营销" in told(page.post(f"{base}/coupons", asked | {"key": "g", "occasion": "gift"}, follow=True))
+    assert "请选择发券的缘由" in told(page.post(f"{base}/coupons", asked | {"key": "g", "occasion": "x"}, follow=True))
+    assert Coupon.objects.count() == 3
+    assert "券已发出" in told(page.post(f"{base}/coupons", asked | {"key": "a", "occasion": "asked"}, follow=True))
 
 
 def test_the_counter_uses_a_coupon_on_the_page_and_gives_it_back(enter, chain, coupon):
@@ -137,7 +160,7 @@ def test_each_role_may_do_what_the_policy_says_and_a_refusal_changes_nothing(ent
         f"{base}/{coupon.pk}/redeem": ({"order_no": "A1", "amount": "50"}, REDEEMERS),
         f"{base}/{coupon.pk}/return": ({"order_no": "A1"}, REDEEMERS),
         f"{base}/{coupon.pk}/withdraw": ({}, ISSUERS),
-        base: ({"kind": kind.pk, "key": "x"}, ISSUERS),
+        base: ({"kind": kind.pk, "key": "x", "occasion": "gift"}, ISSUERS),
     }
     for address, (body, roles) in asked.items():
         before = CouponEntry.objects.count()
@@ -148,7 +171,12 @@ def test_each_role_may_do_what_the_policy_says_and_a_refusal_changes_nothing(ent
 
 def test_a_store_sees_the_coupons_of_its_own_customers_only(enter, chain, kind, coupon):
     other = coupon_issue(
-        viewer=Viewer(1, "marketer", None), person_id=chain.outsider_id, kind_id=kind.pk, issue_key="o", now=utc_now()
+        viewer=Viewer(1, "marketer", None),
+        person_id=chain.outsider_id,
+        kind_id=kind.pk,
+        issue_key="o",
+        occasion=Occasion.GIFT,
+        now=utc_now(),
     )
     listed = {role: [line.row_id for line in enter(role).get("/coupons").context["lines"]] for role in ("guide", "marketer")}
     assert listed == {"guide": [coupon.pk], "marketer": [other.pk, coupon.pk]}

@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from huitou.apps.benefits.forms import FESTIVALS
-from huitou.apps.benefits.models import Coupon, CouponKind
+from huitou.apps.benefits.models import Coupon, CouponKind, Occasion
 from huitou.core.benefits.coupons import Effect, State
 from huitou.core.labels import Refusal
 from huitou.web import formats
@@ -21,6 +21,11 @@ STATES: Mapping[str, tuple[str, str, LazyText]] = {
     State.REDEEMED.value: ("outline", "check", gettext_lazy("已使用")),
     State.WITHDRAWN.value: ("outline", "x", gettext_lazy("已收回")),
     State.SET_ASIDE.value: ("caution", "player-pause", gettext_lazy("暂停使用")),
+}
+OCCASIONS: Mapping[str, LazyText] = {  # marketing first: nobody asks for the gate to be passed by a slip
+    Occasion.GIFT.value: gettext_lazy("营销赠送"),
+    Occasion.RETURN_PACK.value: gettext_lazy("回归礼包：最常买的三个品类各一张"),
+    Occasion.ASKED.value: gettext_lazy("顾客要求或补偿"),
 }
 TERMS_PROBLEMS: Mapping[tuple[str, str], LazyText] = {
     ("off_fen", "range"): gettext_lazy("填要减的金额，0.01 至 100,000 元。"),

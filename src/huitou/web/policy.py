@@ -145,6 +145,7 @@ POLICY: dict[str, Access] = {
     "api:customers_list": OWN_CHECK,
     "api:customers_search": OWN_CHECK,
     "api:customer_standing": OWN_CHECK,
+    "api:coupon_issue": OWN_CHECK,
     "api:coupon_redeem": OWN_CHECK,
     "api:coupon_return": OWN_CHECK,
     "api:customer_get": OWN_CHECK,

@@ -2,7 +2,7 @@
 
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from django.db import IntegrityError, connection, transaction
@@ -12,7 +12,7 @@ from tests.apps.customers.people import person_make
 
 from huitou.apps.base.models import AuditEvent
 from huitou.apps.base.scope import Viewer
-from huitou.apps.benefits.models import Coupon, CouponEntry, CouponKind, EntryKind, IssueDay
+from huitou.apps.benefits.models import Coupon, CouponEntry, CouponKind, EntryKind, IssueDay, Occasion
 from huitou.apps.benefits.queries import balance, usable_coupons
 from huitou.apps.benefits.services import (
     IssueRefused,
@@ -21,10 +21,13 @@ from huitou.apps.benefits.services import (
     coupon_redeem,
     coupon_return,
     coupon_withdraw,
+    coupons_give,
     kind_save,
     return_pack_issue,
 )
 from huitou.apps.customers.models import PersonFacts
+from huitou.apps.privacy.models import Consent
+from huitou.apps.privacy.outreach import MARKETING
 from huitou.apps.products.models import Category
 from huitou.core.benefits.coupons import Basket, Caps, CouponRefused, Effect, Line, Reason, Terms, TermsInvalid
 from huitou.core.festivals import Festival, Season
@@ -42,7 +45,12 @@ def kind_make(terms=TEN, caps=None, *, code="ten", kind_id=None, now=NOW):
 
 
 def issue(kind, person_id=1, key="k1", *, now=NOW, viewer=CHAIN):
-    return coupon_issue(viewer=viewer, person_id=person_id, kind_id=kind.pk, issue_key=key, now=now)
+    return coupon_issue(viewer=viewer, person_id=person_id, kind_id=kind.pk, issue_key=key, occasion=Occasion.GIFT, now=now)
+
+
+def give(kind, person_id, occasion, *, now=NOW):
+    key = f"{person_id}-{occasion}"
+    return coupons_give(viewer=CHAIN, person_id=person_id, kind_id=kind.pk, issue_key=key, occasion=occasion, now=now)
 
 
 def sale(order_no="A1", fen=5_000, lines=None):
@@ -235,6 +243,39 @@ def test_the_database_itself_refuses_a_second_place_a_second_use_and_more_than_t
     for act in wrong:
         with pytest.raises(IntegrityError), transaction.atomic():
             act()
+
+
+def test_the_database_itself_takes_new_lines_of_the_ledger_only(person):
+    coupon = issue(kind_make())
+    redeem(coupon)
+    table, entry = CouponEntry._meta.db_table, CouponEntry.objects.get(kind_code=EntryKind.REDEEMED)
+    before = list(CouponEntry.objects.order_by("pk").values())
+    changes = ("off_fen = 1", "person_id = 2", "order_no = 'A2'", "to_code = 'usable'", "number = 7", "by = null", "at = at + 1")
+    if connection.vendor == "postgresql":
+        changes = (*changes[:-1], "at = now()")
+    wrong = [f"update {table} set {change} where id = {entry.pk}" for change in changes] + [f"delete from {table}"]
+    if connection.vendor == "postgresql":
+        wrong.append(f"set constraints all immediate; truncate {table}")
+    for statement in wrong:
+        with pytest.raises(IntegrityError, match="append-only"), transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute(statement)
+    assert list(CouponEntry.objects.order_by("pk").values()) == before
+    CouponEntry.objects.update(person_id=None, order_no="")  # what an erasure leaves
+    assert CouponEntry.objects.filter(person_id=None, order_no="").count() == 2
+
+
+def test_marketing_reaches_nobody_who_is_kept_out_but_who_asks_gets_a_coupon(person):
+    person_make(2, store_id=5, of_age_on=date(2026, 11, 23))
+    kind = kind_make(caps=Caps(person_most=9))
+    PersonFacts.objects.update(top_category_id=11, second_category_id=12, third_category_id=13)
+    said = {"channel_code": "sms", "purpose_code": MARKETING, "source_code": "counter"}
+    Consent.objects.create(person_id=1, answer_code="withdrawn", said_at=NOW, recorded_at=NOW, **said)
+    for person_id in (1, 2):
+        for occasion in (Occasion.GIFT, Occasion.RETURN_PACK):
+            assert reason_of(lambda who=person_id, why=occasion: give(kind, who, why)) == "kept_out"
+        (coupon,) = give(kind, person_id, Occasion.ASKED)
+        assert coupon.batch.purpose_code == "asked"
+    assert len(give(kind, 2, Occasion.RETURN_PACK, now=NOW + timedelta(days=1))) == 3  # 14 today
 
 
 STEPS = st.lists(

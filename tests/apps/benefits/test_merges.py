@@ -7,7 +7,7 @@ from tests.apps.identity_chain import NOW, Chain
 
 from huitou.apps.base import hooks
 from huitou.apps.base.scope import Viewer
-from huitou.apps.benefits.models import Coupon, CouponEntry, EntryKind
+from huitou.apps.benefits.models import Coupon, CouponEntry, EntryKind, Occasion
 from huitou.apps.benefits.queries import balance, usable_coupons
 from huitou.apps.benefits.services import IssueRefused, Sale, coupon_issue, coupon_redeem, coupon_return, kind_save
 from huitou.apps.customers.models import Person
@@ -39,7 +39,14 @@ def kind(db):
 
 
 def issue(kind, person_id, *, now=NOW):
-    return coupon_issue(viewer=CHAIN, person_id=person_id, kind_id=kind.pk, issue_key=f"{kind.pk}-{person_id}-{now}", now=now)
+    return coupon_issue(
+        viewer=CHAIN,
+        person_id=person_id,
+        kind_id=kind.pk,
+        issue_key=f"{kind.pk}-{person_id}-{now}",
+        occasion=Occasion.GIFT,
+        now=now,
+    )
 
 
 def redeem(coupon, person_id, order_no="A1"):

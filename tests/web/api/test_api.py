@@ -32,6 +32,8 @@ CALLS = {
     "customers_list": ("get", "customers", None),
     "customers_search": ("post", "customers/search", {"text": PHONE}),
     "customer_standing": ("post", "customers/standing", {"kind": "phone", "value": PHONE}),
+    "coupon_issue": ("post", "coupons/issue", {
+        "customer": {"kind": "phone", "value": PHONE}, "kind": "NONE", "occasion": "gift", "key": "k1"}),
     "coupon_redeem": ("post", "coupons/redeem", {
         "customer": {"kind": "phone", "value": PHONE}, "code": "NONE", "order": "A1", "channel": "store", "amount_fen": 1}),
     "coupon_return": ("post", "coupons/return", {"code": "NONE", "order": "A1"}),

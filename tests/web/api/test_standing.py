@@ -10,8 +10,9 @@ from huitou.apps.accounts.models import User
 from huitou.apps.base.clock import utc_now
 from huitou.apps.base.scope import Viewer
 from huitou.apps.base.secrets import keyring
-from huitou.apps.benefits.models import CouponEntry
+from huitou.apps.benefits.models import CouponEntry, CouponKind, Occasion
 from huitou.apps.benefits.services import coupon_issue, kind_save
+from huitou.apps.customers.models import Person, PersonFacts
 from huitou.apps.gateway.services import key_create
 from huitou.apps.identity.models import PersonIdentifier
 from huitou.apps.privacy.models import AccessEntry
@@ -19,7 +20,7 @@ from huitou.apps.value.models import PersonValue
 from huitou.apps.value.schemes import schemes_in_force, shipped_ensure
 from huitou.core.benefits.coupons import Caps, Effect, Terms
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.db_both]
 HELD = {"phone": (PHONE, True), "card": ("66010000001", True), "openid": ("oAbc-1234567", False)}
 
 
@@ -62,7 +63,14 @@ def asker(chain, role, **options):
 def coupon(person):
     terms = Terms(Effect.AMOUNT, off_fen=1_000, minimum_fen=3_000, usable_days=30)
     kind = kind_save(kind_id=None, code="ten", name="满 30 减 10", terms=terms, caps=Caps(), is_on=True, by=1, now=utc_now())
-    return coupon_issue(viewer=Viewer(1, "marketer", None), person_id=person, kind_id=kind.pk, issue_key="k", now=utc_now())
+    return coupon_issue(
+        viewer=Viewer(1, "marketer", None),
+        person_id=person,
+        kind_id=kind.pk,
+        issue_key="k",
+        occasion=Occasion.GIFT,
+        now=utc_now(),
+    )
 
 
 def use(coupon, order="A1", *, kind="card", value="66010000001", **more):
@@ -122,6 +130,27 @@ def test_till_and_mall_are_told_the_same_coupons_and_a_use_in_one_is_seen_by_the
     assert till("coupons/return", {"code": coupon.code, "order": "A2"}).json()["errors"][0]["problem"] == "not_used"
     assert till("coupons/return", {"code": coupon.code, "order": "A1"}).status_code == 200
     assert both() == [coupon.code]
+
+
+def test_the_mall_issues_a_pack_once_per_key_and_is_told_who_gets_no_marketing(chain, coupon):
+    mall = poster(chain, "marketer", scopes=("coupons:issue", "standing:read"))
+    CouponKind.objects.update(person_most=9)
+    PersonFacts.objects.filter(pk=chain.person_id).update(top_category_id=11, second_category_id=12, third_category_id=13)
+    asked = {"customer": {"kind": "card", "value": "66010000001"}, "kind": "ten", "occasion": "return_pack", "key": "p1"}
+    first = mall("coupons/issue", asked)
+    assert (first.status_code, [one["category_id"] for one in first.json()["coupons"]]) == (201, [11, 12, 13])
+    assert len({one["expires_at"] for one in first.json()["coupons"]}) == 1
+    assert mall("coupons/issue", asked).json() == first.json()
+    unknown = mall("coupons/issue", asked | {"kind": "eleven"})
+    assert (unknown.status_code, unknown.json()["errors"][0]["place"]) == (422, "kind")
+    Person.objects.filter(pk=chain.person_id).update(of_age_on=utc_now().date() + timedelta(days=9))
+    before = CouponEntry.objects.count()
+    refused = mall("coupons/issue", asked | {"occasion": "gift", "key": "g1"})
+    assert (refused.status_code, refused.json()["errors"][0]["problem"]) == (409, "kept_out")
+    for role, scope in (("cashier", "coupons:issue"), ("marketer", "coupons:redeem")):
+        assert poster(chain, role, scopes=(scope,))("coupons/issue", asked | {"key": "g1"}).status_code == 403
+    assert CouponEntry.objects.count() == before
+    assert mall("coupons/issue", asked | {"occasion": "asked", "key": "a1"}).status_code == 201
 
 
 def test_a_use_is_written_once_per_key_and_once_per_order(chain, coupon):

@@ -68,8 +68,16 @@ class IssueDay(models.Model):
         ]
 
 
+class Occasion(models.TextChoices):
+    """Why coupons are issued. What a customer asked for is for everybody, the rest is marketing and asks the gate of outreach."""
+
+    ASKED = "asked"  # at the counter, or to make good after a complaint
+    GIFT = "gift"
+    RETURN_PACK = "return_pack"
+
+
 class CouponBatch(models.Model):
-    """Coupons that were issued together. by None: a job."""
+    """Coupons that were issued together. purpose_code: an Occasion; by None: a job."""
 
     purpose_code = models.CharField(max_length=16)
     at = models.DateTimeField()

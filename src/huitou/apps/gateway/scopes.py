@@ -7,6 +7,7 @@ from huitou.core.labels import Label
 SCOPES: Mapping[str, Label] = {
     "customers:read": Label("读客户（打码）", "Read customers (masked)"),
     "standing:read": Label("查等级、积分和可用券", "Look up tier, points and usable coupons"),
+    "coupons:issue": Label("发券", "Issue coupons"),
     "coupons:redeem": Label("核销和退回券", "Redeem and return coupons"),
     "identities:read": Label("读身份依据", "Read identity evidence"),
     "identities:write": Label("合并与拆分", "Merge and split"),

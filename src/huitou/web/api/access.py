@@ -26,6 +26,7 @@ from huitou.web.api.problems import Problem
 from huitou.web.policy import (
     CATALOGUE_ROLES,
     CUSTOMER_ROLES,
+    DESIGNER_ROLES,
     LOOKUP_ROLES,
     OPERATOR_ROLES,
     REDEEMERS,
@@ -69,6 +70,7 @@ RULES: Mapping[str, Rule] = {
         "standing:read",
         LOOKUP_ROLES,
     ),
+    "coupon_issue": Rule(Label("发券给一位客户", "Issue coupons to a customer"), "coupons:issue", DESIGNER_ROLES),
     "coupon_redeem": Rule(Label("核销一张券", "Redeem a coupon"), "coupons:redeem", REDEEMERS),
     "coupon_return": Rule(Label("退单时退回券", "Give a coupon back with a sale"), "coupons:redeem", REDEEMERS),
     "customer_get": Rule(Label("一位客户", "One customer"), "customers:read", CUSTOMER_ROLES),

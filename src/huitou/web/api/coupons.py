@@ -1,6 +1,7 @@
-"""Coupons at the till and in the mall: use one, give it back. What one channel wrote the other reads at once."""
+"""Coupons at the till and in the mall: give some, use one, give it back. What one channel wrote the other reads at once."""
 
 from collections.abc import Callable
+from datetime import UTC
 from typing import Any, NoReturn
 
 from django.http import HttpRequest
@@ -13,17 +14,46 @@ from huitou.apps.base import seen
 from huitou.apps.base.clock import utc_now
 from huitou.apps.base.scope import Viewer
 from huitou.apps.benefits import services
+from huitou.apps.benefits.models import Coupon, Occasion
+from huitou.apps.benefits.queries import issuable_kinds
 from huitou.apps.benefits.services import Redemption, Sale
 from huitou.apps.identity.queries import person_known_by
 from huitou.apps.products.queries import product_ids_of, products_by_id, stores_in_reach
 from huitou.core.benefits.coupons import Basket, CouponRefused, Line
+from huitou.core.labels import Refusal
+from huitou.core.periods import business_date
 from huitou.web.api.access import Guard
 from huitou.web.api.once import once
 from huitou.web.api.problems import Problem
-from huitou.web.api.schemas.coupons import BasketLineIn, RedeemIn, RedemptionOut, ReturnIn
+from huitou.web.api.schemas.coupons import BasketLineIn, IssuedListOut, IssuedOut, IssueIn, RedeemIn, RedemptionOut, ReturnIn
+from huitou.web.api.schemas.customers import StandingIn
 from huitou.web.api.shared import answers, caller_of
 
 router = Router(tags=["coupons"])
+
+
+@router.post("/coupons/issue", response=answers(IssuedListOut, status=201), auth=Guard("coupon_issue"), url_name="coupon_issue")
+def coupon_issue(request: HttpRequest, body: IssueIn) -> Status[Any]:
+    """Give a customer what the occasion is for; the same key again gives the same coupons. 409 says why nothing is issued."""
+    caller = caller_of(request)
+
+    def call() -> tuple[int, Any]:
+        person_id = _person_id(caller.viewer, body.customer)
+        now = utc_now()
+        kinds = {one.code: one.pk for one in issuable_kinds(today=business_date(now))}
+        kind_id = kinds.get(body.kind)
+        if kind_id is None:
+            raise Problem(422, "no kind issued today has this code", errors=[{"place": "kind", "problem": "unknown"}])
+        try:
+            issued = services.coupons_give(
+                viewer=caller.viewer, person_id=person_id, kind_id=kind_id, issue_key=f"{caller.name}:{body.key}",
+                occasion=Occasion(body.occasion), now=now,
+            )  # fmt: skip
+        except services.IssueRefused as error:
+            _refuse(error, error.reason, "kind")
+        return 201, IssuedListOut(coupons=[_issued_out(one) for one in issued]).model_dump(mode="json")
+
+    return once(request, caller, "coupon_issue", call, body=request.body)
 
 
 @router.post("/coupons/redeem", response=answers(RedemptionOut), auth=Guard("coupon_redeem"), url_name="coupon_redeem")
@@ -34,10 +64,7 @@ def coupon_redeem(request: HttpRequest, body: RedeemIn) -> Status[Any]:
     def call() -> tuple[int, Any]:
         viewer = caller.viewer
         sale = Sale(body.order, body.channel, _store_id(viewer, body.store), Basket(body.amount_fen, _lines(body.lines)))
-        person_id = person_known_by(viewer, body.customer.kind, body.customer.value)
-        if person_id is None:
-            raise Problem(404, "nobody in reach is known by this alone")
-        seen.note(person_id)
+        person_id = _person_id(viewer, body.customer)
         return _answer(
             body.code,
             lambda: services.coupon_redeem(viewer=viewer, person_id=person_id, code=body.code, sale=sale, now=utc_now()),
@@ -63,17 +90,32 @@ def _answer(code: str, act: Callable[[], Redemption]) -> tuple[int, Any]:
     try:
         done = act()
     except CouponRefused as error:
-        _refuse(error)
+        _refuse(error, error.reason.value, "code")
     told = RedemptionOut(
         code=code, order=done.order_no, redemption=done.redemption_no, off_fen=done.off_fen, at=done.at, is_repeat=done.is_repeat
     )
     return 200, told.model_dump(mode="json")
 
 
-def _refuse(error: CouponRefused) -> NoReturn:
+def _issued_out(coupon: Coupon) -> IssuedOut:
+    return IssuedOut(
+        code=coupon.code or "", category_id=coupon.category_id, usable_from=coupon.usable_from.astimezone(UTC),
+        expires_at=coupon.expires_at.astimezone(UTC),
+    )  # fmt: skip
+
+
+def _person_id(viewer: Viewer, customer: StandingIn) -> int:
+    person_id = person_known_by(viewer, customer.kind, customer.value)
+    if person_id is None:
+        raise Problem(404, "nobody in reach is known by this alone")
+    seen.note(person_id)
+    return person_id
+
+
+def _refuse(error: Refusal, reason: str, place: str) -> NoReturn:
     with translation.override("en"):
         sentence = gettext(error.sentence).format(**error.values)
-    raise Problem(409, sentence, errors=[{"place": "code", "problem": error.reason.value, "sentence": str(error)}]) from error
+    raise Problem(409, sentence, errors=[{"place": place, "problem": reason, "sentence": str(error)}]) from error
 
 
 def _store_id(viewer: Viewer, code: str) -> int | None:

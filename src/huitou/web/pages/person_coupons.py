@@ -16,7 +16,7 @@ from huitou.apps.accounts.queries import request_viewer
 from huitou.apps.base.clock import utc_now
 from huitou.apps.base.scope import Viewer
 from huitou.apps.benefits import services
-from huitou.apps.benefits.models import Coupon
+from huitou.apps.benefits.models import Coupon, Occasion
 from huitou.apps.benefits.queries import coupons_in_reach, coupons_of, issuable_kinds, last_uses
 from huitou.apps.customers.queries import person_id_in_reach
 from huitou.apps.products.queries import category_names
@@ -24,7 +24,7 @@ from huitou.core.benefits.coupons import Basket, CouponRefused
 from huitou.core.money import fen_from_yuan
 from huitou.core.periods import business_date
 from huitou.web import formats
-from huitou.web.coupon_words import STATES, promise, said, state_of
+from huitou.web.coupon_words import OCCASIONS, STATES, promise, said, state_of
 from huitou.web.lazy import LazyText
 from huitou.web.policy import may_open
 from huitou.web.toasts import toast
@@ -59,6 +59,7 @@ def coupons_context(viewer: Viewer, person_id: int, *, now: datetime) -> dict[st
         "may_redeem": may_open("coupons:redeem", viewer.role_code),
         "may_withdraw": may_open("coupons:withdraw", viewer.role_code),
         "coupon_kinds": issuable_kinds(today=business_date(now)) if may_issue else [],
+        "coupon_occasions": list(OCCASIONS.items()),
         "issue_key": secrets.token_urlsafe(16),
     }
 
@@ -87,19 +88,25 @@ def _line(coupon: Coupon, uses: dict[int, Any], categories: dict[int, str], now:
 
 @require_POST
 def issue(request: HttpRequest, person_id: int) -> HttpResponse:
-    """Give the person a coupon; the form's key makes a second click the same coupon."""
+    """Give the person what an occasion is for; the form's key makes a second click the same coupon."""
     viewer = request_viewer(request)
     alive = _alive(viewer, person_id)
     kind, key = request.POST.get("kind", ""), request.POST.get("key", "")
+    occasion = request.POST.get("occasion", "")
+    if occasion not in Occasion.values:
+        messages.error(request, _("请选择发券的缘由。"))
+        return redirect("customers:person", alive)
     try:
-        coupon = services.coupon_issue(
+        issued = services.coupons_give(
             viewer=viewer, person_id=alive, kind_id=int(kind) if kind.isdecimal() and len(kind) < 19 else 0,
-            issue_key=f"page:{key[:64]}" if key else f"page:{secrets.token_urlsafe(16)}", now=utc_now(),
+            issue_key=f"page:{key[:64]}" if key else f"page:{secrets.token_urlsafe(16)}",
+            occasion=Occasion(occasion), now=utc_now(),
         )  # fmt: skip
     except services.IssueRefused as refused:
         messages.error(request, said(refused))
     else:
-        toast(request, _("券已发出"), undo_url=reverse("coupons:withdraw", args=[alive, coupon.pk]))
+        undo_url = reverse("coupons:withdraw", args=[alive, issued[0].pk]) if len(issued) == 1 else ""
+        toast(request, _("券已发出") if undo_url else _("礼包已发出"), undo_url=undo_url)
     return redirect("customers:person", alive)
 
 

@@ -2,7 +2,7 @@
 
 from huitou.apps.benefits.services.issue import IssueRefused, coupon_issue, coupon_withdraw, coupons_issue
 from huitou.apps.benefits.services.kinds import NAME_LONGEST, kind_save
-from huitou.apps.benefits.services.packs import RETURN_PACK_COUPONS, return_pack_issue
+from huitou.apps.benefits.services.packs import RETURN_PACK_COUPONS, coupons_give, return_pack_issue
 from huitou.apps.benefits.services.redeem import Redemption, Sale, coupon_redeem, coupon_return
 
 __all__ = [
@@ -15,6 +15,7 @@ __all__ = [
     "coupon_redeem",
     "coupon_return",
     "coupon_withdraw",
+    "coupons_give",
     "coupons_issue",
     "kind_save",
     "return_pack_issue",

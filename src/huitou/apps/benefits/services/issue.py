@@ -10,9 +10,10 @@ from django.db.models import F
 from huitou.apps.base.audit import audit_record
 from huitou.apps.base.scope import Viewer
 from huitou.apps.benefits.ledger import HELD, entry_write, holdings_settle
-from huitou.apps.benefits.models import Coupon, CouponBatch, CouponEntry, CouponKind, EntryKind, IssueDay
+from huitou.apps.benefits.models import Coupon, CouponBatch, CouponEntry, CouponKind, EntryKind, IssueDay, Occasion
 from huitou.apps.benefits.terms import terms_of
 from huitou.apps.customers.services import person_hold
+from huitou.apps.privacy.outreach import MARKETING, kept_out
 from huitou.core.benefits.coupons import State, last_day, usable_between
 from huitou.core.labels import Refusal, mark
 from huitou.core.money import yuan_text
@@ -22,6 +23,7 @@ _CODE_LETTERS = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"  # without those that a cashie
 CODE_LENGTH = 16  # 79 bits
 SENTENCES = {
     "not_found": mark("这位顾客不在您的可见范围内，或者档案已经合并、抹除。"),
+    "kept_out": mark("这位顾客不接受营销、未满 14 岁或正在等待抹除，只能在顾客自己要求时发券。"),
     "kind": mark("没有这种券，或者它已经停发。"),
     "key": mark("这个发券编号已经用在另一位顾客或另一种券上，请换一个编号。"),
     "over": mark("这种券的最后可用日已经过了，请改用别的券种。"),
@@ -42,14 +44,14 @@ class IssueRefused(Refusal):
 
 
 @transaction.atomic
-def coupon_issue(*, viewer: Viewer, person_id: int, kind_id: int, issue_key: str, now: datetime) -> Coupon:
+def coupon_issue(*, viewer: Viewer, person_id: int, kind_id: int, issue_key: str, occasion: Occasion, now: datetime) -> Coupon:
     """
     Give a living person in reach one coupon of a kind. Issuing again under the same key gives the same coupon.
 
     Raises IssueRefused; then nothing is written.
     """
     (coupon,) = coupons_issue(
-        viewer=viewer, person_id=person_id, kind_id=kind_id, issue_keys=[issue_key], purpose="person", now=now
+        viewer=viewer, person_id=person_id, kind_id=kind_id, issue_keys=[issue_key], occasion=occasion, now=now
     )
     return coupon
 
@@ -61,15 +63,15 @@ def coupons_issue(
     person_id: int,
     kind_id: int,
     issue_keys: Collection[str],
-    purpose: str,
+    occasion: Occasion,
     now: datetime,
     category_ids: Collection[int | None] = (None,),
 ) -> list[Coupon]:
     """
     Give a living person in reach as many coupons of a kind as there are keys, all or none, in one batch.
 
-    category_ids: one for each key; None leaves the kind's own. Keys used before for the same give the same coupons. Raises
-    IssueRefused.
+    category_ids: one for each key; None leaves the kind's own. Keys used before for the same give the same coupons. Whom the gate
+    of outreach keeps out gets only what they asked for. Raises IssueRefused.
     """
     if not person_hold(viewer, person_id):
         raise IssueRefused("not_found")
@@ -83,12 +85,14 @@ def coupons_issue(
         return known
     if not kind.is_on:
         raise IssueRefused("kind")
+    if occasion != Occasion.ASKED and kept_out(MARKETING, today=business_date(now), person_ids=[person_id]):
+        raise IssueRefused("kept_out")
     window = usable_between(terms_of(kind), now)
     if window is None:
         raise IssueRefused("over")
     slots = _slots_free(kind, person_id, len(issue_keys))
     _caps_take(kind, len(issue_keys), now)
-    batch = CouponBatch.objects.create(purpose_code=purpose, at=now, by=viewer.user_id)
+    batch = CouponBatch.objects.create(purpose_code=occasion, at=now, by=viewer.user_id)
     issued = []
     for key, category_id, slot in zip(issue_keys, category_ids, slots, strict=True):
         coupon = Coupon.objects.create(
@@ -103,7 +107,7 @@ def coupons_issue(
         issued.append(coupon)
     audit_record(
         action_code="coupon.issued", subject_kind="person", subject_id=person_id, now=now, user_id=viewer.user_id,
-        kind=kind.code, coupons=[one.pk for one in issued],
+        kind=kind.code, occasion=occasion, coupons=[one.pk for one in issued],
     )  # fmt: skip
     return issued
 

@@ -37,6 +37,33 @@ class RedeemIn(Strict):
     lines: Annotated[list[BasketLineIn], Field(max_length=1_000)] | None = None
 
 
+class IssueIn(Strict):
+    """
+    What a customer gets. kind: the code of a kind of coupon; key: the same one gives the same coupons again.
+
+    occasion: `gift` and `return_pack` (a coupon for each of the three categories bought most) are marketing and not for whom
+    the gate of outreach keeps out; `asked` is what the customer asked for.
+    """
+
+    customer: StandingIn
+    kind: Code
+    occasion: Literal["gift", "return_pack", "asked"]
+    key: Annotated[str, StringConstraints(min_length=1, max_length=64, pattern=r"^[!-~]+$")]
+
+
+class IssuedOut(Schema):
+    """A coupon that was issued; category_id: the one category it counts for, null for those of its kind."""
+
+    code: str
+    category_id: int | None
+    usable_from: datetime
+    expires_at: datetime
+
+
+class IssuedListOut(Schema):
+    coupons: list[IssuedOut]
+
+
 class ReturnIn(Strict):
     """The coupon and the order it was used for."""
 
