@@ -70,6 +70,7 @@ SCREENS = (
     Screen("batch", "/data/batches/{batch_id}", others=("analyst",)),
     Screen("quarantine", "/data/quarantine", others=("engineer",)),
     Screen("quarantine-filtered", "/data/quarantine?f=any(kind.eq.order,rows.gte.2)&sort=-rows"),
+    Screen("refused-rows", "/data/quarantine/{refused_id}", others=("analyst",)),
     Screen("imports", "/imports", role="engineer"),
     Screen("import", "/imports/{import_id}", role="engineer"),
     Screen("builds", "/builds", others=("manager",)),

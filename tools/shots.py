@@ -217,7 +217,7 @@ def demo_places() -> dict[str, str]:
     from huitou.apps.benefits.models import CouponKind
     from huitou.apps.builds.models import Build
     from huitou.apps.customers.models import Person, PersonFacts
-    from huitou.apps.intake.models import Batch, ImportRun
+    from huitou.apps.intake.models import Batch, ImportRun, QuarantineCount
     from huitou.apps.segments.models import Segment
 
     busy = PersonFacts.objects.order_by("-orders_count").values_list("person_id", flat=True)[:50]
@@ -227,6 +227,7 @@ def demo_places() -> dict[str, str]:
     store = manager.store_ids[0] if manager and manager.store_ids else None
     found = {"person_id": person and person.pk, "build": build and build.number, "store_id": store}
     found["batch_id"] = Batch.objects.order_by("-quarantined", "pk").values_list("pk", flat=True).first()
+    found["refused_id"] = QuarantineCount.objects.order_by("-row_count", "pk").values_list("pk", flat=True).first()
     found["import_id"] = ImportRun.objects.order_by("-pk").values_list("pk", flat=True).first()
     found["segment_id"] = Segment.objects.filter(archived_at=None).order_by("pk").values_list("pk", flat=True).first()
     found["coupon_kind_id"] = CouponKind.objects.order_by("pk").values_list("pk", flat=True).first()

@@ -10,7 +10,7 @@ import binascii
 import math
 import re
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
@@ -247,6 +247,22 @@ def rows_page(rows: QuerySet[Any], asked: Asked) -> ListPage:
 def rows_count(rows: QuerySet[Any], asked: Asked) -> Count:
     """Return how many rows match."""
     return Count(_matching(rows, asked).order_by().count())
+
+
+def rows_place(rows: QuerySet[Any], asked: Asked) -> Place:
+    """Return the rows around the position asked.cursor of such a table; without a cursor nothing is around it."""
+    matching = _matching(rows, asked)
+    count = rows_count(rows, asked)
+    if asked.cursor is None:
+        return Place(None, None, is_in=False, count=count)
+    cursor, path = asked.cursor, asked.sort.column.path
+
+    def neighbour(*, backward: bool) -> ListRow | None:
+        row = _ordered(matching, asked.sort, replace(cursor, backward=backward)).first()
+        return None if row is None else ListRow(row.pk, {}, row, stored_value(row, path) if path else None)
+
+    is_in = matching.filter(pk=cursor.row_id).exists()
+    return Place(neighbour(backward=True), neighbour(backward=False), is_in=is_in, count=count)
 
 
 def _matching(rows: QuerySet[Any], asked: Asked) -> QuerySet[Any]:

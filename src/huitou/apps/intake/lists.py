@@ -3,7 +3,7 @@
 from django.db.models import QuerySet, Sum
 
 from huitou.apps.base.filters import filter_q
-from huitou.apps.base.listing import Asked, Count, ListPage, rows_count, rows_page
+from huitou.apps.base.listing import Asked, Count, ListPage, Place, rows_count, rows_page, rows_place
 from huitou.apps.base.scope import Viewer
 from huitou.apps.intake.models import Batch, QuarantineCount
 
@@ -18,6 +18,11 @@ def batch_count(viewer: Viewer, asked: Asked) -> Count:
     return rows_count(_batches_in_reach(viewer), asked)
 
 
+def batch_place(viewer: Viewer, asked: Asked) -> Place:
+    """Return the batches before and after a position in the list."""
+    return rows_place(_batches_in_reach(viewer), asked)
+
+
 def refused_page(viewer: Viewer, asked: Asked) -> ListPage:
     """Return one page of groups of refused rows; the subjects of its rows are QuarantineCount. No personal data."""
     return rows_page(_groups_in_reach(viewer), asked)
@@ -26,6 +31,11 @@ def refused_page(viewer: Viewer, asked: Asked) -> ListPage:
 def refused_count(viewer: Viewer, asked: Asked) -> Count:
     """Return how many groups match."""
     return rows_count(_groups_in_reach(viewer), asked)
+
+
+def refused_place(viewer: Viewer, asked: Asked) -> Place:
+    """Return the groups before and after a position in the list."""
+    return rows_place(_groups_in_reach(viewer), asked)
 
 
 def refused_rows(viewer: Viewer, asked: Asked) -> int:
@@ -37,6 +47,16 @@ def refused_rows(viewer: Viewer, asked: Asked) -> int:
 def batch_in_reach(viewer: Viewer, batch_id: int) -> Batch | None:
     """Return one batch; None for no batch and for a viewer of single stores."""
     return _batches_in_reach(viewer).filter(pk=batch_id).first()
+
+
+def refused_group(viewer: Viewer, group_id: int) -> QuarantineCount | None:
+    """Return one group of refused rows; None for none and for a viewer of single stores."""
+    return _groups_in_reach(viewer).filter(pk=group_id).first()
+
+
+def same_reason_count(viewer: Viewer, reason_code: str) -> int:
+    """Return how many groups of refused rows there are for a reason."""
+    return _groups_in_reach(viewer).filter(reason_code=reason_code).count()
 
 
 def refused_groups(viewer: Viewer, batch_id: int) -> list[QuarantineCount]:

@@ -7,7 +7,7 @@ from typing import Any
 import pyarrow as pa
 from django.db.models import Count, Max, Q, QuerySet
 
-from huitou.apps.base.listing import Asked, ListPage, rows_count, rows_page
+from huitou.apps.base.listing import Asked, ListPage, Place, rows_count, rows_page, rows_place
 from huitou.apps.base.listing import Count as RowCount
 from huitou.apps.base.scope import Viewer, store_reach
 from huitou.apps.products.models import Category, Product, Store
@@ -91,6 +91,11 @@ def store_page(viewer: Viewer, asked: Asked) -> ListPage:
 def store_count(viewer: Viewer, asked: Asked) -> RowCount:
     """Return how many stores in reach match."""
     return rows_count(stores_in_reach(viewer=viewer), asked)
+
+
+def store_place(viewer: Viewer, asked: Asked) -> Place:
+    """Return the stores before and after a position in the list."""
+    return rows_place(stores_in_reach(viewer=viewer), asked)
 
 
 def stores_named(*, viewer: Viewer, term: str, limit: int) -> QuerySet[Store]:

@@ -1,18 +1,24 @@
 """The lists of batches and of refused rows."""
 
 from django.urls import reverse
-from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from huitou.apps.base.fields import Noun
 from huitou.apps.base.listing import Asked, ListRow
 from huitou.apps.base.scope import Viewer
-from huitou.apps.intake.lists import batch_count, batch_page, refused_count, refused_page, refused_rows
+from huitou.apps.intake.lists import (
+    batch_count,
+    batch_page,
+    batch_place,
+    refused_count,
+    refused_page,
+    refused_place,
+    refused_rows,
+)
 from huitou.core.filters.tree import Condition, Operator
 from huitou.core.labels import Label
 from huitou.web import formats, words
-from huitou.web.drill import route_url
 from huitou.web.lists.spec import ListSpec, RowHead
 from huitou.web.lists.stores import today
 
@@ -29,12 +35,13 @@ def _batch_heads(viewer: Viewer, rows: tuple[ListRow, ...]) -> list[RowHead]:
 
 
 def _refused_heads(viewer: Viewer, rows: tuple[ListRow, ...]) -> list[RowHead]:
-    heads = []
-    for row in rows:
-        asked = urlencode({"kind": row.subject.kind_code, "reason": row.subject.reason_code})
-        batch = route_url(viewer.role_code, "data:batch", row.subject.batch_id)
-        heads.append(RowHead(str(words.word(words.REASONS, row.subject.reason_code)), batch and f"{batch}?{asked}#rows"))
-    return heads
+    return [
+        RowHead(
+            str(words.word(words.REASONS, row.subject.reason_code)),
+            reverse("data:refused", args=[row.row_id]),
+        )
+        for row in rows
+    ]
 
 
 def _refused_note(viewer: Viewer, asked: Asked) -> str:
@@ -68,6 +75,8 @@ BATCHES = ListSpec(
         Condition("state", Operator.NOT_IN, ("folded", "withdrawn")),
         Condition("state", Operator.EQ, "withdrawn"),
     ),
+    place=batch_place,
+    row_route="data:batch",
     export_route="data:batches",
 )
 QUARANTINE = ListSpec(
@@ -93,6 +102,8 @@ QUARANTINE = ListSpec(
         Condition("rows", Operator.GTE, 10),
         Condition("reason", Operator.EQ, "conflict"),
     ),
+    place=refused_place,
+    row_route="data:refused",
     export_route="data:quarantine",
     note=_refused_note,
     cannot=gettext_lazy("行的内容加密存放，不能按内容筛选；打开一组，里面是原样的行。"),

@@ -8,7 +8,7 @@ from huitou.apps.base.clock import utc_now
 from huitou.apps.base.fields import Noun
 from huitou.apps.base.listing import ListRow
 from huitou.apps.base.scope import Viewer
-from huitou.apps.products.queries import store_count, store_page
+from huitou.apps.products.queries import store_count, store_page, store_place
 from huitou.core.filters.tree import Condition, Operator
 from huitou.core.labels import Label
 from huitou.core.periods import business_date
@@ -51,6 +51,8 @@ STORES = ListSpec(
     count=store_count,
     heads=_heads,
     as_of=today,
+    place=store_place,
+    row_route="stores:store",
     export_route="products:stores",
     quick=(
         Condition("is_placeholder", Operator.EQ, True),

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from huitou.web.pages import batches, data
+from huitou.web.pages import batches, data, refused
 from huitou.web.pages.completeness import completeness
 
 app_name = "data"
@@ -10,5 +10,6 @@ urlpatterns = [
     path("data/batches", batches.batches, name="batches"),
     path("data/batches/<int:batch_id>", batches.batch, name="batch"),
     path("data/quarantine", batches.quarantine, name="quarantine"),
+    path("data/quarantine/<int:group_id>", refused.refused, name="refused"),
     path("data/origins", data.origins, name="origins"),
 ]
