@@ -126,7 +126,7 @@ POLICY: dict[str, Access] = {
     "data:batches": DATA_ROLES,
     "data:batch": DATA_ROLES,  # refused rows in clear only for who mends them
     "data:quarantine": DATA_ROLES,
-    "data:refused": DATA_ROLES,  # like data:batch
+    "data:quarantine_group": DATA_ROLES,  # like data:batch
     "imports:list": OPERATOR_ROLES,
     "imports:new": OPERATOR_ROLES,
     "imports:import": OPERATOR_ROLES,

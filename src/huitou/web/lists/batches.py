@@ -38,7 +38,7 @@ def _refused_heads(viewer: Viewer, rows: tuple[ListRow, ...]) -> list[RowHead]:
     return [
         RowHead(
             str(words.word(words.REASONS, row.subject.reason_code)),
-            reverse("data:refused", args=[row.row_id]),
+            reverse("data:quarantine_group", args=[row.row_id]),
         )
         for row in rows
     ]
@@ -103,7 +103,7 @@ QUARANTINE = ListSpec(
         Condition("reason", Operator.EQ, "conflict"),
     ),
     place=refused_place,
-    row_route="data:refused",
+    row_route="data:quarantine_group",
     export_route="data:quarantine",
     note=_refused_note,
     cannot=gettext_lazy("行的内容加密存放，不能按内容筛选；打开一组，里面是原样的行。"),

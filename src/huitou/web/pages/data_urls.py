@@ -10,6 +10,6 @@ urlpatterns = [
     path("data/batches", batches.batches, name="batches"),
     path("data/batches/<int:batch_id>", batches.batch, name="batch"),
     path("data/quarantine", batches.quarantine, name="quarantine"),
-    path("data/quarantine/<int:group_id>", refused.refused, name="refused"),
+    path("data/quarantine/<int:group_id>", refused.refused, name="quarantine_group"),
     path("data/origins", data.origins, name="origins"),
 ]

@@ -28,8 +28,6 @@ def refused(request: HttpRequest, group_id: int) -> HttpResponse:
         "same_reason": same_reason_count(viewer, group.reason_code),
         "same_reason_url": f"{reverse('data:quarantine')}?{urlencode({'f': same})}",
         **batch_facts(viewer, batch),
-        **rows_shown(
-            request, viewer, batch.pk, total=group.row_count, kind_code=group.kind_code, reason_code=group.reason_code
-        ),
+        **rows_shown(request, viewer, batch.pk, total=group.row_count, kind_code=group.kind_code, reason_code=group.reason_code),
     }
     return render(request, "data/refused.html", context)
