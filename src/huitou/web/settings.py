@@ -57,6 +57,7 @@ INSTALLED_APPS = [
     "huitou.apps.quality",
     "huitou.apps.value",
     "huitou.apps.recommend",
+    "huitou.apps.relations",
     "huitou.apps.anomalies",
     "huitou.apps.segments",
     "huitou.apps.benefits",

@@ -26,6 +26,7 @@ class Hook(StrEnum):
     ERASE_FILES = "erase_files"  # PersonErased; before ERASE and outside its transaction, for what no transaction undoes
     ERASE = "erase"  # PersonErased
     PERSON_COPY = "person_copy"  # PersonCopy; each handler returns {section: JSON-able}
+    HOLDINGS_CHANGED = "holdings_changed"  # HoldingsChanged; in the transaction that changes who holds the values
     BATCH_LANDED = "batch_landed"  # BatchLanded; outside any transaction: a handler keeps its own short
     BATCHES_STORED = "batches_stored"  # BatchesApplied; BATCH_LANDED ran for all of them; may take minutes and locks out nobody
     BATCHES_APPLIED = "batches_applied"  # BatchesApplied; the persons behind them are known; outside any transaction, too
@@ -59,6 +60,13 @@ class IdentityChange:
             if move.from_person_id in self.closed_person_ids and move.to_person_id is not None:
                 went.setdefault(move.from_person_id or 0, Counter())[move.to_person_id] += 1
         return {person: min(targets, key=lambda one: (-targets[one], one)) for person, targets in went.items()}
+
+
+@dataclass(frozen=True, slots=True)
+class HoldingsChanged:
+    """Somebody began or ceased to hold these values (keyed hashes of phones, cards, homes). None: many, whichever."""
+
+    value_hashes: frozenset[int] | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ _FIGURES = " ".join(field.attname for field in PersonFacts._meta.concrete_fields
 TABLES = (
     Table(
         "customers.Person", Purpose.SERVICE, Keep.PERSON,
-        sensitive="profile look_alike_hash of_age_on",  # encrypted; keyed hash; children only
+        sensitive="profile look_alike_hash home_hash of_age_on",  # encrypted; keyed hashes; children only
         general="id home_store_id source_count record_count is_member completeness_share filled_bits "
         "oldest_value_on registered_at created_at updated_at merged_into_id erased_at is_live",
     ),

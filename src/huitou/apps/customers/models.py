@@ -19,6 +19,7 @@ class Person(models.Model):
     completeness_share = models.FloatField(default=0)  # 0..1, weighted share of filled key fields
     filled_bits = models.SmallIntegerField(null=True)  # completeness.filled_bits without the store, which orders may set
     look_alike_hash = models.BigIntegerField(null=True)  # of full name and birthday; null: one of them is unknown
+    home_hash = models.BigIntegerField(null=True)  # of the home address down to the room; null: none so precise is known
     of_age_on = models.DateField(null=True)  # of who was under 14 when the file was written: the 14th birthday
     oldest_value_on = models.DateField(null=True)  # the day on which the value of the file that is oldest was last told
     registered_at = models.DateTimeField(null=True)
@@ -38,6 +39,7 @@ class Person(models.Model):
             ),
             models.Index(fields=["of_age_on"], condition=models.Q(of_age_on__isnull=False), name="person_minors"),
             models.Index(fields=["oldest_value_on", "home_store_id", "is_live"], name="person_by_oldest_value"),
+            models.Index(fields=["home_hash"], condition=models.Q(home_hash__isnull=False), name="person_by_home"),
         ]
 
 

@@ -7,6 +7,7 @@ from datetime import date, datetime
 
 from huitou.core.crypto import Keyring
 from huitou.core.identity.completeness import filled_bits
+from huitou.core.identity.household import home_key
 from huitou.core.identity.survivorship import ProfileValue
 from huitou.core.periods import business_date
 from huitou.core.value.demographics import of_age_on
@@ -62,9 +63,13 @@ def oldest_value_on(values: Mapping[str, ProfileValue]) -> date | None:
     return min((business_date(datetime.fromisoformat(value["observed_at"])) for value in values.values()), default=None)
 
 
-def file_marks(keyring: Keyring, values: Mapping[str, ProfileValue]) -> tuple[int, int | None]:
-    """Return what stands beside the sealed file so that counting opens none: filled key fields, and name with birthday hashed."""
+def file_marks(keyring: Keyring, values: Mapping[str, ProfileValue]) -> tuple[int, int | None, int | None]:
+    """
+    Return what stands beside the sealed file so that counting opens none: filled key fields, name with birthday hashed, and the
+    home hashed.
+    """
     alike = None
     if "name" in values and "birthday" in values:
         alike = keyring.hash("look alike", f"{values['name']['value']}|{values['birthday']['value']}")
-    return filled_bits(values), alike
+    home = home_key(values["address"]["value"]) if "address" in values else None
+    return filled_bits(values), alike, None if home is None else keyring.hash("home", home)

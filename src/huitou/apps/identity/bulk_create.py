@@ -15,6 +15,7 @@ import pyarrow.compute as pc
 from django.db import transaction
 
 from huitou.apps.base.bulk import chunked, rows_write
+from huitou.apps.base.hooks import HoldingsChanged, Hook, run
 from huitou.apps.base.pace import Pace
 from huitou.apps.customers.services import person_ids_reserve, person_rows, persons_add, search_keys_add, search_rows
 from huitou.apps.identity.changes import Author, changes_write, map_lock
@@ -47,6 +48,8 @@ class BulkLoad:
         """Open a person per cluster. owner: as `claim_owners` gives it."""
         for block in chunked(clusters, _BLOCK):
             self._block(block, owner)
+        with transaction.atomic():
+            run(Hook.HOLDINGS_CHANGED, HoldingsChanged(None))
 
     def _block(self, clusters: list[Cluster], owner: Mapping[Claim, int]) -> None:
         with transaction.atomic():

@@ -11,6 +11,7 @@ from huitou.apps.base import hooks
 from huitou.apps.base.bulk import chunked, rows_delete, rows_write
 from huitou.apps.customers.services import person_ids_reserve, persons_close
 from huitou.apps.identity.component import IN_LIST
+from huitou.apps.identity.holdings import holdings_of, holdings_told
 from huitou.apps.identity.models import IdentityEvent, MatcherLock, Membership, PersonIdentifier
 from huitou.core.identity.changes import Change, ChangeKind, Move, planned
 
@@ -61,6 +62,7 @@ def changes_write(changes: Iterable[Change], author: Author, *, undoes: Identity
     survivors = {person: survivor for change in wanted for person, survivor in change.closed.items()}
     if survivors:
         persons_close(survivors, now=author.now)
+        holdings_told(holdings_of(survivors))
         for part in chunked(survivors, IN_LIST):
             rows_delete(PersonIdentifier, among={"person_id": part})
     return events

@@ -31,7 +31,6 @@ from huitou.apps.identity.models import (
     SourceRecord,
     Verdict,
 )
-from huitou.core.identity.household import HOUSEHOLD_KINDS, HouseholdTie, household_ties
 from huitou.core.identity.masks import masked
 from huitou.core.identity.normalise import KIND_NORMALISERS
 
@@ -90,23 +89,6 @@ def records_that_left(event_id: int, person_id: int) -> set[int]:
     """Return the records that a person lost by an event. For the apps whose rows follow them, no screen."""
     lost = Membership.objects.filter(closed_event_id=event_id, person_id=person_id)
     return set(lost.values_list("record_id", flat=True))
-
-
-def household_of(*, viewer: Viewer, person_id: int) -> list[HouseholdTie]:
-    """
-    Return the living persons in reach who share a current phone or card with this one, and by what; hubs tie nobody.
-
-    Read from the identifiers of living persons, which every merge, split, undo and erasure writes anew: nothing is stored that
-    could outlive them. Empty for a person out of reach.
-    """
-    if not persons_in_reach(viewer).filter(pk=person_id).exists():
-        return []
-    current = PersonIdentifier.objects.filter(kind_code__in=HOUSEHOLD_KINDS, valid_to=None, is_hub=False)
-    mine = set(current.filter(person_id=person_id).values_list("kind_code", "value_hash"))
-    rows = current.filter(value_hash__in=[value for _, value in mine]).values_list("person_id", "kind_code", "value_hash")
-    ties = household_ties(person_id, [row for row in rows if row[1:] in mine])
-    near = set(persons_in_reach(viewer).filter(pk__in=[tie.person_id for tie in ties]).values_list("pk", flat=True))
-    return [tie for tie in ties if tie.person_id in near]
 
 
 def current_map_seq() -> int:

@@ -10,6 +10,7 @@ from huitou.apps.customers.services import persons_project
 from huitou.apps.identity.component import IN_LIST, column_among, memberships_of
 from huitou.apps.identity.content import content_open, facts_of, postings_of
 from huitou.apps.identity.corrections import corrections_of
+from huitou.apps.identity.holdings import holdings_of, holdings_told
 from huitou.apps.identity.models import HubValue, Identifier, Membership, PersonIdentifier, SourceRecord
 from huitou.apps.identity.person_file import EPOCH, IDENTIFIER_COLUMNS, Claim, HeldRecord, identifier_rows, person_file
 from huitou.apps.identity.survivorship import rules_in_force
@@ -30,6 +31,7 @@ def persons_refresh(person_ids: Collection[int], *, now: datetime) -> int:
     owners = _owners(person_ids)
     everybody = sorted({*person_ids, *(person for persons in owners.values() for person in persons)})
     winner = {claim: persons[0] for claim, persons in owners.items()}
+    before, after = holdings_of(everybody), []
     for part in chunked(everybody, IN_LIST):
         rows_delete(PersonIdentifier, among={"person_id": part})
     ring = keyring()
@@ -37,17 +39,13 @@ def persons_refresh(person_ids: Collection[int], *, now: datetime) -> int:
     for part in chunked(everybody, _CHUNK):
         records = _records(ring, part)
         hubs = hubs_among({value for held in records.values() for one in held for value, _ in one.postings})
-        rows_write(
-            PersonIdentifier,
-            IDENTIFIER_COLUMNS,
-            sorted(
-                (row for person in records for row in identifier_rows(person, records[person], hubs, winner)),
-                key=lambda row: row[2],
-            ),
-        )
+        rows = [row for person in records for row in identifier_rows(person, records[person], hubs, winner)]
+        rows_write(PersonIdentifier, IDENTIFIER_COLUMNS, sorted(rows, key=lambda row: row[2]))
+        after += rows
         corrected = corrections_of({one.facts.record_id: person for person, held in records.items() for one in held})
         files = (person_file(person, held, hubs, rules, corrected.get(person, ())) for person, held in records.items())
         persons_project(files, now=now)
+    holdings_told(before, after)
     return len(everybody)
 
 

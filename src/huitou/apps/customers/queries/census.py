@@ -5,8 +5,10 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 import numpy as np
+from django.db import transaction
 from django.db.models import Count, Q, Sum
 
+from huitou.apps.base.hooks import HoldingsChanged, Hook, run
 from huitou.apps.base.pace import Pace
 from huitou.apps.base.scope import Viewer
 from huitou.apps.base.secrets import keyring
@@ -64,9 +66,12 @@ def _missing_count() -> None:
         for part in Pace().cut(block):
             rows = []
             for pk, sealed in part:
-                bits, alike = file_marks(ring, profile_open(ring, pk, sealed))
-                rows.append(Person(pk=pk, filled_bits=bits, look_alike_hash=alike))
-            Person.objects.bulk_update(rows, ["filled_bits", "look_alike_hash"], batch_size=500)
+                bits, alike, home = file_marks(ring, profile_open(ring, pk, sealed))
+                rows.append(Person(pk=pk, filled_bits=bits, look_alike_hash=alike, home_hash=home))
+            with transaction.atomic():
+                Person.objects.bulk_update(rows, ["filled_bits", "look_alike_hash", "home_hash"], batch_size=500)
+                homes = frozenset(row.home_hash for row in rows if row.home_hash is not None)
+                run(Hook.HOLDINGS_CHANGED, HoldingsChanged(homes))
 
 
 def _groups(ids: Sequence[int], hashes: Sequence[int]) -> tuple[tuple[int, ...], ...]:

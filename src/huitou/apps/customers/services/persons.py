@@ -5,7 +5,8 @@ from datetime import datetime
 
 from django.db import connection
 
-from huitou.apps.base.bulk import chunked, rows_delete, rows_write
+from huitou.apps.base.bulk import chunked, rows_delete, rows_read, rows_write
+from huitou.apps.base.hooks import HoldingsChanged, Hook, run
 from huitou.apps.base.scope import Viewer
 from huitou.apps.base.secrets import keyring
 from huitou.apps.customers.models import Person, PersonFacts, SearchKey
@@ -19,12 +20,14 @@ from huitou.core.identity.completeness import completeness_share
 _COLUMNS = (
     "id", "profile", "home_store_id", "source_count", "record_count", "is_member", "completeness_share", "registered_at",
     "created_at", "updated_at", "merged_into_id", "erased_at", "is_live", "filled_bits", "look_alike_hash",
-    "of_age_on", "oldest_value_on",
+    "home_hash", "of_age_on", "oldest_value_on",
 )  # fmt: skip
 _REWRITTEN = (
     "profile", "source_count", "record_count", "is_member", "completeness_share", "registered_at", "updated_at",
-    "merged_into_id", "is_live", "filled_bits", "look_alike_hash", "of_age_on", "oldest_value_on",
+    "merged_into_id", "is_live", "filled_bits", "look_alike_hash", "home_hash", "of_age_on",
+    "oldest_value_on",
 )  # fmt: skip
+_HOME = _COLUMNS.index("home_hash")
 _CHUNK = 5_000
 
 
@@ -56,14 +59,22 @@ def persons_project(files: Iterable[PersonFile], *, now: datetime) -> int:
     ring, weights = keyring(), weights_in_force()
     written = 0
     for chunk in chunked(files, _CHUNK):
-        rows_write(
-            Person, _COLUMNS, [_row(ring, file, weights, now) for file in chunk],
-            conflict=("id",), update=_REWRITTEN, keep=("home_store_id",),
-        )  # fmt: skip
+        rows = [_row(ring, file, weights, now) for file in chunk]
+        _homes_tell({file.person_id: row[_HOME] for file, row in zip(chunk, rows, strict=True)})
+        rows_write(Person, _COLUMNS, rows, conflict=("id",), update=_REWRITTEN, keep=("home_store_id",))
         rows_delete(SearchKey, among={"person_id": [file.person_id for file in chunk]})
         rows_write(SearchKey, ("key_hash", "person_id"), _search_rows(ring, chunk))
         written += len(chunk)
     return written
+
+
+def _homes_tell(homes: Mapping[int, object]) -> None:
+    """Say which homes somebody moves into or out of. homes: what will stand beside the files of these persons, by id."""
+    before = dict(rows_read(Person, ("pk", "home_hash"), among={"pk": list(homes)}))
+    moved = {(before.get(person), home) for person, home in homes.items() if before.get(person) != home}
+    if moved:
+        values = frozenset(home for pair in moved for home in pair if isinstance(home, int))
+        run(Hook.HOLDINGS_CHANGED, HoldingsChanged(values))
 
 
 def _row(ring: Keyring, file: PersonFile, weights: Mapping[str, float], now: datetime) -> tuple[object, ...]:
@@ -124,11 +135,12 @@ def persons_close(survivors: Mapping[int, int | None], *, now: datetime) -> None
         ids = [person_id for person_id, _ in chunk]
         SearchKey.objects.filter(person_id__in_list=ids).delete()
         persons = Person.objects.in_bulk(ids)
+        _homes_tell(dict.fromkeys(ids))
         for person_id, survivor_id in chunk:
             person = persons[person_id]
             person.profile, person.is_live, person.merged_into_id, person.updated_at = None, False, survivor_id, now
             person.record_count = person.source_count = 0
-            person.filled_bits = person.look_alike_hash = person.of_age_on = person.oldest_value_on = None
+            person.filled_bits = person.look_alike_hash = person.home_hash = person.of_age_on = person.oldest_value_on = None
         Person.objects.bulk_update(
             persons.values(),
             [
@@ -140,6 +152,7 @@ def persons_close(survivors: Mapping[int, int | None], *, now: datetime) -> None
                 "source_count",
                 "filled_bits",
                 "look_alike_hash",
+                "home_hash",
                 "of_age_on",
                 "oldest_value_on",
             ],
@@ -150,10 +163,11 @@ def persons_close(survivors: Mapping[int, int | None], *, now: datetime) -> None
 def persons_forget(person_ids: Iterable[int], *, now: datetime) -> None:
     """Empty the files of erased persons; running it again changes nothing."""
     ids = list(person_ids)
+    _homes_tell(dict.fromkeys(ids))
     SearchKey.objects.filter(person_id__in_list=ids).delete()
     PersonFacts.objects.filter(pk__in=ids).delete()
     Person.objects.filter(pk__in_list=ids, erased_at=None).update(
         profile=None, is_live=False, erased_at=now, updated_at=now, registered_at=None, home_store_id=None,
         record_count=0, source_count=0, completeness_share=0, is_member=False, filled_bits=None, look_alike_hash=None,
-        of_age_on=None, oldest_value_on=None,
+        home_hash=None, of_age_on=None, oldest_value_on=None,
     )  # fmt: skip
