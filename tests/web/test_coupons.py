@@ -2,18 +2,22 @@
 
 from datetime import timedelta
 
+import numpy as np
 import pytest
 from django.test import Client
 from tests.web.conftest import Chain
 
 from huitou.apps.accounts.roles import Role
+from huitou.apps.base import jobs
 from huitou.apps.base.clock import utc_now
 from huitou.apps.base.models import AuditEvent
 from huitou.apps.base.scope import Viewer
-from huitou.apps.benefits.models import Coupon, CouponEntry, CouponKind, Occasion
+from huitou.apps.benefits.models import Coupon, CouponEntry, CouponKind, IssueRun, Occasion
 from huitou.apps.benefits.services import coupon_issue, kind_save
 from huitou.apps.customers.models import Person, PersonFacts
 from huitou.apps.products.models import Category
+from huitou.apps.segments.lists import packed
+from huitou.apps.segments.models import Segment, SegmentList, SegmentRefresh
 from huitou.core.benefits.coupons import Caps, Effect, Terms
 
 TEN = Terms(Effect.AMOUNT, off_fen=1_000, minimum_fen=3_000, usable_days=30)
@@ -202,3 +206,38 @@ def test_the_card_says_in_both_languages_what_a_coupon_promises(enter, chain, co
     chain.users["marketer"].language = language
     chain.users["marketer"].save(update_fields=["language"])
     assert words in enter("marketer", language).get(f"/customers/{chain.person_id}").content.decode()
+
+
+def test_a_segment_is_estimated_given_coupons_watched_and_taken_back(enter, chain, kind):
+    ids = np.array(sorted((chain.person_id, chain.outsider_id)))
+    one = Segment.objects.create(name="老客", owner_id=1, created_at=utc_now(), updated_at=utc_now())
+    refresh = SegmentRefresh.objects.create(
+        segment=one, version_number=1, facts_version=1, as_of=utc_now().date(), started_at=utc_now(), ended_at=utc_now()
+    )
+    SegmentList.objects.create(segment=one, refresh_id=refresh.pk, ids=packed(ids))
+    Segment.objects.update(refresh_id=refresh.pk)
+    Person.objects.filter(pk=chain.outsider_id).update(of_age_on=utc_now().date() + timedelta(days=9))
+    page, asked = enter("marketer"), {"kind": kind.pk, "segment": one.pk, "occasion": "gift"}
+    shown = page.get("/coupons/runs", asked)
+    assert (shown.context["estimate"].persons, shown.context["kept_out"], shown.context["coupons"]) == (1, 1, 1)
+    body = asked | {"key": shown.context["run_key"]}
+    addresses = {page.post("/coupons/runs/new", body)["Location"] for _ in range(2)}
+    assert len(addresses) == IssueRun.objects.count() == 1
+    (address,) = addresses
+    assert "正在发" in page.get(f"{address}/progress").content.decode()
+    jobs.run_planned()
+    assert "未使用 1，已使用 0" in page.get(address).content.decode()
+    assert "老客" in page.get("/coupons/runs").content.decode()
+    assert page.post(f"{address}/resume", follow=True).status_code == 200
+    assert page.post(f"{address}/withdraw").status_code == 302
+    jobs.run_planned()
+    assert "已收回 1" in page.get(address).content.decode()
+    for wrong in ({"kind": "x"}, {"segment": 10**18}, {"occasion": "asked"}):
+        assert page.post("/coupons/runs/new", body | wrong | {"key": "other"})["Location"] == "/coupons/runs"
+        assert page.get("/coupons/runs", asked | wrong).status_code == 200
+    manager = enter("manager")
+    assert "先估算" not in manager.get("/coupons/runs").content.decode()
+    for act in ("/coupons/runs/new", f"{address}/withdraw", f"{address}/end", f"{address}/resume"):
+        assert manager.post(act, body).status_code == 403
+    assert (IssueRun.objects.count(), Coupon.objects.count()) == (1, 1)
+    assert enter("store_manager").get(address).status_code == 403

@@ -27,6 +27,13 @@ OCCASIONS: Mapping[str, LazyText] = {  # marketing first: nobody asks for the ga
     Occasion.RETURN_PACK.value: gettext_lazy("回归礼包：最常买的三个品类各一张"),
     Occasion.ASKED.value: gettext_lazy("顾客要求或补偿"),
 }
+RUN_STOPS: Mapping[str, LazyText] = {
+    "day_most": gettext_lazy("今天已经发满每日上限，明天可以继续。"),
+    "budget": gettext_lazy("预算用完了，调高预算后可以继续。"),
+    "kind": gettext_lazy("这种券已经停发，恢复发放后可以继续。"),
+    "over": gettext_lazy("这种券的最后可用日已经过了。"),
+    "role": gettext_lazy("发起人现在没有发券的权限。"),
+}
 TERMS_PROBLEMS: Mapping[tuple[str, str], LazyText] = {
     ("off_fen", "range"): gettext_lazy("填要减的金额，0.01 至 100,000 元。"),
     ("off_fen", "other_effect"): gettext_lazy("打折的券不填减免金额。"),

@@ -282,6 +282,8 @@ JOBS: Mapping[str, LazyText] = {
     "value.tags_expire": _("取下到期的标签"),
     "identity.import_persons": _("数导入涉及的客户"),
     "value.tags_of_many": _("给多人加或取标签"),
+    "benefits.run": _("批量发券"),
+    "benefits.run_withdraw": _("收回批量发的券"),
     "value.tags_undo": _("撤销多人的标签变更"),
     "value.demographics": _("更新年龄和性别"),
     "value.infer": _("推断标签"),

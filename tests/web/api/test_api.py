@@ -34,6 +34,8 @@ CALLS = {
     "customer_standing": ("post", "customers/standing", {"kind": "phone", "value": PHONE}),
     "coupon_issue": ("post", "coupons/issue", {
         "customer": {"kind": "phone", "value": PHONE}, "kind": "NONE", "occasion": "gift", "key": "k1"}),
+    "coupon_run_post": ("post", "coupons/runs", {"segment_id": 1, "kind": "NONE", "occasion": "gift", "key": "k1"}),
+    "coupon_run_get": ("get", "coupons/runs/1", None),
     "coupon_redeem": ("post", "coupons/redeem", {
         "customer": {"kind": "phone", "value": PHONE}, "code": "NONE", "order": "A1", "channel": "store", "amount_fen": 1}),
     "coupon_return": ("post", "coupons/return", {"code": "NONE", "order": "A1"}),

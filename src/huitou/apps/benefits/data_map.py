@@ -10,7 +10,13 @@ TABLES = (
         "person_most day_most budget_fen is_on issued_count committed_fen created_at created_by changed_at",
     ),
     Table("benefits.IssueDay", Purpose.SERVICE, Keep.BUSINESS, general="id kind_id day issued_count most"),
-    Table("benefits.CouponBatch", Purpose.SERVICE, Keep.BUSINESS, general="id purpose_code at by"),
+    Table(
+        "benefits.IssueRun", Purpose.SERVICE, Keep.BUSINESS,
+        general="id kind_id occasion_code segment_id refresh_id list_hash run_key author_id asked issued held kept_out unfit "
+        "gone stopped_code made_at ended_at withdrawn_at",
+    ),
+    Table("benefits.IssueRunPart", Purpose.SERVICE, Keep.PERSON, general="id run_id person_ids"),
+    Table("benefits.CouponBatch", Purpose.SERVICE, Keep.BUSINESS, general="id purpose_code run_id at by"),
     Table(
         "benefits.Coupon", Purpose.SERVICE, Keep.BUSINESS, sensitive="code category_id",
         general="id kind_id batch_id issue_key person_id issued_to_id slot person_most state_code entries_count issued_at "

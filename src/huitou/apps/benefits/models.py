@@ -76,10 +76,49 @@ class Occasion(models.TextChoices):
     RETURN_PACK = "return_pack"
 
 
+class IssueRun(models.Model):
+    """
+    Coupons of a kind for the members of a segment at one refresh, given by a job part by part.
+
+    asked = issued + held + kept_out + unfit + gone, plus the persons of the parts that still wait. stopped_code: why it stands
+    still, empty while it goes on; it can go on later. issued counts persons, not coupons.
+    """
+
+    kind = models.ForeignKey(CouponKind, on_delete=models.PROTECT)
+    occasion_code = models.CharField(max_length=16, choices=Occasion.choices)
+    segment_id = models.BigIntegerField()
+    refresh_id = models.BigIntegerField()
+    list_hash = models.CharField(max_length=64)
+    run_key = models.CharField(max_length=100, unique=True)
+    author_id = models.BigIntegerField()
+    asked = models.BigIntegerField()
+    issued = models.BigIntegerField(default=0)
+    held = models.BigIntegerField(default=0)  # had as many as one person may
+    kept_out = models.BigIntegerField(default=0)  # by the gate of outreach, or by the lot of a comparison
+    unfit = models.BigIntegerField(default=0)  # bought in too few categories for a pack
+    gone = models.BigIntegerField(default=0)  # merged, erased or out of the author's reach when their turn came
+    stopped_code = models.CharField(max_length=16, default="")
+    made_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True)
+    withdrawn_at = models.DateTimeField(null=True)  # when it was asked to take back what nobody used
+
+    @property
+    def waiting(self) -> int:
+        return self.asked - self.issued - self.held - self.kept_out - self.unfit - self.gone
+
+
+class IssueRunPart(models.Model):
+    """Persons whose turn has not come yet, ascending; the part goes in the transaction that does it."""
+
+    run = models.ForeignKey(IssueRun, on_delete=models.CASCADE)
+    person_ids = models.JSONField()
+
+
 class CouponBatch(models.Model):
-    """Coupons that were issued together. purpose_code: an Occasion; by None: a job."""
+    """Coupons that were issued together. purpose_code: an Occasion; run: of a segment; by None: a job."""
 
     purpose_code = models.CharField(max_length=16)
+    run = models.ForeignKey(IssueRun, on_delete=models.PROTECT, null=True)
     at = models.DateTimeField()
     by = models.BigIntegerField(null=True)
 

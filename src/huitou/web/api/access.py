@@ -71,6 +71,8 @@ RULES: Mapping[str, Rule] = {
         LOOKUP_ROLES,
     ),
     "coupon_issue": Rule(Label("发券给一位客户", "Issue coupons to a customer"), "coupons:issue", DESIGNER_ROLES),
+    "coupon_run_post": Rule(Label("给一个人群发券", "Issue coupons to a segment"), "coupons:issue", DESIGNER_ROLES),
+    "coupon_run_get": Rule(Label("一次批量发券", "One run of coupons"), "coupons:issue", DESIGNER_ROLES),
     "coupon_redeem": Rule(Label("核销一张券", "Redeem a coupon"), "coupons:redeem", REDEEMERS),
     "coupon_return": Rule(Label("退单时退回券", "Give a coupon back with a sale"), "coupons:redeem", REDEEMERS),
     "customer_get": Rule(Label("一位客户", "One customer"), "customers:read", CUSTOMER_ROLES),

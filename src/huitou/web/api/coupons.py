@@ -1,21 +1,21 @@
 """Coupons at the till and in the mall: give some, use one, give it back. What one channel wrote the other reads at once."""
 
 from collections.abc import Callable
-from datetime import UTC
-from typing import Any, NoReturn
+from datetime import UTC, datetime
+from typing import Annotated, Any, NoReturn
 
 from django.http import HttpRequest
 from django.utils import translation
 from django.utils.translation import gettext
-from ninja import Router
+from ninja import Path, Router
 from ninja.responses import Status
 
 from huitou.apps.base import seen
 from huitou.apps.base.clock import utc_now
 from huitou.apps.base.scope import Viewer
 from huitou.apps.benefits import services
-from huitou.apps.benefits.models import Coupon, Occasion
-from huitou.apps.benefits.queries import issuable_kinds
+from huitou.apps.benefits.models import Coupon, IssueRun, Occasion
+from huitou.apps.benefits.queries import issuable_kinds, issue_run
 from huitou.apps.benefits.services import Redemption, Sale
 from huitou.apps.identity.queries import person_known_by
 from huitou.apps.products.queries import product_ids_of, products_by_id, stores_in_reach
@@ -25,11 +25,22 @@ from huitou.core.periods import business_date
 from huitou.web.api.access import Guard
 from huitou.web.api.once import once
 from huitou.web.api.problems import Problem
-from huitou.web.api.schemas.coupons import BasketLineIn, IssuedListOut, IssuedOut, IssueIn, RedeemIn, RedemptionOut, ReturnIn
+from huitou.web.api.schemas.coupons import (
+    BasketLineIn,
+    IssuedListOut,
+    IssuedOut,
+    IssueIn,
+    RedeemIn,
+    RedemptionOut,
+    ReturnIn,
+    RunIn,
+    RunOut,
+)
 from huitou.web.api.schemas.customers import StandingIn
 from huitou.web.api.shared import answers, caller_of
 
 router = Router(tags=["coupons"])
+RunId = Annotated[int, Path(ge=1, le=2**53 - 1)]
 
 
 @router.post("/coupons/issue", response=answers(IssuedListOut, status=201), auth=Guard("coupon_issue"), url_name="coupon_issue")
@@ -40,10 +51,7 @@ def coupon_issue(request: HttpRequest, body: IssueIn) -> Status[Any]:
     def call() -> tuple[int, Any]:
         person_id = _person_id(caller.viewer, body.customer)
         now = utc_now()
-        kinds = {one.code: one.pk for one in issuable_kinds(today=business_date(now))}
-        kind_id = kinds.get(body.kind)
-        if kind_id is None:
-            raise Problem(422, "no kind issued today has this code", errors=[{"place": "kind", "problem": "unknown"}])
+        kind_id = _kind_id(body.kind, now)
         try:
             issued = services.coupons_give(
                 viewer=caller.viewer, person_id=person_id, kind_id=kind_id, issue_key=f"{caller.name}:{body.key}",
@@ -54,6 +62,34 @@ def coupon_issue(request: HttpRequest, body: IssueIn) -> Status[Any]:
         return 201, IssuedListOut(coupons=[_issued_out(one) for one in issued]).model_dump(mode="json")
 
     return once(request, caller, "coupon_issue", call, body=request.body)
+
+
+@router.post("/coupons/runs", response=answers(RunOut, status=202), auth=Guard("coupon_run_post"), url_name="coupon_run_post")
+def coupon_run_post(request: HttpRequest, body: RunIn) -> Status[Any]:
+    """Give the members of a segment coupons, as a job; those kept out of marketing are counted and get none."""
+    caller = caller_of(request)
+
+    def call() -> tuple[int, Any]:
+        now = utc_now()
+        try:
+            run = services.run_begin(
+                viewer=caller.viewer, kind_id=_kind_id(body.kind, now), segment_id=body.segment_id,
+                occasion=Occasion(body.occasion), run_key=f"{caller.name}:{body.key}", now=now,
+            )  # fmt: skip
+        except services.IssueRefused as error:
+            _refuse(error, error.reason, "segment_id" if error.reason == "segment" else "kind")
+        return 202, _run_out(run).model_dump(mode="json")
+
+    return once(request, caller, "coupon_run_post", call, body=request.body)
+
+
+@router.get("/coupons/runs/{run_id}", response=answers(RunOut), auth=Guard("coupon_run_get"), url_name="coupon_run_get")
+def coupon_run_get(request: HttpRequest, run_id: RunId) -> RunOut:
+    """Return how far a run is and what came of it."""
+    run = issue_run(run_id)
+    if run is None:
+        raise Problem(404, "there is no such run")
+    return _run_out(run)
 
 
 @router.post("/coupons/redeem", response=answers(RedemptionOut), auth=Guard("coupon_redeem"), url_name="coupon_redeem")
@@ -95,6 +131,20 @@ def _answer(code: str, act: Callable[[], Redemption]) -> tuple[int, Any]:
         code=code, order=done.order_no, redemption=done.redemption_no, off_fen=done.off_fen, at=done.at, is_repeat=done.is_repeat
     )
     return 200, told.model_dump(mode="json")
+
+
+def _kind_id(code: str, now: datetime) -> int:
+    found = {one.code: one.pk for one in issuable_kinds(today=business_date(now))}.get(code)
+    if found is None:
+        raise Problem(422, "no kind issued today has this code", errors=[{"place": "kind", "problem": "unknown"}])
+    return found
+
+
+def _run_out(run: IssueRun) -> RunOut:
+    return RunOut(
+        id=run.pk, asked=run.asked, issued=run.issued, held=run.held, kept_out=run.kept_out, unfit=run.unfit, gone=run.gone,
+        waiting=run.waiting, stopped=run.stopped_code, ended_at=run.ended_at,
+    )  # fmt: skip
 
 
 def _issued_out(coupon: Coupon) -> IssuedOut:

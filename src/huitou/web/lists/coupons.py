@@ -58,6 +58,8 @@ COUPONS = ListSpec(
         Condition("state", Operator.EQ, "redeemed"),
         Condition("state", Operator.EQ, "set_aside"),
     ),
+    make_route="coupons:runs",
+    make_label=gettext_lazy("批量发券"),
     cannot=gettext_lazy("过期不是一种状态：未使用、最后可用日已过的就是过期的，请用最后可用日筛选。"),
 )
 KINDS = ListSpec(

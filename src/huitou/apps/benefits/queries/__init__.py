@@ -12,19 +12,26 @@ from huitou.apps.benefits.queries.coupons import (
     kind_page,
     last_uses,
 )
+from huitou.apps.benefits.queries.runs import RunEstimate, issue_run, issue_runs, run_estimate, run_is_dead, run_standing
 
 __all__ = [
     "Balance",
     "PersonStanding",
+    "RunEstimate",
     "balance",
     "coupon_count",
     "coupon_page",
     "coupons_in_reach",
     "coupons_of",
     "issuable_kinds",
+    "issue_run",
+    "issue_runs",
     "kind_count",
     "kind_page",
     "last_uses",
     "person_standing",
+    "run_estimate",
+    "run_is_dead",
+    "run_standing",
     "usable_coupons",
 ]

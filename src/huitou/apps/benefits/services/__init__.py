@@ -4,10 +4,20 @@ from huitou.apps.benefits.services.issue import IssueRefused, coupon_issue, coup
 from huitou.apps.benefits.services.kinds import NAME_LONGEST, kind_save
 from huitou.apps.benefits.services.packs import RETURN_PACK_COUPONS, coupons_give, return_pack_issue
 from huitou.apps.benefits.services.redeem import Redemption, Sale, coupon_redeem, coupon_return
+from huitou.apps.benefits.services.runs import OCCASIONS as RUN_OCCASIONS
+from huitou.apps.benefits.services.runs import (
+    run_begin,
+    run_end,
+    run_go_on,
+    run_resume,
+    run_withdraw,
+    withdraw_go_on,
+)
 
 __all__ = [
     "NAME_LONGEST",
     "RETURN_PACK_COUPONS",
+    "RUN_OCCASIONS",
     "IssueRefused",
     "Redemption",
     "Sale",
@@ -19,4 +29,10 @@ __all__ = [
     "coupons_issue",
     "kind_save",
     "return_pack_issue",
+    "run_begin",
+    "run_end",
+    "run_go_on",
+    "run_resume",
+    "run_withdraw",
+    "withdraw_go_on",
 ]

@@ -1,7 +1,8 @@
 """Give a coupon to a person, within the caps of its kind; and take one back."""
 
 import secrets
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import transaction
@@ -24,6 +25,10 @@ CODE_LENGTH = 16  # 79 bits
 SENTENCES = {
     "not_found": mark("这位顾客不在您的可见范围内，或者档案已经合并、抹除。"),
     "kept_out": mark("这位顾客不接受营销、未满 14 岁或正在等待抹除，只能在顾客自己要求时发券。"),
+    "role": mark("发券由总部营销或管理员来做。"),
+    "segment": mark("这个人群没有可以用的名单：没有算过、正在改规则、已归档，或者名单里没有人。"),
+    "pack": mark("礼包每人 {needed} 张，请先把这种券的每人上限调到 {needed} 张以上。"),
+    "run": mark("没有这次批量发券，或者它已经结束。"),
     "kind": mark("没有这种券，或者它已经停发。"),
     "key": mark("这个发券编号已经用在另一位顾客或另一种券上，请换一个编号。"),
     "over": mark("这种券的最后可用日已经过了，请改用别的券种。"),
@@ -87,24 +92,13 @@ def coupons_issue(
         raise IssueRefused("kind")
     if occasion != Occasion.ASKED and kept_out(MARKETING, today=business_date(now), person_ids=[person_id]):
         raise IssueRefused("kept_out")
-    window = usable_between(terms_of(kind), now)
-    if window is None:
+    if usable_between(terms_of(kind), now) is None:
         raise IssueRefused("over")
     slots = _slots_free(kind, person_id, len(issue_keys))
-    _caps_take(kind, len(issue_keys), now)
+    caps_take(kind, len(issue_keys), now)
     batch = CouponBatch.objects.create(purpose_code=occasion, at=now, by=viewer.user_id)
-    issued = []
-    for key, category_id, slot in zip(issue_keys, category_ids, slots, strict=True):
-        coupon = Coupon.objects.create(
-            kind=kind, batch=batch, code=_code(), issue_key=key, person_id=person_id, issued_to_id=person_id, slot=slot,
-            person_most=kind.person_most, category_id=category_id, issued_at=now, issued_on=business_date(now),
-            usable_from=window[0], expires_at=window[1], last_day=last_day(window[1]),
-        )  # fmt: skip
-        CouponEntry.objects.create(
-            coupon=coupon, number=1, kind_code=EntryKind.ISSUED, to_code=State.USABLE, person_id=person_id, at=now,
-            by=viewer.user_id,
-        )  # fmt: skip
-        issued.append(coupon)
+    places = zip(issue_keys, category_ids, slots, strict=True)
+    issued = coupons_write(kind, batch, [Place(person_id, key, category_id, slot) for key, category_id, slot in places], now)
     audit_record(
         action_code="coupon.issued", subject_kind="person", subject_id=person_id, now=now, user_id=viewer.user_id,
         kind=kind.code, occasion=occasion, coupons=[one.pk for one in issued],
@@ -145,7 +139,53 @@ def _slots_free(kind: CouponKind, person_id: int, count: int) -> list[int]:
     return [number for number in range(1, kind.person_most + 1) if number not in taken][:count]
 
 
-def _caps_take(kind: CouponKind, count: int, now: datetime) -> None:
+@dataclass(frozen=True, slots=True)
+class Place:
+    """One coupon to be written: whose, under which key, for which category, at which place among the person's own."""
+
+    person_id: int
+    issue_key: str
+    category_id: int | None
+    slot: int
+
+
+def coupons_write(kind: CouponKind, batch: CouponBatch, places: Sequence[Place], now: datetime) -> list[Coupon]:
+    """Write coupons whose caps are taken, and the first line of each. Raises IssueRefused "over": the kind's time is past."""
+    window = usable_between(terms_of(kind), now)
+    if window is None:
+        raise IssueRefused("over")
+    issued = Coupon.objects.bulk_create(
+        Coupon(
+            kind=kind, batch=batch, code=_code(), issue_key=place.issue_key, person_id=place.person_id,
+            issued_to_id=place.person_id, slot=place.slot, person_most=kind.person_most, category_id=place.category_id,
+            issued_at=now, issued_on=business_date(now), usable_from=window[0], expires_at=window[1],
+            last_day=last_day(window[1]),
+        )
+        for place in places
+    )  # fmt: skip
+    CouponEntry.objects.bulk_create(
+        CouponEntry(
+            coupon=coupon, number=1, kind_code=EntryKind.ISSUED, to_code=State.USABLE, person_id=coupon.person_id, at=now,
+            by=batch.by,
+        )
+        for coupon in issued
+    )  # fmt: skip
+    return issued
+
+
+def caps_room(kind: CouponKind, now: datetime) -> tuple[int | None, str]:
+    """Return how many coupons of a kind may still be issued now (None: no limit), and which cap says so."""
+    rooms = []
+    if kind.day_most is not None:
+        taken = IssueDay.objects.filter(kind=kind, day=business_date(now)).values_list("issued_count", flat=True).first()
+        rooms.append((kind.day_most - (taken or 0), "day_most"))
+    worth = terms_of(kind).worth_fen or 0
+    if kind.budget_fen is not None and worth:
+        rooms.append(((kind.budget_fen - kind.committed_fen) // worth, "budget"))
+    return min(rooms, default=(None, ""))
+
+
+def caps_take(kind: CouponKind, count: int, now: datetime) -> None:
     """Take from the day and from the budget by conditional updates; the constraints of both tables stand behind them."""
     if kind.day_most is not None:
         day, _is_new = IssueDay.objects.get_or_create(kind=kind, day=business_date(now), defaults={"most": kind.day_most})

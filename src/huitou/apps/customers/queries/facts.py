@@ -1,6 +1,6 @@
 """The published purchase facts: one person's for a screen, all of them for the publisher."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 
 import pyarrow as pa
 from django.db.models import Count
@@ -19,6 +19,14 @@ def published_facts(viewer: Viewer, person_id: int) -> PersonFacts | None:
     """Return the facts of a living person in reach; None when nothing is published about the person yet."""
     reached = persons_in_reach(viewer).filter(pk=person_id)  # cut first: SQLite lists the whole subquery
     return PersonFacts.objects.filter(person__in=reached, pk=person_id).first()
+
+
+def top_categories(viewer: Viewer, person_ids: Collection[int]) -> dict[int, list[int]]:
+    """Return the categories that persons in reach spent most on, up to three each, most first; whoever has none is left out."""
+    reached = persons_in_reach(viewer).filter(pk__in_list=sorted(person_ids))
+    rows = PersonFacts.objects.filter(person__in=reached)
+    told = rows.values_list("pk", "top_category_id", "second_category_id", "third_category_id")
+    return {person_id: found for person_id, *ids in told if (found := [one for one in ids if one is not None])}
 
 
 def facts_coverage(names: Sequence[str]) -> dict[str, int]:

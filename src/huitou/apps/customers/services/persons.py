@@ -1,6 +1,6 @@
 """Open, rewrite and close the files of persons; identity says who they are."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from datetime import datetime
 
 from django.db import connection
@@ -127,6 +127,12 @@ def person_hold(viewer: Viewer, person_id: int) -> bool:
     """
     held = persons_in_reach(viewer).select_for_update().filter(pk=person_id)
     return held.values_list("pk", flat=True).first() is not None
+
+
+def persons_hold(viewer: Viewer, person_ids: Collection[int]) -> list[int]:
+    """As person_hold, for many: return those that are held, ascending, which is the order in which they are locked."""
+    held = persons_in_reach(viewer).select_for_update().filter(pk__in_list=sorted(person_ids)).order_by("pk")
+    return list(held.values_list("pk", flat=True))
 
 
 def persons_close(survivors: Mapping[int, int | None], *, now: datetime) -> None:

@@ -64,6 +64,33 @@ class IssuedListOut(Schema):
     coupons: list[IssuedOut]
 
 
+class RunIn(Strict):
+    """Coupons of a kind for the members of a saved segment. key: the same one gives the same run again."""
+
+    segment_id: Annotated[int, Field(ge=1, le=2**53 - 1)]
+    kind: Code
+    occasion: Literal["gift", "return_pack"]
+    key: Annotated[str, StringConstraints(min_length=1, max_length=64, pattern=r"^[!-~]+$")]
+
+
+class RunOut(Schema):
+    """
+    A run in persons: asked = issued + held + kept_out + unfit + gone + waiting. stopped: empty while it works or once it ended;
+    else `day_most`, `budget`, `kind`, `over` or `role`.
+    """
+
+    id: int
+    asked: int
+    issued: int
+    held: int
+    kept_out: int
+    unfit: int
+    gone: int
+    waiting: int
+    stopped: str
+    ended_at: datetime | None
+
+
 class ReturnIn(Strict):
     """The coupon and the order it was used for."""
 
