@@ -11,7 +11,7 @@ from functools import lru_cache
 from itertools import islice
 from typing import Any, TypeVar
 
-from django.db import connection, models
+from django.db import DEFAULT_DB_ALIAS, connection, connections, models
 
 T = TypeVar("T")
 CHUNK = 20_000
@@ -36,10 +36,9 @@ def rows_write(
     """
     statement, moments = _insertion(connection.vendor, model, tuple(columns), tuple(conflict), tuple(update), tuple(keep), skip)
     written = 0
-    with connection.cursor() as cursor:
-        for chunk in chunked(rows, CHUNK):
-            cursor.executemany(statement, list(_adapted(chunk, moments)) if moments else chunk)
-            written += len(chunk)
+    for chunk in chunked(rows, CHUNK):
+        run_many(statement, list(_adapted(chunk, moments)) if moments else chunk)
+        written += len(chunk)
     return written
 
 
@@ -80,10 +79,7 @@ def rows_read(
         return []
     same, more = equal or {}, above or {}
     statement, naive = _selection(connection.vendor, model, tuple(columns), tuple(among), tuple(null), tuple(same), tuple(more))
-    lists = [list(values) if connection.vendor == "postgresql" else json.dumps(list(values)) for values in among.values()]
-    with connection.cursor() as cursor:
-        cursor.execute(statement, [*lists, *same.values(), *more.values()])
-        rows: list[tuple[Any, ...]] = cursor.fetchall()
+    rows = run(statement, [*map(listed, among.values()), *same.values(), *more.values()])
     return [_aware(row, naive) for row in rows] if naive else rows
 
 
@@ -97,19 +93,62 @@ def row_newest(
     """
     same = equal or {}
     statement, naive = _selection(connection.vendor, model, tuple(columns), (), (), tuple(same), (), newest=True)
-    with connection.cursor() as cursor:
-        cursor.execute(statement, list(same.values()))
-        row: tuple[Any, ...] | None = cursor.fetchone()
-    return row if row is None else _aware(row, naive)
+    rows = run(statement, list(same.values()))
+    return _aware(rows[0], naive) if rows else None
 
 
 def rows_delete(model: type[models.Model], *, among: Mapping[str, Collection[int]]) -> None:
     """Delete the rows in which every field of `among` has a number of its list. No row of another table follows."""
     if all(among.values()):
-        statement = _deletion(connection.vendor, model, tuple(among))
-        lists = [list(values) if connection.vendor == "postgresql" else json.dumps(list(values)) for values in among.values()]
-        with connection.cursor() as cursor:
-            cursor.execute(statement, lists)
+        run(_deletion(connection.vendor, model, tuple(among)), [listed(values) for values in among.values()])
+
+
+def run(statement: str, values: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
+    """Run one statement of this module's kind ("%s" for a value, no other "%") and return its rows, if it has any."""
+    database = connections[DEFAULT_DB_ALIAS]
+    if _needs_cursor(database):
+        with database.cursor() as cursor:
+            cursor.execute(statement, values)
+            return list(cursor.fetchall()) if cursor.description else []
+    database.validate_no_broken_transaction()
+    with database.wrap_database_errors:
+        found: list[tuple[Any, ...]] = database.connection.execute(_driven(statement), values).fetchall()
+    return found
+
+
+def run_many(statement: str, rows: Sequence[Sequence[Any]]) -> None:
+    """Run one statement once per row."""
+    database = connections[DEFAULT_DB_ALIAS]
+    if _needs_cursor(database):
+        with database.cursor() as cursor:
+            cursor.executemany(statement, rows)
+        return
+    database.validate_no_broken_transaction()
+    with database.wrap_database_errors:
+        database.connection.executemany(_driven(statement), rows)
+
+
+def listed(values: Collection[int]) -> Any:
+    """Return a list of numbers as one parameter, for `member`."""
+    return list(values) if connection.vendor == "postgresql" else json.dumps(list(values))
+
+
+def member() -> str:
+    """Return how a statement asks whether a number is in a list (`listed`)."""
+    return "= any(%s)" if connection.vendor == "postgresql" else "in (select value from json_each(%s))"
+
+
+def _needs_cursor(database: Any) -> bool:
+    """SQLite answers within microseconds, Django's cursor takes ten times that; it is for who watches statements, and for PostgreSQL."""
+    if database.vendor != "sqlite" or database.queries_logged or database.execute_wrappers:
+        return True
+    database.ensure_connection()
+    return False
+
+
+@lru_cache(maxsize=512)
+def _driven(statement: str) -> str:
+    return statement.replace("%s", "?")
 
 
 @lru_cache(maxsize=256)
@@ -126,7 +165,7 @@ def _selection(
     """Return the statement, and the places of moments that come without their time zone."""
     quoted = _quoted(model)
     conditions = [
-        *_memberships(vendor, quoted, among), *(f"{quoted[name]} = %s" for name in equal),
+        *_memberships(quoted, among), *(f"{quoted[name]} = %s" for name in equal),
         *(f"{quoted[name]} > %s" for name in above), *(f"{quoted[name]} is null" for name in null),
     ]  # fmt: skip
     names, table = ", ".join(quoted[name] for name in columns), connection.ops.quote_name(model._meta.db_table)
@@ -140,7 +179,7 @@ def _selection(
 
 @lru_cache(maxsize=64)
 def _deletion(vendor: str, model: type[models.Model], among: tuple[str, ...]) -> str:
-    conditions = " and ".join(_memberships(vendor, _quoted(model), among))
+    conditions = " and ".join(_memberships(_quoted(model), among))
     return f"delete from {connection.ops.quote_name(model._meta.db_table)} where {conditions}"  # noqa: S608 - names from the models
 
 
@@ -149,9 +188,8 @@ def _quoted(model: type[models.Model]) -> dict[str, str]:
     return {**quoted, "pk": connection.ops.quote_name(str(model._meta.pk.column))}
 
 
-def _memberships(vendor: str, quoted: Mapping[str, str], among: Sequence[str]) -> list[str]:
-    member = "= any(%s)" if vendor == "postgresql" else "in (select value from json_each(%s))"
-    return [f"{quoted[name]} {member}" for name in among]
+def _memberships(quoted: Mapping[str, str], among: Sequence[str]) -> list[str]:
+    return [f"{quoted[name]} {member()}" for name in among]
 
 
 def _aware(row: tuple[Any, ...], naive: Sequence[int]) -> tuple[Any, ...]:
