@@ -6,7 +6,7 @@ log odds, linked pairs make components, the guard parts those that hold contradi
 result does not depend on the order of rows or sources. The matcher is compiled: it is imported on the first call.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from os import PathLike
@@ -21,6 +21,8 @@ from huitou.core.identity.policy import DEFAULT_POLICY, Policy
 if TYPE_CHECKING:
     from huitou.core.identity.match.blocks import Ask
     from huitou.core.identity.match.engine import Match
+    from huitou.core.identity.match.features import Features
+    from huitou.core.identity.match.few import FewRecord, FewValue
     from huitou.core.identity.match.model import Model
 
 RecordId = int | str
@@ -146,11 +148,38 @@ def resolve(
     No rows give an empty resolution. Raises ValueError on missing, empty or repeated record ids, unknown kinds, and tables
     with none of the columns to match on.
     """
-    from huitou.core.identity.match.blocks import Crowds
-    from huitou.core.identity.match.engine import match, named_rows
     from huitou.core.identity.match.features import gather
 
-    features = gather(sources, identifiers)
+    return _resolved(gather(sources, identifiers), policy, joins, vetoes, model, crowds)
+
+
+def resolve_few(
+    records: "Sequence[FewRecord]",
+    values: "Iterable[FewValue]",
+    *,
+    policy: Policy = DEFAULT_POLICY,
+    joins: Sequence[tuple[int, int]] = (),
+    vetoes: Sequence[tuple[int, int]] = (),
+    model: "Model | None" = None,
+    crowds: "Ask | None" = None,
+) -> Resolution:
+    """Do the same for some records given as Python values, which takes a fraction of the time for a handful of them."""
+    from huitou.core.identity.match.few import features_of_few
+
+    return _resolved(features_of_few(records, values), policy, joins, vetoes, model, crowds)
+
+
+def _resolved(
+    features: "Features",
+    policy: Policy,
+    joins: Sequence[tuple[RecordId, RecordId]],
+    vetoes: Sequence[tuple[RecordId, RecordId]],
+    model: "Model | None",
+    crowds: "Ask | None",
+) -> Resolution:
+    from huitou.core.identity.match.blocks import Crowds
+    from huitou.core.identity.match.engine import match, named_rows
+
     place = _places(features.ids, (*joins, *vetoes))
     joined, parted = (_packed(pairs, place, len(features.ids)) for pairs in (joins, vetoes))
     held = None if crowds is None else Crowds.asked(features, crowds)

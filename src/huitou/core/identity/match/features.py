@@ -76,7 +76,7 @@ def gather(sources: Mapping[str, Any], identifiers: pa.Table | None) -> Features
     matrix, ranks = np.zeros((count, f.WIDTH), np.int64), np.zeros(count, np.int64)
     readers, start = [], 0
     for part in parts:
-        names = [name for name in ("record_id", *(one[0] for one in _PARSERS), "phone_verified") if name in part.schema.names]
+        names = [name for name in ("record_id", *(one[0] for one in PARSERS), "phone_verified") if name in part.schema.names]
         readers += [(start, reader) for reader in part.readers(names)]
         start += part.rows
     id_parts: dict[int, pa.Array] = {}
@@ -95,7 +95,7 @@ def gather(sources: Mapping[str, Any], identifiers: pa.Table | None) -> Features
             f"none of the columns to match on {TEXT_COLUMNS} is in the tables; they have {parts[0].schema.names}"
         )
     extras = _extras(identifiers, ids)
-    links, spans = _link_spans(extras, matrix)
+    links, spans = link_spans(extras, matrix)
     return Features(ids, ranks, matrix, links, spans, extras, parts)
 
 
@@ -172,7 +172,7 @@ def _mailboxes() -> Ints:
     return np.array(sorted(word_hash([ord(char) for char in box]) for box in PLACEHOLDER_MAILBOXES), np.int64)
 
 
-_PARSERS: tuple[tuple[str, int, Callable[..., None], Callable[[], tuple[Any, ...]]], ...] = (
+PARSERS: tuple[tuple[str, int, Callable[..., None], Callable[[], tuple[Any, ...]]], ...] = (
     ("phone", f.PHONE, identifiers.phones, tuple),
     ("member_card", f.CARD, identifiers.cards, tuple),
     ("wx_openid", f.OPENID, identifiers.tokens, tuple),
@@ -188,7 +188,7 @@ _PARSERS: tuple[tuple[str, int, Callable[..., None], Callable[[], tuple[Any, ...
 
 def _parse(rows: pa.Table, matrix: Ints) -> None:
     """Parse every column of a stretch of rows; it stays in the processor's cache, and no two cores write into the same lines."""
-    for name, column, parser, more in _PARSERS:
+    for name, column, parser, more in PARSERS:
         if name in rows.column_names:
             for bits, bit, offsets, data, first in chunks_of(rows.column(name)):
                 parser(bits, bit, offsets, data, matrix, first, column, *more())
@@ -197,15 +197,16 @@ def _parse(rows: pa.Table, matrix: Ints) -> None:
         matrix[:, f.FACTS] |= np.asarray(said, dtype=np.int64) << f.VERIFIED_SHIFT
 
 
+# of each kind of identifier, in the order of KINDS
+KIND_PARSERS = tuple(next((parser, more) for name, _, parser, more in PARSERS if name == field) for field in KIND_FIELDS)
+
+
 def codes_of(kind: int, texts: pa.Array) -> Ints:
     """Return the code of each text of one kind of identifier; 0 for what is unusable."""
     part = np.zeros((len(texts), f.WIDTH), np.int64)
-    parser, more = (
-        (identifiers.phones, identifiers.cards, identifiers.tokens, identifiers.tokens, identifiers.emails)[kind],
-        ((), (), (), (), (_mailboxes(),))[kind],
-    )
+    parser, more = KIND_PARSERS[kind]
     for bits, bit, offsets, data, start in chunks_of(pa.chunked_array([texts], pa.string())):
-        parser(bits, bit, offsets, data, part, start, KIND_COLUMNS[kind], *more)
+        parser(bits, bit, offsets, data, part, start, KIND_COLUMNS[kind], *more())
     return np.maximum(part[:, KIND_COLUMNS[kind]], 0)
 
 
@@ -241,7 +242,7 @@ def _column(table: pa.Table, name: str) -> pa.Array:
     return (column.combine_chunks() if isinstance(column, pa.ChunkedArray) else column).cast(pa.string())
 
 
-def _link_spans(extras: Extras | None, matrix: Ints) -> tuple[Ints, Ints]:
+def link_spans(extras: Extras | None, matrix: Ints) -> tuple[Ints, Ints]:
     """Give each record without a value of its own its first further one; keep all of them in `links`."""
     if extras is None:
         return np.empty(0, np.int64), np.zeros((len(KINDS), 1), np.int64)

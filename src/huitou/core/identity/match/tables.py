@@ -1,6 +1,7 @@
 """What a match found, as tables with record ids: edges with evidence, pairs to review, hubs, households."""
 
 from collections import defaultdict
+from collections.abc import Mapping
 
 import numpy as np
 import numpy.typing as npt
@@ -69,6 +70,8 @@ def edge_table(found: Match, policy: Policy) -> pa.Table:
     """All pairs inside entities that speak for one person, one row per equal identifier; see Resolution.edges."""
     count = len(found.roots)
     pairs = inside_pairs(found.roots, found.features.ranks)
+    if not len(pairs):
+        return _no_pairs(found, {"kind": pa.string(), "evidence": pa.string(), "weight": pa.float64(), "levels": pa.string()})
     seen = np.empty(len(pairs), np.int64)
     patterns(found.features.matrix, found.features.links, found.features.spans, pairs, max(count, 1), seen)
     weights = _weights(seen, found, policy)
@@ -104,6 +107,11 @@ def edge_table(found: Match, policy: Policy) -> pa.Table:
     })  # fmt: skip
 
 
+def _no_pairs(found: Match, columns: Mapping[str, pa.DataType]) -> pa.Table:
+    nobody = found.features.ids.slice(0, 0)
+    return pa.table({"a": nobody, "b": nobody, **{name: pa.array([], kind) for name, kind in columns.items()}})
+
+
 def _weights(seen: Ints, found: Match, policy: Policy) -> Floats:
     distinct = np.unique(seen)
     if not len(distinct):
@@ -135,6 +143,8 @@ def review_table(found: Match, policy: Policy) -> pa.Table:
     contradicts = shared & (found.patterns & CONTRADICTION != 0)
     apart = (found.roots[left] != found.roots[right]) & ((probability >= policy.review_share) | contradicts)
     at = np.flatnonzero(apart)
+    if not len(at):
+        return _no_pairs(found, {"reason": pa.string(), "probability": pa.float64(), "value": pa.float64(), "levels": pa.string()})
     if len(at) > policy.review_limit:
         doubt = np.abs(probability[at] - 0.5)
         cut = np.partition(doubt, policy.review_limit)[policy.review_limit]
