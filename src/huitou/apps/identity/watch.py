@@ -2,9 +2,9 @@
 
 from collections.abc import Collection, Iterable
 
-from django.db import connection
 from django.db.models import Q
 
+from huitou.apps.base.bulk import run
 from huitou.apps.identity.models import Decision, IdentityEvent, Membership
 
 
@@ -42,6 +42,4 @@ class Watch:
 
 
 def _last_event() -> int:
-    with connection.cursor() as cursor:
-        cursor.execute(f"select max(id) from {IdentityEvent._meta.db_table}")  # noqa: S608 - a name from the model
-        return cursor.fetchone()[0] or 0
+    return run(f"select max(id) from {IdentityEvent._meta.db_table}")[0][0] or 0  # noqa: S608 - a name from the model

@@ -8,7 +8,7 @@ from typing import Any
 import pyarrow as pa
 from django.db import connection, transaction
 
-from huitou.apps.base.bulk import rows_read, rows_write
+from huitou.apps.base.bulk import rows_read, rows_write, run
 from huitou.apps.intake.models import Document, DocumentSequence
 
 _LOOKUP_CHUNK = 10_000
@@ -45,14 +45,12 @@ def documents_known(keys: pa.Table) -> pa.Table:
 @transaction.atomic(savepoint=False)
 def document_ids_take(count: int) -> range:
     """Take a block of ids that nobody else gets; a crash afterwards leaves a gap, nothing else."""
-    with connection.cursor() as cursor:
-        cursor.execute(_TAKE, [count])
-        row = cursor.fetchone()
-        if row is None:
-            DocumentSequence.objects.get_or_create(pk=1)
-            cursor.execute(_TAKE, [count])
-            row = cursor.fetchone()
-    return range(row[0] - count, row[0])
+    rows = run(_TAKE, [count])
+    if not rows:
+        DocumentSequence.objects.get_or_create(pk=1)
+        rows = run(_TAKE, [count])
+    after = int(rows[0][0])
+    return range(after - count, after)
 
 
 def document_keys_write(ids: Iterable[int], key_hashes: Iterable[int]) -> None:

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from django.db import connection
 
-from huitou.apps.base.bulk import chunked, rows_delete, rows_read, rows_write
+from huitou.apps.base.bulk import chunked, rows_delete, rows_read, rows_write, sql_run
 from huitou.apps.base.hooks import HoldingsChanged, Hook, run
 from huitou.apps.base.scope import Viewer
 from huitou.apps.base.secrets import keyring
@@ -36,18 +36,15 @@ def person_ids_reserve(count: int) -> list[int]:
     if count == 0:
         return []
     table = Person._meta.db_table
-    with connection.cursor() as cursor:
-        if connection.vendor == "postgresql":
-            cursor.execute("select nextval(pg_get_serial_sequence(%s, 'id')) from generate_series(1, %s)", [table, count])
-            return sorted(row[0] for row in cursor.fetchall())
-        cursor.execute("select seq from sqlite_sequence where name = %s", [table])
-        row = cursor.fetchone()
-        last = row[0] if row else 0
-        if row:
-            cursor.execute("update sqlite_sequence set seq = %s where name = %s", [last + count, table])
-        else:
-            cursor.execute("insert into sqlite_sequence (name, seq) values (%s, %s)", [table, count])
-    return list(range(last + 1, last + count + 1))
+    if connection.vendor == "postgresql":
+        return sorted(
+            pk for (pk,) in sql_run("select nextval(pg_get_serial_sequence(%s, 'id')) from generate_series(1, %s)", [table, count])
+        )
+    given = sql_run("update sqlite_sequence set seq = seq + %s where name = %s returning seq", [count, table])
+    if not given:
+        given = sql_run("insert into sqlite_sequence (name, seq) values (%s, %s) returning seq", [table, count])
+    last = int(given[0][0])
+    return list(range(last - count + 1, last + 1))
 
 
 def persons_project(files: Iterable[PersonFile], *, now: datetime) -> int:

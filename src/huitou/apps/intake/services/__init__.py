@@ -4,7 +4,7 @@ from huitou.apps.intake.accounting import next_batch_id
 from huitou.apps.intake.services.apply import Lane, batches_apply, batches_store, bulk_waits, lane_apply, stored_settle
 from huitou.apps.intake.services.check import sources_check
 from huitou.apps.intake.services.configure import source_configure, source_enable
-from huitou.apps.intake.services.document_reserve import document_reserve, documents_reserve
+from huitou.apps.intake.services.document_reserve import Reserved, document_reserve, documents_reserve
 from huitou.apps.intake.services.erase import landing_erase
 from huitou.apps.intake.services.events import events_receive
 from huitou.apps.intake.services.fold_mark import batches_mark_folded
@@ -36,6 +36,7 @@ __all__ = [
     "ImportPages",
     "Lane",
     "PullOutcome",
+    "Reserved",
     "SealLimits",
     "SourceRefused",
     "UndoRefused",

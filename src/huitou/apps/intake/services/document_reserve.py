@@ -1,6 +1,7 @@
 """Give a document its surrogate id before its batch comes."""
 
 from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 
 from django.db import transaction
 
@@ -19,22 +20,31 @@ def document_hash(*, source_code: str, kind_code: str, key: str) -> int:
 
 def document_reserve(*, source_code: str, kind_code: str, key: str) -> int:
     """Return the id of a document, a new one where it is unknown; the batch that brings it later finds the same id."""
-    return documents_reserve([(source_code, kind_code, key)])[0]
+    return documents_reserve([(source_code, kind_code, key)]).ids[0]
+
+
+@dataclass(frozen=True, slots=True)
+class Reserved:
+    """ids: of the documents asked for, in their order. fresh: those of them that nobody knew before."""
+
+    ids: list[int]
+    fresh: frozenset[int]
 
 
 @transaction.atomic(savepoint=False)
-def documents_reserve(documents: Sequence[tuple[str, str, str]]) -> list[int]:
-    """Do the same for many at once, given as source, kind and key; in their order."""
+def documents_reserve(documents: Sequence[tuple[str, str, str]]) -> Reserved:
+    """Do the same for many at once, given as source, kind and key."""
     hashes = [document_hash(source_code=source, kind_code=kind, key=key) for source, kind, key in documents]
     known = _known(hashes)
     unknown = sorted(set(hashes) - known.keys())
+    new: dict[int, int] = {}
     if unknown:
-        fresh = document_ids_take(len(unknown))  # holds the sequence's row, so that nobody reserves the same key meanwhile
+        taken = document_ids_take(len(unknown))  # holds the sequence's row, so that nobody reserves the same key meanwhile
         known |= _known(unknown)
-        rows = [(pk, key_hash) for pk, key_hash in zip(fresh, unknown, strict=True) if key_hash not in known]
-        document_keys_write([pk for pk, _ in rows], [key_hash for _, key_hash in rows])
-        known.update({key_hash: pk for pk, key_hash in rows})
-    return [known[key_hash] for key_hash in hashes]
+        new = {key_hash: pk for pk, key_hash in zip(taken, unknown, strict=True) if key_hash not in known}
+        document_keys_write(new.values(), new.keys())
+        known |= new
+    return Reserved([known[key_hash] for key_hash in hashes], frozenset(new.values()))
 
 
 def _known(hashes: Collection[int]) -> dict[int, int]:
