@@ -37,7 +37,7 @@ def rows_write(
     statement, moments = _insertion(connection.vendor, model, tuple(columns), tuple(conflict), tuple(update), tuple(keep), skip)
     written = 0
     for chunk in chunked(rows, CHUNK):
-        run_many(statement, list(_adapted(chunk, moments)) if moments else chunk)
+        sql_many(statement, list(_adapted(chunk, moments)) if moments else chunk)
         written += len(chunk)
     return written
 
@@ -64,7 +64,7 @@ def row_write(model: type[models.Model], columns: Sequence[str], row: Sequence[A
     """Insert one row as `rows_write` does and return its key. JSON fields take text."""
     statement, moments = _insertion(connection.vendor, model, tuple(columns), (), (), (), False)
     (values,) = _adapted([row], moments)
-    return int(run(f"{statement} returning {_quoted(model)['pk']}", values)[0][0])
+    return int(sql_run(f"{statement} returning {_quoted(model)['pk']}", values)[0][0])
 
 
 def rows_read(
@@ -86,7 +86,7 @@ def rows_read(
         return []
     same, more = equal or {}, above or {}
     statement, naive = _selection(connection.vendor, model, tuple(columns), tuple(among), tuple(null), tuple(same), tuple(more))
-    rows = run(statement, [*map(listed, among.values()), *same.values(), *more.values()])
+    rows = sql_run(statement, [*map(listed, among.values()), *same.values(), *more.values()])
     return [_aware(row, naive) for row in rows] if naive else rows
 
 
@@ -100,17 +100,17 @@ def row_newest(
     """
     same = equal or {}
     statement, naive = _selection(connection.vendor, model, tuple(columns), (), (), tuple(same), (), newest=True)
-    rows = run(statement, list(same.values()))
+    rows = sql_run(statement, list(same.values()))
     return _aware(rows[0], naive) if rows else None
 
 
 def rows_delete(model: type[models.Model], *, among: Mapping[str, Collection[int]]) -> None:
     """Delete the rows in which every field of `among` has a number of its list. No row of another table follows."""
     if all(among.values()):
-        run(_deletion(connection.vendor, model, tuple(among)), [listed(values) for values in among.values()])
+        sql_run(_deletion(connection.vendor, model, tuple(among)), [listed(values) for values in among.values()])
 
 
-def run(statement: str, values: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
+def sql_run(statement: str, values: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
     """Run one statement of this module's kind ("%s" for a value, no other "%") and return its rows, if it has any."""
     database = connections[DEFAULT_DB_ALIAS]
     if _needs_cursor(database):
@@ -123,7 +123,7 @@ def run(statement: str, values: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
     return found
 
 
-def run_many(statement: str, rows: Sequence[Sequence[Any]]) -> None:
+def sql_many(statement: str, rows: Sequence[Sequence[Any]]) -> None:
     """Run one statement once per row."""
     database = connections[DEFAULT_DB_ALIAS]
     if _needs_cursor(database):

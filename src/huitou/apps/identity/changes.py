@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from huitou.apps.base import hooks
-from huitou.apps.base.bulk import chunked, row_write, rows_delete, rows_write, run
+from huitou.apps.base.bulk import chunked, row_write, rows_delete, rows_write, sql_run
 from huitou.apps.customers.services import person_ids_reserve, persons_close
 from huitou.apps.identity.component import IN_LIST
 from huitou.apps.identity.holdings import holdings_of, holdings_told
@@ -32,9 +32,9 @@ class Author:
 
 def map_lock() -> None:
     """Wait until nobody else changes the map; held to the end of the transaction."""
-    if not run(_LOCK):
+    if not sql_run(_LOCK):
         MatcherLock.objects.get_or_create(pk=1)
-        run(_LOCK)
+        sql_run(_LOCK)
 
 
 def changes_planned(previous: Mapping[int, int], clusters: Sequence[Sequence[int]]) -> list[Change]:

@@ -1,8 +1,8 @@
 """The records that a change can concern, and what the matcher needs to know of them."""
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 from django.db.models import Model
@@ -14,14 +14,16 @@ from huitou.apps.identity.landed_view import LandedView
 from huitou.apps.identity.matcher_tables import POSTING_SCHEMA, RECORD_SCHEMA, tables_of_contents
 from huitou.apps.identity.models import Decision, HubValue, Identifier, Membership, SourceRecord, Verdict
 from huitou.apps.identity.record_keys import crowds, neighbours
+from huitou.apps.identity.stored import NOBODY, StoredRecord, stored_records, values_of
 from huitou.apps.identity.weights import model_corrected, model_kept
-from huitou.core.identity import DEFAULT_POLICY, Policy, Resolution, resolve
+from huitou.core.identity import DEFAULT_POLICY, Policy, Resolution, resolve, resolve_few
 
 if TYPE_CHECKING:
     from huitou.core.identity.match.model import Model as Weights
 
 IN_LIST = 20_000  # values in one SQL list
 _BATCH = 50_000
+_FEW = 2_000  # records that are handed to the matcher one by one
 _SMALL = 1_000  # records of a batch that is never worth counting all for
 _WORTH_ALL = 4  # a seed of at least a quarter of all records is resolved with all of them
 
@@ -31,11 +33,15 @@ def column_among(model: type[Model], column: str, by: str, ids: Iterable[int], *
     return {row[0] for part in chunked(ids, IN_LIST) for row in rows_read(model, (column,), among={by: part}, null=null)}
 
 
-def component_records(seed: Collection[int], *, limit: int) -> set[int] | None:
+def component_records(
+    seed: Collection[int], *, limit: int, opened: Mapping[int, StoredRecord] = NOBODY, new: Collection[int] = ()
+) -> set[int] | None:
     """
     Return every record that the seed records can be tied to: those that share a key with one of them, and all that are tied to
     any of these by shared values that are no hubs, by decisions, and by the persons they belong to now. None when there are
     more than `limit`, or the seed is a good part of all records: then resolving everything is less work.
+
+    opened: records that the caller has open. new: those of the seed that nobody decided about and no person has.
     """
     if len(seed) > limit or (len(seed) > _SMALL and len(seed) * _WORTH_ALL > SourceRecord.objects.count()):
         return None
@@ -46,15 +52,18 @@ def component_records(seed: Collection[int], *, limit: int) -> set[int] | None:
         seen |= fresh
         if len(seen) > limit:
             return None
-        values = column_among(Identifier, "value_hash", "record_id", fresh) - seen_values
+        values = {value for record in fresh & opened.keys() for value, _ in opened[record].postings}
+        values |= column_among(Identifier, "value_hash", "record_id", fresh - opened.keys())
+        values -= seen_values
         seen_values |= values
         values -= column_among(HubValue, "value_hash", "value_hash", values)
-        persons = column_among(Membership, "person_id", "record_id", fresh, null=("valid_to",))
+        old = fresh.difference(new)
+        persons = column_among(Membership, "person_id", "record_id", old, null=("valid_to",))
         fresh = (
             column_among(Identifier, "record_id", "value_hash", values)
             | column_among(Membership, "record_id", "person_id", persons, null=("valid_to",))
-            | column_among(Decision, "record_b", "record_a", fresh, null=("retired_event_id",))
-            | column_among(Decision, "record_a", "record_b", fresh, null=("retired_event_id",))
+            | column_among(Decision, "record_b", "record_a", old, null=("retired_event_id",))
+            | column_among(Decision, "record_a", "record_b", old, null=("retired_event_id",))
         ) - seen
     return seen
 
@@ -88,19 +97,27 @@ def component_resolve(records: Collection[int] | None, policy: Policy = DEFAULT_
     A component sees only some holders of a known hub, so known hubs are handed over as blocked; a run over everything
     finds them anew and keeps only the values that a person blocked.
     """
-    table, postings = stored_tables(records)
     if records is None:
-        return _everything_resolve(table, postings, policy)
+        return _everything_resolve(*stored_tables(records), policy)
+    if len(records) <= _FEW:
+        return few_resolve(stored_records(keyring(), records), policy)
+    table, postings = stored_tables(records)
+    return resolve({"records": table}, identifiers=postings, **_known_of(records, policy))
+
+
+def few_resolve(records: Mapping[int, StoredRecord], policy: Policy = DEFAULT_POLICY) -> Resolution:
+    """Run the matcher over some hundred records that are a whole component, in order of id."""
+    few = [record.few() for record in records.values()]
+    return resolve_few(few, values_of(records.values()), **_known_of(records.keys(), policy))
+
+
+def _known_of(records: Collection[int], policy: Policy) -> dict[str, Any]:
+    """Return what the matcher is told about a part: what people decided, what links nobody, the weights, the whole's crowds."""
     joins, vetoes = _decisions(records)
-    return resolve(
-        {"records": table},
-        policy=replace(policy, blocked=_blocked(records, policy)),
-        identifiers=postings,
-        joins=joins,
-        vetoes=vetoes,
-        model=model_kept(policy.version),
-        crowds=crowds(keyring()),
-    )
+    return {
+        "policy": replace(policy, blocked=_blocked(records, policy)), "joins": joins, "vetoes": vetoes,
+        "model": model_kept(policy.version), "crowds": crowds(keyring()),
+    }  # fmt: skip
 
 
 def landed_resolve(view: LandedView, policy: Policy = DEFAULT_POLICY) -> Resolution:

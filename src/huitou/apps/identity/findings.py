@@ -47,7 +47,8 @@ def _told(levels: str | None, score: float | None, resolution: Resolution) -> st
 
 def reviews_write(scope: Collection[int] | None, resolution: Resolution, now: datetime) -> None:
     """Make the stored review pairs what the matcher left for a person; a pair that somebody answered is not asked again."""
-    found = {(row["a"], row["b"]): row for row in resolution.review.sort_by("reason").to_pylist()}
+    review = resolution.review
+    found = {(row["a"], row["b"]): row for row in review.sort_by("reason").to_pylist()} if len(review) else {}
     stored = _stored(ReviewPair, scope, ("record_a", "record_b", "reason_code"))
     known = {row[:2] for row in stored if row[:2] in found and found[row[0], row[1]]["reason"] == row[2]}
     _delete(ReviewPair, [pk for row, pk in stored.items() if row[:2] not in known])

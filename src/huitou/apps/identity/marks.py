@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Sequence
 
-from huitou.apps.base.bulk import chunked, rows_delete, rows_read, rows_write, run
+from huitou.apps.base.bulk import chunked, rows_delete, rows_read, rows_write, sql_run
 from huitou.apps.identity.models import ResolveMark
 
 _LIST = 20_000
@@ -16,7 +16,7 @@ def marks_set(record_ids: Sequence[int], *, is_bulk: bool = False) -> None:
 
 def last_mark() -> int:
     """Return the number of the newest mark; 0 without any."""
-    return run(f"select max(id) from {ResolveMark._meta.db_table}")[0][0] or 0  # noqa: S608 - a name from the model
+    return sql_run(f"select max(id) from {ResolveMark._meta.db_table}")[0][0] or 0  # noqa: S608 - a name from the model
 
 
 def marked_records(*, upto: int, is_bulk: bool = False) -> list[int]:

@@ -14,28 +14,58 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from django.db import connection, transaction
 
-from huitou.apps.base.bulk import chunked, rows_delete, rows_read, rows_write
+from huitou.apps.base.bulk import chunked, listed, rows_delete, rows_read, rows_write, sql_run
 from huitou.apps.base.pace import Pace
 from huitou.apps.identity.models import RecordKey, SourceRecord
+from huitou.apps.identity.stored import StoredRecord, values_of
 from huitou.core.crypto import Keyring
 from huitou.core.identity.policy import DEFAULT_POLICY
 
 if TYPE_CHECKING:
     from huitou.core.identity.match.blocks import Ask
+    from huitou.core.identity.match.features import Features
 
 Ints = npt.NDArray[np.int64]
 
 COLUMNS = ("key_hash", "record_id")
 _IN_LIST = 20_000
-_FEWEST = 2  # a key that nobody else holds is of no use
+_TABLE = RecordKey._meta.db_table
+# A common name's key has thousands of holders: both statements stop where they are a crowd.
+_COUNTED = {
+    "sqlite": f"select value, (select count(*) from (select 1 from {_TABLE} where key_hash = value limit %s)) from json_each(%s)",  # noqa: S608
+    "postgresql": (
+        f"select k, (select count(*) from (select 1 from {_TABLE} where key_hash = k limit %s) as held)"  # noqa: S608
+        " from unnest(%s::bigint[]) as k"
+    ),
+}
+_HELD = {
+    "sqlite": (
+        f"select (select json_group_array(record_id) from (select record_id from {_TABLE} where key_hash = value limit %s))"  # noqa: S608
+        " from json_each(%s)"
+    ),
+    "postgresql": (
+        f"select array(select record_id from {_TABLE} where key_hash = k limit %s) from unnest(%s::bigint[]) as k"  # noqa: S608
+    ),
+}
 
 
 def keys_of(ring: Keyring, records: pa.Table, postings: pa.Table) -> list[tuple[int, int]]:
     """Return (keyed hash, record) of every key, in order of hash: the index grows in its own order."""
-    from huitou.core.identity.match.blocks import weak_keys_of
     from huitou.core.identity.match.features import gather
 
-    features = gather({"records": records}, postings)
+    return _keys_of(ring, gather({"records": records}, postings))
+
+
+def keys_of_few(ring: Keyring, records: Collection[StoredRecord]) -> list[tuple[int, int]]:
+    """Do the same for some hundred records."""
+    from huitou.core.identity.match.few import features_of_few
+
+    return _keys_of(ring, features_of_few([record.few() for record in records], values_of(records)))
+
+
+def _keys_of(ring: Keyring, features: "Features") -> list[tuple[int, int]]:
+    from huitou.core.identity.match.blocks import weak_keys_of
+
     rows, kinds, keys = weak_keys_of(features)
     return sorted(zip(_hashes(ring, kinds, keys), features.ids.take(pa.array(rows)).to_pylist(), strict=True))
 
@@ -47,7 +77,7 @@ def crowds(ring: Keyring) -> "Ask":
         hashes = _hashes(ring, kinds, keys)
         counts: dict[int, int] = {}
         for part in chunked(set(hashes), _IN_LIST):
-            counts.update(_counted(part))
+            counts.update(sql_run(_COUNTED[connection.vendor], [_crowd(), listed(part)]))
         return np.array([counts.get(value, 0) for value in hashes], np.int64)
 
     return held
@@ -55,24 +85,29 @@ def crowds(ring: Keyring) -> "Ask":
 
 def neighbours(record_ids: Collection[int]) -> set[int]:
     """Return the records that share a key with one of these, where few enough hold it."""
-    from huitou.core.identity.match.blocks import LARGEST
-
-    most = max(LARGEST.values())
     keys = {
         row[0] for part in chunked(record_ids, _IN_LIST) for row in rows_read(RecordKey, ("key_hash",), among={"record_id": part})
     }
-    few = [key for part in chunked(keys, _IN_LIST) for key, records in _counted(part) if _FEWEST <= records <= most]
-    return {row[0] for part in chunked(few, _IN_LIST) for row in rows_read(RecordKey, ("record_id",), among={"key_hash": part})}
+    return holders(keys)
 
 
-def _counted(key_hashes: Collection[int]) -> list[tuple[int, int]]:
-    """Return each key that somebody holds, and how many records do."""
-    member = "= any(%s)" if connection.vendor == "postgresql" else "in (select value from json_each(%s))"
-    statement = f"select key_hash, count(*) from {RecordKey._meta.db_table} where key_hash {member} group by key_hash"  # noqa: S608
-    with connection.cursor() as cursor:
-        cursor.execute(statement, [list(key_hashes) if connection.vendor == "postgresql" else json.dumps(list(key_hashes))])
-        rows: list[tuple[int, int]] = cursor.fetchall()
-    return rows
+def holders(key_hashes: Collection[int]) -> set[int]:
+    """Return the records that hold one of these keys, where few enough hold it."""
+    found: set[int] = set()
+    crowd = _crowd()
+    for part in chunked(key_hashes, _IN_LIST):
+        for (held,) in sql_run(_HELD[connection.vendor], [crowd, listed(part)]):
+            records = json.loads(held) if isinstance(held, str) else held
+            if len(records) < crowd:
+                found.update(records)
+    return found
+
+
+def _crowd() -> int:
+    """Return how many holders of a key are too many, whatever its kind; nobody needs to count further."""
+    from huitou.core.identity.match.blocks import LARGEST
+
+    return max(LARGEST.values()) + 1
 
 
 def keys_write(rows: Collection[tuple[int, int]]) -> None:

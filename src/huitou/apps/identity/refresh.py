@@ -1,34 +1,34 @@
 """Rewrite what hangs on persons after the map or a record changed: identifiers, survivorship, search keys."""
 
 from collections import defaultdict
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 
 from huitou.apps.base.bulk import chunked, rows_delete, rows_read, rows_write
 from huitou.apps.base.secrets import keyring
 from huitou.apps.customers.services import persons_project
 from huitou.apps.identity.component import IN_LIST, column_among, memberships_of
-from huitou.apps.identity.content import content_open, facts_of, postings_of
 from huitou.apps.identity.corrections import corrections_of
 from huitou.apps.identity.holdings import holdings_of, holdings_told
-from huitou.apps.identity.models import HubValue, Identifier, Membership, PersonIdentifier, SourceRecord
+from huitou.apps.identity.models import HubValue, Identifier, Membership, PersonIdentifier
 from huitou.apps.identity.person_file import EPOCH, IDENTIFIER_COLUMNS, Claim, HeldRecord, identifier_rows, person_file
+from huitou.apps.identity.stored import NOBODY, StoredRecord, stored_records
 from huitou.apps.identity.survivorship import rules_in_force
 from huitou.core.crypto import Keyring
 
 _CHUNK = 5_000
-_READ = ("pk", "source_code", "fields", "version_at", "store_id", "registered_at")
 
 
-def persons_refresh(person_ids: Collection[int], *, now: datetime) -> int:
+def persons_refresh(person_ids: Collection[int], *, now: datetime, known: Mapping[int, StoredRecord] = NOBODY) -> int:
     """
     Rewrite these living persons and those who contest a verified value with them; return how many.
 
-    All identifier rows go before the first comes back, so that a value can change hands inside one call.
+    All identifier rows go before the first comes back, so that a value can change hands inside one call. known: records that
+    the caller has opened; they are not read again.
     """
     if not person_ids:
         return 0
-    owners = _owners(person_ids)
+    owners = _owners(person_ids, known)
     everybody = sorted({*person_ids, *(person for persons in owners.values() for person in persons)})
     winner = {claim: persons[0] for claim, persons in owners.items()}
     before, after = holdings_of(everybody), []
@@ -37,7 +37,7 @@ def persons_refresh(person_ids: Collection[int], *, now: datetime) -> int:
     ring = keyring()
     rules = rules_in_force()
     for part in chunked(everybody, _CHUNK):
-        records = _records(ring, part)
+        records = _records(ring, part, known)
         hubs = hubs_among({value for held in records.values() for one in held for value, _ in one.postings})
         rows = [row for person in records for row in identifier_rows(person, records[person], hubs, winner)]
         rows_write(PersonIdentifier, IDENTIFIER_COLUMNS, sorted(rows, key=lambda row: row[2]))
@@ -51,7 +51,7 @@ def persons_refresh(person_ids: Collection[int], *, now: datetime) -> int:
 
 def files_rewrite(person_ids: Sequence[int], *, now: datetime) -> None:
     """Let the values of these living persons survive again, by the rules in force; whose records they are stays."""
-    rules, records = rules_in_force(), _records(keyring(), person_ids)
+    rules, records = rules_in_force(), _records(keyring(), person_ids, NOBODY)
     hubs = hubs_among({value for held in records.values() for one in held for value, _ in one.postings})
     persons_project((person_file(person, records[person], hubs, rules) for person in records), now=now)
 
@@ -61,18 +61,21 @@ def hubs_among(value_hashes: Collection[int]) -> set[int]:
     return column_among(HubValue, "value_hash", "value_hash", value_hashes)
 
 
-def _owners(person_ids: Collection[int]) -> dict[Claim, list[int]]:
+def _owners(person_ids: Collection[int], known: Mapping[int, StoredRecord]) -> dict[Claim, list[int]]:
     """
     Return the verified, current values that several persons claim, with the claimants, the owner first: who verified it
     last, among equals the older person.
     """
     records = column_among(Membership, "record_id", "person_id", person_ids, null=("valid_to",))
-    own = set()
-    for part in chunked(records, IN_LIST):
-        own.update(
-            rows_read(Identifier, ("value_hash",), among={"record_id": part}, null=("valid_to",), equal={"verified": True})
-        )
-    values = {value for (value,) in own}
+    values = {
+        value
+        for record in records & known.keys()
+        for value, posting in known[record].postings
+        if posting.verified and posting.valid_to is None
+    }
+    for part in chunked(records - known.keys(), IN_LIST):
+        rows = rows_read(Identifier, ("value_hash",), among={"record_id": part}, null=("valid_to",), equal={"verified": True})
+        values.update(value for (value,) in rows)
     values -= hubs_among(values)
     holders: dict[int, list[tuple[int, str, int, datetime | None]]] = defaultdict(list)
     for part in chunked(values, IN_LIST):
@@ -94,23 +97,15 @@ def _owners(person_ids: Collection[int]) -> dict[Claim, list[int]]:
     }
 
 
-def _records(ring: Keyring, person_ids: Sequence[int]) -> dict[int, list[HeldRecord]]:
+def _records(ring: Keyring, person_ids: Sequence[int], known: Mapping[int, StoredRecord]) -> dict[int, list[HeldRecord]]:
     """Return the records of each person, in order of person and record."""
     person_of: dict[int, int] = {}
     for part in chunked(person_ids, IN_LIST):
         person_of.update(rows_read(Membership, ("record_id", "person_id"), among={"person_id": part}, null=("valid_to",)))
     found: dict[int, list[HeldRecord]] = {person: [] for person in sorted(set(person_of.values()))}
-    for part in chunked(sorted(person_of), IN_LIST):
-        stored = rows_read(SourceRecord, _READ, among={"pk": part})
-        for record_id, source_code, fields, version_at, store_id, registered_at in sorted(stored, key=lambda row: row[0]):
-            content = content_open(ring, record_id, fields)
-            held = postings_of(content, source_code=source_code, version_at=version_at)
-            found[person_of[record_id]].append(
-                HeldRecord(
-                    facts_of(record_id, source_code, version_at or EPOCH, content),
-                    [(ring.hash(posting.kind_code, posting.value), posting) for posting in held],
-                    store_id,
-                    registered_at,
-                )
-            )
+    read = stored_records(ring, person_of.keys() - known.keys())
+    for record_id in sorted(person_of):
+        record = known.get(record_id) or read.get(record_id)
+        if record is not None:
+            found[person_of[record_id]].append(record.held())
     return found

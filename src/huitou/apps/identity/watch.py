@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable
 
 from django.db.models import Q
 
-from huitou.apps.base.bulk import run
+from huitou.apps.base.bulk import sql_run
 from huitou.apps.identity.models import Decision, IdentityEvent, Membership
 
 
@@ -42,4 +42,4 @@ class Watch:
 
 
 def _last_event() -> int:
-    return run(f"select max(id) from {IdentityEvent._meta.db_table}")[0][0] or 0  # noqa: S608 - a name from the model
+    return sql_run(f"select max(id) from {IdentityEvent._meta.db_table}")[0][0] or 0  # noqa: S608 - a name from the model

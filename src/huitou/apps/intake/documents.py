@@ -8,7 +8,7 @@ from typing import Any
 import pyarrow as pa
 from django.db import connection, transaction
 
-from huitou.apps.base.bulk import rows_read, rows_write, run
+from huitou.apps.base.bulk import rows_read, rows_write, sql_run
 from huitou.apps.intake.models import Document, DocumentSequence
 
 _LOOKUP_CHUNK = 10_000
@@ -45,10 +45,10 @@ def documents_known(keys: pa.Table) -> pa.Table:
 @transaction.atomic(savepoint=False)
 def document_ids_take(count: int) -> range:
     """Take a block of ids that nobody else gets; a crash afterwards leaves a gap, nothing else."""
-    rows = run(_TAKE, [count])
+    rows = sql_run(_TAKE, [count])
     if not rows:
         DocumentSequence.objects.get_or_create(pk=1)
-        rows = run(_TAKE, [count])
+        rows = sql_run(_TAKE, [count])
     after = int(rows[0][0])
     return range(after - count, after)
 

@@ -22,11 +22,29 @@ if TYPE_CHECKING:
     from huitou.core.identity.match.blocks import Ask
     from huitou.core.identity.match.engine import Match
     from huitou.core.identity.match.features import Features
-    from huitou.core.identity.match.few import FewRecord, FewValue
     from huitou.core.identity.match.model import Model
 
 RecordId = int | str
 Ints = npt.NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True)
+class FewRecord:
+    """One record. texts: the columns of the matcher, a missing one says nothing."""
+
+    record_id: int
+    texts: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class FewValue:
+    """An identifier that a record holds, in normal form. has_ended: the record no longer holds it."""
+
+    record_id: int
+    kind_code: str
+    value: str
+    is_verified: bool
+    has_ended: bool
 
 
 @dataclass(frozen=True)
@@ -154,8 +172,8 @@ def resolve(
 
 
 def resolve_few(
-    records: "Sequence[FewRecord]",
-    values: "Iterable[FewValue]",
+    records: Sequence[FewRecord],
+    values: Iterable[FewValue],
     *,
     policy: Policy = DEFAULT_POLICY,
     joins: Sequence[tuple[int, int]] = (),

@@ -88,7 +88,7 @@ def map_resolve(
         inside = {record for cluster in clusters for record in cluster}
         previous = {record: person for record, person in previous.items() if record in inside}
     fresh, groups = groups_of(previous, clusters)
-    renewed = set(changed or ()) | _records_holding(renewed_hubs)
+    renewed = set(changed or ()) | records_holding(renewed_hubs)
     groups = [group for group in groups if not is_unchanged(group, previous, renewed)]
     author = Author(by=None, reason="", policy_version=policy.version, now=now)
     if view is not None and fresh:
@@ -138,7 +138,7 @@ def _groups_write(
     clusters = [cluster for group in mine for cluster in group.clusters]
     records = [record for cluster in clusters for record in cluster]
     changes = changes_planned(memberships_of(records), clusters)
-    _explain(changes, resolution)
+    changes_explain(changes, resolution)
     events = changes_write(changes, author)
     watch.own(events)
     persons_refresh(persons_touched(changes) | _persons_of([record for record in records if record in renewed]), now=author.now)
@@ -146,7 +146,7 @@ def _groups_write(
     marks_clear(records, upto=upto)
 
 
-def _explain(changes: Iterable[Change], resolution: Resolution) -> None:
+def changes_explain(changes: Iterable[Change], resolution: Resolution) -> None:
     """Count in each event which kinds of shared values brought the moved records in."""
     wanted = {
         move.record_id: change
@@ -174,5 +174,6 @@ def _persons_of(records: Collection[int]) -> set[int]:
     return column_among(Membership, "person_id", "record_id", records, null=("valid_to",))
 
 
-def _records_holding(value_hashes: Collection[int]) -> set[int]:
+def records_holding(value_hashes: Collection[int]) -> set[int]:
+    """Return the records that hold one of these values."""
     return column_among(Identifier, "record_id", "value_hash", value_hashes)

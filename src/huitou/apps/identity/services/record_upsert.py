@@ -1,24 +1,24 @@
 """Take one customer's record the moment it comes, and say at once whose it is."""
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
+from typing import Any
 
-import pyarrow as pa
 from django.db import transaction
 
 from huitou.apps.base.bulk import rows_read
+from huitou.apps.base.secrets import keyring
 from huitou.apps.identity.changes import map_lock
-from huitou.apps.identity.component import memberships_of
 from huitou.apps.identity.evidence import Link, links_between
-from huitou.apps.identity.marks import last_mark
-from huitou.apps.identity.models import Membership, ReviewPair
-from huitou.apps.identity.services.map_resolve import map_resolve
-from huitou.apps.identity.services.records_store import NO_BATCH, records_store
+from huitou.apps.identity.models import ReviewPair
+from huitou.apps.identity.record_state import Told, versions_store
+from huitou.apps.identity.services.arrivals_resolve import Arrived, arrivals_resolve
+from huitou.apps.identity.services.records_store import NO_BATCH
 from huitou.apps.intake.services import documents_reserve
-from huitou.warehouse.landing.schema import RECORD_TEXT, TABLES
+from huitou.warehouse.landing.schema import RECORD_TEXT
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,53 +75,50 @@ def records_upsert(records: "list[CustomerRecord]", *, now: datetime) -> list[Up
         if unknown:
             raise ValueError(f"no such fields of a record: {sorted(unknown)}; known are {list(RECORD_TEXT)}")
     map_lock()
-    ids = documents_reserve([(record.source_code, "customer", record.source_id) for record in records])
-    for source_code in sorted({record.source_code for record in records}):
-        own = [(at, record) for at, record in zip(ids, records, strict=True) if record.source_code == source_code]
-        records_store(
-            records=_table(own), identifiers=TABLES["identifiers"].empty_table(), source_code=source_code, batch_id=NO_BATCH,
-            now=now,
-        )  # fmt: skip
-    map_resolve(changed=ids, now=now, upto=last_mark())
-    return _told(ids)
+    reserved = documents_reserve([(record.source_code, "customer", record.source_id) for record in records])
+    opened = versions_store(keyring(), _newest(reserved.ids, records), batch_id=NO_BATCH, now=now, fresh=reserved.fresh)
+    arrived = arrivals_resolve(reserved.ids, opened=opened, fresh=reserved.fresh, now=now)
+    return _told(reserved.ids, arrived)
 
 
-def _table(rows: "list[tuple[int, CustomerRecord]]") -> pa.Table:
-    schema = TABLES["records"]
-    return pa.Table.from_pylist(
-        [
-            {
-                "record_id": record_id, "source_id": record.source_id, "version_at": _naive(record.version_at),
-                **record.texts, "phone_verified": record.phone_verified, "store_id": record.store_id,
-                "registered_at": _naive(record.registered_at), "page_no": 0, "row_no": 0,
-            }
-            for record_id, record in rows
-        ],
-        schema=schema,
-    )  # fmt: skip
+def _newest(ids: Sequence[int], records: "Sequence[CustomerRecord]") -> list[Told]:
+    """Return what each record is told to be; of several versions in one call the newest, of equal ones the later."""
+    newest: dict[int, CustomerRecord] = {}
+    for record_id, record in zip(ids, records, strict=True):
+        if record_id not in newest or newest[record_id].version_at <= record.version_at:
+            newest[record_id] = record
+    return [Told(record_id, record.source_code, [_row(record)], ()) for record_id, record in sorted(newest.items())]
+
+
+def _row(record: CustomerRecord) -> dict[str, Any]:
+    """Return the record as a row of the landing's table."""
+    return {
+        **dict.fromkeys(RECORD_TEXT), **record.texts, "source_id": record.source_id, "version_at": _naive(record.version_at),
+        "phone_verified": record.phone_verified, "store_id": record.store_id, "registered_at": _naive(record.registered_at),
+    }  # fmt: skip
 
 
 def _naive(moment: datetime | None) -> datetime | None:
     return None if moment is None else moment.astimezone(UTC).replace(tzinfo=None)
 
 
-def _told(ids: list[int]) -> list[Upserted]:
-    persons = memberships_of(ids)
+def _told(ids: Sequence[int], arrived: Arrived) -> list[Upserted]:
     records: dict[int, list[int]] = defaultdict(list)
-    own = set(persons.values())
-    for record_id, person_id in rows_read(Membership, ("record_id", "person_id"), among={"person_id": own}, null=("valid_to",)):
+    for record_id, person_id in arrived.person_of.items():
         records[person_id].append(record_id)
+    own = {arrived.person_of[record_id] for record_id in ids}
+    shared = [record_id for person_id in own if len(records[person_id]) > 1 for record_id in records[person_id]]
     links_of: dict[int, list[Link]] = defaultdict(list)
-    for link in links_between([record_id for person_id in own for record_id in records[person_id]]):
+    for link in links_between(shared):
         links_of[link.record_a].append(link)
         links_of[link.record_b].append(link)
     asked: dict[int, set[int]] = defaultdict(set)
-    for side in ("record_a", "record_b"):
+    for side in ("record_a", "record_b") if arrived.asks else ():
         for pk, record_id in rows_read(ReviewPair, ("pk", side), among={side: ids}):
             asked[record_id].add(pk)
     told = []
     for record_id in ids:
-        person_id = persons[record_id]
+        person_id = arrived.person_of[record_id]
         links, questions = tuple(links_of[record_id]), tuple(sorted(asked[record_id]))
         outcome = Outcome.JOINED if len(records[person_id]) > 1 else Outcome.QUEUED if questions else Outcome.NEW
         told.append(Upserted(record_id, person_id, outcome, links, questions))

@@ -24,29 +24,11 @@ from huitou.core.identity.match.features import (
 )
 from huitou.core.identity.match.sources import Piece
 from huitou.core.identity.policy import KINDS
+from huitou.core.identity.resolve import FewRecord, FewValue
 
 Ints = npt.NDArray[np.int64]
 _KIND_OF = {kind: place for place, kind in enumerate(KINDS)}
 _LEASED = (_KIND_OF["phone"], _KIND_OF["email"])  # kinds that somebody else holds once they ended
-
-
-@dataclass(frozen=True, slots=True)
-class FewRecord:
-    """One record. texts: the columns of the matcher, a missing one says nothing."""
-
-    record_id: int
-    texts: Mapping[str, str]
-
-
-@dataclass(frozen=True, slots=True)
-class FewValue:
-    """An identifier that a record holds, in normal form. has_ended: the record no longer holds it."""
-
-    record_id: int
-    kind_code: str
-    value: str
-    is_verified: bool
-    has_ended: bool
 
 
 def features_of_few(records: Sequence[FewRecord], values: Iterable[FewValue]) -> Features:

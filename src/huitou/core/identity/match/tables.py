@@ -144,7 +144,9 @@ def review_table(found: Match, policy: Policy) -> pa.Table:
     apart = (found.roots[left] != found.roots[right]) & ((probability >= policy.review_share) | contradicts)
     at = np.flatnonzero(apart)
     if not len(at):
-        return _no_pairs(found, {"reason": pa.string(), "probability": pa.float64(), "value": pa.float64(), "levels": pa.string()})
+        return _no_pairs(
+            found, {"reason": pa.string(), "probability": pa.float64(), "value": pa.float64(), "levels": pa.string()}
+        )
     if len(at) > policy.review_limit:
         doubt = np.abs(probability[at] - 0.5)
         cut = np.partition(doubt, policy.review_limit)[policy.review_limit]
