@@ -60,26 +60,26 @@ def _extras(values: Iterable[FewValue], row_of: Mapping[int, int], matrix: Ints)
     """
     by_kind: dict[int, list[FewValue]] = {}
     for value in values:
-        kind = _KIND_OF[value.kind_code]
-        if value.record_id in row_of and not (value.has_ended and kind in _LEASED):
-            by_kind.setdefault(kind, []).append(value)
+        kind_code = _KIND_OF[value.kind_code]
+        if value.record_id in row_of and not (value.has_ended and kind_code in _LEASED):
+            by_kind.setdefault(kind_code, []).append(value)
     found: list[tuple[int, int, int, bool, str]] = []
-    for kind, held in by_kind.items():
-        column = KIND_COLUMNS[kind]
-        for value, code in zip(held, _codes(kind, [value.value for value in held]).tolist(), strict=True):
-            row = row_of[value.record_id]
-            own = matrix[row, column] == code
-            if code <= 0 or (own and not value.is_verified):
+    for kind_code, held in by_kind.items():
+        column = KIND_COLUMNS[kind_code]
+        for value, number in zip(held, _codes(kind_code, [value.value for value in held]).tolist(), strict=True):
+            at = row_of[value.record_id]
+            own = matrix[at, column] == number
+            if number <= 0 or (own and not value.is_verified):
                 continue
-            if own and kind == 0:
-                matrix[row, f.FACTS] |= np.int64(1) << f.VERIFIED_SHIFT
+            if own and kind_code == 0:
+                matrix[at, f.FACTS] |= np.int64(1) << f.VERIFIED_SHIFT
             else:
-                found.append((row, kind, code, value.is_verified, value.value))
+                found.append((at, kind_code, number, value.is_verified, value.value))
     if not found:
         return None
     row_list, kind_list, code_list, verified, texts = zip(*found, strict=True)
-    numbers = (np.array(part, np.int64) for part in (row_list, kind_list, code_list))
-    return Extras(*numbers, np.array(verified, bool), pa.array(texts, pa.string()))
+    row, kind, code = (np.array(part, np.int64) for part in (row_list, kind_list, code_list))
+    return Extras(row, kind, code, np.array(verified, bool), pa.array(texts, pa.string()))
 
 
 def _codes(kind: int, texts: Sequence[str]) -> Ints:
