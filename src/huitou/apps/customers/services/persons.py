@@ -38,7 +38,8 @@ def person_ids_reserve(count: int) -> list[int]:
     table = Person._meta.db_table
     if connection.vendor == "postgresql":
         return sorted(
-            pk for (pk,) in sql_run("select nextval(pg_get_serial_sequence(%s, 'id')) from generate_series(1, %s)", [table, count])
+            pk
+            for (pk,) in sql_run("select nextval(pg_get_serial_sequence(%s, 'id')) from generate_series(1, %s)", [table, count])
         )
     given = sql_run("update sqlite_sequence set seq = seq + %s where name = %s returning seq", [count, table])
     if not given:
