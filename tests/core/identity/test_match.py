@@ -204,3 +204,26 @@ def test_whose_a_phone_is_does_not_depend_on_the_order_of_rows_between_names_in_
     one, other = (resolve({"all": rows})._match.patterns for rows in (table, table.take([3, 2, 1, 0])))
     assert len(one) == 6
     assert sorted(one.tolist()) == sorted(other.tolist())
+
+
+@pytest.mark.parametrize(("phone", "store", "found"), [
+    ("13912345671", "S1", True), ("13912345607", "S1", True), ("13912645670", "S1", True), ("13912345611", "S1", False),
+    ("13912345671", "S2", False), ("139****5670", "S1", True),
+])  # fmt: skip
+def test_a_phone_a_slip_away_is_compared_where_the_store_is_one(phone, store, found):
+    table = pa.table({"record_id": ["a", "b"], "phone": ["13912345670", phone], "store_id": ["S1", store]})
+    assert len(resolve({"all": table})._match.pairs) == found
+
+
+def test_members_whose_cards_and_phones_were_given_out_in_order_stay_apart():
+    rng = random.Random(2)
+    names = [family + given for family in "王李张刘陈" for given in ("伟", "芳", "秀英", "建国", "敏", "静")]
+    rows = [
+        {"record_id": f"m{at:02d}", "name": rng.choice(names), "member_card": f"VIP{10_001 + at}",
+         "phone": str(13_810_001_000 + at), "store_id": "S1"}
+        for at in range(60)
+    ]  # fmt: skip
+    assert resolve({"member": pa.Table.from_pylist(rows)}).profile()["entities"] == 60
+    slips = [row | {"phone": "13957386621" if at == 7 else "13957386612" if at == 8 else None} for at, row in enumerate(rows)]
+    slips[8] |= {"name": slips[7]["name"], "member_card": None}
+    assert resolve({"member": pa.Table.from_pylist(slips)}).profile()["entities"] == 59, "a single near number is a slip"

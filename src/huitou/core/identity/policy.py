@@ -9,7 +9,7 @@ from huitou.core.identity.normalise import KIND_NORMALISERS
 KINDS = ("phone", "card", "openid", "unionid", "email")  # of identifiers; the order is the code used in arrays
 WEAK_BLOCKS = (
     "name_birthday", "name_tail", "name_head", "masked_phone", "name_unit", "mailbox", "name_card_tail", "birthday_unit",
-    "rare_name", "name_store", "masked_store",
+    "rare_name", "name_store", "masked_store", "near_phone", "near_store",
 )  # fmt: skip
 
 
@@ -28,7 +28,7 @@ class Policy:
     blocked: values per kind that never link (shop phones, public cards), in any spelling.
     """
 
-    version: str = "match-3"
+    version: str = "match-4"
     hub_records: int = 14
     hub_names: int = 6
     threshold: float = 0.5

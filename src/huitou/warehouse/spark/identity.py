@@ -70,14 +70,11 @@ _PAIRS = """
     select one.rank as a, two.rank as b, one.block, one.phone as phone_a, two.phone as phone_b
     from kept as one join kept as two on one.block = two.block and one.key = two.key and one.rank < two.rank
 """
-_CHANCE = """
-    select count_if(phone_a < 0 or phone_b < 0), count_if(phone_a >= 0 and phone_b >= 0 and phone_a <> phone_b)
-    from {found} where block = :with_store
-"""
+_ALIKE = "select block, alike, count(*) as often from {found} where alike is not null group by block, alike"
 _STATED = "select count_if(row[0] > 0), count_if(row[0] < 0) from {records} where row[13] <> 0"
 _SIDES = """
     select p.a, p.b, one.row as left_row, two.row as right_row
-    from (select distinct a, b from {found} where block not in (:with_name, :with_store) or phone_a < 0 or phone_b < 0) as p
+    from (select distinct a, b from {found} where coalesce(alike >= :near, true)) as p
     join {records} as one on p.a = one.rank join {records} as two on p.b = two.rank
 """
 _LINKED = """
@@ -97,7 +94,6 @@ _ENTITIES = """
     select id as record_id, min(id) over (partition by coalesce(label, root, r.rank)) as entity_id
     from {records} as r left join {found} as c on r.rank = c.rank left join {labels} as l on r.rank = l.rank
 """
-_WITH_NAME, _WITH_STORE = blocks.BLOCKS.index("masked_phone"), blocks.BLOCKS.index("masked_store")
 _PARTS = 64  # of the components, guarded a part at a time
 
 
@@ -136,8 +132,9 @@ def resolve_spark(records: Any, *, policy: Policy = DEFAULT_POLICY) -> SparkReso
     clean = known.mapInArrow(kernels.cleaner(_hubs(known, policy), _crowded_days(known)), schema).localCheckpoint()
     marked, counted = _marked(clean, count, policy, schema)
     keys = marked.mapInArrow(kernels.keyer(policy.blocks), kernels.KEY)
-    found = session.sql(_PAIRS, keys=keys, limits=_limits(session, policy)).localCheckpoint()
-    sides = session.sql(_SIDES, args={"with_name": _WITH_NAME, "with_store": _WITH_STORE}, found=found, records=marked)
+    shared = session.sql(_PAIRS, keys=keys, limits=_limits(session, policy))
+    found = shared.mapInArrow(kernels.paired, kernels.PAIR).localCheckpoint()
+    sides = session.sql(_SIDES, args={"near": blocks.NEAR}, found=found, records=marked)
     pairs = sides.mapInArrow(kernels.compared, kernels.COMPARED).localCheckpoint()
     model, weights = _weights(pairs, marked, policy, counted, count, _chance(found, marked, policy))
     args = {"bonus": policy.verified_bonus, "contradiction": CONTRADICTION}
@@ -185,12 +182,16 @@ def _limits(session: Any, policy: Policy) -> Any:
 
 
 def _chance(found: Any, marked: Any, policy: Policy) -> dict[str, float]:
-    if "masked_store" not in policy.blocks:
-        return {}
     session = found.sparkSession
-    masked, differ = session.sql(_CHANCE, args={"with_store": _WITH_STORE}, found=found).first()
+    seen = session.sql(_ALIKE, found=found).toArrow().to_pylist()
+    often = {(blocks.BLOCKS[row["block"]], row["alike"]): row["often"] for row in seen}
+    counted = {
+        name: np.array([often.get((name, how), 0) for how in range(4)], np.int64)
+        for name in blocks.BY_PHONE
+        if name in policy.blocks
+    }
     whole, hidden = session.sql(_STATED, records=marked).first()
-    return {"masked_store": blocks.by_chance(float(differ), float(whole), float(hidden)) / max(masked, 1)}
+    return blocks.chances(counted, (whole, hidden))
 
 
 def _weights(
@@ -201,11 +202,11 @@ def _weights(
     often = session.sql("select seen, count(*) as often from {pairs} group by seen order by seen", pairs=pairs).toArrow()
     seen, counts = _ints(often, "seen"), _ints(often, "often")
     random: Future[Ints] = Future()
+    part = marked.mapInArrow(kernels.drawer(count), marked.schema).toArrow()
+    matrix, ranks = kernels.matrix_of(part.column("row")), _ints(part, "rank")
     if count >= SMALL:
-        part = marked.mapInArrow(kernels.drawer(count), marked.schema).toArrow()
-        matrix, ranks = kernels.matrix_of(part.column("row")), _ints(part, "rank")
         random.set_result(stranger_patterns(matrix, ranks, np.arange(len(ranks)), kernels.NO_LINKS, kernels.NO_SPANS))
-    model = fitted_model(seen, counts, None, policy, counted, count, chance, random)
+    model = fitted_model(seen, counts, None, policy, counted, count, chance, random, lambda: matrix)
     weights = pattern_weights(seen, model) - log(policy.threshold / (1 - policy.threshold))
     return model, session.createDataFrame(pa.table({"seen": seen, "weight": weights}))
 

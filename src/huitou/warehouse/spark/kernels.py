@@ -25,6 +25,7 @@ Worker = Callable[[Batches], Batches]
 
 RECORD = "id {id}, rank bigint, row array<bigint>, names bigint, chars bigint"
 KEY = "rank bigint, phone bigint, store bigint, block int, key bigint"
+PAIR = "a bigint, b bigint, block int, alike int"
 COMPARED = "a bigint, b bigint, seen bigint, checked int"
 LABEL = "rank bigint, label bigint"
 NO_LINKS, NO_SPANS = np.empty(0, np.int64), np.zeros((len(KINDS), 1), np.int64)
@@ -79,6 +80,16 @@ def keyer(chosen: tuple[str, ...]) -> Worker:
             yield pa.RecordBatch.from_arrays([pa.array(column) for column in columns], ["rank", "phone", "store", "block", "key"])
 
     return keys
+
+
+def paired(batches: Batches) -> Batches:
+    """Say of the pairs of blocks by phone how alike the two are (null in other blocks)."""
+    by_phone = np.array([blocks.BLOCKS.index(name) for name in blocks.BY_PHONE])
+    for batch in batches:
+        alike, other = np.empty(batch.num_rows, np.int64), ~np.isin(_ints(batch.column("block")), by_phone)
+        blocks.each_alike(_ints(batch.column("phone_a")), _ints(batch.column("phone_b")), alike)
+        columns = [*(batch.column(name) for name in ("a", "b", "block")), pa.array(alike, pa.int32(), mask=other)]
+        yield pa.RecordBatch.from_arrays(columns, ["a", "b", "block", "alike"])
 
 
 def compared(batches: Batches) -> Batches:

@@ -16,6 +16,7 @@ from numba import njit
 from huitou.core.identity.match import fields as f
 from huitou.core.identity.match.features import Features, gather
 from huitou.core.identity.match.keys import mixed, mixed_all, name_key
+from huitou.core.identity.match.levels import near_numbers
 from huitou.core.identity.policy import KINDS, WEAK_BLOCKS
 
 Ints = npt.NDArray[np.int64]
@@ -25,10 +26,13 @@ _KINDS, _WEAK = len(KINDS), len(WEAK_BLOCKS)
 _RARE = BLOCKS.index("rare_name")
 _PARTS = 2  # stretches whose keys are made side by side
 _KEYS_AT_ONCE = 24_000_000  # keys held in memory at a time
+BY_PHONE = ("masked_phone", "masked_store", "near_phone", "near_store")  # of their pairs only those with phones alike are kept
+EQUAL, APART, NEAR, MASKED = range(4)  # how two phones of such a block are alike
+NEAR_BY_CHANCE = 39 / 9_960  # four free figures: 36 numbers differ in one of them, 3 by two neighbours swapped
 FEW = 5  # records of one name, for it to be rare
 IDENTIFIERS = len(KINDS)  # the first blocks hold equal identifiers
 LARGEST = dict(
-    zip(WEAK_BLOCKS, (12, 12, 12, 12, 8, 8, 12, 6, FEW, 3, 6), strict=True)
+    zip(WEAK_BLOCKS, (12, 12, 12, 12, 8, 8, 12, 6, FEW, 3, 6, 12, 6), strict=True)
 )  # records; a larger weak block says too little
 
 
@@ -50,10 +54,13 @@ def weak_keys(row, keys):
     family = name & f.SURNAME_MASK
     if mobile and (family != 0 or store != 0):
         tail = phone // 100000000 * 10000 + phone % 10000 if phone > 0 else -phone
+        head = phone // 10000 if phone > 0 else np.int64(0)
         if family != 0:
             keys[3] = mixed(mixed(tail + 211) + family)
+            keys[11] = mixed(mixed(head + 811) + family) if head != 0 else np.int64(0)
         if store != 0:
             keys[10] = mixed(mixed(tail + 711) ^ store)
+            keys[12] = mixed(mixed(head + 911) ^ store) if head != 0 else np.int64(0)
     if row[f.MAILBOX] != 0:
         keys[5] = mixed(row[f.MAILBOX] + 251)
     if whole_day and unit != 0:
@@ -241,25 +248,41 @@ def name_keys(matrix, bits, found):
 
 
 @njit(cache=True, nogil=True)
-def masked_pairs(matrix, pairs, count, kept, numbers):
-    """
-    Write the pairs with a masked phone into `kept`; return how many.
+def alike(left, right):
+    """Say how two phones of one block are alike: EQUAL, APART, NEAR or MASKED."""
+    if left < 0 or right < 0:
+        return MASKED
+    if left == right:
+        return EQUAL
+    return NEAR if near_numbers(left, right, np.int64(10), np.int64(11)) else APART
 
-    numbers: how many pairs of whole phones differ, and how many records with a store hold a whole and a masked one.
-    """
+
+@njit(cache=True, nogil=True)
+def each_alike(left, right, found):
+    for at in range(left.size):
+        found[at] = alike(left[at], right[at])
+
+
+@njit(cache=True, nogil=True)
+def alike_pairs(matrix, pairs, count, kept, numbers):
+    """Write the pairs with a near or masked phone into `kept`; return how many. numbers: how many pairs are alike in each way."""
     found = 0
     for at in range(pairs.size):
-        left, right = matrix[pairs[at] // count, f.PHONE], matrix[pairs[at] % count, f.PHONE]
-        if left < 0 or right < 0:
+        how = alike(matrix[pairs[at] // count, f.PHONE], matrix[pairs[at] % count, f.PHONE])
+        numbers[how] += 1
+        if how >= NEAR:
             kept[found] = pairs[at]
             found += 1
-        else:
-            numbers[0] += left != right
+    return found
+
+
+@njit(cache=True, nogil=True)
+def stated_phones(matrix, numbers):
+    """Count the records with a store that hold a whole phone and a masked one."""
     for row in range(matrix.shape[0]):
         if matrix[row, f.STORE] != 0:
-            numbers[1] += matrix[row, f.PHONE] > 0
-            numbers[2] += matrix[row, f.PHONE] < 0
-    return found
+            numbers[0] += matrix[row, f.PHONE] > 0
+            numbers[1] += matrix[row, f.PHONE] < 0
 
 
 def row_bits(count: int) -> int:
@@ -305,25 +328,36 @@ def weak_pairs(matrix: Ints, bits: int, names: Sequence[str], pool: Executor, cr
     return pairs
 
 
-def masked_of(matrix: Ints, pairs: Ints) -> tuple[Ints, float]:
-    """
-    Of pairs with one ending of the phone (and one store), return those with a masked one, and how many of them are chance.
-
-    Chance is counted where it shows: two whole numbers that end alike and differ are two numbers.
-    """
-    kept, numbers = np.empty(len(pairs), np.int64), np.zeros(3, np.int64)
-    found = masked_pairs(matrix, pairs, max(len(matrix), 1), kept, numbers)
-    differ, whole, hidden = (float(number) for number in numbers)
-    return kept[:found].copy(), by_chance(differ, whole, hidden)
+def alike_of(matrix: Ints, pairs: Ints) -> tuple[Ints, Ints]:
+    """Return the pairs of a block whose phones are near each other or masked, and how many are EQUAL, APART, NEAR, MASKED."""
+    kept, numbers = np.empty(len(pairs), np.int64), np.zeros(4, np.int64)
+    found = alike_pairs(matrix, pairs, max(len(matrix), 1), kept, numbers)
+    return kept[:found].copy(), numbers
 
 
-def by_chance(differ: float, whole: float, hidden: float) -> float:
-    """
-    Return how many pairs with a masked number end alike by chance.
+def stated_of(matrix: Ints) -> tuple[int, int]:
+    """Return how many records with a store hold a whole phone and a masked one."""
+    numbers = np.zeros(2, np.int64)
+    stated_phones(matrix, numbers)
+    return int(numbers[0]), int(numbers[1])
 
-    differ: pairs of whole numbers that end alike and differ. whole, hidden: records with a whole and with a masked number.
+
+def chances(counted: Mapping[str, Ints], stated: tuple[int, int]) -> dict[str, float]:
     """
-    return differ * (hidden * whole + hidden**2 / 2) / max(whole**2 / 2, 1.0)
+    Return the share of the pairs with one store that came together by chance, per kind of tie: two whole numbers that are
+    apart are two numbers, and of such pairs so many would be near or, had one been masked, would end alike.
+
+    counted: per block what `alike_of` counts. stated: what `stated_of` returns.
+    """
+    shares = {}
+    if (ends := counted.get("masked_store")) is not None:
+        whole, hidden = (float(number) for number in stated)
+        shares["masked_store"] = ends[APART] * (hidden * whole + hidden**2 / 2) / max(whole**2 / 2, 1.0) / max(ends[MASKED], 1)
+    near = [counted[name] for name in ("masked_store", "near_store") if name in counted]
+    if near:
+        apart, alike = (float(sum(numbers[how] for numbers in near)) for how in (APART, NEAR))
+        shares["near_store"] = apart * NEAR_BY_CHANCE / max(alike, 1.0)
+    return shares
 
 
 Ask = Callable[[Ints, Ints], Ints]  # kinds (places in BLOCKS) and keys -> how many records of the whole data hold each

@@ -12,7 +12,7 @@ from numba import njit
 from huitou.core.identity.match.levels import CONTRADICTION, pattern, stratum, weighed_by
 
 NEVER, ALWAYS = -1e9, 1e6  # a veto, a join by hand
-UNTIED = 13  # the last of levels.STRATA: at most a name in common
+UNTIED = 14  # the last of levels.STRATA: at most a name in common
 AGAIN_FOR, AGAIN_AGAINST = 0.25, 0.5  # how much of what repeats the strongest pair counts
 FOR, ALL_FOR, AGAINST, ALL_AGAINST = 0, 1, 2, 3  # layers of what is said between two groups: the strongest pair, and all together
 CONFLICT = -1e4  # other full name and other gender or birthday: no set of links outweighs it

@@ -13,6 +13,7 @@ import pyarrow as pa
 
 from huitou.core.identity.match import blocks, clusters
 from huitou.core.identity.match import fields as f
+from huitou.core.identity.match.density import lowered, near_shares
 from huitou.core.identity.match.features import KIND_COLUMNS, Features, chunks_of, codes_of
 from huitou.core.identity.match.keys import mixed_all, name_key
 from huitou.core.identity.match.levels import CONTRADICTION, FIELDS, patterns
@@ -128,7 +129,7 @@ def _match(
 
     tallies = list(pool.map(compare, parts))
     distinct, counts, places = summed(tallies)
-    used = fitted_model(distinct, counts, model, policy, counted, count, chance, random)
+    used = fitted_model(distinct, counts, model, policy, counted, count, chance, random, lambda: matrix[_drawn_rows(features)])
     offset = log(policy.threshold / (1 - policy.threshold))
     table = used.table()
     by_pattern = (pattern_weights(distinct, used) if scorer is None else scorer(distinct)) - offset
@@ -172,11 +173,11 @@ def _weak_pairs(
 ) -> tuple[list[Ints], dict[str, float]]:
     """Return the pairs that share something weaker, per block, and how many of a block came together by chance, where counted."""
     weak: dict[str, Ints] = dict(zip(policy.blocks, blocks.weak_pairs(matrix, bits, policy.blocks, pool, crowds), strict=True))
-    masked: list[str] = [name for name in ("masked_phone", "masked_store") if name in weak]
-    kept = dict(zip(masked, pool.map(lambda name: blocks.masked_of(matrix, weak[name]), masked), strict=True))
+    chosen = [name for name in blocks.BY_PHONE if name in weak]
+    kept = dict(zip(chosen, pool.map(lambda name: blocks.alike_of(matrix, weak[name]), chosen), strict=True))
     weak.update((name, pairs) for name, (pairs, _) in kept.items())
-    chance = {name: by_chance / max(len(pairs), 1) for name, (pairs, by_chance) in kept.items() if name == "masked_store"}
-    return list(weak.values()), chance
+    counted = {name: numbers for name, (_, numbers) in kept.items()}
+    return list(weak.values()), blocks.chances(counted, blocks.stated_of(matrix))
 
 
 def _distinct(found: Ints) -> Ints:
@@ -376,22 +377,31 @@ def fitted_model(
     records: int,
     chance: Mapping[str, float],
     random: Future[Ints] | None,
+    sample: Callable[[], Ints],
 ) -> Model:
+    """
+    Return the weights to judge by: `model`, or fitted to these patterns, or the built-in ones where there are few.
+
+    sample: returns the rows of the records that pairs of strangers are drawn from.
+    """
     if model is not None:
         return model
-    plain = distinct & (CONTRADICTION - 1)
     if counts.sum() < policy.fit_pairs or records < SMALL:
         told = records if records >= policy.enough_names else 0  # which names are rare is known, whatever the weights
-        return replace(BUILT_IN, version=f"{policy.version}+{BUILT_IN.version}", records=told, name_counts=counted)
+        plain = lowered(BUILT_IN, near_shares(sample()))
+        return replace(plain, version=f"{policy.version}+{BUILT_IN.version}", records=told, name_counts=counted)
     version, drawn = f"{policy.version}+fit-{records}", None if random is None else random.result()
-    fitted = fit(plain, counts, BUILT_IN, version=version, random=drawn, chance=chance)
+    fitted = fit(distinct & (CONTRADICTION - 1), counts, BUILT_IN, version=version, random=drawn, chance=chance)
     return replace(fitted, records=records, name_counts=counted)
 
 
 def _random_patterns(features: Features) -> Ints:
     """Return the patterns of pairs drawn by the hashes of their ids, so that the order of the rows does not matter."""
-    rows = np.flatnonzero(drawn(features.ranks, len(features.ids)))
-    return stranger_patterns(features.matrix, features.ranks, rows, features.links, features.spans)
+    return stranger_patterns(features.matrix, features.ranks, _drawn_rows(features), features.links, features.spans)
+
+
+def _drawn_rows(features: Features) -> Ints:
+    return np.flatnonzero(drawn(features.ranks, len(features.ids)))
 
 
 def drawn(ranks: Ints, records: int) -> npt.NDArray[np.bool_]:

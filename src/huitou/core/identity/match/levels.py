@@ -45,8 +45,8 @@ FIELDS = (
 )  # fmt: skip
 NAME_OTHER_GIVEN, NAME_OTHER = 13, 14
 STRATA: Mapping[str, tuple[str, ...]] = {  # what makes a pair a candidate: the kind of tie, and the fields it was found by
-    "identifier": (), "near_phone": ("name", "phone"), "masked_phone": ("phone",),
-    "masked_store": ("phone", "store"), "near_card": ("name", "card"),
+    "identifier": (), "near_phone": ("phone",), "near_store": ("phone", "store"),
+    "masked_phone": ("phone",), "masked_store": ("phone", "store"), "near_card": ("name", "card"),
     "mailbox": ("name", "email"), "name_birthday": ("name", "birthday"), "birthday": ("birthday", "address"),
     "home": ("name", "address"), "name_twice": ("name",), "name_thrice": ("name",), "name_few": ("name",),
     "name_store": ("name", "store"), "name": ("name",),
@@ -54,7 +54,7 @@ STRATA: Mapping[str, tuple[str, ...]] = {  # what makes a pair a candidate: the 
 OWNER_PHONES = (0, 1, 2, 2, 2, 3, 3, 3, 1, 2, 2, 2, 3)  # the level of "phone" that goes with each level of "owner"
 NONE_TWO = 8  # the first level of "owner" where both are nameless
 SHADOW, SHADOW_BOTH = 34, 38  # four bits each: of two named records with one phone, "owner" if one or both were nameless
-NAMESAKE = 9  # the first of STRATA whose pairs have an equal name in common and little else
+NAMESAKE = 10  # the first of STRATA whose pairs have an equal name in common and little else
 NAMESAKES = 28  # two bits: how many records hold this very name, as in FACTS
 CONTRADICTION = 1 << 44  # both full names, other person by name, and another gender or birthday
 
@@ -220,22 +220,21 @@ def stratum(packed):
     if 1 <= phone <= 3 or card == 1 or packed >> 10 & 3 == 1 or packed >> 12 & 3 == 1 or packed >> 14 & 3 == 1:
         return 0
     name = packed & 15
-    if phone == 4:
-        return 1
-    if phone == 5:
-        return 3 if packed >> 24 & 3 == 1 and (name == 0 or name == 15) else 2
+    if phone == 4 or phone == 5:
+        tied = 1 if phone == 4 else 3
+        return tied + np.int64(packed >> 24 & 3 == 1 and (name == 0 or name == 15))
     if card == 2 or card == 3:
-        return 4
-    if packed >> 14 & 3 == 2:
         return 5
+    if packed >> 14 & 3 == 2:
+        return 6
     whole = 1 <= name <= 5 or name == 9
     if 1 <= packed >> 16 & 7 <= 2:
-        return 6 if whole else 7
+        return 7 if whole else 8
     if 1 <= packed >> 21 & 7 <= 3:
-        return 8
+        return 9
     if packed >> NAMESAKES & 3 != 0:
-        return 8 + (packed >> NAMESAKES & 3)
-    return 12 if whole and packed >> 24 & 3 == 1 else 13
+        return 9 + (packed >> NAMESAKES & 3)
+    return 13 if whole and packed >> 24 & 3 == 1 else 14
 
 
 @njit(cache=True, nogil=True)
@@ -351,7 +350,7 @@ def pattern(matrix, links, spans, i, j):
     )  # fmt: skip
     if 1 <= phone <= 3 and matrix[i, f.PHONE] == matrix[j, f.PHONE]:
         packed |= _owner_bits(name_a, name_b, facts_a, facts_b, matrix[i, f.CHARS], matrix[j, f.CHARS])
-    if 1 <= name <= 3 and stratum(packed) >= 12:
+    if 1 <= name <= 3 and stratum(packed) >= 13:
         packed |= (facts_a >> f.NAMESAKES_SHIFT & 3) << NAMESAKES
     if (name == NAME_OTHER or name == NAME_OTHER_GIVEN) and (birthday == 5 or gender == 2):
         if name_a >> f.KIND_SHIFT & f.KIND_MASK == f.FULL and name_b >> f.KIND_SHIFT & f.KIND_MASK == f.FULL:
