@@ -8,10 +8,15 @@ from django.db import IntegrityError, transaction
 
 from huitou.apps.base.models import AuditEvent, Job
 from huitou.apps.base.scope import Viewer
+from huitou.apps.base.secrets import keyring
 from huitou.apps.customers.models import Person
+from huitou.apps.customers.services import persons_forget
+from huitou.apps.identity.models import Identifier, Membership, PersonIdentifier, SourceRecord
 from huitou.apps.identity.services import person_merge
-from huitou.apps.privacy.erasures import delay_days, erasures_waiting
-from huitou.apps.privacy.models import Erasure, ErasureDelay, ErasureRequest
+from huitou.apps.intake.documents import document_keys_write
+from huitou.apps.intake.models import Document
+from huitou.apps.privacy.erasures import delay_days, erasures_missing, erasures_waiting
+from huitou.apps.privacy.models import Erasure, ErasureDelay, ErasureRequest, Suppression
 from huitou.apps.privacy.outreach import MARKETING, barred, kept_out
 from huitou.apps.privacy.services import (
     ErasureRefused,
@@ -134,6 +139,52 @@ def test_one_that_fails_waits_and_keeps_nobody_else_waiting(two, monkeypatch):
         erasure_cancel(viewer=ADMIN, request_id=ErasureRequest.objects.get(state="running").pk, now=two.now)
     monkeypatch.undo()
     assert erasures_run(now=two.now) == 1
+
+
+@pytest.fixture
+def older_backup(two):
+    """The second person asked; then a backup came back that is older than that person. Return the id and the records' keys."""
+    document_keys_write([1, 2], [1001, 1002])
+    first, second = two.persons()[1], two.persons()[2]
+    delay_save(days=3, by=7, now=two.now)
+    ask(two, second)
+    ErasureRequest.objects.all().delete()
+    Membership.objects.filter(record_id=2).delete()
+    Identifier.objects.filter(record_id=2).delete()
+    PersonIdentifier.objects.filter(person_id=second).delete()
+    SourceRecord.objects.filter(pk=2).delete()
+    persons_forget([second], now=two.now)
+    Document.objects.filter(pk=2).delete()
+    assert erasure_requests_import() == 1
+    return two, first, second
+
+
+def test_a_request_of_somebody_newer_than_the_backup_waits_for_the_records(older_backup):
+    chain, first, gone = older_backup
+    late = chain.now + 9 * DAY
+    assert erasure_requests_import() == 0
+    assert (erasures_run(now=late), len(erasures_missing(ADMIN)), erasures_missing(STRANGER)) == (0, 1, [])
+    assert Suppression.objects.filter(value_hash=keyring().hash("phone", "13987654321")).exists()
+    chain.apply("mall", [{"record_id": 3, "phone": "13987654321", "name": "李雷", "phone_verified": True}])
+    document_keys_write([3], [1002])
+    back = chain.persons()[3]
+    assert back > gone > first  # no id is given twice
+    assert kept_out(MARKETING, today=chain.now.date()) == {back}
+    assert erasures_run(now=chain.now) == 0  # not before its day
+    assert [one.person_id for one in erasures_waiting(ADMIN)] == [back]
+    assert erasures_run(now=late) == 1
+    assert (Person.objects.get(pk=back).is_live, Person.objects.get(pk=first).is_live) == (False, True)
+    assert erasures_missing(ADMIN) == []
+
+
+def test_records_that_came_back_to_several_persons_are_left_to_people(older_backup):
+    chain, first, _gone = older_backup
+    ErasureRequest.objects.update(record_keys=[1001, 1002])
+    chain.apply("mall", [{"record_id": 3, "phone": "13700000000", "name": "赵六", "phone_verified": True}])
+    document_keys_write([3], [1002])
+    assert erasures_run(now=chain.now + 9 * DAY) == 0
+    assert len(erasures_missing(ADMIN)) == 1
+    assert Person.objects.get(pk=first).is_live
 
 
 def test_a_restore_brings_requests_and_their_cancellation_back(two):

@@ -18,7 +18,7 @@ pytestmark = pytest.mark.long
 STATE = """
 from huitou.apps.customers.models import Person, PersonFacts
 from huitou.apps.identity.models import Membership
-from huitou.apps.privacy.models import Suppression
+from huitou.apps.privacy.models import ErasureRequest, Suppression
 from huitou.apps.accounts.models import User
 print(json.dumps({
     "persons": list(Person.objects.filter(is_live=True).order_by("pk").values_list("pk", flat=True)),
@@ -26,6 +26,7 @@ print(json.dumps({
     "records": Membership.objects.filter(valid_to=None).count(),
     "users": list(User.objects.values_list("username", flat=True)),
     "suppressed": Suppression.objects.count(),
+    "asked": list(ErasureRequest.objects.order_by("pk").values_list("person_id", "state")),
 }))
 """
 ERASE = """
@@ -34,6 +35,26 @@ from huitou.apps.privacy.services import person_erase
 person_erase(person_id={person}, by=None, reason_code="asked", now=utc_now())
 print("null")
 """
+
+
+ASK = """
+from huitou.apps.base.clock import utc_now
+from huitou.apps.base.scope import Viewer
+from huitou.apps.customers.models import Person
+from huitou.apps.privacy.services import delay_save, erasure_request
+delay_save(days=9, by=1, now=utc_now())
+newest = Person.objects.filter(is_live=True).order_by("-pk").values_list("pk", flat=True)[0]
+for person in ({person}, newest):
+    erasure_request(viewer=Viewer(1, "admin", None), person_id=person, reason_code="asked", now=utc_now())
+print(json.dumps(newest))
+"""
+DUE = """
+from datetime import timedelta
+from huitou.apps.base.clock import utc_now
+from huitou.apps.privacy.services import erasures_run
+print(json.dumps(erasures_run(now=utc_now() + timedelta(days=10))))
+"""
+NEWCOMER = "member_card,name,phone\n990001,赵新客,13700001234\n"
 
 
 @pytest.fixture(scope="module")
@@ -47,6 +68,10 @@ def backed_up(tmp_path_factory):
     before = installation.run(STATE)
     person = before["persons"][3]
     installation.run(ERASE.format(person=person))
+    (installation.home / "new.csv").write_text(NEWCOMER)
+    installation.cli("import", str(installation.home / "new.csv"), "--kind", "members")
+    newest = installation.run(ASK.format(person=before["persons"][4]))
+    assert newest not in before["persons"]
     return installation, backup, before, person
 
 
@@ -70,6 +95,13 @@ def test_everything_comes_back_but_who_was_erased_since(backed_up, restored):
     assert person not in [row[0] for row in after["facts"]]
     assert after["suppressed"] > 0
     assert person in before["persons"]
+    assert [state for _person, state in after["asked"]] == ["waiting", "missing"]
+    (restored.home / "new.csv").write_text(NEWCOMER)
+    restored.cli("import", str(restored.home / "new.csv"), "--kind", "members")
+    again = set(restored.run(STATE)["persons"]) - set(before["persons"])
+    assert len(again) == 1
+    assert restored.run(DUE) == 2  # who waited in the backup, and who came back after it
+    assert set(restored.run(STATE)["persons"]) == set(before["persons"]) - {person, before["persons"][4]}
 
 
 def test_a_restore_never_goes_over_something(backed_up):

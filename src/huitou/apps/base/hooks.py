@@ -22,6 +22,7 @@ class Hook(StrEnum):
     SPLIT = "split"  # IdentityChange
     UNDO = "undo"  # IdentityChange
     GRANTING = "granting"  # purpose code; privacy returns the query of the ids of those who granted it
+    RECORDS_FOUND = "records_found"  # keyed hashes of documents; identity returns the ids of the persons who hold them
     PERSON_RECORDS = "person_records"  # person id; identity returns PersonRecords
     ERASE_FILES = "erase_files"  # PersonErased; before ERASE and outside its transaction, for what no transaction undoes
     ERASE = "erase"  # PersonErased
@@ -71,10 +72,15 @@ class HoldingsChanged:
 
 @dataclass(frozen=True, slots=True)
 class PersonRecords:
-    """What hangs together under one person: its records, now and ever, and its identifiers as (kind, keyed hash)."""
+    """
+    What hangs together under one person: its records, now and ever, and its identifiers as (kind, keyed hash).
+
+    record_keys: keyed hashes of source and key of the records, which are the same whenever and wherever they land again.
+    """
 
     record_ids: tuple[int, ...]
     identifiers: tuple[tuple[str, int], ...]
+    record_keys: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

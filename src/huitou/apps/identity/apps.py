@@ -15,7 +15,7 @@ class IdentityConfig(AppConfig):
         from huitou.apps.identity.corrections import correction_context
         from huitou.apps.identity.fields import import_fields
         from huitou.apps.identity.models import Correction, HubValue, MatcherModel, SourceRecord
-        from huitou.apps.identity.person_parts import identity_copy, person_records
+        from huitou.apps.identity.person_parts import identity_copy, person_records, persons_holding
         from huitou.apps.identity.services import records_apply, records_erase, records_settle, records_withdraw
         from huitou.apps.identity.weights import model_context
 
@@ -28,5 +28,6 @@ class IdentityConfig(AppConfig):
         register(Hook.BATCHES_STORED, records_settle)
         register(Hook.BATCHES_WITHDRAWN, records_withdraw)
         register(Hook.PERSON_RECORDS, person_records)
+        register(Hook.RECORDS_FOUND, persons_holding)
         register(Hook.PERSON_COPY, identity_copy)
         register(Hook.ERASE, records_erase)

@@ -1,5 +1,6 @@
 """What identity holds on one person: for an erasure and for the person's own copy."""
 
+from collections.abc import Collection
 from typing import Any
 
 from huitou.apps.base.hooks import PersonCopy, PersonRecords
@@ -7,6 +8,7 @@ from huitou.apps.base.secrets import keyring
 from huitou.apps.identity.content import content_open
 from huitou.apps.identity.corrections import correction_open
 from huitou.apps.identity.models import Correction, Identifier, Membership, SourceRecord
+from huitou.apps.intake.documents import document_hashes, documents_hashed
 
 
 def person_records(person_id: int) -> PersonRecords:
@@ -15,7 +17,13 @@ def person_records(person_id: int) -> PersonRecords:
         Membership.objects.filter(person_id=person_id, valid_to=None).order_by("record_id").values_list("record_id", flat=True)
     )
     held = Identifier.objects.filter(record_id__in_list=records).values_list("kind_code", "value_hash").distinct()
-    return PersonRecords(tuple(records), tuple(sorted(held)))
+    return PersonRecords(tuple(records), tuple(sorted(held)), tuple(document_hashes(records)))
+
+
+def persons_holding(key_hashes: Collection[int]) -> set[int]:
+    """Return the persons who hold records with these keyed hashes of source and key."""
+    records = documents_hashed(key_hashes)
+    return set(Membership.objects.filter(record_id__in_list=records, valid_to=None).values_list("person_id", flat=True))
 
 
 def identity_copy(asked: PersonCopy) -> dict[str, Any]:

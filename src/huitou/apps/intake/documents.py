@@ -1,6 +1,6 @@
 """Look up and write documents in bulk: hundreds of thousands per batch, so neither model objects nor single rows."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Any
@@ -51,6 +51,22 @@ def document_ids_take(count: int) -> range:
         rows = sql_run(_TAKE, [count])
     after = int(rows[0][0])
     return range(after - count, after)
+
+
+def document_ids_skip(*, last_id: int) -> None:
+    """Never give an id up to this one again: it stood for something in a later time than that of a restored backup."""
+    DocumentSequence.objects.get_or_create(pk=1)
+    DocumentSequence.objects.filter(pk=1, next_id__lte=last_id).update(next_id=last_id + 1)
+
+
+def document_hashes(ids: Collection[int]) -> list[int]:
+    """Return the keyed hashes of documents, ascending."""
+    return sorted(Document.objects.filter(pk__in_list=sorted(ids)).values_list("key_hash", flat=True))
+
+
+def documents_hashed(key_hashes: Collection[int]) -> list[int]:
+    """Return the ids of the documents that have one of these keyed hashes."""
+    return list(Document.objects.filter(key_hash__in_list=sorted(key_hashes)).values_list("pk", flat=True))
 
 
 def document_keys_write(ids: Iterable[int], key_hashes: Iterable[int]) -> None:

@@ -19,7 +19,7 @@ TABLES = (
     Table("privacy.ErasureDelay", Purpose.RIGHTS, Keep.BUSINESS, general="id days saved_at by"),
     Table(
         "privacy.ErasureRequest", Purpose.RIGHTS, Keep.BUSINESS,
-        general="id person_id asked_by asked_at due_at reason_code state ended_at ended_by",
+        general="id person_id asked_by asked_at due_at reason_code state ended_at ended_by record_keys",
     ),
     Table("privacy.Erasure", Purpose.RIGHTS, Keep.BUSINESS, general="id person_id record_ids at by reason_code"),
     Table("privacy.AccessEntry", Purpose.SECURITY, Keep.PROOF, general="id at writer number user_id route_code person_ids"),

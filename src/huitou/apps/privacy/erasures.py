@@ -55,6 +55,13 @@ def erasures_waiting(viewer: Viewer, *, person_id: int | None = None) -> list[Wa
     return found
 
 
+def erasures_missing(viewer: Viewer) -> list[ErasureRequest]:
+    """Return the requests of persons whom a restored backup does not hold; nobody's reach, so for chain-wide viewers."""
+    if viewer.store_ids is not None:
+        return []
+    return list(ErasureRequest.objects.filter(state=RequestState.MISSING).order_by("due_at", "pk"))
+
+
 def erasures_copy(wanted: PersonCopy) -> dict[str, Any]:
     """Return the requests of the person, also those made for files that were merged into it."""
     ids = [wanted.person_id, *merged_into(wanted.person_id)]

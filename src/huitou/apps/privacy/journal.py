@@ -33,7 +33,11 @@ class JournalEntry:
 
 @dataclass(frozen=True, slots=True)
 class RequestEntry:
-    """A request to be erased; moments as ISO texts. ended_by: of a cancelled one."""
+    """
+    A request to be erased; moments as ISO texts. ended_by: of a cancelled one.
+
+    identifiers as (kind, keyed hash); record_keys: keyed hashes of the records, by which they are known when they land again.
+    """
 
     person_id: int
     asked_at: str
@@ -43,6 +47,8 @@ class RequestEntry:
     is_cancelled: bool = False
     ended_at: str | None = None
     ended_by: int | None = None
+    identifiers: tuple[tuple[str, int], ...] = ()
+    record_keys: tuple[int, ...] = ()
 
 
 def journal_append(entry: JournalEntry) -> None:
@@ -69,8 +75,20 @@ def request_append(entry: RequestEntry) -> None:
 
 def requests_newest() -> list[RequestEntry]:
     """Return how every request stood last, in the order in which they were made."""
-    newest = {(values["person_id"], values["asked_at"]): RequestEntry(**values) for values in _lines(_REQUESTS)}
+    newest = {(values["person_id"], values["asked_at"]): _request(values) for values in _lines(_REQUESTS)}
     return list(newest.values())
+
+
+def ids_journalled() -> tuple[int, int]:
+    """Return the highest ids of a person and of a record that the journals name; 0 for none."""
+    erasures = list(_lines(_ERASURES))
+    persons = [values["person_id"] for values in (*erasures, *_lines(_REQUESTS))]
+    return max(persons, default=0), max((one for values in erasures for one in values["record_ids"]), default=0)
+
+
+def _request(values: dict[str, Any]) -> RequestEntry:
+    identifiers = tuple((kind, value_hash) for kind, value_hash in values.get("identifiers", ()))
+    return RequestEntry(**{**values, "identifiers": identifiers, "record_keys": tuple(values.get("record_keys", ()))})
 
 
 def _append(name: str, values: dict[str, Any]) -> None:

@@ -48,13 +48,14 @@ class RequestState(models.TextChoices):
     RUNNING = "running"  # begun: it cannot be cancelled any more, and is begun again after a kill
     DONE = "done"
     CANCELLED = "cancelled"
+    MISSING = "missing"  # a restored backup is older than the person: it waits until the records come again
 
 
 class ErasureRequest(models.Model):
     """
     Somebody asked that a person be erased. Until `due_at` it can be cancelled, and the person stays out of marketing.
 
-    person_id: as it was when asked; readers follow merges.
+    person_id: as it was when asked; readers follow merges. record_keys: of a missing one, keyed hashes of its records.
     """
 
     person_id = models.BigIntegerField()
@@ -65,6 +66,7 @@ class ErasureRequest(models.Model):
     state = models.CharField(max_length=9, choices=RequestState.choices, default=RequestState.WAITING)
     ended_at = models.DateTimeField(null=True)
     ended_by = models.BigIntegerField(null=True)  # of a cancelled one
+    record_keys = models.JSONField(default=list)
 
     class Meta:
         constraints = [

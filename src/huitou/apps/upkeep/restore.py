@@ -12,6 +12,8 @@ from django.db.migrations.loader import MigrationLoader
 
 from huitou.apps.base.audit import audit_record
 from huitou.apps.base.storage import layout
+from huitou.apps.intake.documents import document_ids_skip
+from huitou.apps.privacy.journal import ids_journalled
 from huitou.apps.privacy.services import erasure_requests_import, erasures_import, erasures_replay
 from huitou.apps.upkeep.archive import Contents, contents_verify, members_extract
 from huitou.apps.upkeep.database_copy import NAMES, database_load
@@ -54,6 +56,7 @@ def restore_run(archive: Path, *, now: datetime, progress: Progress) -> Restored
     progress("erase again", 0, None)
     erased = erasures_replay()
     erasure_requests_import()
+    document_ids_skip(last_id=ids_journalled()[1])
     shutil.rmtree(unfinished)  # from here on it is an installation like any other
     audit_record(
         action_code="upkeep.restore", subject_kind="backup", subject_id=archive.name, now=now, made_at=contents.made_at,

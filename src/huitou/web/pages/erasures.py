@@ -8,7 +8,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from huitou.apps.accounts.queries import request_viewer, signed_in, users_all
 from huitou.apps.base.clock import utc_now
-from huitou.apps.privacy.erasures import LONGEST_DELAY_DAYS, delay_days, erasures_waiting
+from huitou.apps.privacy.erasures import LONGEST_DELAY_DAYS, delay_days, erasures_missing, erasures_waiting
 from huitou.apps.privacy.services import ErasureRefused, delay_save
 from huitou.web.pages.person_rights import REASON_WORDS
 from huitou.web.policy import may_open
@@ -21,6 +21,7 @@ def erasures(request: HttpRequest) -> HttpResponse:
     viewer = request_viewer(request)
     context = {
         "waiting": erasures_waiting(viewer),
+        "missing": erasures_missing(viewer),
         "names": {one.pk: one.display_name or one.username for one in users_all()},
         "reasons": REASON_WORDS,
         "delay_days": delay_days(),

@@ -6,6 +6,7 @@ from huitou.apps.customers.services.field_reveal import REVEAL_ACTION, RevealRef
 from huitou.apps.customers.services.persons import (
     person_hold,
     person_ids_reserve,
+    person_ids_skip,
     person_rows,
     persons_add,
     persons_close,
@@ -30,6 +31,7 @@ __all__ = [
     "home_stores_write",
     "person_hold",
     "person_ids_reserve",
+    "person_ids_skip",
     "person_rows",
     "persons_add",
     "persons_close",

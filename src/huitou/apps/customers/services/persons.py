@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from datetime import datetime
 
-from django.db import connection
+from django.db import connection, transaction
 
 from huitou.apps.base.bulk import chunked, rows_delete, rows_read, rows_write, sql_run
 from huitou.apps.base.hooks import HoldingsChanged, Hook, run
@@ -94,6 +94,19 @@ def _search_rows(ring: Keyring, files: Iterable[PersonFile]) -> Iterator[tuple[i
         if (key := form.stored(value)) is not None
     }
     yield from sorted(rows)
+
+
+def person_ids_skip(*, last_id: int) -> None:
+    """Never give an id up to this one again: it was somebody's in a later time than that of a restored backup."""
+    table = Person._meta.db_table
+    with transaction.atomic(), connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            sequence = "pg_get_serial_sequence(%s, 'id')"
+            cursor.execute(f"select setval({sequence}, greatest(nextval({sequence}), %s))", [table, table, last_id])
+            return
+        cursor.execute("update sqlite_sequence set seq = max(seq, %s) where name = %s", [last_id, table])
+        if cursor.rowcount == 0:
+            cursor.execute("insert into sqlite_sequence (name, seq) values (%s, %s)", [table, last_id])
 
 
 def person_rows(files: Iterable[PersonFile], *, now: datetime) -> list[tuple[object, ...]]:

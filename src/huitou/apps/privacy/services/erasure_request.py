@@ -1,17 +1,26 @@
 """Ask that a person be erased, think better of it, and erase whom it is time to erase."""
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from django.db import transaction
+from django.db.models import Max
 
-from huitou.apps.base import jobs
+from huitou.apps.base import hooks, jobs
 from huitou.apps.base.audit import audit_record
 from huitou.apps.base.scope import Viewer
 from huitou.apps.customers.queries import live_ids, person_id_in_reach
+from huitou.apps.customers.services import person_ids_skip
 from huitou.apps.privacy.erasures import LONGEST_DELAY_DAYS, OPEN, delay_days, erasures_waiting
-from huitou.apps.privacy.journal import RequestEntry, request_append, requests_newest
-from huitou.apps.privacy.models import ErasureDelay, ErasureRequest, RequestState
-from huitou.apps.privacy.services.person_erase import PersonNotFound, person_erase
+from huitou.apps.privacy.journal import RequestEntry, ids_journalled, request_append, requests_newest
+from huitou.apps.privacy.models import Erasure, ErasureDelay, ErasureRequest, RequestState
+from huitou.apps.privacy.services.person_erase import (
+    PersonNotFound,
+    identifiers_suppress,
+    person_erase,
+    person_parts,
+    record_keys,
+)
 from huitou.core.labels import Refusal, mark
 
 ERASE_JOB = "privacy.erase_due"
@@ -48,7 +57,8 @@ def erasure_request(*, viewer: Viewer, person_id: int, reason_code: str, now: da
     asked = ErasureRequest.objects.create(
         person_id=person, asked_by=viewer.user_id, asked_at=now, due_at=due_at, reason_code=reason_code
     )
-    request_append(_entry(asked))
+    identifiers = person_parts(person)[1]
+    request_append(replace(_entry(asked), identifiers=identifiers, record_keys=record_keys(person)))
     audit_record(
         action_code="privacy.erase_asked", subject_kind="person", subject_id=person, now=now, user_id=viewer.user_id,
         reason_code=reason_code, due_at=due_at.isoformat(),
@@ -82,6 +92,7 @@ def erasures_run(*, now: datetime) -> int:
 
     Somebody who is nobody any more (erased otherwise) is done. Raises the first failure after the others were tried.
     """
+    _missing_found()
     failure: Exception | None = None
     count = 0
     for row in ErasureRequest.objects.filter(state__in=OPEN, due_at__lte=now).order_by("due_at", "pk"):
@@ -115,20 +126,20 @@ def erasure_requests_import() -> int:
     """
     Bring the requests of a restored database to where the journal says they stand; return how many changed.
 
-    Call it before anything new lands: only now do the ids of the journal mean the same persons. Who is not in the backup came
-    later and is not brought back, either.
+    Call it after the erasures and before anything new lands: only now do the ids of the journal mean the same persons. Who is
+    not in the backup came later: the request waits for their records, and nothing reaches their phone and e-mail.
     """
     changed = 0
+    person_ids_skip(last_id=ids_journalled()[0])
+    erased = dict(Erasure.objects.values_list("person_id").annotate(last=Max("at")))
     newest = requests_newest()
     lives = live_ids({entry.person_id for entry in newest})
     for entry in newest:
         asked_at = datetime.fromisoformat(entry.asked_at)
         row = ErasureRequest.objects.filter(person_id=entry.person_id, asked_at=asked_at).first()
-        if row is None and not entry.is_cancelled and entry.person_id in lives:
-            ErasureRequest.objects.create(
-                person_id=entry.person_id, asked_by=entry.asked_by, asked_at=asked_at,
-                due_at=datetime.fromisoformat(entry.due_at), reason_code=entry.reason_code,
-            )  # fmt: skip
+        is_done = entry.person_id in erased and erased[entry.person_id] >= asked_at
+        if row is None and not entry.is_cancelled and not is_done:
+            _taken_up(entry, asked_at, is_here=entry.person_id in lives)
             changed += 1
         elif row is not None and entry.is_cancelled and row.state in OPEN and entry.ended_at:
             row.state, row.ended_by = RequestState.CANCELLED, entry.ended_by
@@ -136,6 +147,35 @@ def erasure_requests_import() -> int:
             row.save()
             changed += 1
     return changed
+
+
+def _taken_up(entry: RequestEntry, asked_at: datetime, *, is_here: bool) -> None:
+    ErasureRequest.objects.create(
+        person_id=entry.person_id, asked_by=entry.asked_by, asked_at=asked_at, due_at=datetime.fromisoformat(entry.due_at),
+        reason_code=entry.reason_code, state=RequestState.WAITING if is_here else RequestState.MISSING,
+        record_keys=[] if is_here else list(entry.record_keys),
+    )  # fmt: skip
+    if not is_here:
+        identifiers_suppress(entry.identifiers, asked_at)
+
+
+@transaction.atomic
+def _missing_found() -> None:
+    """
+    Let requests wait for their person again whose records have come back to exactly one. Records that came to several are left
+    to people: one of those persons may be somebody else.
+    """
+    for row in ErasureRequest.objects.select_for_update().filter(state=RequestState.MISSING):
+        told = hooks.run(hooks.Hook.RECORDS_FOUND, row.record_keys)
+        persons = {person for answer in told for person in answer}
+        if len(persons) != 1:
+            continue
+        (person,) = persons
+        if ErasureRequest.objects.filter(person_id=person, state__in=OPEN).exists():
+            row.delete()
+            continue
+        row.person_id, row.state, row.record_keys = person, RequestState.WAITING, []
+        row.save()
 
 
 def _entry(row: ErasureRequest) -> RequestEntry:

@@ -45,13 +45,19 @@ def person_erase(*, person_id: int, by: int | None, reason_code: str, now: datet
 def _forget(erased: hooks.PersonErased, identifiers: tuple[tuple[str, int], ...], *, by: int | None, reason_code: str) -> Erasure:
     records = list(erased.record_ids)
     journal_append(JournalEntry(erased.person_id, erased.record_ids, erased.at.isoformat(), by, reason_code, identifiers))
-    _suppress(identifiers, erased.at)
+    identifiers_suppress(identifiers, erased.at)
     hooks.run(hooks.Hook.ERASE, erased)
     audit_record(
         action_code="privacy.erase", subject_kind="person", subject_id=erased.person_id, now=erased.at, user_id=by,
         reason_code=reason_code, records=len(records),
     )  # fmt: skip
     return Erasure.objects.create(person_id=erased.person_id, record_ids=records, at=erased.at, by=by, reason_code=reason_code)
+
+
+def record_keys(person_id: int) -> tuple[int, ...]:
+    """Return the keyed hashes by which the person's records are known when they land again."""
+    answers = hooks.run(hooks.Hook.PERSON_RECORDS, person_id)
+    return tuple(sorted({key for answer in answers for key in answer.record_keys}))
 
 
 def person_parts(person_id: int) -> tuple[tuple[int, ...], tuple[tuple[str, int], ...]]:
@@ -61,7 +67,8 @@ def person_parts(person_id: int) -> tuple[tuple[int, ...], tuple[tuple[str, int]
     return records, tuple(sorted({identifier for answer in answers for identifier in answer.identifiers}))
 
 
-def _suppress(identifiers: tuple[tuple[str, int], ...], now: datetime) -> None:
+def identifiers_suppress(identifiers: tuple[tuple[str, int], ...], now: datetime) -> None:
+    """Let no marketing reach whoever is found under these phones and e-mails."""
     rows = [(kind, value_hash, "erased", now) for kind, value_hash in identifiers if kind in SUPPRESSED_KINDS]
     rows_write(Suppression, ("kind_code", "value_hash", "reason_code", "since"), rows, conflict=("value_hash", "kind_code"))
 
@@ -79,7 +86,7 @@ def erasures_import(*, made_at: datetime) -> int:
         if (entry.person_id, at) in known:
             continue
         with transaction.atomic():
-            _suppress(entry.identifiers, at)
+            identifiers_suppress(entry.identifiers, at)
             Erasure.objects.create(
                 person_id=entry.person_id, record_ids=list(entry.record_ids), at=at, by=entry.by, reason_code=entry.reason_code
             )
