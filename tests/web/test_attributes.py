@@ -1,6 +1,7 @@
 """Custom attributes through the pages: defined, imported by the wizard, filled in and verified on the person's page."""
 
 import io
+from datetime import date, timedelta
 
 import pytest
 from django.test import Client
@@ -9,9 +10,11 @@ from tests.web.conftest import Chain
 
 from huitou.apps.attributes.models import Attribute, AttributeValue, EventType
 from huitou.apps.base.clock import utc_now
+from huitou.apps.customers.models import Person
 from huitou.apps.intake.models import ImportRun
 from huitou.apps.intake.services import batches_apply, import_run
 from huitou.apps.privacy.models import AccessEntry
+from huitou.apps.value.models import PersonTag
 
 DRIVE = {"title": "动力", "code": "drive", "type_code": "choice", "choices": "ev 电动\noil 燃油", "stale_after_days": "180"}
 
@@ -71,6 +74,18 @@ def test_an_admin_defines_and_people_fill_in_verify_and_reveal(enter, chain: Cha
     assert AccessEntry.objects.filter(route_code="quality:stale_export").exists()
     assert guide.post(reverse("attributes:verify", args=[value.pk])).status_code == 302
     assert "没有待核实的值" in guide.get(reverse("quality:stale")).content.decode()
+    given = {"given_to_id": chain.person_id, "tag_code": "picnic", "given_at": utc_now() - timedelta(days=999)}
+    tag = PersonTag.objects.create(person_id=chain.person_id, **given)
+    far = PersonTag.objects.create(person_id=chain.outsider_id, **given)
+    assert reverse("quality:tag_confirm", args=[chain.person_id, tag.pk]) in guide.get(reverse("quality:stale")).content.decode()
+    for person_id, row in ((chain.outsider_id, far), (chain.person_id, far)):
+        assert guide.post(reverse("quality:tag_confirm", args=[person_id, row.pk])).status_code == 404
+    assert guide.post(reverse("quality:confirm", args=[chain.outsider_id, "name"])).status_code == 404
+    assert PersonTag.objects.filter(verified_at=None).count() == 2
+    assert guide.post(reverse("quality:tag_confirm", args=[chain.person_id, tag.pk])).status_code == 302
+    assert "没有待核实的值" in guide.get(reverse("quality:stale")).content.decode()
+    Person.objects.filter(pk=chain.person_id).update(oldest_value_on=date(2024, 1, 1))
+    assert "1 位客户的资料待核实" in guide.get(reverse("system:notices")).content.decode()
     listed = agent.get(reverse("customers:list") + "?f=attribute_drive.eq.ev").content.decode()
     assert f"/customers/{chain.person_id}" in listed
     admin.post(reverse("attributes:switch", args=["attribute", drive.pk]), {"enabled": "0"})

@@ -11,8 +11,11 @@ from django.utils.translation import gettext as _
 from huitou.apps.base.models import Job
 from huitou.apps.base.scope import Viewer
 from huitou.apps.builds.queries import Health, version_stamp
+from huitou.apps.customers.queries.stale import persons_stale_count
 from huitou.apps.quality.queries import late_sources
+from huitou.apps.quality.stale import STALE_AFTER_DAYS
 from huitou.apps.value.queries import schemes_to_decide
+from huitou.core.periods import business_date
 from huitou.core.value.scheme import scheme_read
 from huitou.web import formats, words
 from huitou.web.policy import may_open
@@ -34,9 +37,12 @@ class Notice:
 def notices(viewer: Viewer, now: datetime, *, with_sources: bool = True) -> Sequence[Notice] | None:
     """Return what needs a look, worst first; None for a role that none of it concerns. Sources: left out by who lists them."""
     sees_data, decides = (may_open(route, viewer.role_code) for route in ("builds:builds", "tiers:publish"))
-    if not sees_data and not decides:
+    verifies = viewer.store_ids is not None and may_open("quality:confirm", viewer.role_code)
+    if not sees_data and not decides and not verifies:
         return None
     found = [*_health(now), *(_sources(now) if with_sources else ()), *_failures(now)] if sees_data else []
+    if verifies:
+        found.extend(_stale(viewer, now))
     if decides:
         found.extend(_schemes(viewer, now))
     return sorted(found, key=lambda notice: notice.kind != "bad")
@@ -60,6 +66,15 @@ def _sources(now: datetime) -> list[Notice]:
         note = state.error or _("最近一行 %(ago)s") % {"ago": formats.ago_text(state.last_row_at, now=now)}
         found.append(Notice("bad" if state.error else "caution", text % {"name": name}, note, reverse("data:data")))
     return found
+
+
+def _stale(viewer: Viewer, now: datetime) -> list[Notice]:
+    """Tell a store whose customers it should ask again; head office looks at the list itself."""
+    count = persons_stale_count(viewer, before=business_date(now) - timedelta(days=STALE_AFTER_DAYS))
+    if not count:
+        return []
+    text = _("%(number)s 位客户的资料待核实") % {"number": formats.count_text(count)}
+    return [Notice("caution", text, _("超过 %(days)s 天没有核实") % {"days": STALE_AFTER_DAYS}, reverse("quality:stale"))]
 
 
 def _schemes(viewer: Viewer, now: datetime) -> list[Notice]:

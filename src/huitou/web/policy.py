@@ -255,6 +255,8 @@ POLICY: dict[str, Access] = {
     "attributes:event_edit": OPERATOR_ROLES,
     "attributes:switch": OPERATOR_ROLES,
     "quality:stale": CUSTOMER_ROLES,
+    "quality:confirm": VALUE_WRITERS,
+    "quality:tag_confirm": VALUE_WRITERS,
     "quality:stale_export": EXPORTERS,
     "attributes:verify": VALUE_WRITERS,
     "attributes:person": LOOKUP_ROLES,

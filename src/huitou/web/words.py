@@ -290,7 +290,6 @@ JOBS: Mapping[str, LazyText] = {
     "segments.refresh": _("刷新一个人群"),
     "segments.refresh_all": _("刷新所有人群"),
     "gateway.deliver": _("发出 Webhook"),
-    "quality.stale": _("告知待核实的资料"),
     "attributes.expire": _("清除到期的属性"),
     "base.clean_up": _("清理过期数据"),
     "privacy.access_seal": _("封存查看记录"),

@@ -1,19 +1,23 @@
 """A steward puts a value right: it wins over every source, follows the person, is found, copied, taken back and erased."""
 
+from datetime import timedelta
+
 import pytest
 
 from huitou.apps.base import hooks
 from huitou.apps.base.models import AuditEvent
 from huitou.apps.base.scope import Viewer
 from huitou.apps.customers.queries import person_file, persons_found
-from huitou.apps.identity.models import Correction
+from huitou.apps.identity.models import Confirmation, Correction
 from huitou.apps.identity.queries import corrections_open, records_of_person
+from huitou.apps.identity.refresh import files_rewrite
 from huitou.apps.identity.services import (
     CorrectionRefused,
     PersonNotLive,
     correction_retire,
     person_merge,
     person_split,
+    value_confirm,
     value_correct,
 )
 
@@ -76,3 +80,35 @@ def test_what_is_no_value_has_no_reason_or_is_out_of_reach_changes_nothing(chain
         correct(person, "王芳", chain=chain, viewer=STRANGER)
     assert not Correction.objects.exists()
     assert told(person)[1] == "mall"
+
+
+def day_of(person_id, field="name"):
+    return person_file(AGENT, person_id).fields[field].observed_at
+
+
+@pytest.mark.accept("S15")
+def test_a_confirmed_value_counts_as_told_again_while_it_stands_and_never_outranks_a_newer_one(chain):
+    chain.apply("membership", [{"record_id": 1, "name": "王小方", "phone": OLD, "phone_verified": True}])
+    person = chain.persons()[1]
+    before = day_of(person), day_of(person, "phone")
+    later = chain.now + timedelta(days=200)
+    for viewer, field in ((STRANGER, "name"), (AGENT, "email"), (AGENT, "nothing")):
+        with pytest.raises(PersonNotLive):
+            value_confirm(viewer=viewer, person_id=person, field_code=field, now=later)
+    value_confirm(viewer=AGENT, person_id=person, field_code="name", now=later)
+    assert (day_of(person), day_of(person, "phone"), told(person)) == (later, before[1], ("王小方", "membership"))
+    files_rewrite([person], now=later)  # after a rule changed
+    assert day_of(person) == later
+    chain.apply("membership", [{"record_id": 1, "name": "王晓芳", "phone": OLD, "phone_verified": True}])
+    assert (told(person), day_of(person) < later) == (("王晓芳", "membership"), True)
+    assert hooks.run(hooks.Hook.PERSON_COPY, hooks.PersonCopy(person, (1,))) is not None
+    hooks.run(hooks.Hook.ERASE, hooks.PersonErased(person, (1,), later))
+    assert not Confirmation.objects.exists()
+
+
+def test_a_change_of_the_rules_leaves_corrections_standing(chain):
+    chain.apply("membership", [{"record_id": 1, "name": "王小方", "phone": OLD, "phone_verified": True}])
+    person = chain.persons()[1]
+    correct(person, "王小芳", chain=chain)
+    files_rewrite([person], now=chain.now)
+    assert told(person) == ("王小芳", "correction")

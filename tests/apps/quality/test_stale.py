@@ -5,12 +5,13 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from huitou.apps.attributes.models import Attribute, AttributeValue
-from huitou.apps.base import hooks
 from huitou.apps.base.scope import Viewer
 from huitou.apps.customers.models import Person
 from huitou.apps.customers.queries.stale import persons_stale_count
 from huitou.apps.customers.services import PersonFile, person_ids_reserve, persons_forget, persons_project
-from huitou.apps.quality.stale import STALE_AFTER_DAYS, stale_page, stale_pages, stale_tell
+from huitou.apps.quality.stale import STALE_AFTER_DAYS, stale_page, stale_pages
+from huitou.apps.value.models import PersonTag
+from huitou.apps.value.services import TagRefused, tag_confirm
 
 pytestmark = [pytest.mark.django_db, pytest.mark.db_both, pytest.mark.accept("S15")]
 NOW = datetime(2026, 11, 21, 4, tzinfo=UTC)
@@ -80,9 +81,23 @@ def test_what_is_told_again_or_erased_is_not_listed_any_more(people):
     assert Person.objects.get(pk=people[2]).oldest_value_on is None
 
 
-def test_the_hook_is_told_of_everybody_once_a_night_and_costs_nothing_while_nobody_listens(people, monkeypatch):
-    assert stale_tell(now=NOW) == 0
-    heard: list[hooks.ValuesStale] = []
-    monkeypatch.setitem(hooks._handlers, hooks.Hook.VALUES_STALE, [heard.append])
-    assert stale_tell(now=NOW) == 3
-    assert heard[0].of_person == listed(ADMIN)
+def tag(person_id: int, *, days: int, **more: object) -> PersonTag:
+    return PersonTag.objects.create(
+        person_id=person_id, given_to_id=person_id, tag_code="picnic", given_at=NOW - timedelta(days=days), **more
+    )
+
+
+def test_tags_that_nobody_confirmed_are_listed_and_a_confirmation_takes_them_off(people):
+    old, far = tag(people[0], days=STALE_AFTER_DAYS + 1), tag(people[2], days=999)
+    tag(people[1], days=STALE_AFTER_DAYS)
+    tag(people[3], days=999, is_current=False)
+    tag(people[3], days=999, note=b"sealed")  # somebody's words of a day
+    assert listed(GUIDE)[people[0]] == ("phone", "tag_picnic")
+    assert listed(ADMIN)[people[2]][-1] == "tag_picnic"
+    assert people[3] not in listed(ADMIN)
+    for viewer, row in ((STRANGER, old), (GUIDE, far)):
+        with pytest.raises(TagRefused, match="not_found"):
+            tag_confirm(viewer=viewer, person_id=row.person_id, tag_id=row.pk, now=NOW)
+    tag_confirm(viewer=GUIDE, person_id=people[0], tag_id=old.pk, now=NOW)
+    assert listed(GUIDE)[people[0]] == ("phone",)
+    assert stale_page(ADMIN, now=NOW, days=90).persons[0].names == ("phone",)

@@ -35,9 +35,6 @@ class Hook(StrEnum):
     IMPORT_ENDED = "import_ended"  # ImportEnded
     FACTS_PUBLISHED = "facts_published"  # FactsPublished; outside any transaction, and again while nothing new was published
     VALUE_COMPUTED = "value_computed"  # ValueComputed; outside any transaction
-    VALUES_STALE = (
-        "values_stale"  # ValuesStale; nightly in blocks, again every night while nobody verifies; guide tasks may follow
-    )
     TIERS_CHANGED = "tiers_changed"  # TiersChanged; in the transaction that stores the new tiers: once per change
 
 
@@ -189,14 +186,6 @@ class TiersChanged:
     now: datetime
 
 
-@dataclass(frozen=True, slots=True)
-class ValuesStale:
-    """Persons with values that nobody verified for too long: {person: names of the fields and attributes, in order}."""
-
-    of_person: dict[int, tuple[str, ...]]
-    now: datetime
-
-
 Handler = Callable[[Any], Any]
 _handlers: dict[Hook, list[Handler]] = defaultdict(list)
 
@@ -210,8 +199,3 @@ def register(hook: Hook, handler: Handler) -> None:
 def run(hook: Hook, payload: Any) -> list[Any]:
     """Call every handler of the hook and return their answers in order."""
     return [handler(payload) for handler in _handlers[hook]]
-
-
-def is_heard(hook: Hook) -> bool:
-    """Say whether anybody handles a hook: work that is only done to tell it need not be done otherwise."""
-    return bool(_handlers[hook])

@@ -14,7 +14,6 @@ SCHEDULES = (
     Schedule("gateway.deliver", every=timedelta(seconds=60)),
     Schedule("intake.watch", every=timedelta(seconds=60)),
     Schedule("intake.forget_uploads", daily_at=time(4, 40)),
-    Schedule("quality.stale", daily_at=time(5, 20)),
     Schedule("attributes.expire", daily_at=time(0, 5)),
     Schedule("value.tags_expire", daily_at=time(0, 5)),
     Schedule("base.clean_up", every=timedelta(hours=1)),

@@ -52,6 +52,22 @@ class Correction(models.Model):
         ]
 
 
+class Confirmation(models.Model):
+    """
+    Somebody asked the person: this very value of the file is still true. It counts as told again at that moment as long as the
+    value stands; another value that a source brings is no less believed for it. It hangs on the record that told the value.
+    """
+
+    record_id = models.BigIntegerField()
+    field_code = models.CharField(max_length=16)  # of core.identity.normalise.NORMALISERS
+    value_hash = models.BigIntegerField()  # keyed
+    at = models.DateTimeField()
+    by = models.BigIntegerField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["record_id", "field_code"], name="confirmation_newest_per_field")]
+
+
 class ResolveMark(models.Model):
     """
     A stored record whose person has not been sought since it last changed. A newer change takes a new mark, so that a run

@@ -7,7 +7,7 @@ from huitou.apps.base.hooks import PersonCopy, PersonRecords
 from huitou.apps.base.secrets import keyring
 from huitou.apps.identity.content import content_open
 from huitou.apps.identity.corrections import correction_open
-from huitou.apps.identity.models import Correction, Identifier, Membership, SourceRecord
+from huitou.apps.identity.models import Confirmation, Correction, Identifier, Membership, SourceRecord
 from huitou.apps.intake.documents import document_hashes, documents_hashed
 
 
@@ -54,6 +54,10 @@ def identity_copy(asked: PersonCopy) -> dict[str, Any]:
                 "until": None if row.retired_at is None else row.retired_at.isoformat(),
             }
             for row in corrections
+        ],
+        "confirmations": [
+            {"field": row.field_code, "at": row.at.isoformat()}
+            for row in Confirmation.objects.filter(record_id__in_list=list(asked.record_ids)).order_by("pk")
         ],
         "memberships": [
             {

@@ -1,13 +1,14 @@
 """Rewrite what hangs on persons after the map or a record changed: identifiers, survivorship, search keys."""
 
 from collections import defaultdict
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import datetime
 
 from huitou.apps.base.bulk import chunked, rows_delete, rows_read, rows_write
 from huitou.apps.base.secrets import keyring
-from huitou.apps.customers.services import persons_project
+from huitou.apps.customers.services import PersonFile, persons_project
 from huitou.apps.identity.component import IN_LIST, column_among, memberships_of
+from huitou.apps.identity.confirmations import confirmations_of, confirmed
 from huitou.apps.identity.corrections import corrections_of
 from huitou.apps.identity.holdings import holdings_of, holdings_told
 from huitou.apps.identity.models import HubValue, Identifier, Membership, PersonIdentifier
@@ -15,6 +16,7 @@ from huitou.apps.identity.person_file import EPOCH, IDENTIFIER_COLUMNS, Claim, H
 from huitou.apps.identity.stored import NOBODY, StoredRecord, stored_records
 from huitou.apps.identity.survivorship import rules_in_force
 from huitou.core.crypto import Keyring
+from huitou.core.identity.survivorship import Rules
 
 _CHUNK = 5_000
 
@@ -42,18 +44,27 @@ def persons_refresh(person_ids: Collection[int], *, now: datetime, known: Mappin
         rows = [row for person in records for row in identifier_rows(person, records[person], hubs, winner)]
         rows_write(PersonIdentifier, IDENTIFIER_COLUMNS, sorted(rows, key=lambda row: row[2]))
         after += rows
-        corrected = corrections_of({one.facts.record_id: person for person, held in records.items() for one in held})
-        files = (person_file(person, held, hubs, rules, corrected.get(person, ())) for person, held in records.items())
-        persons_project(files, now=now)
+        persons_project(_files(ring, records, hubs, rules), now=now)
     holdings_told(before, after)
     return len(everybody)
 
 
 def files_rewrite(person_ids: Sequence[int], *, now: datetime) -> None:
     """Let the values of these living persons survive again, by the rules in force; whose records they are stays."""
-    rules, records = rules_in_force(), _records(keyring(), person_ids, NOBODY)
+    ring = keyring()
+    rules, records = rules_in_force(), _records(ring, person_ids, NOBODY)
     hubs = hubs_among({value for held in records.values() for one in held for value, _ in one.postings})
-    persons_project((person_file(person, records[person], hubs, rules) for person in records), now=now)
+    persons_project(_files(ring, records, hubs, rules), now=now)
+
+
+def _files(
+    ring: Keyring, records: Mapping[int, Sequence[HeldRecord]], hubs: Collection[int], rules: Rules
+) -> Iterator[PersonFile]:  # fmt: skip
+    """Yield the file of each person, with what stewards corrected and what was confirmed."""
+    person_of = {one.facts.record_id: person for person, held in records.items() for one in held}
+    corrected, said = corrections_of(person_of), confirmations_of(list(person_of))
+    for person, held in records.items():
+        yield confirmed(person_file(person, held, hubs, rules, corrected.get(person, ())), said, ring)
 
 
 def hubs_among(value_hashes: Collection[int]) -> set[int]:

@@ -2,16 +2,9 @@
 
 from huitou.apps.base import jobs
 from huitou.apps.quality.services import quality_snapshot
-from huitou.apps.quality.stale import stale_tell
 
 
 @jobs.job("quality.snapshot")
 def snapshot(context: jobs.JobContext) -> dict[str, float | None]:
     """Measure the data page's metrics; a second run on the day overwrites."""
     return {key: share.value for key, share in quality_snapshot(now=context.now).items()}
-
-
-@jobs.job("quality.stale")
-def stale(context: jobs.JobContext) -> int:
-    """Tell who has values that nobody verified for long."""
-    return stale_tell(now=context.now)

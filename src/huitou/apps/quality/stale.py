@@ -1,11 +1,11 @@
-"""What nobody verified for long, of everything that is known of a person: the file's facts and contacts, and attributes."""
+"""What nobody verified for long, of all that is known of a person: the file's facts and contacts, attributes, tags."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
+from typing import Protocol
 
 from huitou.apps.attributes.queries import StaleValue, stale_persons, stale_values
-from huitou.apps.base import hooks
 from huitou.apps.base.scope import Viewer
 from huitou.apps.customers.queries.person import PersonField
 from huitou.apps.customers.queries.stale import persons_stale, stale_fields
@@ -14,21 +14,52 @@ from huitou.core.periods import business_date
 STALE_AFTER_DAYS = 180  # of the file's values; an attribute says its own
 DAYS_OFFERED = (90, STALE_AFTER_DAYS, 365, 730)
 _BLOCK = 500
-CHAIN_VIEWER = Viewer(0, "admin", None)  # who tells the hook: the whole chain, nobody's account
+
+
+@dataclass(frozen=True, slots=True)
+class StaleTag:
+    """A tag that somebody gave and nobody confirmed since. told_at: when it was given or last confirmed."""
+
+    tag_id: int
+    code: str
+    category_id: int | None
+    author_id: int | None
+    told_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
 class StalePerson:
-    """One person with what is out of date: values of the file and of attributes (those of third parties among them)."""
+    """One person with what is out of date: values of the file, of attributes (those of third parties among them), tags."""
 
     person_id: int
     fields: list[PersonField]
     attributes: list[StaleValue]
+    tags: list[StaleTag]
 
     @property
     def names(self) -> tuple[str, ...]:
-        """Field names, then attributes as in filters."""
-        return (*(one.name for one in self.fields), *(f"attribute_{one.attribute.code}" for one in self.attributes))
+        """Field names, then attributes as in filters, then tags."""
+        attributes = (f"attribute_{one.attribute.code}" for one in self.attributes)
+        return (*(one.name for one in self.fields), *attributes, *(f"tag_{one.code}" for one in self.tags))
+
+
+class TagSource(Protocol):
+    """What the app of tags offers, which stands above this one."""
+
+    def persons(self, viewer: Viewer, *, before: date, after: int, limit: int) -> list[int]:
+        """Return persons in reach with a tag told before a day, by rising id, those after an id."""
+
+    def tags(self, viewer: Viewer, person_ids: Collection[int], *, before: date) -> dict[int, list[StaleTag]]:
+        """Return by person the tags told before a day; only of persons in reach."""
+
+
+_tag_sources: list[TagSource] = []
+
+
+def provide(source: TagSource) -> None:
+    """Let a source take part; call it from `AppConfig.ready`."""
+    if source not in _tag_sources:
+        _tag_sources.append(source)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,13 +81,17 @@ def stale_page(
     told = {
         *persons_stale(viewer, before=before, after=after, limit=limit + 1),
         *stale_persons(viewer, now=now, after=after, limit=limit + 1),
+        *(one for source in _tag_sources for one in source.persons(viewer, before=before, after=after, limit=limit + 1)),
     }
     ids = sorted(told)[:limit]
     fields = stale_fields(viewer, ids, before=before)
     attributes: dict[int, list[StaleValue]] = {}
     for value in stale_values(viewer, now=now, person_ids=ids):
         attributes.setdefault(value.person_id, []).append(value)
-    persons = [StalePerson(one, fields.get(one, []), attributes.get(one, [])) for one in ids]
+    tags: dict[int, list[StaleTag]] = {}
+    for source in _tag_sources:
+        tags |= source.tags(viewer, ids, before=before)
+    persons = [StalePerson(one, fields.get(one, []), attributes.get(one, []), tags.get(one, [])) for one in ids]
     return StalePage([one for one in persons if one.names], ids[-1] if len(told) > limit else None)
 
 
@@ -67,15 +102,3 @@ def stale_pages(viewer: Viewer, *, now: datetime, days: int = STALE_AFTER_DAYS) 
         page = stale_page(viewer, now=now, days=days, after=after, limit=_BLOCK)
         yield page.persons
         after = page.next_after
-
-
-def stale_tell(*, now: datetime) -> int:
-    """Tell the hook who has values that nobody verified for long; return how many. Nothing is read while nobody listens."""
-    if not hooks.is_heard(hooks.Hook.VALUES_STALE):
-        return 0
-    count = 0
-    for persons in stale_pages(CHAIN_VIEWER, now=now):
-        told = hooks.ValuesStale({one.person_id: one.names for one in persons}, now)
-        hooks.run(hooks.Hook.VALUES_STALE, told)
-        count += len(persons)
-    return count

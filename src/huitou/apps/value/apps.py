@@ -9,7 +9,8 @@ class ValueConfig(AppConfig):
         """Join the hooks and offer the fields."""
         from huitou.apps.base import fields, sealed
         from huitou.apps.base.hooks import Hook, register
-        from huitou.apps.value import handlers
+        from huitou.apps.quality import stale
+        from huitou.apps.value import handlers, stale_tags
         from huitou.apps.value.fields import (
             ENTRIES,
             cluster_field,
@@ -22,6 +23,7 @@ class ValueConfig(AppConfig):
         from huitou.apps.value.models import PersonTag
         from huitou.apps.value.services.tags import note_context
 
+        stale.provide(stale_tags)
         sealed.register(PersonTag, "note", fields=("pk",), context=note_context)
         register(Hook.FACTS_PUBLISHED, handlers.facts_published)
         register(Hook.VALUE_COMPUTED, handlers.value_computed)

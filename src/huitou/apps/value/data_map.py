@@ -92,7 +92,8 @@ TABLES = (
     Table(
         "value.PersonTag", Purpose.SERVICE, Keep.PERSON,
         sensitive="tag_code category_id note",
-        general="id person_id given_to_id author_id given_at expires_on is_current taken_at taken_by given_in taken_in",
+        general="id person_id given_to_id author_id given_at expires_on verified_at verified_by is_current taken_at "
+        "taken_by given_in taken_in",
     ),
     Table(
         "value.TagChange", Purpose.SERVICE, Keep.BUSINESS,

@@ -351,6 +351,8 @@ class PersonTag(models.Model):
     author_id = models.BigIntegerField(null=True)
     given_at = models.DateTimeField()
     expires_on = models.DateField(null=True)  # the last day it holds
+    verified_at = models.DateTimeField(null=True)  # when somebody last said that it still holds
+    verified_by = models.BigIntegerField(null=True)
     is_current = models.BooleanField(default=True)
     taken_at = models.DateTimeField(null=True)
     taken_by = models.BigIntegerField(null=True)  # null: its day was over

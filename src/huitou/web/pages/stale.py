@@ -1,26 +1,32 @@
-"""What nobody verified for long, person by person: the file's facts and contacts and custom attributes; as a page and a file."""
+"""What nobody verified for long, person by person: facts and contacts of the file, attributes, tags; as a page and a file."""
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
-from django.http import HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
-from django.shortcuts import render
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
+from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_GET, require_POST
 
 from huitou.apps.accounts.queries import request_viewer
 from huitou.apps.attributes.queries import stale_count
 from huitou.apps.base.clock import utc_now
 from huitou.apps.base.scope import Viewer
 from huitou.apps.customers.queries.stale import persons_stale_count
+from huitou.apps.identity.services import PersonNotLive, value_confirm
 from huitou.apps.privacy.services import access_record
+from huitou.apps.products.queries import category_names
 from huitou.apps.quality.stale import DAYS_OFFERED, STALE_AFTER_DAYS, StalePerson, stale_page, stale_pages
+from huitou.apps.value import services
+from huitou.apps.value.queries import given_tag_names
 from huitou.core.periods import business_date
 from huitou.web import words
 from huitou.web.csv_lines import BOM, csv_line
 from huitou.web.policy import may_open
+from huitou.web.toasts import toast
 
 EXPORT_ROUTE = "quality:stale_export"
+MANUAL = "manual"  # the source of what people entered
 
 
 @require_GET
@@ -36,10 +42,33 @@ def stale(request: HttpRequest) -> HttpResponse:
         "offered": DAYS_OFFERED,
         "persons": persons_stale_count(viewer, before=before),
         "values": stale_count(viewer, now=now),
+        "tag_names": _tag_names(page.persons),
         "may_verify": may_open("attributes:verify", viewer.role_code),
         "may_export": may_open(EXPORT_ROUTE, viewer.role_code),
     }
     return render(request, "attributes/stale.html", context)
+
+
+@require_POST
+def confirm(request: HttpRequest, person_id: int, field_code: str) -> HttpResponse:
+    """Take the word of the person that a value of the file is still true."""
+    try:
+        value_confirm(viewer=request_viewer(request), person_id=person_id, field_code=field_code, now=utc_now())
+    except PersonNotLive as error:
+        raise Http404(str(error)) from error
+    toast(request, _("已核实"))
+    return redirect("quality:stale")
+
+
+@require_POST
+def tag_confirm(request: HttpRequest, person_id: int, tag_id: int) -> HttpResponse:
+    """Take somebody's word that a tag still holds."""
+    try:
+        services.tag_confirm(viewer=request_viewer(request), person_id=person_id, tag_id=tag_id, now=utc_now())
+    except services.TagRefused as error:
+        raise Http404(str(error)) from error
+    toast(request, _("已核实"))
+    return redirect("quality:stale")
 
 
 @require_GET
@@ -85,6 +114,20 @@ def _values(person: StalePerson) -> Iterator[tuple[str, str, str, datetime]]:
         )
     for value in person.attributes:
         yield value.attribute.title, value.text, value.source_code, value.observed_at
+    names = _tag_names([person])
+    for tag in person.tags:
+        yield _("标签"), names[tag.tag_id], MANUAL, tag.told_at
+
+
+def _tag_names(persons: list[StalePerson]) -> dict[int, str]:
+    """Return what the tags are called, by their ids; an interest by its category."""
+    tags = [one for person in persons for one in person.tags]
+    if not tags:
+        return {}
+    defined, categories = given_tag_names(), category_names()
+    return {
+        one.tag_id: categories.get(one.category_id, "") if one.category_id else defined.get(one.code, one.code) for one in tags
+    }
 
 
 def _days(request: HttpRequest) -> int:

@@ -15,6 +15,7 @@ from huitou.apps.identity.services.records_withdraw import records_withdraw
 from huitou.apps.identity.services.review_answer import Answer, review_answer
 from huitou.apps.identity.services.rule_save import rule_save
 from huitou.apps.identity.services.value_block import value_block
+from huitou.apps.identity.services.value_confirm import value_confirm
 from huitou.apps.identity.services.value_correct import CORRECTABLE, CorrectionRefused, correction_retire, value_correct
 
 __all__ = [
@@ -48,5 +49,6 @@ __all__ = [
     "review_answer",
     "rule_save",
     "value_block",
+    "value_confirm",
     "value_correct",
 ]

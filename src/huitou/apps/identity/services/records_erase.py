@@ -7,6 +7,7 @@ from huitou.apps.base.hooks import PersonErased
 from huitou.apps.identity.changes import Author, changes_write, map_lock
 from huitou.apps.identity.holdings import holdings_of, holdings_told
 from huitou.apps.identity.models import (
+    Confirmation,
     Correction,
     Edge,
     HubValue,
@@ -40,6 +41,7 @@ def records_erase(erased: PersonErased) -> None:
     Identifier.objects.filter(record_id__in_list=records).delete()
     keys_forget(records)
     Correction.objects.filter(record_id__in_list=records).delete()
+    Confirmation.objects.filter(record_id__in_list=records).delete()
     holdings_told(holdings_of([erased.person_id]))
     PersonIdentifier.objects.filter(person_id=erased.person_id).delete()
     ImportedPerson.objects.filter(person_id=erased.person_id).delete()

@@ -21,6 +21,7 @@ from huitou.apps.value.services.sentiment import (
     sentiment_train,
     sentiment_train_on_ratings,
 )
+from huitou.apps.value.services.tag_confirm import tag_confirm
 from huitou.apps.value.services.tags import (
     TagRefused,
     interest_note,
@@ -68,6 +69,7 @@ __all__ = [
     "sentiment_retire",
     "sentiment_train",
     "sentiment_train_on_ratings",
+    "tag_confirm",
     "tag_define",
     "tag_give",
     "tag_remove",
