@@ -28,6 +28,8 @@ SCREENS = (
     Screen("cockpit-regions", "/cockpit?days=91&cut=region"),
     Screen("customers", "/customers", others=("marketer", "guide", "agent")),
     Screen("customers-filtered", "/customers?f=any(stage.eq.new,sources.gte.2),not(is_member.eq.0)"),
+    Screen("customers-view", "/customers?view={view_id}&f=stage.eq.new&sort=-orders"),
+    Screen("customers-views", "/customers", opens=".ht-list-views-end > details:last-child > summary"),
     Screen("customers-nobody", "/customers?f=net_365d.gte.99999900"),
     Screen("customers-editor", "/customers?f=any(stage.eq.new,sources.gte.2)", opens="a.ht-add[href='#filter']"),
     Screen("person", "/customers/{person_id}", others=("guide", "agent")),

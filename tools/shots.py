@@ -218,6 +218,7 @@ def demo_places() -> dict[str, str]:
     from huitou.apps.builds.models import Build
     from huitou.apps.customers.models import Person, PersonFacts
     from huitou.apps.intake.models import Batch, ImportRun, QuarantineCount
+    from huitou.apps.lists.models import SavedView
     from huitou.apps.segments.models import Segment
 
     busy = PersonFacts.objects.order_by("-orders_count").values_list("person_id", flat=True)[:50]
@@ -230,6 +231,7 @@ def demo_places() -> dict[str, str]:
     found["refused_id"] = QuarantineCount.objects.order_by("-row_count", "pk").values_list("pk", flat=True).first()
     found["import_id"] = ImportRun.objects.order_by("-pk").values_list("pk", flat=True).first()
     found["segment_id"] = Segment.objects.filter(archived_at=None).order_by("pk").values_list("pk", flat=True).first()
+    found["view_id"] = SavedView.objects.filter(shared_role="admin").order_by("pk").values_list("pk", flat=True).first()
     found["coupon_kind_id"] = CouponKind.objects.order_by("pk").values_list("pk", flat=True).first()
     found["order_id"] = _order_id(store)
     found["product_id"] = _product_id(store)
@@ -282,6 +284,7 @@ def demo_names() -> list[str]:
     """Return the names in the data that stay in their language: stores, regions, products, categories, staff."""
     from huitou.apps.accounts.models import User
     from huitou.apps.intake.models import SourceConfig
+    from huitou.apps.lists.models import SavedView
     from huitou.apps.products.models import Category, Product, Store
     from huitou.apps.segments.models import Segment
 
@@ -292,6 +295,7 @@ def demo_names() -> list[str]:
         (User, ("display_name",)),
         (SourceConfig, ("title",)),
         (Segment, ("name", "note")),
+        (SavedView, ("title",)),
     )
     names: set[str] = set()
     for model, fields in columns:

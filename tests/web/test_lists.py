@@ -6,12 +6,13 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 from tests.apps.customers.people import person_make
-from tests.web.conftest import Chain
+from tests.web.conftest import NOW, Chain
 
 from huitou.apps.base.fields import Noun
 from huitou.apps.customers.models import Person
 from huitou.apps.lists.models import SavedView
 from huitou.apps.lists.queries import columns_of
+from huitou.demo.views import VIEWS, views_make
 
 LIST = "customers:list"
 
@@ -108,7 +109,7 @@ def test_a_view_is_kept_opened_pinned_shared_with_the_role_and_deleted(client: C
     view = SavedView.objects.get()
     opened = reverse("lists:view", args=["customer", view.pk])
     act = reverse("lists:view_act", args=["customer", view.pk])
-    assert client.get(opened).url == f"{reverse(LIST)}?f=orders.gte.3&sort=-orders"
+    assert client.get(opened).url == f"{reverse(LIST)}?f=orders.gte.3&sort=-orders&view={view.pk}"
     for do in ("pin", "share"):
         client.post(act, {"do": do})
     assert "同角色可用" in client.get(reverse(LIST)).content.decode()
@@ -119,6 +120,57 @@ def test_a_view_is_kept_opened_pinned_shared_with_the_role_and_deleted(client: C
     enter("marketer")
     client.post(act, {"do": "delete"})
     assert not SavedView.objects.exists()
+
+
+def test_pinned_views_are_tabs_and_a_changed_one_is_saved_or_put_back(client: Client, chain: Chain, enter):
+    enter("marketer")
+    for title, query in (("常客", "?f=orders.gte.3&sort=-orders"), ("会员", "?f=is_member.eq.1")):
+        _keep(client, query, title)
+    regulars, members = SavedView.objects.order_by("pk")
+    act = reverse("lists:view_act", args=["customer", regulars.pk])
+    client.post(act, {"do": "pin"})
+    plain = client.get(reverse(LIST)).context["views"]
+    assert [view.title for view in plain.tabs] == ["常客"]
+    assert (plain.current, plain.is_changed, len(plain.every)) == (None, False, 2)
+    opened = client.get(reverse("lists:view", args=["customer", members.pk]), follow=True)
+    assert [view.title for view in opened.context["views"].tabs] == ["常客", "会员"]  # the shown one is a tab, too
+    assert "<h1>会员</h1>" in opened.content.decode()
+    assert "本视图已改动" not in opened.content.decode()
+
+    changed = f"{reverse(LIST)}?f=orders.gte.5&view={regulars.pk}"
+    page = client.get(changed)
+    assert page.context["views"].is_changed
+    assert "本视图已改动" in page.content.decode()
+    assert all(f"view={regulars.pk}" in line.head.href for line in page.context["lines"])  # the way back knows the view
+    client.post(act, {"do": "change", "next": changed})
+    regulars.refresh_from_db()
+    assert (regulars.filters, regulars.sort) == ({"field": "orders", "op": "gte", "value": 5}, "-last_purchase")
+    assert not client.get(changed).context["views"].is_changed
+    client.post(act, {"do": "change", "next": f"{reverse(LIST)}?f=mood_ring.eq.1"})
+    regulars.refresh_from_db()
+    assert regulars.filters["value"] == 5
+
+
+def test_the_demos_views_ask_what_the_list_has(client: Client, chain: Chain, enter):
+    user = chain.users["marketer"]
+    views_make(owner_id=user.pk, role_code=user.role_code, now=NOW)
+    enter("marketer")
+    for view in SavedView.objects.all():
+        page = client.get(reverse("lists:view", args=["customer", view.pk]), follow=True)
+        assert (page.status_code, page.context["views"].is_changed) == (200, False), view.title
+    assert len(page.context["views"].every) == len(VIEWS)
+
+
+def test_nobody_changes_or_is_shown_somebody_elses_view(client: Client, chain: Chain, enter):
+    enter("marketer")
+    _keep(client, "?f=orders.gte.3", "常客")
+    view = SavedView.objects.get()
+    act, address = reverse("lists:view_act", args=["customer", view.pk]), f"{reverse(LIST)}?f=is_member.eq.1&view={view.pk}"
+    enter("agent")
+    assert client.get(address).context["views"].current is None
+    client.post(act, {"do": "change", "next": address})
+    view.refresh_from_db()
+    assert view.filters == {"field": "orders", "op": "gte", "value": 3}
 
 
 def test_a_view_whose_field_is_gone_is_told_with_a_link_to_the_rest(client: Client, chain: Chain, enter):
@@ -132,7 +184,7 @@ def test_a_view_whose_field_is_gone_is_told_with_a_link_to_the_rest(client: Clie
     page = told.content.decode()
     assert told.status_code == 400
     assert "没有字段「mood_ring」" in page
-    assert f'href="{reverse(LIST)}?f=orders.gte.3"' in page
+    assert f'href="{reverse(LIST)}?f=orders.gte.3&amp;view={view.pk}"' in page
 
 
 def test_a_person_opened_from_a_list_leads_on_in_it(enter, chain: Chain):

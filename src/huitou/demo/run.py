@@ -22,9 +22,10 @@ from huitou.connectors.fakes import RunningFakes, serve_fakes
 from huitou.core.periods import business_date
 from huitou.demo.chain import BUILDER_VERSION, build_chain, planted_figures
 from huitou.demo.segments import segments_make
+from huitou.demo.views import views_make
 
 PASSWORD = "huitou-demo-2026"  # known to everybody: the demo listens on 127.0.0.1 only
-MARKETER = "demo-marketer"
+MARKETER, ADMIN = "demo-marketer", "demo-admin"
 SOURCES = ("mall", "pos", "membership", "aftersales")
 
 Progress = Callable[..., None]  # step, done, total
@@ -54,7 +55,7 @@ LOG_INS = (
     LogIn("demo-cashier", Role.CASHIER, "收银小美"),
     LogIn("demo-product", Role.PRODUCT_OWNER, "商品负责人老陈"),
     LogIn("demo-auditor", Role.AUDITOR, "审计员老李"),
-    LogIn("demo-admin", Role.ADMIN, "系统管理员"),
+    LogIn(ADMIN, Role.ADMIN, "系统管理员"),
 )
 
 
@@ -89,8 +90,10 @@ def run_demo(data_dir: Path, *, now: datetime, progress: Progress, fraction: flo
         if not is_done:
             _load(now, progress)
         _users(planted["showcase"]["store_code"], now)
-        for owner_id in user_ids([MARKETER]).values():
-            segments_make(owner_id=owner_id, role_code=Role.MARKETER.value, now=now)
+        people = user_ids([MARKETER, ADMIN])
+        segments_make(owner_id=people[MARKETER], role_code=Role.MARKETER.value, now=now)
+        for username, role in ((MARKETER, Role.MARKETER), (ADMIN, Role.ADMIN)):
+            views_make(owner_id=people[username], role_code=role.value, now=now)
     except BaseException:
         fakes.stop()
         raise

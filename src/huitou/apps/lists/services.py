@@ -42,6 +42,13 @@ def view_save(*, viewer: Viewer, noun: Noun, title: str, filters: Any, sort: str
     return view.pk
 
 
+def view_change(*, viewer: Viewer, noun: Noun, view_id: int, filters: Any, sort: str, now: datetime) -> None:
+    """Let one's own view ask another filter and order. Raises ViewRefused for somebody else's."""
+    own = SavedView.objects.filter(pk=view_id, noun=noun, owner_id=viewer.user_id)
+    if not own.update(filters=filters, sort=sort, updated_at=now):
+        raise _not_own()
+
+
 @transaction.atomic
 def view_share(*, viewer: Viewer, noun: Noun, view_id: int, is_shared: bool, now: datetime) -> None:
     """Let everybody of one's role open one's own view, or nobody else. Raises ViewRefused for somebody else's."""

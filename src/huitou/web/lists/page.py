@@ -14,7 +14,7 @@ from huitou.apps.accounts.queries import request_viewer
 from huitou.apps.base.clock import utc_now
 from huitou.apps.base.fields import Column, FieldEntry
 from huitou.apps.base.listing import Asked, Count, ListPage, Sort
-from huitou.apps.lists.queries import columns_of, views_of
+from huitou.apps.lists.queries import columns_of
 from huitou.core.filters.catalogue import FieldType
 from huitou.core.filters.json_form import dump, salvage
 from huitou.core.filters.reading import Chip, Frame, without
@@ -26,6 +26,7 @@ from huitou.web.lists.editor import editor_data
 from huitou.web.lists.refusals import sentences
 from huitou.web.lists.spec import BulkTool, CellText, ListSpec, RowHead
 from huitou.web.lists.state import AddressRefused, ListContext, ListState, number_read, state_read
+from huitou.web.lists.views import views_shown
 from huitou.web.policy import may_open
 
 _UNIT_SIGNS = {FieldType.FEN: "¥"}
@@ -93,6 +94,7 @@ def list_page(request: HttpRequest, spec: ListSpec) -> HttpResponse:
         return _edited(request, context, state)
     shown = context.columns(columns_of(viewer.user_id, spec.noun)) or context.columns(context.default_columns)
     asked = replace(asked, shown=shown)
+    views = views_shown(context, state)
     page = spec.page(viewer, asked)
     count = page.count or spec.count(viewer, asked)
     first = number_read(request.GET) if page.previous_cursor else 0
@@ -108,7 +110,7 @@ def list_page(request: HttpRequest, spec: ListSpec) -> HttpResponse:
         "chips": _chips(context, state),
         "offers": [_offer(condition, context, state) for condition in spec.quick if condition.field in context.catalogue],
         "column_offers": _column_offers(context, shown),
-        "views": views_of(viewer, spec.noun),
+        "views": views,
         "is_by_day": state.sort.column.type is FieldType.DATE,
         "sort_label": text_of(state.sort.column.label),
         "next_url": state.url(at=page.next_cursor, n=first + len(page.rows)) if page.next_cursor else "",

@@ -116,12 +116,13 @@ class ListContext:
 
 @dataclass(frozen=True, slots=True)
 class ListState:
-    """A filter and an order of a list."""
+    """A filter and an order of a list. view: the saved view that they began as, 0 for none."""
 
     route: str
     default_sort: str
     filters: Node
     sort: Sort
+    view: int = 0
 
     def url(self, *, filters: Node | None = None, sort: Sort | None = None, at: str = "", n: int = 0) -> str:
         """
@@ -140,7 +141,7 @@ class ListState:
     def pairs(self, filters: Node, sort: Sort) -> dict[str, str]:
         """Return the query of an address."""
         text = sort.text()
-        return {"f": to_url(flat(filters)), "sort": "" if text == self.default_sort else text}
+        return {"f": to_url(flat(filters)), "sort": "" if text == self.default_sort else text, "view": str(self.view or "")}
 
     @property
     def plain_url(self) -> str:
@@ -153,9 +154,9 @@ def flat(filters: Node) -> Node:
     return filters.children[0] if isinstance(filters, All) and len(filters.children) == 1 else filters
 
 
-def number_read(query: QueryDict) -> int:
-    """Return the row number that an address carries, 0 where it carries none that can be one."""
-    text = query.get("n", "")
+def number_read(query: QueryDict, name: str = "n") -> int:
+    """Return the number that an address carries (n: of a row), 0 where it carries none that can be one."""
+    text = query.get(name, "")
     return int(text) if text.isdecimal() and text.isascii() and len(text) < 13 else 0
 
 
@@ -170,7 +171,7 @@ def state_read(context: ListContext, query: QueryDict, *, route: str = "") -> tu
     """
     spec = context.spec
     default = sort_read(spec.default_sort, context.sorts)
-    state = ListState(route or spec.route, spec.default_sort, All(), default)
+    state = ListState(route or spec.route, spec.default_sort, All(), default, number_read(query, "view"))
     refused = Refused("")
     try:
         node, lost = salvage(tree_of_url(query.get("f", ""), context.catalogue), context.catalogue)

@@ -1,6 +1,7 @@
 """What people keep of lists: the columns they chose, and filters under a name."""
 
 from collections.abc import Callable
+from typing import Any
 from urllib.parse import urlsplit
 
 from django.contrib import messages
@@ -16,7 +17,7 @@ from huitou.apps.base.clock import utc_now
 from huitou.apps.base.fields import Noun
 from huitou.apps.base.listing import SortRefused, sort_read
 from huitou.apps.lists.queries import view_of
-from huitou.apps.lists.services import ViewRefused, columns_choose, view_delete, view_pin, view_save, view_share
+from huitou.apps.lists.services import ViewRefused, columns_choose, view_change, view_delete, view_pin, view_save, view_share
 from huitou.core.filters.json_form import dump, salvage
 from huitou.web.lists.refusals import sentences
 from huitou.web.lists.registry import LISTS
@@ -48,7 +49,7 @@ def view_open(request: HttpRequest, noun: str, view_id: int) -> HttpResponse:
         sort = sort_read(view.sort or context.spec.default_sort, context.sorts)
     except SortRefused as error:
         wrong = error.text
-    rest = ListState(context.spec.route, context.spec.default_sort, filters, sort).url()
+    rest = ListState(context.spec.route, context.spec.default_sort, filters, sort, view_id).url()
     if not lost and not wrong:
         return redirect(rest)
     refused = Refused(rest, lost=lost, sort=wrong)
@@ -58,44 +59,56 @@ def view_open(request: HttpRequest, noun: str, view_id: int) -> HttpResponse:
 
 @require_POST
 def view_keep(request: HttpRequest, noun: str) -> HttpResponse:
-    """Keep the filter and order of the page under a name."""
+    """Keep the filter and order of the page under a name, and go on in that view."""
     context = list_context(request, noun)
     try:
-        state, _asked = state_read(context, QueryDict(urlsplit(request.POST.get("next", "")).query))
-        view_save(
-            viewer=context.viewer, noun=context.spec.noun, title=request.POST.get("title", ""),
-            filters=dump(state.filters),
-            sort=state.sort.text(), now=utc_now(),
-        )  # fmt: skip
-    except AddressRefused:
-        messages.error(request, _("这个列表的条件读不懂，没有存。"))
-    except ViewRefused as refusal:
-        messages.error(request, _(refusal.sentence).format(**refusal.values))
-    else:
-        toast(request, _("视图已存。"))
-    return back(request, context)
+        kept = view_save(
+            viewer=context.viewer,
+            noun=context.spec.noun,
+            title=request.POST.get("title", ""),
+            now=utc_now(),
+            **_asked(request, context),
+        )
+    except (AddressRefused, ViewRefused) as refusal:
+        messages.error(request, _refusal_text(refusal))
+        return back(request, context)
+    toast(request, _("视图已存。"))
+    return redirect("lists:view", noun, kept)
 
 
 @require_POST
 def view_act(request: HttpRequest, noun: str, view_id: int) -> HttpResponse:
-    """Pin, share or delete a view."""
+    """Pin, share, change or delete a view; changed, it asks what the page of the form asks."""
     context = list_context(request, noun)
-    viewer, of = context.viewer, context.spec.noun
+    of = {"viewer": context.viewer, "noun": context.spec.noun, "view_id": view_id}
     acts: dict[str, Callable[[], None]] = {
-        "pin": lambda: view_pin(viewer=viewer, noun=of, view_id=view_id, is_pinned=True),
-        "unpin": lambda: view_pin(viewer=viewer, noun=of, view_id=view_id, is_pinned=False),
-        "share": lambda: view_share(viewer=viewer, noun=of, view_id=view_id, is_shared=True, now=utc_now()),
-        "unshare": lambda: view_share(viewer=viewer, noun=of, view_id=view_id, is_shared=False, now=utc_now()),
-        "delete": lambda: view_delete(viewer=viewer, noun=of, view_id=view_id),
+        "pin": lambda: view_pin(**of, is_pinned=True),
+        "unpin": lambda: view_pin(**of, is_pinned=False),
+        "share": lambda: view_share(**of, is_shared=True, now=utc_now()),
+        "unshare": lambda: view_share(**of, is_shared=False, now=utc_now()),
+        "change": lambda: view_change(**of, **_asked(request, context), now=utc_now()),
+        "delete": lambda: view_delete(**of),
     }
     act = acts.get(request.POST.get("do", ""))
     if act is None:
         raise Http404("no such action")
     try:
         act()
-    except ViewRefused as refusal:
-        messages.error(request, _(refusal.sentence).format(**refusal.values))
+    except (AddressRefused, ViewRefused) as refusal:
+        messages.error(request, _refusal_text(refusal))
     return back(request, context)
+
+
+def _asked(request: HttpRequest, context: ListContext) -> dict[str, Any]:
+    """Return the filter and order of the page that the form stood on, as they are kept. Raises AddressRefused."""
+    state, _asked = state_read(context, QueryDict(urlsplit(request.POST.get("next", "")).query))
+    return {"filters": dump(state.filters), "sort": state.sort.text()}
+
+
+def _refusal_text(refusal: AddressRefused | ViewRefused) -> str:
+    if isinstance(refusal, AddressRefused):
+        return _("这个列表的条件读不懂，没有存。")
+    return _(refusal.sentence).format(**refusal.values)
 
 
 def list_context(request: HttpRequest, noun: str) -> ListContext:
