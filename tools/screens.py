@@ -37,6 +37,7 @@ SCREENS = (
     Screen("person-timeline", "/customers/{person_id}?kind=file"),
     Screen("person-why", "/customers/{person_id}#why-same-person"),
     Screen("identity-review", "/identity/review", role="agent"),
+    Screen("identity-review-round", "/identity/review?band=low&pair={review_id}", role="agent", opens="[data-open-dialog=round]"),
     Screen("identity-rules", "/identity/rules", role="engineer"),
     Screen("identity-rule", "/identity/rules/address", role="engineer"),
     Screen("identity-sample", "/identity/sample", role="agent"),

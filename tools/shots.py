@@ -217,6 +217,7 @@ def demo_places() -> dict[str, str]:
     from huitou.apps.benefits.models import CouponKind
     from huitou.apps.builds.models import Build
     from huitou.apps.customers.models import Person, PersonFacts
+    from huitou.apps.identity.models import ReviewPair
     from huitou.apps.intake.models import Batch, ImportRun, QuarantineCount
     from huitou.apps.lists.models import SavedView
     from huitou.apps.segments.models import Segment
@@ -229,6 +230,7 @@ def demo_places() -> dict[str, str]:
     found = {"person_id": person and person.pk, "build": build and build.number, "store_id": store}
     found["batch_id"] = Batch.objects.order_by("-quarantined", "pk").values_list("pk", flat=True).first()
     found["refused_id"] = QuarantineCount.objects.order_by("-row_count", "pk").values_list("pk", flat=True).first()
+    found["review_id"] = ReviewPair.objects.filter(probability__lt=0.2).order_by("-worth").values_list("pk", flat=True).first()
     found["import_id"] = ImportRun.objects.order_by("-pk").values_list("pk", flat=True).first()
     found["segment_id"] = Segment.objects.filter(archived_at=None).order_by("pk").values_list("pk", flat=True).first()
     found["view_id"] = SavedView.objects.filter(shared_role="admin").order_by("pk").values_list("pk", flat=True).first()

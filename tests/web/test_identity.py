@@ -6,7 +6,8 @@ from django.urls import reverse
 from tests.apps.identity_chain import Chain as People
 from tests.web.conftest import Chain
 
-from huitou.apps.identity.models import ReviewPair
+from huitou.apps.base.models import AuditEvent
+from huitou.apps.identity.models import IdentityEvent, ReviewPair
 from huitou.warehouse.layout import Layout
 
 PHONE = "13912345678"
@@ -48,6 +49,78 @@ def test_a_steward_answers_with_one_post_and_the_person_page_gives_both_files_ba
     assert people.persons() == before
     again = steward.post(reverse("identity:undo", args=[event.event_id]), {"person": survivor}, follow=True)
     assert "不能撤销" in again.content.decode()
+
+
+@pytest.fixture
+def several(chain: Chain, layout: Layout) -> People:
+    """Four open questions about eight people, of probabilities 0.9, 0.6, 0.1 and none."""
+    people = People(layout)
+    pairs = (("周小芳", "李雷", 0.9), ("吴桂英", "韩磊", 0.6), ("郑秀兰", "唐勇", 0.1), ("冯玉珍", "许涛", None))
+    for number, (woman, man, probability) in enumerate(pairs):
+        phone, first = f"1391234567{number}", 911 + 10 * number
+        for record_id, source, name, gender in ((first, "mall", woman, "女"), (first + 1, "pos", man, "男")):
+            row = {"record_id": record_id, "phone": phone, "name": name, "gender": gender, "store_id": chain.store_id}
+            people.apply(source, [row])
+        ReviewPair.objects.filter(record_a=first).update(probability=probability)
+    return people
+
+
+def _round(client: Client, **posted: object) -> str:
+    return client.post(reverse("identity:answer_many"), posted, follow=True).content.decode()
+
+
+def test_the_queue_is_cut_by_confidence(client: Client, chain: Chain, several: People):
+    steward = _as(client, chain, "agent")
+    told = steward.get(reverse("identity:review")).context
+    assert told["bands"] == [("high", 1), ("middle", 1), ("low", 1), ("none", 1)]
+    assert (told["left"], len(told["queue"])) == (4, 4)
+    assert told["wrong"] == pytest.approx((1.4, 1.6))  # (0.1 + 0.4 + 0.9), (0.9 + 0.6 + 0.1)
+    assert told["round_answers"][-1] == "same"  # the main button is the likelier answer
+    assert steward.get(reverse("identity:review"), {"band": "low"}).context["round_answers"][-1] == "different"
+    for band, probability in (("high", 0.9), ("middle", 0.6), ("low", 0.1), ("none", None)):
+        context = steward.get(reverse("identity:review"), {"band": band}).context
+        assert [line.probability for line in context["queue"]] == [probability]
+        assert context["case"].probability == probability
+    pair = ReviewPair.objects.get(probability=0.9)
+    answered = steward.post(reverse("identity:answer", args=[pair.pk, "unsure"]), {"band": "high"})
+    assert answered.url == f"{reverse('identity:review')}?band=high"
+    assert "没有概率" in steward.get(reverse("identity:review"), {"band": "nonsense"}).content.decode()
+
+
+@pytest.mark.accept("S22", "S24")
+def test_many_questions_get_one_answer_and_all_of_it_is_taken_back(client: Client, chain: Chain, several: People):
+    steward = _as(client, chain, "agent")
+    before = several.persons()
+    pairs = list(ReviewPair.objects.order_by("pk").values_list("pk", flat=True))
+    page = _round(steward, pair=pairs[:3], answer="same")
+    assert "已合并 3 组" in page
+    after = several.persons()
+    assert [after[first] == after[first + 1] for first in (911, 921, 931, 941)] == [True, True, True, False]
+    assert list(ReviewPair.objects.values_list("pk", flat=True)) == pairs[3:]
+    assert AuditEvent.objects.filter(action_code="identity.review").count() == 3
+    last = IdentityEvent.objects.latest("pk").pk
+    assert reverse("identity:undo_round", args=[last]) in page
+    back = steward.post(reverse("identity:undo_round", args=[last]), follow=True).content.decode()
+    assert "已撤销 3 组" in back
+    assert several.persons() == before
+    assert ReviewPair.objects.count() == 4
+    again = steward.post(reverse("identity:undo_round", args=[last]), follow=True).content.decode()
+    assert "已撤销 0 组，档案恢复原样；3 组之后又有变更，没有动" in again
+
+
+def test_a_round_says_what_was_answered_meanwhile_and_refuses_nothing_and_too_many(client: Client, chain: Chain, several: People):
+    steward = _as(client, chain, "agent")
+    first, second = ReviewPair.objects.order_by("pk").values_list("pk", flat=True)[:2]
+    assert "没有选中任何一组" in _round(steward, answer="same")
+    assert "一次最多处理列出的 30 组" in _round(steward, pair=list(range(1, 40)), answer="different")
+    assert steward.post(reverse("identity:answer_many"), {"pair": [first], "answer": "maybe"}).status_code == 404
+    assert ReviewPair.objects.count() == 4
+    page = _round(steward, pair=[first, first, 99_999], answer="different")
+    assert "已记下 1 组不是同一个人，另有 1 组已经有了答案" in page
+    assert "1 组先放一放" in _round(steward, pair=[second], answer="unsure")
+    assert steward.post(reverse("identity:undo_round", args=[99_999])).status_code == 404
+    marketer = _as(client, chain, "marketer")
+    assert marketer.post(reverse("identity:answer_many"), {"pair": [second], "answer": "same"}).status_code == 403
 
 
 def test_whoever_is_no_steward_neither_sees_questions_nor_undoes(client: Client, chain: Chain, people: People):

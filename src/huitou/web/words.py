@@ -87,6 +87,12 @@ REVIEW_REASONS: Mapping[str, LazyText] = {
     "contested": _("号码指向几个人"),
     "uncertain": _("拿不准"),
 }
+REVIEW_BANDS: Mapping[str, LazyText] = {
+    "high": _("高 0.80+"),
+    "middle": _("中 0.20–0.80"),
+    "low": _("低"),
+    "none": _("没有概率"),
+}
 REVIEW_SAID: Mapping[str, LazyText] = {
     "same": _("已合并为同一个人"),
     "different": _("已记下：不是同一个人，以后不再合并"),

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import F, QuerySet
+from django.db.models import Count, F, Q, QuerySet
 
 from huitou.apps.base import seen
 from huitou.apps.base.scope import Viewer
@@ -23,6 +23,22 @@ from huitou.core.identity.survivorship import surviving_values
 
 QUEUE_SIZE = 30
 _LOOKED_AT = 200  # pairs read at most to fill a page of the queue
+
+
+@dataclass(frozen=True, slots=True)
+class Band:
+    """Questions whose probability lies in [low, high); low None: those the matcher gave none."""
+
+    code: str
+    low: float | None
+    high: float = 0.0
+
+    @property
+    def rows(self) -> Q:
+        return Q(probability=None) if self.low is None else Q(probability__gte=self.low, probability__lt=self.high)
+
+
+BANDS = (Band("high", 0.8, 1.01), Band("middle", 0.2, 0.8), Band("low", 0.0, 0.2), Band("none", None))
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,10 +92,17 @@ def review_count(viewer: Viewer) -> int:
     return review_pairs_in_reach(viewer).count()
 
 
-def review_queue(viewer: Viewer, *, limit: int = QUEUE_SIZE) -> list[QueueLine]:
-    """Return the first questions of the queue."""
+def review_counts(viewer: Viewer) -> dict[str, int]:
+    """Return how many questions are open in each band, by its code, in the order of BANDS."""
+    sums = {band.code: Count("pk", filter=band.rows) for band in BANDS}
+    return review_pairs_in_reach(viewer).order_by().aggregate(**sums)
+
+
+def review_queue(viewer: Viewer, *, band: Band | None = None, limit: int = QUEUE_SIZE) -> list[QueueLine]:
+    """Return the first questions of the queue, or of one band of it."""
     lines: list[QueueLine] = []
-    for pair in review_pairs_in_reach(viewer)[:_LOOKED_AT]:
+    pairs = review_pairs_in_reach(viewer)
+    for pair in (pairs.filter(band.rows) if band else pairs)[:_LOOKED_AT]:
         case = _case(viewer, pair)
         if case is None:
             continue

@@ -17,7 +17,7 @@ from huitou.apps.customers.rules import PERSONAL_FIELDS
 from huitou.apps.identity import services
 from huitou.apps.identity.comparison import Likeness
 from huitou.apps.identity.evidence import Evidence
-from huitou.apps.identity.review_queue import ReviewCase, ReviewSide, review_case, review_count, review_queue
+from huitou.apps.identity.review_queue import BANDS, QueueLine, ReviewCase, ReviewSide, review_case, review_counts, review_queue
 from huitou.apps.identity.services import Answer, CannotUndo, ReviewGone
 from huitou.apps.products.queries import store_names
 from huitou.web import words
@@ -52,20 +52,27 @@ class EvidenceLine:
 
 @require_GET
 def review(request: HttpRequest) -> HttpResponse:
-    """Show the queue and one of its questions, the first unless `pair` names another."""
+    """Show the queue, or a `band` of it, and one of its questions, the first unless `pair` names another."""
     viewer = request_viewer(request)
-    queue = review_queue(viewer)
+    asked_band = request.GET.get("band", "")
+    band = next((one for one in BANDS if one.code == asked_band), None)
+    queue = review_queue(viewer, band=band)
+    counts, wrong = review_counts(viewer), wrong_expected(queue)
     asked = request.GET.get("pair", "")
     chosen = int(asked) if asked.isascii() and asked.isdigit() else (queue[0].pair_id if queue else 0)
     case = review_case(viewer, chosen)
     if case is None and queue and asked:
-        return redirect("identity:review")  # answered meanwhile
+        return redirect(review_url(asked_band))  # answered meanwhile
     return render(
         request,
         "identity/review.html",
         {
             "queue": queue,
-            "left": review_count(viewer),
+            "left": sum(counts.values()),
+            "band": band.code if band else "",
+            "bands": [(one.code, counts[one.code]) for one in BANDS if counts[one.code] or one is band],
+            "wrong": wrong,
+            "round_answers": ("different", "same") if wrong is None or wrong[0] <= wrong[1] else ("same", "different"),
             "case": case,
             "lines": [] if case is None else _compare_lines(case),
             "evidence": [] if case is None else evidence_lines(case.evidence),
@@ -87,10 +94,10 @@ def answer(request: HttpRequest, pair_id: int, answer: str) -> HttpResponse:
         event = services.review_answer(viewer=request_viewer(request), pair_id=pair_id, answer=Answer(answer), now=utc_now())
     except ReviewGone:
         messages.warning(request, _("这一组刚被别人核对过。"))
-        return redirect("identity:review")
+        return redirect(review_url(request.POST.get("band", "")))
     undo_url = reverse("identity:undo", args=[event.pk]) if event is not None else ""
     toast(request, str(words.REVIEW_SAID[answer]), undo_url=undo_url)
-    return redirect("identity:review")
+    return redirect(review_url(request.POST.get("band", "")))
 
 
 @require_POST
@@ -106,6 +113,17 @@ def undo(request: HttpRequest, event_id: int) -> HttpResponse:
     if person.isascii() and person.isdigit():
         return redirect("customers:person", int(person))
     return redirect("identity:review")
+
+
+def review_url(band: str) -> str:
+    """Return the address of the queue, or of one band of it."""
+    return reverse("identity:review") + (f"?band={band}" if any(one.code == band for one in BANDS) else "")
+
+
+def wrong_expected(queue: Sequence[QueueLine]) -> tuple[float, float] | None:
+    """Return how many answers would be wrong, by the probabilities, if all were "same", and "different"; None without any."""
+    known = [line.probability for line in queue if line.probability is not None]
+    return (sum(1 - one for one in known), sum(known)) if known else None
 
 
 def _compare_lines(case: ReviewCase) -> list[CompareLine]:

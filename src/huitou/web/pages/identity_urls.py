@@ -1,10 +1,12 @@
 from django.urls import path
 
-from huitou.web.pages import identity, identity_entity, identity_rules, identity_sample
+from huitou.web.pages import identity, identity_entity, identity_round, identity_rules, identity_sample
 
 app_name = "identity"
 urlpatterns = [
     path("review", identity.review, name="review"),
+    path("review/many", identity_round.answer_many, name="answer_many"),
+    path("review/rounds/<int:event_id>/undo", identity_round.undo_round, name="undo_round"),
     path("review/<int:pair_id>/<str:answer>", identity.answer, name="answer"),
     path("events/<int:event_id>/undo", identity.undo, name="undo"),
     path("rules", identity_rules.rules, name="rules"),

@@ -80,14 +80,14 @@ def view_keep(request: HttpRequest, noun: str) -> HttpResponse:
 def view_act(request: HttpRequest, noun: str, view_id: int) -> HttpResponse:
     """Pin, share, change or delete a view; changed, it asks what the page of the form asks."""
     context = list_context(request, noun)
-    of = {"viewer": context.viewer, "noun": context.spec.noun, "view_id": view_id}
+    viewer, of = context.viewer, context.spec.noun
     acts: dict[str, Callable[[], None]] = {
-        "pin": lambda: view_pin(**of, is_pinned=True),
-        "unpin": lambda: view_pin(**of, is_pinned=False),
-        "share": lambda: view_share(**of, is_shared=True, now=utc_now()),
-        "unshare": lambda: view_share(**of, is_shared=False, now=utc_now()),
-        "change": lambda: view_change(**of, **_asked(request, context), now=utc_now()),
-        "delete": lambda: view_delete(**of),
+        "pin": lambda: view_pin(viewer=viewer, noun=of, view_id=view_id, is_pinned=True),
+        "unpin": lambda: view_pin(viewer=viewer, noun=of, view_id=view_id, is_pinned=False),
+        "share": lambda: view_share(viewer=viewer, noun=of, view_id=view_id, is_shared=True, now=utc_now()),
+        "unshare": lambda: view_share(viewer=viewer, noun=of, view_id=view_id, is_shared=False, now=utc_now()),
+        "change": lambda: view_change(viewer=viewer, noun=of, view_id=view_id, **_asked(request, context), now=utc_now()),
+        "delete": lambda: view_delete(viewer=viewer, noun=of, view_id=view_id),
     }
     act = acts.get(request.POST.get("do", ""))
     if act is None:

@@ -13,6 +13,7 @@ from huitou.apps.identity.services.records_erase import records_erase
 from huitou.apps.identity.services.records_store import records_store
 from huitou.apps.identity.services.records_withdraw import records_withdraw
 from huitou.apps.identity.services.review_answer import Answer, review_answer
+from huitou.apps.identity.services.review_answer_many import TooMany, review_answer_many, round_undo
 from huitou.apps.identity.services.rule_save import rule_save
 from huitou.apps.identity.services.value_block import value_block
 from huitou.apps.identity.services.value_confirm import value_confirm
@@ -29,6 +30,7 @@ __all__ = [
     "Outcome",
     "PersonNotLive",
     "ReviewGone",
+    "TooMany",
     "Upserted",
     "correction_retire",
     "event_undo",
@@ -47,6 +49,8 @@ __all__ = [
     "records_upsert",
     "records_withdraw",
     "review_answer",
+    "review_answer_many",
+    "round_undo",
     "rule_save",
     "value_block",
     "value_confirm",

@@ -21,4 +21,16 @@
       button.click();
     }
   });
+
+  // How many of the ticked questions one answer would get wrong, by their probabilities.
+  const round = document.getElementById("round-form");
+  const told = round && round.querySelector("[data-round-same]");
+  if (told) {
+    round.addEventListener("change", () => {
+      const known = Array.from(round.querySelectorAll("input[data-round]:checked"), (box) => box.dataset.round).filter(Boolean).map(Number);
+      const different = known.reduce((sum, one) => sum + one, 0);
+      told.textContent = (known.length - different).toFixed(1);
+      round.querySelector("[data-round-different]").textContent = different.toFixed(1);
+    });
+  }
 })();
