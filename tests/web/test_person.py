@@ -15,9 +15,7 @@ from huitou.apps.behaviour.models import BehaviourEvent
 from huitou.apps.customers.models import Person
 from huitou.apps.customers.profiles import profile_open
 from huitou.apps.customers.services import PersonFile, persons_project
-from huitou.apps.identity.models import PersonIdentifier
 from huitou.apps.privacy.models import Consent
-from huitou.apps.relations.household import marks_add, ties_settle
 from huitou.apps.service.models import Ticket
 from huitou.warehouse.layout import Layout
 from huitou.web.pages.timeline import PAGE_ROWS
@@ -188,16 +186,3 @@ def test_an_old_fact_says_how_long_nobody_confirmed_it(agent: Client, chain: Cha
     page = agent.get(reverse("customers:person", args=[chain.person_id])).content.decode()
     assert "天未核实" in page
     assert "约 4" in page
-
-
-def test_the_household_card_names_who_shares_a_number_and_nobody_out_of_reach(client: Client, chain: Chain) -> None:
-    neighbour = Person.objects.exclude(pk__in=[chain.person_id, chain.outsider_id]).get().pk
-    for person_id in (chain.person_id, neighbour, chain.outsider_id):
-        PersonIdentifier.objects.create(person_id=person_id, kind_code="phone", value_hash=77, verified=False)
-    marks_add([77])
-    ties_settle(now=utc_now())
-    client.force_login(chain.users["store_manager"], backend=BACKEND)
-    page = client.get(reverse("customers:person", args=[chain.person_id])).content.decode()
-    assert "共用手机号" in page
-    assert reverse("customers:person", args=[neighbour]) in page
-    assert reverse("customers:person", args=[chain.outsider_id]) not in page

@@ -154,6 +154,7 @@ POLICY: dict[str, Access] = {
     "api:customer_get": OWN_CHECK,
     "api:customer_orders": OWN_CHECK,
     "api:customer_events": OWN_CHECK,
+    "api:customer_relations": OWN_CHECK,
     "api:identity_get": OWN_CHECK,
     "api:identity_why": OWN_CHECK,
     "api:identity_merge": OWN_CHECK,

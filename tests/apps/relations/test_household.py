@@ -9,7 +9,7 @@ from huitou.apps.base.scope import Viewer
 from huitou.apps.identity import services
 from huitou.apps.relations.household import every_value, ties_draw, ties_settle
 from huitou.apps.relations.models import HouseholdMark, HouseholdTie, RelationFacts
-from huitou.apps.relations.queries import household_of
+from huitou.apps.relations.queries import relations_of
 
 pytestmark = [pytest.mark.django_db, pytest.mark.db_both, pytest.mark.accept("S38")]
 
@@ -20,7 +20,7 @@ PHONE = "13912345678"
 
 
 def others(person, viewer=STEWARD, **moment):
-    return [(one.person_id, one.kinds) for one in household_of(viewer, person, **moment).neighbours]
+    return [(one.person_id, one.kinds) for one in relations_of(viewer, person, **moment).household.neighbours]
 
 
 def couple(chain):
@@ -61,9 +61,9 @@ def test_a_merge_carries_the_tie_to_whoever_stays(chain):
 
 def test_a_stranger_sees_nothing_and_the_own_guide_a_count(chain):
     persons = couple(chain)
-    assert household_of(STRANGER, persons[1]).hidden == 0
+    assert relations_of(STRANGER, persons[1]).household.hidden == 0
     assert others(persons[1], STRANGER) == []
-    guide = household_of(Viewer(9, "guide", frozenset({5})), persons[1])
+    guide = relations_of(Viewer(9, "guide", frozenset({5})), persons[1]).household
     assert (guide.neighbours, guide.hidden) == ((), 1)
 
 

@@ -18,6 +18,19 @@ def test_behaviours_and_reviews_become_events_of_their_customer(map_sample):
          "product_code": "P1"},
         {"event_no": "r1", "type_code": "review", "customer_source_id": "c1", "occurred_at": "2026-11-20T11:00:00+08:00",
          "product_code": "P1", "rating": "5", "text": "很好"},
+        {"event_no": "f1", "type_code": "rel:referred", "customer_source_id": "c1", "occurred_at": "2026-11-20T15:00:00+08:00",
+         "text": "f1"},
+        {"event_no": "f1:by", "type_code": "rel:referrer", "customer_source_id": "phone:13812345679",
+         "occurred_at": "2026-11-20T15:00:00+08:00", "text": "f1"},
+        {"event_no": "g1", "type_code": "rel:group_join", "customer_source_id": "c1",
+         "occurred_at": "2026-11-20T16:00:00+08:00", "text": "G1|一店 福利群|"},
+    ]  # fmt: skip
+
+
+def test_a_referrer_is_found_by_what_the_event_names_them_by(map_sample):
+    assert rows(map_sample, "identifier") == [
+        {"customer_source_id": "phone:13812345679", "kind_code": "phone", "value": "13812345679",
+         "updated_at": "2000-01-02 00:00:00"},
     ]  # fmt: skip
 
 

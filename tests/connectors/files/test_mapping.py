@@ -7,6 +7,10 @@ CASES = [
         "row_no": 2, "source_id": "card:660001", "updated_at": "2026-11-01 09:00:00", "name": "李建国", "phone": "138 1234 5678",
         "member_card": "660001", "birthday": "1979-05-02", "store_code": "JN01", "registered_at": "2024/3/5",
     }),
+    ("members", "identifier", {
+        "row_no": 2, "customer_source_id": "phone:+8613912345678", "kind_code": "phone", "value": "+8613912345678",
+        "updated_at": "2000-01-02 00:00:00",
+    }),
     ("customers", "customer", {
         "row_no": 2, "source_id": "C1", "updated_at": "2026-11-01 09:00:00", "name": "王晓燕", "phone": "13912345678",
         "gender": "女",
@@ -58,6 +62,33 @@ CASES = [
         "row_no": 2, "source_id": "phone:13812345678", "updated_at": "2000-01-02 00:00:00", "name": "李", "phone": "13812345678",
     }),
 ]  # fmt: skip
+
+
+@pytest.mark.accept("S38")
+@pytest.mark.parametrize(("stream", "customer", "referrer", "moment"), [
+    ("members", "card:660001", "phone:+8613912345678", "2024/3/5"),
+    ("customers", "C1", "C0", "2000-01-02 00:00:00"),
+])  # fmt: skip
+def test_a_named_referrer_maps_to_one_event_of_each_and_neither_tells_of_the_other(
+    map_sample, stream, customer, referrer, moment
+):
+    rows = map_sample("files", stream, "event")
+    assert [(row["type_code"], row["customer_source_id"], row["occurred_at"]) for row in rows] == [
+        ("rel:referred", customer, moment), ("rel:referrer", referrer, moment),
+    ]  # fmt: skip
+    assert len({row["text"] for row in rows}) == 1
+    assert len({row["event_no"] for row in rows}) == 2
+    assert not any(number in row["text"] + row["event_no"] for row in rows for number in ("660001", "139", "C0", "C1"))
+
+
+@pytest.mark.accept("S38")
+def test_a_line_of_a_group_is_a_step_in_and_a_step_out(map_sample):
+    rows = map_sample("files", "groups", "event")
+    assert [(row["type_code"], row["customer_source_id"], row["occurred_at"], row["text"]) for row in rows] == [
+        ("rel:group_join", "phone:13812345678", "2026-11-01", "G1|一店福利群|小周"),
+        ("rel:group_leave", "phone:13812345678", "2026-11-05", "G1|一店福利群|小周"),
+    ]
+    assert [row["source_id"] for row in map_sample("files", "groups", "customer")] == ["phone:13812345678"]
 
 
 @pytest.mark.parametrize(("stream", "kind", "expected"), CASES)

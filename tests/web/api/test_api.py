@@ -59,6 +59,7 @@ CALLS = {
     "import_post": ("post", "imports", None),
     "export_customers": ("get", "exports/customers", None),
     "attributes_list": ("get", "attributes", None),
+    "customer_relations": ("get", "customers/{person}/relations", None),
     "customer_attributes": ("get", "customers/{person}/attributes", None),
     "stores_list": ("get", "stores", None),
     "products_list": ("get", "products", None),
@@ -78,7 +79,8 @@ CALLS = {
     "withheld_put": ("put", "recommendations/withheld", {"products": ["P1"], "reason": "off_sale"}),
     "segment_post": ("post", "segments", {"name": "x", "rule": {"field": "orders", "op": "gte", "value": 1}}),
 }  # fmt: skip
-PERSON_READS = ("customer_get", "customer_orders", "customer_events", "customer_attributes", "identity_get", "identity_why")
+PERSON_READS = ("customer_get", "customer_orders", "customer_events", "customer_attributes", "customer_relations",
+                "identity_get", "identity_why")  # fmt: skip
 
 
 @pytest.fixture(autouse=True)

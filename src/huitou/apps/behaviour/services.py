@@ -15,6 +15,7 @@ from huitou.apps.behaviour.texts import text_open, text_seal
 from huitou.apps.identity.queries import persons_of_records
 from huitou.core.attributes import OBSERVATION
 from huitou.core.periods import business_date
+from huitou.core.relations import RELATION
 from huitou.warehouse.landing.read import read_table
 
 _CHUNK = 5_000
@@ -22,6 +23,7 @@ _COLUMNS = (
     "id", "source_code", "event_no", "type_code", "record_id", "person_id", "occurred_at", "occurred_on", "store_id",
     "product_id", "rating", "text",
 )  # fmt: skip
+_OTHERS = (OBSERVATION, RELATION)  # of the apps attributes and relations
 # type -> the fact that holds its last day
 FACT_OF_TYPE = {
     "view": "last_view_on", "search": "last_search_on", "add_to_cart": "last_cart_on", "pay": "last_pay_on",
@@ -34,7 +36,7 @@ _FACTS = (*FACT_OF_TYPE.values(), "last_rating")
 def events_apply(landed: BatchLanded) -> None:
     """Handle BATCH_LANDED; run again it changes nothing."""
     rows = read_table(layout(), landed.source_code, landed.batch_id, "events", keyring()).to_pylist()
-    rows = [row for row in rows if not row["type_code"].startswith(OBSERVATION)]  # those are the attributes app's
+    rows = [row for row in rows if not row["type_code"].startswith(_OTHERS)]
     touched: set[int] = set()
     if rows:
         texts = {

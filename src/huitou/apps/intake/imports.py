@@ -24,6 +24,8 @@ from huitou.warehouse.landing.reasons import SENTENCES, Reason
 PREVIEW_ROWS = 20
 _FORMULA = ("=", "+", "-", "@", "\t")
 
+_BY_CELL = ("attributes", "groups")  # counted by filled cells: attributes, steps in and out
+
 
 @dataclass(frozen=True, slots=True)
 class ImportView:
@@ -212,7 +214,7 @@ def _view(run: ImportRun) -> ImportView:
         constants=run.constants,
         bytes=run.byte_count,
         sha256=run.sha256,
-        rows=own.get("received", run.row_count) if run.kind_code == "attributes" else run.row_count,  # there: filled cells
+        rows=own.get("received", run.row_count) if run.kind_code in _BY_CELL else run.row_count,
         new=accepted - updated,
         updated=updated,
         unchanged=own.get("merged", 0),

@@ -10,6 +10,8 @@ class RelationsConfig(AppConfig):
         from huitou.apps.base.hooks import Hook, register
         from huitou.apps.relations import handlers
 
+        register(Hook.BATCH_LANDED, handlers.batch_landed)
+        register(Hook.BATCHES_WITHDRAWN, handlers.batches_withdrawn)
         register(Hook.HOLDINGS_CHANGED, handlers.holdings_changed)
         register(Hook.BATCHES_APPLIED, handlers.batches_applied)
         register(Hook.FACTS_PUBLISHED, handlers.facts_published)

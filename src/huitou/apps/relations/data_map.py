@@ -9,5 +9,21 @@ TABLES = (
         sensitive="kind_code value_hash other_id",
         general="id person_id since valid_from valid_to",
     ),
-    Table("relations.RelationFacts", Purpose.ANALYSIS, Keep.PERSON, sensitive="household_size", general="person_id"),
+    Table(
+        "relations.Referral", Purpose.SERVICE, Keep.PERSON,
+        sensitive="referrer_id",
+        general="id source_code pair_no referred_event_id referrer_event_id record_id referrer_record_id person_id said_at "
+        "is_current",
+    ),
+    Table("relations.CustomerGroup", Purpose.SERVICE, Keep.BUSINESS, general="id source_code code title guide store_id"),
+    Table(
+        "relations.GroupStep", Purpose.SERVICE, Keep.PERSON,
+        sensitive="group_id",
+        general="id record_id person_id is_join at left_at",
+    ),
+    Table(
+        "relations.RelationFacts", Purpose.ANALYSIS, Keep.PERSON,
+        sensitive="household_size referred_count",
+        general="person_id",
+    ),
 )  # fmt: skip

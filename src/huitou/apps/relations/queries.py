@@ -1,63 +1,139 @@
 """Read a person's relations. Cut to the viewer's reach: others out of reach are counted and not named."""
 
 from collections import defaultdict
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
 from django.db.models import Q
 
 from huitou.apps.base.scope import Viewer
-from huitou.apps.customers.queries import names_in_reach, person_id_in_reach
-from huitou.apps.relations.models import HouseholdTie
+from huitou.apps.customers.queries import names_in_reach, person_id_in_reach, persons_in_reach
+from huitou.apps.relations.models import CustomerGroup, GroupStep, HouseholdTie, Referral
 from huitou.core.identity.household import HOUSEHOLD_KINDS
+
+SHOWN = 8
 
 
 @dataclass(frozen=True, slots=True)
 class Neighbour:
     """
-    Another person in reach. name: masked for the role, empty without one. kinds: what the two share, in the order of
-    HOUSEHOLD_KINDS. since: from when on, as the sources say or else as it was first seen.
+    Another person in reach. name: masked for the role, empty without one.
+
+    since: from when on, as the sources say, of a household else as it was first seen; None: no source says. kinds: of a
+    household, what the two share, in the order of HOUSEHOLD_KINDS. source_code: who told of it; empty of a household.
     """
 
     person_id: int
     name: str
-    kinds: tuple[str, ...]
-    since: datetime
+    since: datetime | None
+    kinds: tuple[str, ...] = ()
+    source_code: str = ""
 
 
 @dataclass(frozen=True, slots=True)
-class Household:
-    """Who may live with a person: those in reach, who share most first, and how many others there are."""
+class Circle:
+    """Persons of one relation: the first in reach, how many more are in reach, and how many are not."""
 
     neighbours: tuple[Neighbour, ...] = ()
+    more: int = 0
     hidden: int = 0
 
+    @property
+    def count(self) -> int:
+        return len(self.neighbours) + self.more + self.hidden
 
-def household_of(viewer: Viewer, person_id: int, *, as_of: datetime | None = None) -> Household:
+
+@dataclass(frozen=True, slots=True)
+class GroupStay:
+    """A group that the person is in; guide: who runs it, as the source writes it. others: the other members."""
+
+    group_id: int
+    title: str
+    guide: str
+    source_code: str
+    joined_at: datetime
+    others: Circle
+
+
+@dataclass(frozen=True, slots=True)
+class Relations:
+    """What is known of one person's relations. referrers: one at most."""
+
+    household: Circle = Circle()
+    referrers: Circle = Circle()
+    referred: Circle = Circle()
+    groups: tuple[GroupStay, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class _Told:
+    since: datetime | None
+    kinds: tuple[str, ...] = ()
+    source_code: str = ""
+
+
+def relations_of(viewer: Viewer, person_id: int, *, as_of: datetime | None = None, shown: int = SHOWN) -> Relations:
     """
-    Return who shares a phone, a card or a home with a living person in reach; nobody for anybody else.
+    Return the relations of a living person in reach; none for anybody else. shown: the most to name of each.
 
-    as_of (aware): as it was known at that moment; None: as it stands.
+    as_of (aware): as they stood at that moment, households as they were known then; None: as they stand.
     """
     person = person_id_in_reach(viewer, person_id)
     if person is None:
-        return Household()
+        return Relations()
+    said = Q(is_current=True) & (Q() if as_of is None else Q(said_at__lte=as_of) | Q(said_at=None))
+    referrals = Referral.objects.filter(said).order_by("said_at", "pk")
+    referrers = {row.referrer_id or 0: _Told(row.said_at, (), row.source_code) for row in referrals.filter(person_id=person)}
+    referred = {row.person_id or 0: _Told(row.said_at, (), row.source_code) for row in referrals.filter(referrer_id=person)}
+    return Relations(
+        household=_circle(viewer, _household(person, as_of), shown),
+        referrers=_circle(viewer, referrers, shown),
+        referred=_circle(viewer, referred, shown),
+        groups=_groups(viewer, person, as_of, shown),
+    )
+
+
+def _household(person_id: int, as_of: datetime | None) -> dict[int, _Told]:
+    """Those who share most first, among equals the smaller id."""
+    stood = Q(valid_to=None) if as_of is None else Q(valid_from__lte=as_of) & (Q(valid_to=None) | Q(valid_to__gt=as_of))
     ties: dict[int, list[HouseholdTie]] = defaultdict(list)
-    for tie in HouseholdTie.objects.filter(_stood(as_of), person_id=person).order_by("pk"):
+    for tie in HouseholdTie.objects.filter(stood, person_id=person_id).order_by("pk"):
         ties[tie.other_id].append(tie)
-    names = names_in_reach(viewer, ties)
-    shown = [_neighbour(other, names[other], ties[other]) for other in ties if other in names]
-    ordered = sorted(shown, key=lambda one: (-len(ties[one.person_id]), one.person_id))
-    return Household(tuple(ordered), len(ties) - len(shown))
+    return {
+        other: _Told(
+            min(tie.since or tie.valid_from for tie in ties[other]),
+            tuple(kind for kind in HOUSEHOLD_KINDS if any(tie.kind_code == kind for tie in ties[other])),
+        )
+        for other in sorted(ties, key=lambda other: (-len(ties[other]), other))
+    }
 
 
-def _neighbour(person_id: int, name: str, ties: list[HouseholdTie]) -> Neighbour:
-    shared = {tie.kind_code for tie in ties}
-    kinds = tuple(kind for kind in HOUSEHOLD_KINDS if kind in shared)
-    return Neighbour(person_id, name, kinds, min(tie.since or tie.valid_from for tie in ties))
+def _groups(viewer: Viewer, person_id: int, as_of: datetime | None, shown: int) -> tuple[GroupStay, ...]:
+    inside = Q(is_join=True) & (Q(left_at=None) if as_of is None else Q(at__lte=as_of) & (Q(left_at=None) | Q(left_at__gt=as_of)))
+    stays = []
+    for stay in GroupStep.objects.filter(inside, person_id=person_id).select_related("group").order_by("at", "pk"):
+        group = stay.group
+        members = GroupStep.objects.filter(inside, group=group, person_id__isnull=False).exclude(person_id=person_id)
+        joined = dict(members.order_by("at", "pk").values_list("person_id", "at"))
+        others = {person: _Told(at, (), group.source_code) for person, at in joined.items() if person is not None}
+        stays.append(GroupStay(group.pk, group.title, group.guide, group.source_code, stay.at, _circle(viewer, others, shown)))
+    return tuple(stays)
 
 
-def _stood(as_of: datetime | None) -> Q:
-    if as_of is None:
-        return Q(valid_to=None)
-    return Q(valid_from__lte=as_of) & (Q(valid_to=None) | Q(valid_to__gt=as_of))
+def _circle(viewer: Viewer, told: Mapping[int, _Told], shown: int) -> Circle:
+    near = set(persons_in_reach(viewer).filter(pk__in_list=list(told)).values_list("pk", flat=True))
+    listed = [person for person in told if person in near]
+    names = names_in_reach(viewer, listed[:shown])
+    neighbours = tuple(
+        Neighbour(person, names[person], one.since, one.kinds, one.source_code)
+        for person in listed[:shown]
+        if (one := told[person]) and person in names
+    )
+    return Circle(neighbours, len(listed) - len(neighbours), len(told) - len(listed))
+
+
+def group_names() -> dict[int, str]:
+    """Return the groups that somebody is in, by id, in order of the title."""
+    used = GroupStep.objects.filter(is_join=True, left_at=None, person_id__isnull=False).values("group")
+    return dict(CustomerGroup.objects.filter(pk__in=used).order_by("title", "pk").values_list("pk", "title"))

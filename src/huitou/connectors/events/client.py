@@ -14,8 +14,11 @@ STREAM = "events"
 LARGEST_BATCH = 1_000
 TYPES = frozenset({
     "customer", "order", "line", "refund", "ticket", "view", "search", "add_to_cart", "pay", "review", "community",
+    "referral", "group_join", "group_leave",
 })  # fmt: skip
-STREAMS: tuple[Stream, ...] = (Stream(STREAM, "事件", kinds=("event", "order", "customer", "ticket"), columns=("type", "id")),)
+STREAMS: tuple[Stream, ...] = (
+    Stream(STREAM, "事件", kinds=("event", "order", "customer", "ticket", "identifier"), columns=("type", "id")),
+)
 
 
 class EventsSource:

@@ -113,14 +113,23 @@ _PROFILE = (
     ),
     _f("updated_at", "更新时间", "Updated at", "修改时间", "更新日期", "last modified", "modified"),
 )
+_REFERRED = (
+    _f(
+        "referrer", "推荐人", "Referrer", "推荐人手机号", "推荐人手机", "推荐人卡号", "推荐人编号", "推荐人会员号", "介绍人",
+        "referred by", "referrer card", "referrer phone", "recommended by",
+    ),
+)  # fmt: skip
 _STORE_CODE = _f("store_code", "门店编码", "Store code", "门店", "店铺", "门店代码", "store", "store id", "shop")
 _SKU = ("商品", "商品代码", "货号", "条码", "sku", "product", "product id", "item", "barcode")
 
+_PROFILED = ("customer", "event", "identifier")  # the latter two: who referred the customer
 FILE_KINDS: Mapping[str, FileKind] = {
     kind.code: kind
     for kind in (
-        FileKind("members", Label("会员", "Members"), ("customer",), _PROFILE, one_of=("member_card", "source_id", "phone")),
-        FileKind("customers", Label("客户", "Customers"), ("customer",), _PROFILE, one_of=_WHO),
+        FileKind(
+            "members", Label("会员", "Members"), _PROFILED, (*_PROFILE, *_REFERRED), one_of=("member_card", "source_id", "phone")
+        ),
+        FileKind("customers", Label("客户", "Customers"), _PROFILED, (*_PROFILE, *_REFERRED), one_of=_WHO),
         FileKind(
             "orders", Label("订单与明细", "Orders with lines"), ("order", "customer"),
             (
@@ -204,6 +213,21 @@ FILE_KINDS: Mapping[str, FileKind] = {
                 _f("occurred_at", "跟进时间", "Happened at", "登记时间", "日期", "时间", "date", "time", required=True),
                 _f("text", "跟进内容", "Note", "备注", "内容", "需求", "note", "notes", "remark"),
                 _STORE_CODE, _f("product_code", "意向商品", "Wanted product", *_SKU),
+            ),
+            one_of=_WHO,
+        ),
+        FileKind(
+            "groups", Label("群成员", "Group members"), ("event", "customer"),
+            (
+                *_PERSON,
+                _f("group_code", "群编号", "Group code", "群号", "群id", "社群编号", "群聊id", "group", "group id",
+                   "chat id", required=True),
+                _f("group_name", "群名称", "Group name", "群名", "社群名称", "chat name"),
+                _f("guide", "群主", "Guide", "导购", "群主姓名", "owner"),
+                _f("occurred_at", "入群时间", "Joined at", "加入时间", "进群时间", "日期", "时间", "join time", "date", "time",
+                   required=True),
+                _f("left_at", "退群时间", "Left at", "离群时间", "leave time"),
+                _STORE_CODE,
             ),
             one_of=_WHO,
         ),

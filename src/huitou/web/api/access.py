@@ -96,6 +96,7 @@ RULES: Mapping[str, Rule] = {
     "import_undo": Rule(Label("撤销导入", "Undo an import"), "imports:write", OPERATOR_ROLES),
     "export_customers": Rule(Label("导出客户 CSV（打码）", "Export customers as CSV (masked)"), "exports:read", EXPORT_ROLES),
     "attributes_list": Rule(Label("自定义属性和事件的定义", "Custom attributes and events"), "catalogue:read", CATALOGUE_ROLES),
+    "customer_relations": Rule(Label("一位客户的关系", "Relations of one customer"), "customers:read", CUSTOMER_ROLES),
     "customer_attributes": Rule(Label("一位客户的自定义属性", "Attributes of one customer"), "customers:read", CUSTOMER_ROLES),
     "stores_list": Rule(Label("门店", "Stores"), "catalogue:read", CATALOGUE_ROLES),
     "products_list": Rule(Label("商品", "Products"), "catalogue:read", CATALOGUE_ROLES),

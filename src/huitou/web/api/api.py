@@ -17,6 +17,7 @@ from huitou.web.api import (
     imports,
     orders,
     recommendations,
+    relations,
     segments,
     standing,
     webhooks,
@@ -71,6 +72,7 @@ for _module in (
     webhooks,
     segments,
     recommendations,
+    relations,
 ):
     api.add_router("", _module.router)
 

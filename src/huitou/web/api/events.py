@@ -31,6 +31,9 @@ NEEDS: Mapping[str, tuple[str | tuple[str, ...], ...]] = {
     "review": (("rating", "text"),),
     "community": ("text",),
     "attribute": ("customer", "attribute", "value"),
+    "referral": ("customer", "referrer"),
+    "group_join": ("customer", "group"),
+    "group_leave": ("customer", "group"),
 }
 
 

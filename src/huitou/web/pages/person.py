@@ -37,9 +37,9 @@ from huitou.web.lazy import LazyText
 from huitou.web.pages.person_consent import consent_choices, consent_rows, guardian_cells
 from huitou.web.pages.person_coupons import coupons_context
 from huitou.web.pages.person_forecast import forecast_context
-from huitou.web.pages.person_household import household_context
 from huitou.web.pages.person_next import About, next_steps
 from huitou.web.pages.person_offers import offers_context
+from huitou.web.pages.person_relations import relations_context
 from huitou.web.pages.person_worth import rfm_lines, worth_context
 from huitou.web.pages.timeline import Asked, Story, TimelinePage, timeline_page
 from huitou.web.policy import may_open
@@ -138,7 +138,7 @@ def person(request: HttpRequest, person_id: int) -> HttpResponse:
         **forecast,
         **offers_context(viewer, card.person_id, today=today),
         **coupons_context(viewer, card.person_id, now=utc_now()),
-        **household_context(viewer, card.person_id),
+        **relations_context(viewer, card.person_id),
         "path": person_path(viewer, card.person_id),
         **_timeline_context(request, records, timeline, as_of),
     }

@@ -1,20 +1,49 @@
--- grain: one row per behaviour, review or community event, custom event, or observation of an attribute
+-- grain: one row per behaviour, review or community event, custom event, observation of an attribute, or step of a group; two per
+-- referral: one of whoever was referred, one of whoever referred them
 -- inputs: raw (page_no, row_no, item)
 -- owner: connectors.events
 -- dialect: duckdb
+with
+sided as (
+    select
+        *,
+        item->>'type' as type,
+        unnest(
+            case
+                when (item->>'type') = 'referral'
+                    then [
+                        {'side': 'rel:referred', 'who': item->'customer', 'mark': ''},
+                        {'side': 'rel:referrer', 'who': item->'referrer', 'mark': ':by'}
+                    ]
+                else [{'side': null, 'who': item->'customer', 'mark': ''}]
+            end
+        ) as half
+    from raw
+    where (item->>'type') not in ('customer', 'order', 'line', 'refund', 'ticket')
+)
 select
     page_no,
     row_no,
-    item->>'id' as event_no,
-    case when (item->>'type') = 'attribute' then 'attr:' || (item->>'attribute') else item->>'type' end as type_code,
+    (item->>'id') || half.mark as event_no,
+    case
+        when type = 'referral' then half.side
+        when type in ('group_join', 'group_leave') then 'rel:' || type
+        when type = 'attribute' then 'attr:' || (item->>'attribute')
+        else type
+    end as type_code,
     coalesce(
-        nullif(trim(item->>'$.customer.id'), ''), 'card:' || nullif(trim(item->>'$.customer.card'), ''),
-        'openid:' || nullif(trim(item->>'$.customer.openid'), ''), 'phone:' || nullif(trim(item->>'$.customer.phone'), '')
+        nullif(trim(half.who->>'id'), ''), 'card:' || nullif(trim(half.who->>'card'), ''),
+        'openid:' || nullif(trim(half.who->>'openid'), ''), 'phone:' || nullif(trim(half.who->>'phone'), '')
     ) as customer_source_id,
     item->>'occurred_at' as occurred_at,
     item->>'store' as store_code,
     item->>'product' as product_code,
     item->>'rating' as rating,
-    coalesce(item->>'value', item->>'text') as text
-from raw
-where (item->>'type') not in ('customer', 'order', 'line', 'refund', 'ticket')
+    case
+        when type = 'referral' then item->>'id'
+        when type in ('group_join', 'group_leave')
+            then concat(item->>'group', '|', replace(coalesce(item->>'group_name', ''), '|', ' '), '|',
+                replace(coalesce(item->>'guide', ''), '|', ' '))
+        else coalesce(item->>'value', item->>'text')
+    end as text
+from sided

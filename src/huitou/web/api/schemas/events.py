@@ -58,6 +58,10 @@ class EventIn(Strict):
     status: Short | None = None
     subject: Text | None = None
     text: Text | None = None
+    referrer: CustomerIn | None = None
+    group: Annotated[str, StringConstraints(min_length=1, max_length=64, pattern=r"^[^|\x00-\x1f\x7f]+$")] | None = None
+    group_name: Short | None = None
+    guide: Short | None = None
     attribute: Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{1,30}$")] | None = None
     value: Annotated[str, StringConstraints(min_length=1, max_length=100, pattern=r"^[^\x00-\x1f\x7f]+$")] | None = None
 

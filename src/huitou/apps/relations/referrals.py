@@ -1,0 +1,98 @@
+"""Referrals: both halves of a pair come in, follow their records, and the first that was said of a person counts."""
+
+from collections.abc import Collection, Iterable
+
+from django.db.models import Q
+
+from huitou.apps.base.bulk import chunked, rows_write
+from huitou.apps.identity.queries import persons_of_records
+from huitou.apps.relations.facts import facts_refresh
+from huitou.apps.relations.models import Referral
+from huitou.apps.relations.told import Told
+from huitou.core.relations import REFERRED, REFERRER
+
+_CHUNK = 5_000
+_KEY = ("source_code", "pair_no")
+_HALVES = {
+    REFERRED: ("referred_event_id", "record_id", "person_id", "said_at"),
+    REFERRER: ("referrer_event_id", "referrer_record_id", "referrer", "said_at"),
+}
+_SIDES = (("record_id", "person_id"), ("referrer_record_id", "referrer_id"))
+
+
+def referrals_add(source_code: str, told: Iterable[Told]) -> None:
+    """Take the halves that an applied batch brought; run again it changes nothing."""
+    halves = [one for one in told if one.type_code in _HALVES and one.text]
+    persons = persons_of_records({one.record_id for one in halves})
+    touched: set[int] = set(persons.values())
+    for type_code, columns in _HALVES.items():
+        rows = [
+            (source_code, one.text[:64], one.event_id, one.record_id, persons.get(one.record_id), one.at)
+            for one in halves
+            if one.type_code == type_code
+        ]
+        rows_write(Referral, (*_KEY, *columns), rows, conflict=_KEY, keep=columns)
+    current_refresh(touched)
+
+
+def referrals_settle() -> None:
+    """Look again for the persons behind records that had none."""
+    touched: set[int] = set()
+    for record, person in _SIDES:
+        waiting = Referral.objects.filter(**{person: None, f"{record}__isnull": False})
+        for part in chunked(waiting.order_by(record).values_list(record, flat=True).distinct(), _CHUNK):
+            touched |= _point(record, person, persons_of_records(part))
+    current_refresh(touched)
+
+
+def referrals_follow(person_of: dict[int, int | None], ends: Collection[int]) -> None:
+    """Let the halves go with their records. person_of: record -> its person now; ends: everybody who gained or lost one."""
+    for record, person in _SIDES:
+        _point(record, person, person_of)
+    current_refresh(ends)
+
+
+def _point(record: str, person: str, person_of: "dict[int, int] | dict[int, int | None]") -> set[int]:
+    records: dict[int | None, list[int]] = {}
+    for record_id, person_id in person_of.items():
+        records.setdefault(person_id, []).append(record_id)
+    for person_id, ids in records.items():
+        for part in chunked(ids, _CHUNK):
+            Referral.objects.filter(**{f"{record}__in_list": part}).update(**{person: person_id})
+    return {person_id for person_id in records if person_id is not None}
+
+
+def current_refresh(person_ids: Collection[int]) -> None:
+    """Mark of every referral that concerns these persons whether it counts, and write the facts of all concerned."""
+    concerned: set[int] = set(person_ids)
+    referred: set[int] = set()
+    for part in chunked(sorted(person_ids), _CHUNK):
+        rows = Referral.objects.filter(Q(person_id__in_list=part) | Q(referrer_id__in=part))
+        referred |= {one for one in rows.values_list("person_id", flat=True) if one is not None}
+    for part in chunked(sorted(referred), _CHUNK):
+        first: dict[int, int] = {}
+        was, now = set(), set()
+        for row in sorted(Referral.objects.filter(person_id__in_list=part), key=_order):
+            concerned |= {one for one in (row.person_id, row.referrer_id) if one is not None}
+            if row.is_current:
+                was.add(row.pk)
+            if row.referrer_id not in (None, row.person_id) and first.setdefault(row.person_id or 0, row.pk) == row.pk:
+                now.add(row.pk)
+        for ids, counts in ((was - now, False), (now - was, True)):
+            Referral.objects.filter(pk__in_list=sorted(ids)).update(is_current=counts)
+    loose = Referral.objects.filter(person_id=None, is_current=True)
+    loose.update(is_current=False)
+    facts_refresh(concerned)
+
+
+def _order(row: Referral) -> tuple[bool, float, int]:
+    """What is dated goes before what is not."""
+    return row.said_at is None, row.said_at.timestamp() if row.said_at else 0.0, row.pk
+
+
+def referrals_drop(condition: Q) -> None:
+    """Delete referrals; who stays behind is counted anew."""
+    rows = list(Referral.objects.filter(condition).values_list("pk", "person_id", "referrer_id"))
+    for part in chunked([pk for pk, _, _ in rows], _CHUNK):
+        Referral.objects.filter(pk__in_list=part).delete()
+    current_refresh({person for _, *pair in rows for person in pair if person is not None})
