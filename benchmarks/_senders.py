@@ -108,6 +108,8 @@ class Markers:
     key: str
     ended: threading.Event  # of the sending; those who are still waited for are looked for a while longer
     seen: dict[str, list[float]] = field(default_factory=lambda: {place: [] for place in PLACES})
+    began_at: float = field(default_factory=time.monotonic)
+    slowest: dict[int, float] = field(default_factory=dict)  # by the minutes since the beginning in which a marker was posted
     _waiting: dict[str, "_Marker"] = field(default_factory=dict)
 
     def run(self) -> None:
@@ -149,6 +151,8 @@ class Markers:
                 self.seen[place].append(time.monotonic() - marker.posted_at)
                 marker.missing.remove(place)
             if not marker.missing:
+                minute = int((marker.posted_at - self.began_at) // 60)
+                self.slowest[minute] = max(self.slowest.get(minute, 0.0), time.monotonic() - marker.posted_at)
                 del self._waiting[phone]
 
     def result(self) -> dict[str, object]:
@@ -157,6 +161,7 @@ class Markers:
         return {
             "markers": len(ordered["phone"]),
             **{f"seen_by_{place}_p95_s": _short(times[int(0.95 * len(times))]) for place, times in ordered.items() if times},
+            "slowest_by_minute_s": [round(seconds) for _, seconds in sorted(self.slowest.items())],
             "markers_never_seen": max((times.count(float("inf")) for times in ordered.values()), default=0),
         }
 

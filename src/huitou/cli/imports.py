@@ -26,7 +26,7 @@ def run(arguments: argparse.Namespace, out: Output) -> int:
     from huitou.apps.base import leases
     from huitou.apps.base.clock import utc_now
     from huitou.apps.base.scope import Viewer
-    from huitou.apps.builds.services import cycle_run
+    from huitou.apps.builds.services import backfill_run, cycle_run
     from huitou.apps.intake import imports, services
     from huitou.connectors.files.tables import FileRefused
 
@@ -55,7 +55,8 @@ def run(arguments: argparse.Namespace, out: Output) -> int:
         while True:
             try:
                 services.import_run(import_id=uploaded.pk, now=utc_now(), progress=out.progress)
-                cycle_run(now=utc_now())
+                backfill_run(now=utc_now())
+                cycle_run(now=utc_now(), live_only=True)
                 break
             except leases.LeaseTaken:
                 time.sleep(1)

@@ -10,7 +10,7 @@ from huitou.apps.base.jobs import run_planned
 from huitou.apps.base.jobs.planning import plan
 from huitou.apps.base.models import Job
 from huitou.apps.behaviour.models import BehaviourEvent
-from huitou.apps.builds.services import backfill_waits
+from huitou.apps.builds.services import backfill_run, backfill_waits
 from huitou.apps.identity.models import Edge, Membership, ResolveMark
 from huitou.apps.intake import services
 from huitou.apps.intake.models import Batch, BatchState, InboxPage
@@ -135,3 +135,14 @@ def test_the_job_of_every_ten_seconds_leaves_a_back_fill_to_a_job_of_its_own():
         ("builds.intake", "done"), ("builds.backfill", "done"),
     ]  # fmt: skip
     assert states() == {"files": BatchState.APPLIED, "app": BatchState.APPLIED}
+
+
+def test_who_waits_for_a_back_fill_takes_no_turn_from_what_comes_by_itself():
+    services.import_run(import_id=uploaded().pk, now=NOW)
+    post(VIEW)
+    with leases.hold(Lane.BULK.lease):
+        with pytest.raises(leases.LeaseTaken):
+            backfill_run(now=NOW)
+        assert InboxPage.objects.filter(import_id=None).count() == 1, "the event was sealed by who only waits"
+    backfill_run(now=NOW)
+    assert states()["files"] == BatchState.APPLIED

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from huitou.apps.base import leases
+from huitou.apps.base.clock import utc_now
 from huitou.apps.intake.services import ImportPages, Lane, bulk_waits, import_pages_left, lane_apply, sources_seal
 
 
@@ -30,7 +32,12 @@ def live_run(*, now: datetime) -> IntakeResult:
 
 
 def backfill_run(*, now: datetime) -> IntakeResult:
-    """Seal what is left of uploaded files and apply the back-fills. Raises LeaseTaken while somebody else does."""
+    """
+    Seal what is left of uploaded files and apply the back-fills. Raises LeaseTaken while somebody else does, before anything is
+    sealed: who asks again and again must not take turns from what comes by itself.
+    """
+    if leases.is_held(Lane.BULK.lease, utc_now()):
+        raise leases.LeaseTaken(f"{Lane.BULK.lease} is being done by another process")
     return _run(ImportPages.LEFT, (Lane.BULK,), now)
 
 
