@@ -13,10 +13,12 @@ from tests.web.browser import chromium, visitor
 from huitou.apps.accounts.models import User
 from huitou.apps.base.secrets import key_file_create, keyring
 from huitou.apps.base.storage import layout
+from huitou.apps.benefits.models import Coupon, IssueRun
 from huitou.apps.identity.queries import record_map
 from huitou.apps.intake.models import QuarantineCount
 from huitou.apps.quality.services import quality_snapshot
 from huitou.apps.segments.queries import last_refresh, segments
+from huitou.core.benefits.coupons import State
 from huitou.demo.run import LOG_INS, run_demo
 from huitou.demo.segments import RULES
 from huitou.warehouse.landing.read import manifests, read_table
@@ -52,6 +54,9 @@ def test_what_was_planted_is_found_at_the_end_of_the_way(tmp_path, settings, liv
     demo = run_demo(settings.HUITOU_DATA_DIR, now=NOW, progress=lambda *_: None, fraction=0.05)
     try:
         assert demo.is_new
+        (run,) = IssueRun.objects.all()
+        used = Coupon.objects.filter(state_code=State.REDEEMED).count()
+        assert (run.waiting, run.issued > 0, used) == (0, True, -(-run.issued // 4)), "the coupons were not given and used"
         shares = quality_snapshot(now=NOW)
         value = {key: share.numerator / share.denominator for key, share in shares.items()}
         assert value["duplicate_rate_before"] == pytest.approx(0.30, abs=0.0025)  # one record of 850 is 0.12 points

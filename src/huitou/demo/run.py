@@ -21,6 +21,7 @@ from huitou.apps.quality.services import quality_snapshot
 from huitou.connectors.fakes import RunningFakes, serve_fakes
 from huitou.core.periods import business_date
 from huitou.demo.chain import BUILDER_VERSION, build_chain, planted_figures
+from huitou.demo.coupons import coupons_make
 from huitou.demo.segments import segments_make
 from huitou.demo.views import views_make
 
@@ -92,6 +93,7 @@ def run_demo(data_dir: Path, *, now: datetime, progress: Progress, fraction: flo
         _users(planted["showcase"]["store_code"], now)
         people = user_ids([MARKETER, ADMIN])
         segments_make(owner_id=people[MARKETER], role_code=Role.MARKETER.value, now=now)
+        coupons_make(owner_id=people[MARKETER], role_code=Role.MARKETER.value, now=now)
         for username, role in ((MARKETER, Role.MARKETER), (ADMIN, Role.ADMIN)):
             views_make(owner_id=people[username], role_code=role.value, now=now)
     except BaseException:

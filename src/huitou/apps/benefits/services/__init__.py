@@ -1,5 +1,6 @@
 """Writes of the benefits app."""
 
+from huitou.apps.benefits.models import Occasion
 from huitou.apps.benefits.services.issue import IssueRefused, coupon_issue, coupon_withdraw, coupons_issue
 from huitou.apps.benefits.services.kinds import NAME_LONGEST, kind_save
 from huitou.apps.benefits.services.packs import RETURN_PACK_COUPONS, coupons_give, return_pack_issue
@@ -19,6 +20,7 @@ __all__ = [
     "RETURN_PACK_COUPONS",
     "RUN_OCCASIONS",
     "IssueRefused",
+    "Occasion",
     "Redemption",
     "Sale",
     "coupon_issue",
