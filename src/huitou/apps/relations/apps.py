@@ -6,9 +6,11 @@ class RelationsConfig(AppConfig):
     label = "relations"
 
     def ready(self) -> None:
-        """Join the hooks."""
+        """Join the hooks and tell the fields."""
+        from huitou.apps.base import fields
         from huitou.apps.base.hooks import Hook, register
         from huitou.apps.relations import handlers
+        from huitou.apps.relations.fields import ENTRIES, relation_fields
 
         register(Hook.BATCH_LANDED, handlers.batch_landed)
         register(Hook.BATCHES_WITHDRAWN, handlers.batches_withdrawn)
@@ -19,3 +21,5 @@ class RelationsConfig(AppConfig):
             register(hook, handlers.person_changed)
         register(Hook.ERASE, handlers.person_erased)
         register(Hook.PERSON_COPY, handlers.person_copied)
+        fields.register(fields.Noun.CUSTOMER, ENTRIES)
+        fields.provide(fields.Noun.CUSTOMER, relation_fields)

@@ -2,11 +2,11 @@
 
 from dataclasses import dataclass
 
-from huitou.apps.base.filters import happened_rows
+from huitou.apps.base.filters import happened_rows, rows_counted
 from huitou.apps.base.scope import Viewer
 from huitou.apps.customers.queries import persons_in_reach
 from huitou.apps.segments.counting import Counting
-from huitou.core.filters.catalogue import Field
+from huitou.core.filters.catalogue import Field, Rows
 from huitou.core.filters.plan import AnyOf, Happened, Negated, Step, leaves, plan
 from huitou.core.filters.tree import All, Any, Condition, Leaf, Measure, Node, Not, Operator, Scalar, Window
 from huitou.warehouse.queries.happenings import measured_of
@@ -67,10 +67,20 @@ class _Walk:
         if field.sql_column:
             facts = person_facts(self.desk.reading.cursor, scope=self.viewer.scope(), person_id=self.person_id)
             return None if facts is None else facts[field.sql_column]
-        if field.rows is not None or not field.orm_path:
+        if field.rows is not None:
+            return self._only(field, field.rows)
+        if not field.orm_path:
             return None
         found = persons_in_reach(self.viewer).filter(pk=self.person_id).values_list(field.orm_path, flat=True).first()
         return found if isinstance(found, Scalar) else None
+
+    def _only(self, field: Field, rows: Rows) -> Scalar | None:
+        """Return the one value that the person's rows have; a sealed one is never told."""
+        if any(choice.stored is not None for choice in field.choices):
+            return None
+        theirs = rows_counted(rows).filter(**{rows.owner: self.person_id, f"{field.orm_path}__isnull": False})
+        values = theirs.order_by().values_list(field.orm_path, flat=True).distinct()[:2]
+        return values[0] if len(values) == 1 and isinstance(values[0], Scalar) else None
 
     def _is(self, field: Field, code: str) -> bool:
         return self._holds(Condition(field.name, Operator.EQ, code))
