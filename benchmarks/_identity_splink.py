@@ -3,10 +3,15 @@
 import logging
 import time
 from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
 import duckdb
 import numpy as np
 import pyarrow as pa
+
+if TYPE_CHECKING:
+    from splink import Linker
+    from splink.internals.splink_dataframe import SplinkDataFrame
 
 THRESHOLDS = (0.2, 0.5, 0.9)
 _HUB = 14  # a value held by more records is nobody's, as in our own policy
@@ -49,9 +54,6 @@ _IDS = ("phone", "card", "openid", "unionid", "email")
 
 def splink_run(sources: Mapping[str, pa.Table]) -> tuple[float, list[tuple[float, np.ndarray]], pa.Array]:
     """Return cleaning seconds, (threshold, entity labels of the records in order) and the record ids."""
-    import splink.comparison_library as cl
-    from splink import DuckDBAPI, Linker, SettingsCreator, block_on
-
     logging.getLogger("splink").setLevel(logging.ERROR)
     connection = duckdb.connect(config={"threads": 2})
     connection.execute("set enable_progress_bar = false")
@@ -61,6 +63,23 @@ def splink_run(sources: Mapping[str, pa.Table]) -> tuple[float, list[tuple[float
     hubs = ", ".join(f"case when count(*) over (partition by {name}) <= {_HUB} then {name} end as {name}" for name in _IDS)
     connection.execute(_CLEAN.replace("{hubs}", hubs))
     cleaned_s = time.perf_counter() - start
+    linker = splink_trained(connection)
+    pairs = linker.inference.predict(threshold_match_probability=min(THRESHOLDS))
+    ids = pa.array(
+        connection.execute("select unique_id from cleaned order by unique_id").to_arrow_table()["unique_id"].combine_chunks()
+    )
+    return cleaned_s, [(threshold, splink_labels(connection, linker, pairs, threshold)) for threshold in THRESHOLDS], ids
+
+
+def splink_trained(connection: duckdb.DuckDBPyConnection, *, steps: bool = False) -> "Linker":
+    """
+    Return Splink trained without labels on the table `cleaned`: the columns that splink_run makes, in normal form.
+
+    steps: its pairs tell what each comparison adds.
+    """
+    import splink.comparison_library as cl
+    from splink import DuckDBAPI, Linker, SettingsCreator, block_on
+
     exact = [cl.ExactMatch(name) for name in ("card", "openid", "unionid", "gender", "store_id", "home")]
     settings = SettingsCreator(
         link_type="dedupe_only",
@@ -72,7 +91,7 @@ def splink_run(sources: Mapping[str, pa.Table]) -> tuple[float, list[tuple[float
             cl.LevenshteinAtThresholds("phone", [1]), *exact, cl.LevenshteinAtThresholds("email", [1]),
             cl.LevenshteinAtThresholds("birthday", [1]), cl.LevenshteinAtThresholds("name", [1]).configure(term_frequency_adjustments=True),
         ],
-        retain_intermediate_calculation_columns=False, retain_matching_columns=False,
+        retain_intermediate_calculation_columns=steps, retain_matching_columns=steps,
     )  # fmt: skip
     api = DuckDBAPI(connection)
     linker = Linker(api.register("cleaned"), settings)
@@ -82,14 +101,13 @@ def splink_run(sources: Mapping[str, pa.Table]) -> tuple[float, list[tuple[float
     linker.training.estimate_u_using_random_sampling(max_pairs=1e6, seed=1)
     for rule in (block_on("phone"), block_on("name", "birthday"), block_on("card")):
         linker.training.estimate_parameters_using_expectation_maximisation(rule)
-    pairs = linker.inference.predict(threshold_match_probability=min(THRESHOLDS))
-    ids = pa.array(
-        connection.execute("select unique_id from cleaned order by unique_id").to_arrow_table()["unique_id"].combine_chunks()
-    )
-    runs = []
-    for threshold in THRESHOLDS:
-        clusters = linker.clustering.cluster_pairwise_predictions_at_threshold(pairs, threshold_match_probability=threshold)
-        table = connection.execute(f"select cluster_id from {clusters.physical_name} order by unique_id").to_arrow_table()
-        labels = table["cluster_id"].combine_chunks().dictionary_encode()
-        runs.append((threshold, np.asarray(labels.indices)))
-    return cleaned_s, runs, ids
+    return linker
+
+
+def splink_labels(
+    connection: duckdb.DuckDBPyConnection, linker: "Linker", pairs: "SplinkDataFrame", threshold: float
+) -> np.ndarray:
+    """Return the entity labels of the records in order of their id."""
+    clusters = linker.clustering.cluster_pairwise_predictions_at_threshold(pairs, threshold_match_probability=threshold)
+    table = connection.execute(f"select cluster_id from {clusters.physical_name} order by unique_id").to_arrow_table()
+    return np.asarray(table["cluster_id"].combine_chunks().dictionary_encode().indices)
