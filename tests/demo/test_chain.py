@@ -178,7 +178,7 @@ def test_the_manifest_covers_every_column_of_every_system(chain):
     listed = {(entry.source_code, entry.table, entry.column) for entry in column_origins()}
     native = {("pos", "receipts", name) for name in RECEIPT_COLUMNS} | {("pos", "stores", name) for name in STORE_COLUMNS}
     native |= {("pos", "products", name) for name in PRODUCT_COLUMNS}
-    for name in ("member", "card", "points_ledger"):
+    for name in ("member", "card", "points_ledger", "referral", "chat_member"):
         native |= {("membership", name, column) for row in table(chain, name)[:1] for column in row}
     for system, resources in (
         ("mall", ("stores", "products", "customers", "orders", "enquiries")),
@@ -187,6 +187,19 @@ def test_the_manifest_covers_every_column_of_every_system(chain):
         for resource in resources:
             native |= {(system, resource, key) for item in payloads(chain, system, resource) for key in item}
     assert listed == native
+
+
+@pytest.mark.accept("S38")
+def test_members_recruit_members_of_their_store_who_came_later(chain):
+    member = {row["member_no"]: row for row in table(chain, "member")}
+    referrals = table(chain, "referral")
+    assert len({row["member_no"] for row in referrals}) == len(referrals) > 0.1 * len(member)
+    for row in referrals:
+        referred, referrer = member[row["member_no"]], member[row["referrer_no"]]
+        assert referrer["joined_at"] <= referred["joined_at"] == row["referred_at"]
+    groups = Counter(row["group_code"] for row in table(chain, "chat_member"))
+    assert len(groups) > 20
+    assert max(groups.values()) <= 201  # the showcase person may come on top
 
 
 def test_the_manifest_lies_where_a_demo_data_folder_has_it(chain, tmp_path):

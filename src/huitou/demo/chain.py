@@ -28,6 +28,7 @@ from huitou.demo.dirt import add_bad_receipts, add_bad_rows
 from huitou.demo.export_desk import write_desk
 from huitou.demo.export_mall import write_mall
 from huitou.demo.export_membership import write_membership
+from huitou.demo.export_relations import write_relations
 from huitou.demo.export_tills import collect_receipt_rows, write_tills
 from huitou.demo.histories import Histories, cut_histories
 from huitou.demo.manifest import write_manifest
@@ -36,7 +37,7 @@ from huitou.demo.products import name_products
 from huitou.demo.receipts import PlantedStore, identify, number_documents, plant_store, take_back, typed_customers
 from huitou.demo.records import Record, make_records, record_points
 
-BUILDER_VERSION = 4  # part of the fingerprint: a changed builder makes a new chain
+BUILDER_VERSION = 5  # part of the fingerprint: a changed builder makes a new chain
 DEFAULT_SEED = 20_260_101
 
 Progress = Callable[..., None]  # step
@@ -90,6 +91,9 @@ def build_chain(
         receipt_files = write_tills(workshop, chain_dir / "pos" / "outbox")
         mall = write_mall(workshop, chain_dir / "mall" / MALL_FILE, records, anchor=anchor, seed=seed)
         wrong = write_membership(workshop, chain_dir / "membership" / MEMBERSHIP_FILE, records, anchor=anchor, seed=seed)
+        write_relations(
+            chain_dir / "membership" / MEMBERSHIP_FILE, records, showcase_id=showcase.person_id, anchor=anchor, seed=seed
+        )
         desk = write_desk(workshop, chain_dir / "aftersales" / DESK_FILE, records, anchor=anchor, seed=seed)
         bad |= add_bad_rows(chain_dir, anchor=anchor)
         progress("写出真值与清单")

@@ -72,3 +72,19 @@ def test_ledger_entries_keep_their_sign(map_sample):
             "reason_code": "return",
         },
     ]
+
+
+def test_a_referral_is_one_event_of_each_member(map_sample):
+    rows = map_sample("membership", "referrals", "event")
+    assert [(row["event_no"], row["type_code"], row["customer_source_id"], row["text"]) for row in rows] == [
+        ("R1", "rel:referred", "V00000002", "R1"),
+        ("R1:by", "rel:referrer", "V00000001", "R1"),
+    ]
+
+
+def test_a_stay_in_a_group_is_a_step_in_and_a_step_out(map_sample):
+    rows = map_sample("membership", "groups", "event")
+    assert [(row["event_no"], row["type_code"], row["occurred_at"], row["text"]) for row in rows] == [
+        ("G1", "rel:group_join", "2022-01-01T09:00:00", "S001-1|翠湖店福利群|小悦"),
+        ("G1:out", "rel:group_leave", "2022-05-01T09:00:00", "S001-1|翠湖店福利群|小悦"),
+    ]

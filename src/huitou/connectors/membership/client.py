@@ -10,7 +10,7 @@ from huitou.connectors.definition import Clock, Connector, Setting
 from huitou.connectors.membership.database import Database, database_open
 from huitou.connectors.membership.tables import TABLES, Table
 from huitou.connectors.pages import json_page
-from huitou.connectors.protocol import Cursor, RawPage, Stream
+from huitou.connectors.protocol import Cursor, RawPage, SourceMisconfigured, Stream
 
 CODE = "membership"
 PAGE_ROWS = 2_000
@@ -20,6 +20,8 @@ STREAMS: tuple[Stream, ...] = (
     Stream("members", "会员档案", ("customer", "balance"), TABLES["members"].columns),
     Stream("cards", "会员卡", ("identifier",), TABLES["cards"].columns),
     Stream("points", "积分流水", ("points",), TABLES["points"].columns),
+    Stream("referrals", "推荐", ("event",), TABLES["referrals"].columns),
+    Stream("groups", "群成员", ("event",), TABLES["groups"].columns),
 )
 
 
@@ -43,6 +45,8 @@ class MembershipSource:
     def pull(self, stream: str, cursor: Cursor | None) -> Iterator[RawPage]:
         """Fetch the rows after the cursor by (time, key); see Source.pull."""
         table = TABLES[stream]
+        if table.is_optional and not self._has(table):
+            return
         with database_open(self._database, source=CODE) as database:
             window = _Window(self._late_commits)
             position: dict[str, Any] = dict(cursor or {})
@@ -62,6 +66,15 @@ class MembershipSource:
     def receive(self, stream: str, headers: Mapping[str, str], body: bytes) -> RawPage:
         """Refuse: this system pushes nothing. Raises PermissionError."""
         raise PermissionError(f"{CODE} takes no pushed requests: its database is read")
+
+    def _has(self, table: Table) -> bool:
+        """Say whether the table can be read; a database that cannot be read at all says so with the other streams."""
+        try:
+            with database_open(self._database, source=CODE) as database:
+                database.rows(f"select 1 from {table.name} limit 1", ())  # noqa: S608
+        except SourceMisconfigured:
+            return False
+        return True
 
     def _rows_after(self, database: Database, table: Table, position: Mapping[str, Any]) -> list[dict[str, Any]]:
         columns = ", ".join(table.columns)

@@ -27,6 +27,13 @@ create table if not exists points_ledger (
     entry_id text primary key, member_no text not null, occurred_at text not null, delta integer not null, reason text not null
 );
 create index if not exists points_ledger_occurred on points_ledger (occurred_at, entry_id);
+create table if not exists referral (
+    referral_no text primary key, member_no text not null, referrer_no text not null, referred_at text not null
+);
+create table if not exists chat_member (
+    entry_no text primary key, member_no text not null, group_code text not null, group_name text, guide text,
+    store_code text, joined_at text not null, left_at text, updated_at text not null
+);
 """
 
 

@@ -1,5 +1,4 @@
--- grain: one row per behaviour, review or community event, custom event, observation of an attribute, or step of a group; two per
--- referral: one of whoever was referred, one of whoever referred them
+-- grain: one row per event of a customer besides trade and tickets; two per referral, one of each of the two customers
 -- inputs: raw (page_no, row_no, item)
 -- owner: connectors.events
 -- dialect: duckdb
