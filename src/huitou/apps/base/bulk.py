@@ -34,7 +34,7 @@ def rows_write(
     where they are null, and is left alone when both are empty. `skip` leaves rows alone that
     meet any constraint. Aware datetimes, bytes, numbers and text; no JSON fields.
     """
-    statement, moments = _insertion(connection.vendor, model, tuple(columns), tuple(conflict), tuple(update), tuple(keep), skip)
+    statement, moments = _insertion(_vendor(), model, tuple(columns), tuple(conflict), tuple(update), tuple(keep), skip)
     written = 0
     for chunk in chunked(rows, CHUNK):
         sql_many(statement, list(_adapted(chunk, moments)) if moments else chunk)
@@ -62,7 +62,7 @@ def _insertion(
 
 def row_write(model: type[models.Model], columns: Sequence[str], row: Sequence[Any]) -> int:
     """Insert one row as `rows_write` does and return its key. JSON fields take text."""
-    statement, moments = _insertion(connection.vendor, model, tuple(columns), (), (), (), False)
+    statement, moments = _insertion(_vendor(), model, tuple(columns), (), (), (), False)
     (values,) = _adapted([row], moments)
     return int(sql_run(f"{statement} returning {_quoted(model)['pk']}", values)[0][0])
 
@@ -85,7 +85,7 @@ def rows_read(
     if not all(among.values()):
         return []
     same, more = equal or {}, above or {}
-    statement, naive = _selection(connection.vendor, model, tuple(columns), tuple(among), tuple(null), tuple(same), tuple(more))
+    statement, naive = _selection(_vendor(), model, tuple(columns), tuple(among), tuple(null), tuple(same), tuple(more))
     rows = sql_run(statement, [*map(listed, among.values()), *same.values(), *more.values()])
     return [_aware(row, naive) for row in rows] if naive else rows
 
@@ -99,7 +99,7 @@ def row_newest(
     For small tables whose newest row is in force. JSON fields come as text; for moments see `rows_read`.
     """
     same = equal or {}
-    statement, naive = _selection(connection.vendor, model, tuple(columns), (), (), tuple(same), (), newest=True)
+    statement, naive = _selection(_vendor(), model, tuple(columns), (), (), tuple(same), (), newest=True)
     rows = sql_run(statement, list(same.values()))
     return _aware(rows[0], naive) if rows else None
 
@@ -107,7 +107,7 @@ def row_newest(
 def rows_delete(model: type[models.Model], *, among: Mapping[str, Collection[int]]) -> None:
     """Delete the rows in which every field of `among` has a number of its list. No row of another table follows."""
     if all(among.values()):
-        sql_run(_deletion(connection.vendor, model, tuple(among)), [listed(values) for values in among.values()])
+        sql_run(_deletion(_vendor(), model, tuple(among)), [listed(values) for values in among.values()])
 
 
 def sql_run(statement: str, values: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
@@ -137,12 +137,12 @@ def sql_many(statement: str, rows: Sequence[Sequence[Any]]) -> None:
 
 def listed(values: Collection[int]) -> Any:
     """Return a list of numbers as one parameter, for `member`."""
-    return list(values) if connection.vendor == "postgresql" else json.dumps(list(values))
+    return list(values) if _vendor() == "postgresql" else json.dumps(list(values))
 
 
 def member() -> str:
     """Return how a statement asks whether a number is in a list (`listed`)."""
-    return "= any(%s)" if connection.vendor == "postgresql" else "in (select value from json_each(%s))"
+    return "= any(%s)" if _vendor() == "postgresql" else "in (select value from json_each(%s))"
 
 
 def _needs_cursor(database: Any) -> bool:
@@ -151,6 +151,11 @@ def _needs_cursor(database: Any) -> bool:
         return True
     database.ensure_connection()
     return False
+
+
+@lru_cache(maxsize=1)
+def _vendor() -> str:
+    return str(connection.vendor)
 
 
 @lru_cache(maxsize=512)
@@ -228,7 +233,7 @@ def _statement(
 
 
 def _adapted(rows: Iterable[Sequence[Any]], moments: Sequence[int]) -> Iterator[list[Any]]:
-    adapt = _sqlite_text if connection.vendor == "sqlite" else connection.ops.adapt_datetimefield_value
+    adapt = _sqlite_text if _vendor() == "sqlite" else connection.ops.adapt_datetimefield_value
     known: dict[datetime | None, Any] = {None: None}  # rows of one load share their moments
     for row in rows:
         values = list(row)

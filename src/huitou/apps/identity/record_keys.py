@@ -5,6 +5,7 @@ Stored as keyed hashes. Who shares a key with a changed record, and not too many
 """
 
 import json
+from collections import Counter
 from collections.abc import Collection
 from typing import TYPE_CHECKING
 
@@ -71,12 +72,15 @@ def _keys_of(ring: Keyring, features: "Features") -> list[tuple[int, int]]:
 
 
 def crowds(ring: Keyring) -> "Ask":
-    """Return what tells the matcher how many of all records hold a key."""
+    """
+    Return what tells the matcher how many of all records hold a key. A key that one record of the part holds brings no pair
+    and is not counted.
+    """
 
     def held(kinds: Ints, keys: Ints) -> Ints:
         hashes = _hashes(ring, kinds, keys)
         counts: dict[int, int] = {}
-        for part in chunked(set(hashes), _IN_LIST):
+        for part in chunked([value for value, times in Counter(hashes).items() if times > 1], _IN_LIST):
             counts.update(sql_run(_COUNTED[connection.vendor], [_crowd(), listed(part)]))
         return np.array([counts.get(value, 0) for value in hashes], np.int64)
 

@@ -1,7 +1,7 @@
 """Rewrite what hangs on persons after the map or a record changed: identifiers, survivorship, search keys."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence, Set
 from datetime import datetime
 
 from huitou.apps.base.bulk import chunked, rows_delete, rows_read, rows_write
@@ -21,38 +21,53 @@ from huitou.core.identity.survivorship import Rules
 _CHUNK = 5_000
 
 
-def persons_refresh(person_ids: Collection[int], *, now: datetime, known: Mapping[int, StoredRecord] = NOBODY) -> int:
+def persons_refresh(
+    person_ids: Collection[int],
+    *,
+    now: datetime,
+    known: Mapping[int, StoredRecord] = NOBODY,
+    new: Collection[int] = frozenset(),
+) -> int:
     """
     Rewrite these living persons and those who contest a verified value with them; return how many.
 
     All identifier rows go before the first comes back, so that a value can change hands inside one call. known: records that
-    the caller has opened; they are not read again.
+    the caller has opened; they are not read again. new: those of the persons of whom nothing is stored yet.
     """
     if not person_ids:
         return 0
-    owners = _owners(person_ids, known)
+    person_of = _members(person_ids)
+    owners = _owners(person_of.keys(), known)
     everybody = sorted({*person_ids, *(person for persons in owners.values() for person in persons)})
     winner = {claim: persons[0] for claim, persons in owners.items()}
-    before, after = holdings_of(everybody), []
-    for part in chunked(everybody, IN_LIST):
+    person_of |= _members(set(everybody).difference(person_ids))
+    old = [person for person in everybody if person not in new]
+    before, after = holdings_of(old), []
+    for part in chunked(old, IN_LIST):
         rows_delete(PersonIdentifier, among={"person_id": part})
     ring = keyring()
     rules = rules_in_force()
+    held_by: dict[int, list[int]] = {person: [] for person in everybody}
+    for record in sorted(person_of):
+        held_by[person_of[record]].append(record)
     for part in chunked(everybody, _CHUNK):
-        records = _records(ring, part, known)
+        records = _records(ring, {person: held_by[person] for person in part if held_by[person]}, known)
         hubs = hubs_among({value for held in records.values() for one in held for value, _ in one.postings})
         rows = [row for person in records for row in identifier_rows(person, records[person], hubs, winner)]
         rows_write(PersonIdentifier, IDENTIFIER_COLUMNS, sorted(rows, key=lambda row: row[2]))
         after += rows
-        persons_project(_files(ring, records, hubs, rules), now=now)
+        persons_project(_files(ring, records, hubs, rules), now=now, new=new)
     holdings_told(before, after)
     return len(everybody)
 
 
 def files_rewrite(person_ids: Sequence[int], *, now: datetime) -> None:
     """Let the values of these living persons survive again, by the rules in force; whose records they are stays."""
+    held_by: dict[int, list[int]] = defaultdict(list)
+    for record, person in sorted(_members(person_ids).items()):
+        held_by[person].append(record)
     ring = keyring()
-    rules, records = rules_in_force(), _records(ring, person_ids, NOBODY)
+    rules, records = rules_in_force(), _records(ring, held_by, NOBODY)
     hubs = hubs_among({value for held in records.values() for one in held for value, _ in one.postings})
     persons_project(_files(ring, records, hubs, rules), now=now)
 
@@ -72,12 +87,11 @@ def hubs_among(value_hashes: Collection[int]) -> set[int]:
     return column_among(HubValue, "value_hash", "value_hash", value_hashes)
 
 
-def _owners(person_ids: Collection[int], known: Mapping[int, StoredRecord]) -> dict[Claim, list[int]]:
+def _owners(records: Set[int], known: Mapping[int, StoredRecord]) -> dict[Claim, list[int]]:
     """
-    Return the verified, current values that several persons claim, with the claimants, the owner first: who verified it
-    last, among equals the older person.
+    Return the verified, current values of these records that several persons claim, with the claimants, the owner first: who
+    verified it last, among equals the older person.
     """
-    records = column_among(Membership, "record_id", "person_id", person_ids, null=("valid_to",))
     values = {
         value
         for record in records & known.keys()
@@ -108,15 +122,20 @@ def _owners(person_ids: Collection[int], known: Mapping[int, StoredRecord]) -> d
     }
 
 
-def _records(ring: Keyring, person_ids: Sequence[int], known: Mapping[int, StoredRecord]) -> dict[int, list[HeldRecord]]:
-    """Return the records of each person, in order of person and record."""
-    person_of: dict[int, int] = {}
+def _members(person_ids: Collection[int]) -> dict[int, int]:
+    """Return the records of these persons, each with its person."""
+    found: dict[int, int] = {}
     for part in chunked(person_ids, IN_LIST):
-        person_of.update(rows_read(Membership, ("record_id", "person_id"), among={"person_id": part}, null=("valid_to",)))
-    found: dict[int, list[HeldRecord]] = {person: [] for person in sorted(set(person_of.values()))}
-    read = stored_records(ring, person_of.keys() - known.keys())
-    for record_id in sorted(person_of):
-        record = known.get(record_id) or read.get(record_id)
-        if record is not None:
-            found[person_of[record_id]].append(record.held())
+        found.update(rows_read(Membership, ("record_id", "person_id"), among={"person_id": part}, null=("valid_to",)))
     return found
+
+
+def _records(
+    ring: Keyring, held_by: Mapping[int, Collection[int]], known: Mapping[int, StoredRecord]
+) -> dict[int, list[HeldRecord]]:
+    """Return the records of each person, opened."""
+    read = stored_records(ring, {record for records in held_by.values() for record in records} - known.keys())
+    opened = {**read, **known} if read else known
+    return {
+        person: [opened[record].held() for record in records if record in opened] for person, records in sorted(held_by.items())
+    }

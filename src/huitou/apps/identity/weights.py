@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from django.db import transaction
 
-from huitou.apps.base.bulk import row_newest
+from huitou.apps.base.bulk import sql_run
 from huitou.apps.base.secrets import keyring
 from huitou.apps.identity.models import MatcherModel
 from huitou.core.identity import Resolution
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from huitou.core.identity.match.model import Model
 
 LEAST_DECISIONS = 50  # of either verdict; fewer say more of who decided than of the data
+_NEWEST = f"select id, length(content) from {MatcherModel._meta.db_table} order by id desc limit 1"  # noqa: S608
 _SURE = 1e-4  # a probability is never taken for certain
 
 
@@ -56,15 +57,15 @@ def model_corrected(
 
 def model_kept(policy_version: str) -> "Model | None":
     """Return the weights of the last run over everything; None before one, and after a release that compares otherwise."""
-    newest = row_newest(MatcherModel, ("pk", "fitted_at"), equal={"policy_version": policy_version})
-    return None if newest is None else _model_read(*newest)
+    newest = sql_run(_NEWEST)  # what stands behind the weights in a row is read through all of them
+    return _model_read(*newest[0], policy_version) if newest else None
 
 
 @lru_cache(maxsize=1)
-def _model_read(pk: int, fitted_at: datetime) -> "Model | None":
+def _model_read(pk: int, length: int, policy_version: str) -> "Model | None":
     from huitou.core.identity.match.model import Model
 
-    kept = MatcherModel.objects.filter(pk=pk).first()
+    kept = MatcherModel.objects.filter(pk=pk, policy_version=policy_version).first()
     if kept is None:
         return None
     try:

@@ -48,27 +48,32 @@ def person_ids_reserve(count: int) -> list[int]:
     return list(range(last - count + 1, last + 1))
 
 
-def persons_project(files: Iterable[PersonFile], *, now: datetime) -> int:
+def persons_project(files: Iterable[PersonFile], *, now: datetime, new: Collection[int] = frozenset()) -> int:
     """
     Write the files of living persons, new or known, and replace their search keys; return how many.
 
-    A home store that orders have set stays. A person closed before (an undone merge) is open again.
+    A home store that orders have set stays. A person closed before (an undone merge) is open again. new: persons of whom it is
+    certain that nothing is stored.
     """
     ring, weights = keyring(), weights_in_force()
     written = 0
     for chunk in chunked(files, _CHUNK):
         rows = [_row(ring, file, weights, now) for file in chunk]
-        _homes_tell({file.person_id: row[_HOME] for file, row in zip(chunk, rows, strict=True)})
+        old = [file.person_id for file in chunk if file.person_id not in new]
+        _homes_tell({file.person_id: row[_HOME] for file, row in zip(chunk, rows, strict=True)}, old)
         rows_write(Person, _COLUMNS, rows, conflict=("id",), update=_REWRITTEN, keep=("home_store_id",))
-        rows_delete(SearchKey, among={"person_id": [file.person_id for file in chunk]})
+        rows_delete(SearchKey, among={"person_id": old})
         rows_write(SearchKey, ("key_hash", "person_id"), _search_rows(ring, chunk))
         written += len(chunk)
     return written
 
 
-def _homes_tell(homes: Mapping[int, object]) -> None:
-    """Say which homes somebody moves into or out of. homes: what will stand beside the files of these persons, by id."""
-    before = dict(rows_read(Person, ("pk", "home_hash"), among={"pk": list(homes)}))
+def _homes_tell(homes: Mapping[int, object], old: Collection[int]) -> None:
+    """
+    Say which homes somebody moves into or out of. homes: what will stand beside the files of these persons, by id; old: those
+    of them who are stored.
+    """
+    before = dict(rows_read(Person, ("pk", "home_hash"), among={"pk": old}))
     moved = {(before.get(person), home) for person, home in homes.items() if before.get(person) != home}
     if moved:
         values = frozenset(home for pair in moved for home in pair if isinstance(home, int))
@@ -152,7 +157,7 @@ def persons_close(survivors: Mapping[int, int | None], *, now: datetime) -> None
         ids = [person_id for person_id, _ in chunk]
         SearchKey.objects.filter(person_id__in_list=ids).delete()
         persons = Person.objects.in_bulk(ids)
-        _homes_tell(dict.fromkeys(ids))
+        _homes_tell(dict.fromkeys(ids), ids)
         for person_id, survivor_id in chunk:
             person = persons[person_id]
             person.profile, person.is_live, person.merged_into_id, person.updated_at = None, False, survivor_id, now
@@ -180,7 +185,7 @@ def persons_close(survivors: Mapping[int, int | None], *, now: datetime) -> None
 def persons_forget(person_ids: Iterable[int], *, now: datetime) -> None:
     """Empty the files of erased persons; running it again changes nothing."""
     ids = list(person_ids)
-    _homes_tell(dict.fromkeys(ids))
+    _homes_tell(dict.fromkeys(ids), ids)
     SearchKey.objects.filter(person_id__in_list=ids).delete()
     PersonFacts.objects.filter(pk__in=ids).delete()
     Person.objects.filter(pk__in_list=ids, erased_at=None).update(

@@ -14,7 +14,7 @@ from huitou.apps.identity.record_keys import keyless, keys_of_few, keys_write
 from huitou.apps.identity.refresh import persons_refresh
 from huitou.apps.identity.services.map_resolve import changes_explain, map_resolve, records_holding
 from huitou.apps.identity.stored import StoredRecord, stored_records
-from huitou.core.identity import DEFAULT_POLICY, Policy
+from huitou.core.identity import DEFAULT_POLICY, Policy, Resolution
 
 _LIMIT = 20_000  # records of a part; a larger one goes the way of a batch
 
@@ -50,24 +50,32 @@ def arrivals_resolve(
         map_resolve(changed=record_ids, now=now, policy=policy, upto=last_mark())
         return Arrived(memberships_of(record_ids), asks=True)
     known = {**stored_records(ring, scope - opened.keys()), **opened}
-    resolution = few_resolve(dict(sorted(known.items())), policy)
-    renewed = {*record_ids, *records_holding(hubs_write(resolution, now, everything=False))}
-    edges_write(scope - new, resolution)
-    reviews_write(scope - new, resolution, now)
+    is_alone = len(scope) == 1 and scope <= new  # nothing ties it to anybody: a person of its own, whatever the weights
+    resolution = None if is_alone else few_resolve(dict(sorted(known.items())), policy)
+    found = [sorted(scope)] if resolution is None else clusters_of(resolution)
+    renewed = {*record_ids, *(_findings_write(resolution, scope - new, now) if resolution else ())}
     previous = memberships_of(scope - new)
-    unheld, groups = groups_of(previous, clusters_of(resolution))
+    unheld, groups = groups_of(previous, found)
     groups = [group for group in groups if not is_unchanged(group, previous, renewed)]
     groups += [Group((cluster,), frozenset()) for cluster in unheld]
     clusters = [cluster for group in groups for cluster in group.clusters]
     records = [record for cluster in clusters for record in cluster]
-    held = {record: previous[record] for record in records if record in previous}
-    changes = changes_planned(held, clusters)
-    changes_explain(changes, resolution)
+    changes = changes_planned({record: previous[record] for record in records if record in previous}, clusters)
+    if resolution:
+        changes_explain(changes, resolution)
     events = changes_write(changes, Author(by=None, reason="", policy_version=policy.version, now=now))
     moved = {move.record_id: move.to_person_id for change in changes for move in change.moves if move.to_person_id is not None}
     person_of = {**previous, **moved}
     touched = persons_touched(changes) | {person_of[record] for record in records if record in renewed}
-    persons_refresh(touched, now=now, known=known)
+    persons_refresh(touched, now=now, known=known, new={person for change in changes for person in change.opened})
     hooks_run(changes, events)
     marks_clear(set(records) - new, upto=last_mark())
-    return Arrived(person_of, asks=len(resolution.review) > 0)
+    return Arrived(person_of, asks=resolution is not None and len(resolution.review) > 0)
+
+
+def _findings_write(resolution: Resolution, stored: Collection[int], now: datetime) -> set[int]:
+    """Store hubs, links and questions; return the records that hold a new hub. stored: records that may have such rows."""
+    fresh_hubs = hubs_write(resolution, now, everything=False)
+    edges_write(stored, resolution)
+    reviews_write(stored, resolution, now)
+    return records_holding(fresh_hubs)
