@@ -22,6 +22,22 @@ def test_the_page_shows_the_models_the_groups_and_the_chances(client: Client, ch
     assert "没有发布：" not in said
 
 
+def test_ordering_and_capture_are_judged_against_last_times_figures(client: Client, chain: Chain, forecast_run: ForecastRun):
+    said = page(client, chain, "manager")
+    assert said.count("不如照搬") == 2  # the same figures as the naive row: no better
+    rows = [row | {"spend": row["spend"] | {"rank": 0.62, "top": 0.602}} if row["model"] == "naive_last" else row
+            for row in forecast_run.backtest["rows"]]  # fmt: skip
+    forecast_run.backtest |= {"rows": rows}
+    forecast_run.save()
+    said = page(client, chain, "manager")
+    assert (said.count("好于照搬"), "上限 7" in said) == (2, False)  # a run of an earlier release tells no ceiling
+    forecast_run.backtest |= {"top_most": 0.759}
+    forecast_run.save()
+    said = page(client, chain, "manager")
+    assert "上限 75.9" in said
+    assert said.count("好于照搬") == 1
+
+
 def test_a_refused_forecast_says_why_and_which_one_is_in_use(client: Client, chain: Chain, forecast_run: ForecastRun):
     ForecastRun.objects.create(
         base_number=2, version=2, as_of=NOW.date(), horizon_days=365, refusal="naive", started_at=NOW, ended_at=NOW

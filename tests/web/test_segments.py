@@ -1,6 +1,7 @@
 """The segment pages: the list, the builder's live answers, saving, why, and what other people see of it."""
 
 import json
+from datetime import timedelta
 
 import pytest
 from django.test import Client
@@ -11,7 +12,8 @@ from tests.web.browser import PASSWORD, visitor
 
 from huitou.apps.accounts.roles import Role
 from huitou.apps.accounts.services import user_save
-from huitou.apps.segments.models import Segment, SegmentVersion
+from huitou.apps.segments.models import Segment, SegmentRefresh, SegmentVersion
+from huitou.apps.segments.queries import members_by_day
 from huitou.apps.segments.services import segment_create, segments_refresh
 from huitou.warehouse.layout import Layout
 
@@ -115,6 +117,47 @@ def test_saving_makes_a_version_and_only_editors_save(lapsed: Segment):
     assert Segment.objects.get().version_number == 2
     client.post(reverse("segments:archive", args=[lapsed.pk]))
     assert client.get(address).status_code == 404
+
+
+def _refreshed(segment: Segment, day: int, members: int, *, version: int = 1, ended: bool = True) -> None:
+    SegmentRefresh.objects.create(
+        segment=segment, version_number=version, facts_version=day, as_of=NOW.date() - timedelta(days=day), members=members,
+        started_at=NOW, ended_at=NOW if ended else None,
+    )  # fmt: skip
+
+
+def test_the_trend_has_every_day_also_those_that_changed_nobody(lapsed: Segment):
+    today = NOW.date()
+    SegmentRefresh.objects.all().delete()
+    for day, members in ((40, 90), (35, 100), (20, 130), (20, 131)):
+        _refreshed(lapsed, day, members)
+    _refreshed(lapsed, 10, 999, ended=False)  # cut short
+    _refreshed(lapsed, 3, 140, version=2)
+    found = members_by_day(lapsed, until=today, days=30)
+    assert [one.day for one in found] == [today - timedelta(days=number) for number in range(29, -1, -1)]
+    assert [one.members for one in found] == [100] * 9 + [131] * 17 + [140] * 4
+    assert [one.version_number for one in found] == [1] * 26 + [2] * 4
+    begun = members_by_day(lapsed, until=today - timedelta(days=34), days=30)
+    assert [(one.day, one.members) for one in begun][:1] == [(today - timedelta(days=40), 90)]  # nothing before the first
+
+
+def test_the_builder_draws_the_trend_or_says_since_when_there_are_members(lapsed: Segment):
+    address = reverse("segments:segment", args=[lapsed.pk])
+    page = signed_in(Role.MARKETER).get(address)
+    assert page.context["trend"].chart is None
+    assert "有了第二天的数据，这里画出每天的人数" in page.content.decode()
+    first = SegmentRefresh.objects.get()
+    _refreshed(lapsed, -2, first.members + 4, version=2)
+    lapsed.refresh_id = SegmentRefresh.objects.latest("pk").pk
+    lapsed.save()
+    page = signed_in(Role.ANALYST).get(address)
+    (series,) = page.context["trend"].chart.data["series"]
+    assert series["values"][0] == first.members
+    assert series["values"][-1] == first.members + 4
+    assert "起为第 2 版口径" in page.content.decode()
+    theirs = signed_in(Role.STORE_MANAGER, 2).get(address)
+    assert (theirs.context["trend"], theirs.context["log"]) == (None, [])
+    assert f"名单 {first.members + 4} 人" not in theirs.content.decode()
 
 
 def test_the_persons_page_tells_the_segments_of_a_person(lapsed: Segment):

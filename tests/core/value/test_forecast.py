@@ -202,6 +202,7 @@ def test_the_backtest_shows_every_model_and_what_happened(chain, found):
     assert found.backtest.spend_fen == chain["amount_fen"][tested & known].sum()
     assert [row.model for row in found.backtest.rows] == list(clv.Model)
     assert sum(group.customers for group in found.backtest.deciles) == found.backtest.customers
+    assert max(row.spend.top for row in found.backtest.rows if row.spend) <= found.backtest.top_most < 1
     forecasts = [group.forecast for group in found.backtest.deciles]
     assert forecasts == sorted(forecasts, reverse=True)
 

@@ -1,7 +1,7 @@
 """Read segments: their versions, their refreshes, in which one person is."""
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 
 from django.db.models import QuerySet
 
@@ -60,6 +60,34 @@ def rule_of(segment: Segment) -> object:
 def refreshes_of(segment: Segment, *, limit: int = 30) -> QuerySet[SegmentRefresh]:
     """Return the refreshes that changed something and ended, newest first."""
     return SegmentRefresh.objects.filter(segment=segment, ended_at__isnull=False).order_by("-pk")[:limit]
+
+
+@dataclass(frozen=True, slots=True)
+class DayCount:
+    """How many members a segment had by the data of one business day, and by which version of its rule."""
+
+    day: date
+    members: int
+    version_number: int
+
+
+def members_by_day(segment: Segment, *, until: date, days: int) -> list[DayCount]:
+    """
+    Return the members of the last `days` business days up to `until`, in order; days before the first calculation are left out.
+
+    A day without a calculation of its own changed nobody: it has the members of the day before.
+    """
+    first = until - timedelta(days=days - 1)
+    ended = SegmentRefresh.objects.filter(segment=segment, ended_at__isnull=False, as_of__lte=until).order_by("pk")
+    before = ended.filter(as_of__lt=first).last()
+    by_day = {one.as_of: one for one in ended.filter(as_of__gte=first)}  # the last of a day stays
+    found: list[DayCount] = []
+    standing = before
+    for day in (first + timedelta(days=number) for number in range(days)):
+        standing = by_day.get(day, standing)
+        if standing is not None:
+            found.append(DayCount(day, standing.members, standing.version_number))
+    return found
 
 
 def last_refresh(segment: Segment) -> SegmentRefresh | None:

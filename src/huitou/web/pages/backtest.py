@@ -129,7 +129,7 @@ def _shown(run: ForecastRun, found: Mapping[str, Any]) -> dict[str, Any]:
         for row in found["rows"]
     }  # fmt: skip
     best, naive = lines[Model.BLEND.value], lines[NAIVE_CODE]
-    score = best.spend or best.purchases or {}
+    score, naive_score = best.spend or best.purchases or {}, naive.spend or naive.purchases or {}
     bias, coverage = score.get("bias"), best.coverage
     return {
         "cutoff": cutoff,
@@ -144,13 +144,21 @@ def _shown(run: ForecastRun, found: Mapping[str, Any]) -> dict[str, Any]:
         "bias_is_good": bias is not None and abs(bias) <= BIAS_LIMIT,
         "bias_limit": BIAS_LIMIT,
         "forecast_fen": None if bias is None or best.spend is None else round(found["spend_fen"] * (1 + bias)),
-        "naive_rank": ((naive.spend or naive.purchases) or {}).get("rank"),
-        "naive_top": ((naive.spend or naive.purchases) or {}).get("top"),
+        "naive_rank": naive_score.get("rank"),
+        "naive_top": naive_score.get("top"),
+        "rank_is_good": _beats(score.get("rank"), naive_score.get("rank")),
+        "top_is_good": _beats(score.get("top"), naive_score.get("top")),
+        "top_most": found.get("top_most"),  # runs of an earlier release have none
         "coverage_is_good": coverage is not None and abs(coverage - COVERAGE) <= COVERAGE_SLACK,
         "deciles": _deciles(found, is_money=best.spend is not None),
         "errors": [_error(group) for group in found["deciles"]],
         "calibration": _calibration(found),
     }
+
+
+def _beats(own: float | None, naive: float | None) -> bool:
+    """Say whether a forecast orders customers better than last time's figures do; one that has no answer does not."""
+    return own is not None and (naive is None or own > naive)
 
 
 def _deciles(found: Mapping[str, Any], *, is_money: bool) -> Chart:

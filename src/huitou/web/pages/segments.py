@@ -33,8 +33,8 @@ from huitou.core.filters.json_form import FilterError, dump, leaves_of, parse
 from huitou.core.filters.tree import EVERYTHING, Condition, Node, Operator
 from huitou.core.filters.url_form import from_url, to_url
 from huitou.warehouse.reader import NothingPublished
-from huitou.web.charts import Chart, Frame, Series, Unit, lines
 from huitou.web.pages.segment_editor import builder_data
+from huitou.web.pages.segment_trend import segment_trend
 from huitou.web.pages.segment_words import WhyPart, because, why_part
 from huitou.web.policy import SEGMENT_EDITORS
 from huitou.web.toasts import toast
@@ -190,7 +190,9 @@ def _builder(
     warm_up()
     rule = NOTHING_YET if found is None else json.dumps(queries.rule_of(found), ensure_ascii=False)
     rule = posted["rule"] if posted else rule
-    log = list(queries.refreshes_of(found)) if found else []
+    sees_all = viewer.store_ids is None  # the list is the chain's: its sums are not for who stands for some stores
+    log = list(queries.refreshes_of(found)) if found and sees_all else []
+    last = queries.last_refresh(found) if found else None
     context = {
         "segment": found,
         "name": posted["name"] if posted else (found.name if found else ""),
@@ -202,8 +204,9 @@ def _builder(
         "versions": list(queries.versions_of(found)) if found else [],
         "users": _user_names({one.author_id for one in queries.versions_of(found)} | {found.owner_id}) if found else {},
         "log": log,
-        "last": queries.last_refresh(found) if found else None,
-        "trend": _trend(log),
+        "last": last,
+        "trend": segment_trend(found, last) if found and sees_all else None,
+        "sees_all": sees_all,
         "next_version": found.version_number + 1 if found else 1,
         "list_query": to_url(Condition("segment", Operator.EQ, found.pk)) if found else "",
         "may_edit": _may_edit(viewer),
@@ -317,16 +320,6 @@ def _members(desk: Counting, viewer: Viewer, segment_id: int | None) -> int | No
 def _seed(request: HttpRequest) -> int:
     text = request.POST.get("seed", "")
     return int(text) if text.isdecimal() and len(text) < 10 else 1
-
-
-def _trend(log: list[SegmentRefresh]) -> Chart | None:
-    """Draw the members over the refreshes; None where there is only one."""
-    if len(log) < 2:
-        return None
-    steps = log[::-1]
-    frame = Frame("segment-trend", _("人数变化"), _("每次名单有变动记一点"), Unit.COUNT, steps[-1].as_of)
-    labels = [f"{one.as_of:%m-%d}" for one in steps]
-    return lines(frame, labels, [Series(_("人数"), [float(one.members) for one in steps])])
 
 
 def _found(segment_id: int) -> Segment:

@@ -193,4 +193,5 @@ def backtest_json(backtest: clv.Backtest) -> dict[str, Any]:
         "rows": [{**asdict(row), "model": row.model.value} for row in backtest.rows],
         "deciles": [asdict(group) for group in backtest.deciles],
         "calibration": [asdict(group) for group in backtest.calibration],
+        "top_most": backtest.top_most,
     }

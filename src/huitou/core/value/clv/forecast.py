@@ -18,7 +18,7 @@ from huitou.core.value.clv.candidates import NAIVE, Candidates, Model, candidate
 from huitou.core.value.clv.histories import Floats
 from huitou.core.value.clv.intervals import Bounds, Spread
 from huitou.core.value.clv.ledger import Ints, Ledger, Seen, bought_between, credible_spend, ledger, mean_spend, spent_between
-from huitou.core.value.clv.scores import Group, Score, groups, scored
+from huitou.core.value.clv.scores import Group, Score, groups, scored, top_share
 from huitou.core.value.clv.spend import GammaGamma
 
 WINDOWS = 3  # to learn features, to learn from them, to be tested
@@ -74,6 +74,7 @@ class Backtest:
     rows: tuple[Row, ...]
     deciles: tuple[Group, ...]  # of fen per customer, or of purchases where no spend is known
     calibration: tuple[Group, ...]  # of purchases per customer
+    top_most: float | None  # the most that any forecast's `top` could be, of the same as the deciles
 
     def row(self, model: Model) -> Row:
         return next(row for row in self.rows if row.model is model)
@@ -186,10 +187,10 @@ def _backtest(book: Ledger, then: Candidates, models: tuple[Model, ...], tested:
             coverage = float(((bought >= low) & (bought <= high)).mean())
         rows.append(Row(model, scored(expected, bought), None if value is None else scored(value, spent), coverage, ""))
     value = None if spend is None else spend * blend
-    deciles = groups(blend, bought, DECILES) if value is None else groups(value, spent, DECILES)
+    told, brought = (blend, bought) if value is None else (value, spent)
     found = Backtest(
         cutoff, tested, then.seen.rows.size, int(bought.sum()), round(float(spent.sum())),
-        tuple(rows), deciles, groups(blend, bought, CALIBRATION_POINTS),
+        tuple(rows), groups(told, brought, DECILES), groups(blend, bought, CALIBRATION_POINTS), top_share(brought, brought),
     )  # fmt: skip
     return found, spread
 
