@@ -11,9 +11,12 @@ from tests.web.browser import DESK, PHONE, visitor
 from huitou.apps.base import jobs
 from huitou.apps.base.clock import utc_now
 from huitou.apps.base.models import AuditEvent
+from huitou.apps.base.scope import Viewer
+from huitou.apps.builds.services import cycle_run
 from huitou.apps.customers.models import Person
-from huitou.apps.intake.models import ImportRun
+from huitou.apps.intake.models import Batch, BatchState, ImportRun
 from huitou.apps.intake.services import batches_apply
+from huitou.web.pages import import_effect
 
 ROWS = "卡,姓名,手机,备注\n660001,李建国,13812345678,老客\n660002,王晓燕,139887,号短\n660003,<b>赵</b>,13500000003,=1+1\n"
 
@@ -142,6 +145,69 @@ def test_the_effect_counts_what_its_lists_show_and_says_what_it_waits_for(client
     assert "/customers?f=import" not in client.get(f"/imports/{second}").content.decode()  # has no list of customers
     client.force_login(chain.users["marketer"], backend="django.contrib.auth.backends.ModelBackend")
     assert client.get(new).status_code == 400  # may not see imports
+
+
+ORDER_COLUMNS = (
+    "order_no",
+    "kind_code",
+    "original_order_no",
+    "sold_at",
+    "store_code",
+    "product_code",
+    "qty",
+    "amount",
+    "member_card",
+)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_effect_counts_the_orders_of_a_file_and_their_net_once_they_are_in_the_figures(client: Client, chain):
+    client.force_login(chain.users["admin"], backend="django.contrib.auth.backends.ModelBackend")
+    rows = (
+        "A-1,sale,,2026-11-20 10:00:00,S1,P1,2,25.00,660031",
+        "A-1,sale,,2026-11-20 10:00:00,S1,P2,1,12.50,660031",
+        "A-2,sale,,2026-11-21 18:30:00,S2,P1,1,1004.00,",
+        "R-1,return,A-1,2026-11-22 09:00:00,S1,P2,-1,-12.50,660031",
+        "A-3,sale,,2026-02-30 10:00:00,S1,P1,1,9.00,",
+    )
+    number = orders_import_of(client, rows)
+    work()
+    jobs.run_planned()
+    waiting = client.get(f"/imports/{number}").content.decode()
+    assert waiting.count("进入下一个数据版本之后") == 2
+    cycle_run(now=utc_now())
+    page = client.get(f"/imports/{number}")
+    lines = {line.label: line for line in page.context["effect"].lines}
+    orders, net = lines["订单"], lines["这些订单的净额"]
+    assert (orders.figure, net.figure, net.note) == ("2", "¥1,029", "退货和作废已减")
+    assert (orders.waits, net.waits, lines["隔离的行"].figure) == ("", "", "1")
+    assert orders.url == net.url
+    listed = client.get(orders.url).context
+    assert listed["count"].value == 2
+    assert [line.cells[[head.label for head in listed["heads"]].index("净额 ¥")].text for line in listed["lines"]] == [
+        "1,004.00",
+        "25.00",
+    ]
+    client.force_login(chain.users["engineer"], backend="django.contrib.auth.backends.ModelBackend")
+    theirs = {line.label: line for line in client.get(f"/imports/{number}").context["effect"].lines}
+    assert (theirs["订单"].figure, theirs["订单"].url) == ("2", "")  # has no list of orders
+
+
+def test_a_file_of_more_batches_than_an_address_holds_counts_no_orders(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr("huitou.web.pages.import_effect.MOST_BATCHES", 1)
+    batches = tuple(Batch(pk=number, state=BatchState.FOLDED) for number in (1, 2))
+    lines = import_effect._orders(Viewer(1, "admin", None), batches)
+    assert [(line.figure, line.note, line.url) for line in lines] == [("", "文件太大，不按订单列", "")] * 2
+    assert [line.figure for line in import_effect._orders(Viewer(1, "admin", None), ())] == ["0", "¥0"]
+
+
+def orders_import_of(client: Client, rows: tuple[str, ...]) -> int:
+    file = SimpleUploadedFile("orders.csv", "\n".join((",".join(ORDER_COLUMNS), *rows)).encode())
+    client.post("/imports/new", {"file": file, "kind": "orders", "source": "files"})
+    number = ImportRun.objects.latest("pk").pk
+    client.post(f"/imports/{number}/map", {f"column_{name}": str(place) for place, name in enumerate(ORDER_COLUMNS)})
+    client.post(f"/imports/{number}/start")
+    return number
 
 
 def import_of(client: Client, rows: str) -> int:
