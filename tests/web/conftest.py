@@ -24,6 +24,7 @@ from huitou.apps.value.schemes import schemes_in_force, shipped_ensure
 from huitou.core.value.clv import Model
 
 NOW = datetime(2026, 11, 22, 2, 0, tzinfo=UTC)
+BEFORE = 900_000  # an identity event that no test has of its own
 PASSWORD = "a-long-test-password"
 PHONE = "13800002716"
 SOURCES = ("aftersales", "mall", "membership", "pos")
@@ -121,7 +122,7 @@ def _records(person_id: int) -> None:
             batch_id=1,
             received_at=NOW,
         )
-        Membership.objects.create(record_id=record_id, person_id=person_id, valid_from=NOW, event_id=1)
+        Membership.objects.create(record_id=record_id, person_id=person_id, valid_from=NOW, event_id=BEFORE)
     for record_a in (101, 102, 103):
         Edge.objects.create(
             record_a=record_a,
