@@ -10,10 +10,13 @@ from django.test import Client
 from django.urls import reverse
 from tests.web.conftest import PHONE, Chain
 
+from huitou.apps.attributes.models import Attribute, AttributeValue
+from huitou.apps.attributes.values import value_columns
+from huitou.apps.base.clock import utc_now
 from huitou.apps.base.models import AuditEvent
 from huitou.apps.customers.models import Person
 from huitou.apps.customers.services import PersonFile, persons_project
-from huitou.apps.privacy.models import AccessEntry, ExportRequest
+from huitou.apps.privacy.models import AccessEntry, Consent, ExportRequest
 from huitou.apps.privacy.services import watermark_export
 from huitou.web.csv_lines import csv_line
 
@@ -29,6 +32,14 @@ def enter(chain: Chain):
         return client
 
     return _enter
+
+
+def agreed(person_id: int, answer: str = "granted") -> None:
+    now = utc_now()
+    Consent.objects.create(
+        person_id=person_id, channel_code="counter", purpose_code="service", answer_code=answer, source_code="counter",
+        said_at=now, recorded_at=now,
+    )  # fmt: skip
 
 
 def post(client: Client, route: str, number: int, **values: str):
@@ -69,6 +80,37 @@ def test_an_export_for_a_campaign_leaves_out_who_is_kept_out_of_marketing(enter,
         _, _, *told, last = list(csv.reader(io.StringIO(content)))
         assert last == [f"# {rows} rows", *(["1 kept out of marketing"] if rows == 2 else [])]
         assert (str(chain.person_id) in {row[0] for row in told}) == (purpose == "service")
+
+
+def test_a_sensitive_attribute_is_handed_out_of_those_alone_who_grant_it_and_to_who_may_see_one(enter, chain: Chain):
+    note = Attribute.objects.create(
+        code="health", title="健康备注", type_code="text", is_sensitive=True, purpose_code="service", created_at=utc_now()
+    )
+    other = Person.objects.exclude(pk__in=(chain.person_id, chain.outsider_id)).get()
+    for number, person_id in enumerate((chain.person_id, chain.outsider_id, other.pk), start=1):
+        AttributeValue.objects.create(
+            attribute_id=note.pk, record_id=number, person_id=person_id, source_code="manual", is_current=True,
+            observed_at=utc_now(), **value_columns(note, number, f"对花生过敏{person_id}"),
+        )  # fmt: skip
+        if person_id != other.pk:
+            agreed(person_id)
+    fields = {"fields": ["name", "attribute_health"]}
+    assert enter("marketer").post(reverse("exports:new"), ASK | fields).status_code == 422
+    agent = enter("agent")
+    assert "健康备注" in agent.get(reverse("exports:new")).content.decode()
+    assert agent.post(reverse("exports:new"), ASK | fields).status_code == 302
+    one = ExportRequest.objects.get()
+    post(enter("manager"), "exports:decide", one.pk, approve="1")
+    agreed(chain.outsider_id, "withdrawn")  # after it was approved
+    content = b"".join(post(agent, "exports:take", one.pk).streaming_content).decode("utf-8-sig")
+    _, header, *rows, _last = list(csv.reader(io.StringIO(content)))
+    assert header == ["id", "name", "attribute_health", "watermark"]
+    assert {row[0]: row[2] for row in rows} == {
+        str(chain.person_id): f"对花生过敏{chain.person_id}", str(chain.outsider_id): "", str(other.pk): ""
+    }  # fmt: skip
+    chain.users["agent"].role_code = "marketer"  # who may not see one any more
+    chain.users["agent"].save()
+    assert "花生" not in b"".join(post(agent, "exports:take", one.pk).streaming_content).decode("utf-8-sig")
 
 
 def test_nobody_approves_their_own_and_an_approval_ends(enter, chain: Chain):

@@ -154,6 +154,35 @@ def values_of_persons(
     return attributes, {(row.person_id or 0, row.attribute_id): value_text(known[row.attribute_id], row) for row in rows}
 
 
+def sensitive_offered(viewer: Viewer, *, today: date) -> dict[str, Attribute]:
+    """Return the sensitive attributes, by field name, whose values a viewer may ask for in clear: who may see one of them."""
+    if viewer.role_code not in REVEAL_RULES:
+        return {}
+    rows = usable(Attribute.objects.filter(is_sensitive=True).order_by("pk"), today=today)
+    return {f"attribute_{one.code}": one for one in rows}
+
+
+def sensitive_in_clear(
+    viewer: Viewer, person_ids: Collection[int], names: Collection[str], *, today: date
+) -> dict[int, dict[str, str]]:
+    """
+    Return {person: {field name: text}} of sensitive attributes that the viewer may ask for, of persons in reach who granted the
+    attribute's purpose. For what two persons agreed to hand out.
+    """
+    asked = {one.pk: (name, one) for name, one in sensitive_offered(viewer, today=today).items() if name in names}
+    reached = persons_in_reach(viewer).filter(pk__in_list=sorted(person_ids)).values_list("pk", flat=True) if asked else ()
+    reach = set(reached)
+    granting = {purpose: persons_granting(purpose, reach) for purpose in {one.purpose_code for _name, one in asked.values()}}
+    found: dict[int, dict[str, str]] = {}
+    rows = AttributeValue.objects.filter(person_id__in_list=sorted(reach), attribute_id__in=list(asked), is_current=True)
+    for row in rows:
+        name, attribute = asked[row.attribute_id]
+        if row.person_id is not None and row.person_id in granting[attribute.purpose_code]:
+            seen.note(row.person_id)
+            found.setdefault(row.person_id, {})[name] = value_text(attribute, row)
+    return found
+
+
 def value_text(attribute: Attribute, row: AttributeValue) -> str:
     """Return a value as people read it: choices by title, flags as 是 or 否, days as YYYY-MM-DD, ¥ yuan, numbers with unit."""
     value = value_of(attribute, row)

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from huitou.apps.accounts.models import User
 from huitou.apps.accounts.queries import request_viewer, signed_in, users_all, viewer_for
+from huitou.apps.attributes.queries import sensitive_in_clear, sensitive_offered
 from huitou.apps.base.clock import utc_now
 from huitou.apps.base.listing import LARGEST_PAGE, Asked, Cursor, cursor_read, sort_read
 from huitou.apps.base.scope import Viewer
@@ -73,11 +74,13 @@ def export_new(request: HttpRequest) -> HttpResponse:
     text = (request.POST if request.method == "POST" else request.GET).get("f", "")
     rows, is_exact = _matching(viewer, text)
     refusal = ""
+    sensitive = sensitive_offered(viewer, today=business_date(utc_now()))
     if request.method == "POST":
         try:
             export_ask(
                 by=viewer.user_id, purpose_code=request.POST.get("purpose", ""), filters=text,
                 fields=request.POST.getlist("fields"), row_count=rows, now=utc_now(),
+                also_offered=list(sensitive),
             )  # fmt: skip
         except ExportRefused as error:
             refusal = _(error.sentence)
@@ -89,6 +92,7 @@ def export_new(request: HttpRequest) -> HttpResponse:
         "rows": rows,
         "is_exact": is_exact,
         "fields": PERSONAL_FIELDS,
+        "sensitive": sensitive,
         "purposes": PURPOSE_WORDS,
         "refusal": refusal,
     }
@@ -126,8 +130,8 @@ def take(request: HttpRequest, export_id: int) -> HttpResponseBase:
 def export_lines(one: ExportRequest, user: User, as_of: date, now: datetime) -> Iterator[bytes]:
     """
     Yield the file: whose it is, the rows within the reach of who asked, and at the end how many there are. What was asked for
-    is read when it is taken: who is out of reach or erased by then is not in it, and nobody who is kept out of marketing is in
-    one for a campaign.
+    is read when it is taken: who is out of reach or erased by then is not in it, nobody who is kept out of marketing is in one
+    for a campaign, and a sensitive attribute is filled of those alone who grant its purpose at that moment.
     """
     viewer = viewer_for(user)
     catalogue = customer_catalogue(viewer)
@@ -148,8 +152,9 @@ def export_lines(one: ExportRequest, user: User, as_of: date, now: datetime) -> 
         if ids:
             access_record(user_id=user.pk, route_code="exports:take", person_ids=set(ids), now=utc_now())
         clear = persons_in_clear(viewer, ids, one.fields)
+        sensitive = sensitive_in_clear(viewer, ids, one.fields, today=business_date(now))
         for person_id in ids:
-            told = clear.get(person_id, {})
+            told = clear.get(person_id, {}) | sensitive.get(person_id, {})
             yield csv_line([person_id, *(told.get(name, "") for name in one.fields), watermark(one.pk, person_id)])
         written += len(ids)
         if page.next_cursor is None or not found:

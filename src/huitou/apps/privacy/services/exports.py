@@ -24,10 +24,18 @@ class ExportRefused(Refusal):
 
 
 def export_ask(
-    *, by: int, purpose_code: str, filters: str, fields: Sequence[str], row_count: int, now: datetime
-) -> ExportRequest:  # fmt: skip
-    """Ask for values in clear. Raises ExportRefused."""
-    unknown = set(fields) - set(PERSONAL_FIELDS)
+    *,
+    by: int,
+    purpose_code: str,
+    filters: str,
+    fields: Sequence[str],
+    row_count: int,
+    now: datetime,
+    also_offered: Sequence[str] = (),
+) -> ExportRequest:
+    """Ask for values in clear. also_offered: fields besides those of the file that this asker may name. Raises ExportRefused."""
+    offered = (*PERSONAL_FIELDS, *also_offered)
+    unknown = set(fields) - set(offered)
     if unknown or not fields:
         raise ExportRefused(mark("至少选一项要看全的字段"))
     if purpose_code not in PURPOSES:
@@ -36,7 +44,7 @@ def export_ask(
         raise ExportRefused(mark("没有符合条件的客户"))
     asked = ExportRequest.objects.create(
         asked_by=by, asked_at=now, purpose_code=purpose_code, filters=filters, row_count=row_count,
-        fields=[name for name in PERSONAL_FIELDS if name in fields],
+        fields=[name for name in offered if name in fields],
     )  # fmt: skip
     _audit("export.asked", asked, by, now, rows=row_count)
     return asked
