@@ -196,11 +196,14 @@ def test_spark_finds_the_same_persons(session: Any, tmp_path: Path):
     write_identities(tmp_path, Recipe(records=3_000, seed=7))
     tables = [pq.read_table(tmp_path / f"{source}.parquet") for source in SOURCES]
     records = pa.concat_tables(tables, promote_options="default")
+    nobody = ["向日葵" if at % 60 == 0 else name for at, name in enumerate(records["name"].to_pylist())]
+    records = records.set_column(records.schema.get_field_index("name"), "name", pa.array(nobody))
     policy = Policy(enough_names=500, fit_pairs=500, blocked={"phone": frozenset({records["phone"].drop_null()[0].as_py()})})
     here, there = resolve({"all": records}, policy=policy), resolve_spark(session.createDataFrame(records), policy=policy)
     assert there.model.priors == pytest.approx(here.model.priors, abs=0.01)
     assert (there.model.version, there.model.name_counts) == (here.model.version, here.model.name_counts)
     assert here.model.strangers, "fitted, not built in"
+    assert here.model.nicknames == there.model.nicknames != ()
     found = there.entities.toArrow().sort_by("record_id")
     assert found.to_pydict() == here.entities.sort_by("record_id").to_pydict()
     assert here.profile()["largest_entity"] > 2

@@ -43,6 +43,12 @@ def names_compare(left, right):
     ("王小芳", "王姐", "surname"), ("王小芳", "Ms. Wang", "surname"),
     ("王小芳", "芳姐", "given"), ("王小芳", "王小芳店长", "equal_rare"),
     ("王小芳", "王某某", "surname"), ("王小芳", "手机用户1391", "unknown"),
+    ("马伊娜", "Ma Yina", "homophone"), ("刘英爱", "Yingai Liu", "homophone"), ("彭霞娜", "pengxiana", "homophone"),
+    ("刘谦刚", "Qiangang Liu", "homophone"), ("欧阳静敏", "Ouyang Jingmin", "homophone"), ("欧阳静", "Jing Ouyang", "homophone"),
+    ("曾保辉", "Baohui Ceng", "homophone"), ("欧阳静敏", "**静敏", "part"), ("王小芳", "*芳", "given"), ("王小芳", "*小", "part"),
+    ("杨静华", "静华", "given"), ("吴元成", "元成", "given"), ("东江顾", "顾老师", "surname"),
+    ("闫红", "老客户 闫红", "equal_rare"),
+    ("柏小芳", "Bai Xiaofang", "homophone"),
     ("王小芳", "微信用户", "unknown"), ("王小芳", "测试", "unknown"), ("王小芳", None, "unknown"),
 ])  # fmt: skip
 def test_names_are_compared_by_what_is_left_of_them(left, right, level):
@@ -227,3 +233,22 @@ def test_members_whose_cards_and_phones_were_given_out_in_order_stay_apart():
     slips = [row | {"phone": "13957386621" if at == 7 else "13957386612" if at == 8 else None} for at, row in enumerate(rows)]
     slips[8] |= {"name": slips[7]["name"], "member_card": None}
     assert resolve({"member": pa.Table.from_pylist(slips)}).profile()["entities"] == 59, "a single near number is a slip"
+
+
+def test_what_far_too_many_are_called_is_nobodys_name():
+    rng = random.Random(4)
+    names = [
+        rng.choice("王李张刘陈杨赵黄周吴") + rng.choice("伟芳娜敏静强磊军洋勇") + rng.choice("明丽华平超霞") for _ in range(1_000)
+    ]
+    names += ["向日葵", "momo"] * 35
+    table = pa.table(
+        {"record_id": list(range(len(names))), "name": names, "phone": [None] * 1_000 + ["13957386621"] * 2 + [None] * 68}
+    )
+    policy = Policy(enough_names=500, fit_pairs=10)
+    found = resolve({"all": table}, policy=policy)
+    kinds = found._match.features.matrix[:, f.NAME] >> f.KIND_SHIFT & f.KIND_MASK
+    assert (kinds[1_000:] == f.NICKNAME).all()
+    assert (kinds[:1_000] == f.FULL).all()
+    assert len(found.model.nicknames) == 2
+    again = resolve({"part": table.slice(1_000, 2)}, policy=policy, model=type(found.model).from_json(found.model.to_json()))
+    assert "name=incomparable" in levels_text(int(again._match.patterns[0])).split()

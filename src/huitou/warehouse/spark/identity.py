@@ -5,7 +5,7 @@ Parsers, comparison and guard are the matcher's own kernels in Arrow batches; hu
 fitted on the driver, to the few thousand distinct patterns (docs/algorithms/identity.md).
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass
 from math import log
@@ -18,10 +18,12 @@ from huitou.core.identity.match import blocks
 from huitou.core.identity.match.engine import (
     LARGEST_COMPONENT,
     SMALL,
+    Names,
     crowded,
     fitted_model,
     frequent_names,
     name_steps,
+    nickname_keys,
     stranger_patterns,
 )
 from huitou.core.identity.match.features import TEXT_COLUMNS, NothingToMatch, codes_of
@@ -42,6 +44,21 @@ _HUBS = """
     ) where code > 0 group by kind, code having count(*) > :records or count(distinct nullif(names, 0)) >= :names
 """
 _DAYS = "select day, count(*) as often from (select row[11] & 134217727 as day from {records}) where day > 0 group by day"
+_NICKNAMES = """
+    with named as (
+        select names as own, row[9] & 262143 as family, shiftright(row[9], 18) & 511 as one, shiftright(row[9], 27) & 511 as two,
+            count(*) as often
+        from {records} where names <> 0 group by 1, 2, 3, 4
+    ),
+    sounds as (
+        select own, often, cast(sum(often) over (partition by family) as double) as families,
+            cast(sum(often) over (partition by one) as double) * cast(sum(often) over (partition by two) as double) as given,
+            cast(sum(often) over () as double) as total
+        from named
+    )
+    select own from sounds group by own
+    having sum(often) >= :least and sum(often) >= :times * max(families * given / total / total)
+"""
 _HOLDERS = """
     select phone, size, names, named,
         if(size <= 2, 1L, if(names <= 1, 2L, 3L)) as held
@@ -129,6 +146,7 @@ def resolve_spark(records: Any, *, policy: Policy = DEFAULT_POLICY) -> SparkReso
     known = records.mapInArrow(kernels.parsed, schema).localCheckpoint()
     if not whole and known.select("rank").distinct().count() < count:
         raise ValueError("two record_ids have one hash; name them otherwise")
+    known, nicknames = _without_nicknames(known, count, policy, schema)
     clean = known.mapInArrow(kernels.cleaner(_hubs(known, policy), _crowded_days(known)), schema).localCheckpoint()
     marked, counted = _marked(clean, count, policy, schema)
     keys = marked.mapInArrow(kernels.keyer(policy.blocks), kernels.KEY)
@@ -136,10 +154,21 @@ def resolve_spark(records: Any, *, policy: Policy = DEFAULT_POLICY) -> SparkReso
     found = shared.mapInArrow(kernels.paired, kernels.PAIR).localCheckpoint()
     sides = session.sql(_SIDES, args={"near": blocks.NEAR}, found=found, records=marked)
     pairs = sides.mapInArrow(kernels.compared, kernels.COMPARED).localCheckpoint()
-    model, weights = _weights(pairs, marked, policy, counted, count, _chance(found, marked, policy))
+    model, weights = _weights(pairs, marked, policy, Names(counted, nicknames), count, _chance(found, marked, policy))
     args = {"bonus": policy.verified_bonus, "contradiction": CONTRADICTION}
     linked = session.sql(_LINKED, args=args, pairs=pairs, weights=weights).localCheckpoint()
     return SparkResolution(_entities(linked, marked, policy, model), model)
+
+
+def _without_nicknames(known: Any, count: int, policy: Policy, schema: str) -> tuple[Any, Sequence[int]]:
+    """Return the records without names that are none, and the keys of these."""
+    if count < policy.enough_names:
+        return known, ()
+    args = {"least": blocks.NICKNAME_RECORDS, "times": blocks.NICKNAME_TIMES}
+    none = _ints(known.sparkSession.sql(_NICKNAMES, args=args, records=known).toArrow(), "own")
+    if not len(none):
+        return known, ()
+    return known.mapInArrow(kernels.nicknamer(none), schema).localCheckpoint(), nickname_keys(none)
 
 
 def _hubs(known: Any, policy: Policy) -> dict[int, Ints]:
@@ -194,9 +223,7 @@ def _chance(found: Any, marked: Any, policy: Policy) -> dict[str, float]:
     return blocks.chances(counted, (whole, hidden))
 
 
-def _weights(
-    pairs: Any, marked: Any, policy: Policy, counted: Mapping[int, int], count: int, chance: Mapping[str, float]
-) -> tuple[Model, Any]:
+def _weights(pairs: Any, marked: Any, policy: Policy, names: Names, count: int, chance: Mapping[str, float]) -> tuple[Model, Any]:
     """Fit the model to all pairs; return it and the weight (log odds over the threshold) of each pattern."""
     session = pairs.sparkSession
     often = session.sql("select seen, count(*) as often from {pairs} group by seen order by seen", pairs=pairs).toArrow()
@@ -206,7 +233,7 @@ def _weights(
     matrix, ranks = kernels.matrix_of(part.column("row")), _ints(part, "rank")
     if count >= SMALL:
         random.set_result(stranger_patterns(matrix, ranks, np.arange(len(ranks)), kernels.NO_LINKS, kernels.NO_SPANS))
-    model = fitted_model(seen, counts, None, policy, counted, count, chance, random, lambda: matrix)
+    model = fitted_model(seen, counts, None, policy, names, count, chance, random, lambda: matrix)
     weights = pattern_weights(seen, model) - log(policy.threshold / (1 - policy.threshold))
     return model, session.createDataFrame(pa.table({"seen": seen, "weight": weights}))
 

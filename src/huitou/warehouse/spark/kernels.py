@@ -39,6 +39,18 @@ def parsed(batches: Batches) -> Batches:
             yield _records(features.ids, features.ranks, features.matrix)
 
 
+def nicknamer(none: Ints) -> Worker:
+    """Make nicknames of what was read as these names."""
+
+    def name(batches: Batches) -> Batches:
+        for batch in batches:
+            matrix = matrix_of(batch.column("row"))
+            blocks.note_nicknames(matrix, np.flatnonzero(np.isin(_ints(batch.column("names")), none)))
+            yield _records(batch.column("id"), _ints(batch.column("rank")), matrix)
+
+    return name
+
+
 def cleaner(hubs: Mapping[int, Ints], days: Ints) -> Worker:
     """Forget the codes of hubs, by kind, and birthdays that far too many records hold."""
 

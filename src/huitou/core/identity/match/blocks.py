@@ -29,6 +29,7 @@ _KEYS_AT_ONCE = 24_000_000  # keys held in memory at a time
 BY_PHONE = ("masked_phone", "masked_store", "near_phone", "near_store")  # of their pairs only those with phones alike are kept
 EQUAL, APART, NEAR, MASKED = range(4)  # how two phones of such a block are alike
 NEAR_BY_CHANCE = 39 / 9_960  # four free figures: 36 numbers differ in one of them, 3 by two neighbours swapped
+NICKNAME_RECORDS, NICKNAME_TIMES = 30, 20  # so many of one "name", and so many times what chance would give: 向日葵 is nobody's
 FEW = 5  # records of one name, for it to be rare
 IDENTIFIERS = len(KINDS)  # the first blocks hold equal identifiers
 LARGEST = dict(
@@ -224,6 +225,40 @@ def note_holders(matrix, packed, bits, starts, sizes, names):
             for other in range(size):
                 mine += own != 0 and keys[other] == own
             matrix[row, f.FACTS] |= np.int64(size | different << 4 | named << 8 | mine << 12) << f.STANDING_SHIFT
+
+
+@njit(cache=True, nogil=True)
+def nickname_flags(matrix, packed, bits, starts, sizes):
+    """
+    Return flags of the runs of names that are none: held by many, and by far more than would be if surname and given sounds
+    met by chance.
+    """
+    mask, flags, total = (np.int64(1) << bits) - 1, np.zeros(starts.size, np.bool_), max(packed.size, 1)
+    family, one, two = np.zeros(f.SURNAME_MASK + 1), np.zeros(f.SOUND_MASK + 1), np.zeros(f.SOUND_MASK + 1)
+    for at in range(packed.size):
+        name = matrix[packed[at] & mask, f.NAME]
+        family[name & f.SURNAME_MASK] += 1
+        one[name >> f.FIRST_SHIFT & f.SOUND_MASK] += 1
+        two[name >> f.SECOND_SHIFT & f.SOUND_MASK] += 1
+    for run in range(starts.size):
+        if sizes[run] >= NICKNAME_RECORDS:
+            usual = 0.0
+            for at in range(starts[run], starts[run] + sizes[run]):
+                name = matrix[packed[at] & mask, f.NAME]
+                given = one[name >> f.FIRST_SHIFT & f.SOUND_MASK] * two[name >> f.SECOND_SHIFT & f.SOUND_MASK]
+                usual = max(usual, family[name & f.SURNAME_MASK] * given / total / total)
+            flags[run] = sizes[run] >= NICKNAME_TIMES * usual
+    return flags
+
+
+@njit(cache=True, nogil=True)
+def note_nicknames(matrix, rows):
+    """Make nicknames of what was read as the names of these rows."""
+    for at in range(rows.size):
+        row = rows[at]
+        if matrix[row, f.CHARS] == 0:
+            matrix[row, f.CHARS] = mixed(name_key(matrix[row, f.NAME]))
+        matrix[row, f.NAME] = np.int64(f.NICKNAME) << f.KIND_SHIFT
 
 
 @njit(cache=True, nogil=True)

@@ -53,6 +53,14 @@ class Hub:
 
 
 @dataclass(frozen=True, slots=True)
+class Names:
+    """What a model keeps of names: the keys of those that are not rare and how often each occurs, and of those that are none."""
+
+    counted: Mapping[int, int]
+    nicknames: Sequence[int]
+
+
+@dataclass(frozen=True, slots=True)
 class Match:
     """
     pairs: packed candidates (left row * n + right row, left < right). patterns, weights: of each; weights are log odds
@@ -115,7 +123,7 @@ def _match(
 ) -> Match:
     matrix, count = features.matrix, len(features.ids)
     bits = blocks.row_bits(count)
-    hubs, counted, own = _identified(features, policy, bits, model, crowds, pool)
+    hubs, names, own = _identified(features, policy, bits, model, crowds, pool)
     random = pool.submit(_random_patterns, features) if model is None and count >= SMALL else None
     weak, chance = _weak_pairs(matrix, bits, policy, crowds, pool)
     pairs = _distinct(np.concatenate([*own, *weak, joins]))
@@ -129,7 +137,7 @@ def _match(
 
     tallies = list(pool.map(compare, parts))
     distinct, counts, places = summed(tallies)
-    used = fitted_model(distinct, counts, model, policy, counted, count, chance, random, lambda: matrix[_drawn_rows(features)])
+    used = fitted_model(distinct, counts, model, policy, names, count, chance, random, lambda: matrix[_drawn_rows(features)])
     offset = log(policy.threshold / (1 - policy.threshold))
     table = used.table()
     by_pattern = (pattern_weights(distinct, used) if scorer is None else scorer(distinct)) - offset
@@ -154,18 +162,18 @@ def _match(
 
 def _identified(
     features: Features, policy: Policy, bits: int, model: Model | None, crowds: blocks.Crowds | None, pool: Executor
-) -> tuple[list[Hub], dict[int, int], list[Ints]]:
+) -> tuple[list[Hub], Names, list[Ints]]:
     """Find hubs, note what each record needs to know of the others, and return the pairs that share an identifier per kind."""
     matrix = features.matrix
+    days, names = pool.submit(_crowded_days, matrix), pool.submit(_name_runs, matrix, bits).result()
+    names, nicknames = _without_nicknames(matrix, bits, names, model, policy.enough_names)
     kinds = [pool.submit(_identifier, features, policy, bits, kind) for kind in range(len(KINDS))]
-    days, names, signs = (
-        pool.submit(_crowded_days, matrix),
-        *(pool.submit(runs, matrix, bits) for runs in (_name_runs, _sign_runs)),
-    )
+    signs = pool.submit(_sign_runs, matrix, bits)
     found = [kind.result() for kind in kinds]
     _drop_days(matrix, days.result())
-    counted = _note_frequencies(matrix, bits, names.result(), signs.result(), model, policy.enough_names, crowds)
-    return [hub for hubs, _ in found for hub in hubs], counted, [shared for _, shared in found]
+    counted = _note_frequencies(matrix, bits, names, signs.result(), model, policy.enough_names, crowds)
+    told = Names(counted, nicknames)
+    return [hub for hubs, _ in found for hub in hubs], told, [shared for _, shared in found]
 
 
 def _weak_pairs(
@@ -305,6 +313,26 @@ def _name_runs(matrix: Ints, bits: int) -> Runs:
     return (packed, *blocks.sorted_runs(packed, bits, 1))
 
 
+def _without_nicknames(matrix: Ints, bits: int, names: Runs, model: Model | None, enough: int) -> tuple[Runs, Sequence[int]]:
+    """Make nicknames of names that are none, as told by the model or by these records; return the other runs, and their keys."""
+    packed, starts, sizes = names
+    if model is not None:
+        none = np.isin(packed[starts] >> 24, np.array(model.nicknames, np.int64))
+    elif len(matrix) >= enough:
+        none = blocks.nickname_flags(matrix, packed, bits, starts, sizes)
+    else:
+        return names, ()
+    of_none = np.repeat(none, sizes)
+    blocks.note_nicknames(matrix, packed[of_none] & ((1 << bits) - 1))
+    kept = packed[~of_none]
+    return (kept, *blocks.sorted_runs(kept, bits, 1)), tuple(np.sort(packed[starts[none]] >> 24).tolist())
+
+
+def nickname_keys(names: Ints) -> Sequence[int]:
+    """Return what a model keeps of distinct names (`keys.name_key`) that are none."""
+    return tuple(np.sort(mixed_all(names) >> 24).tolist())
+
+
 def _sign_runs(matrix: Ints, bits: int) -> Runs:
     """The same of names of three characters by their very characters, of those that two records or more hold."""
     buffer = np.empty(len(matrix), np.int64)
@@ -373,7 +401,7 @@ def fitted_model(
     counts: Ints,
     model: Model | None,
     policy: Policy,
-    counted: Mapping[int, int],
+    names: Names,
     records: int,
     chance: Mapping[str, float],
     random: Future[Ints] | None,
@@ -389,10 +417,16 @@ def fitted_model(
     if counts.sum() < policy.fit_pairs or records < SMALL:
         told = records if records >= policy.enough_names else 0  # which names are rare is known, whatever the weights
         plain = lowered(BUILT_IN, near_shares(sample()))
-        return replace(plain, version=f"{policy.version}+{BUILT_IN.version}", records=told, name_counts=counted)
+        return replace(
+            plain,
+            version=f"{policy.version}+{BUILT_IN.version}",
+            records=told,
+            name_counts=names.counted,
+            nicknames=names.nicknames,
+        )
     version, drawn = f"{policy.version}+fit-{records}", None if random is None else random.result()
     fitted = fit(distinct & (CONTRADICTION - 1), counts, BUILT_IN, version=version, random=drawn, chance=chance)
-    return replace(fitted, records=records, name_counts=counted)
+    return replace(fitted, records=records, name_counts=names.counted, nicknames=names.nicknames)
 
 
 def _random_patterns(features: Features) -> Ints:

@@ -119,6 +119,11 @@ def name_level(a, b, chars_a, chars_b, frequency):
             return 9
         if not long_a and not long_b and family_a == one_b and one_a == family_b:
             return 9
+        if long_a != long_b:  # the given name alone, which reads like a name of two signs
+            family, one = (family_b, one_b) if long_a else (family_a, one_a)
+            first, last = (one_a, two_a) if long_a else (one_b, two_b)
+            if (family == first and one == last) or (family == last and one == first):
+                return 8
         if family_a == family_b:
             if long_a != long_b:
                 return 6 if one_a == one_b else 10 if (two_a == one_b or two_b == one_a) else 13
@@ -143,7 +148,14 @@ def name_level(a, b, chars_a, chars_b, frequency):
             return 8 if short == full_one or short == full_two else 15
         return 8 if short == full_one and short_two == full_two else 15
     if family_a != family_b and family_a != 0 and family_b != 0:
+        last_a, last_b = (two_a if two_a != 0 else one_a), (two_b if two_b != 0 else one_b)
+        if (kind_a == f.SURNAME_ONLY and whole_b and last_b == family_a) or (
+            kind_b == f.SURNAME_ONLY and whole_a and last_a == family_b
+        ):
+            return 7  # given name first
         return 14
+    if (family_a == 0 and two_a == 0 and one_a == two_b) or (family_b == 0 and two_b == 0 and one_b == two_a):
+        return 8  # all but the last sign masked
     if not (_fits(one_a, one_b) and _fits(two_a, two_b)):
         if kind_a == f.MASKED or kind_b == f.MASKED:
             return 13
@@ -269,13 +281,13 @@ def _nameless(kind):
 
 
 @njit(cache=True, nogil=True)
-def _owner_bits(name_a, name_b, facts_a, facts_b, chars_a, chars_b):
+def _owner_bits(name, name_a, name_b, facts_a, facts_b, chars_a, chars_b):
     """Return the packed "owner" of two records with one phone if one or both are nameless, its shadows if both have names."""
     kind_a, kind_b = name_a >> f.KIND_SHIFT & f.KIND_MASK, name_b >> f.KIND_SHIFT & f.KIND_MASK
     whole_a, whole_b = kind_a == f.FULL or kind_a == f.SPELLED, kind_b == f.FULL or kind_b == f.SPELLED
     if not (whole_a or whole_b):
         held = facts_a >> f.STANDING_SHIFT
-        both = _nameless(kind_a) and _nameless(kind_b)
+        both = name == 0 or name == 15
         return _nobody(held & 15, held >> 4 & 15, held >> 8 & 15) << 30 if both else np.int64(0)
     shown, hidden = facts_a >> f.STANDING_SHIFT, facts_b >> f.STANDING_SHIFT
     later = chars_b > chars_a or (chars_b == chars_a and name_b > name_a)  # letters have no characters: then by sound
@@ -349,7 +361,7 @@ def pattern(matrix, links, spans, i, j):
         | store << 24
     )  # fmt: skip
     if 1 <= phone <= 3 and matrix[i, f.PHONE] == matrix[j, f.PHONE]:
-        packed |= _owner_bits(name_a, name_b, facts_a, facts_b, matrix[i, f.CHARS], matrix[j, f.CHARS])
+        packed |= _owner_bits(name, name_a, name_b, facts_a, facts_b, matrix[i, f.CHARS], matrix[j, f.CHARS])
     if 1 <= name <= 3 and stratum(packed) >= 13:
         packed |= (facts_a >> f.NAMESAKES_SHIFT & 3) << NAMESAKES
     if (name == NAME_OTHER or name == NAME_OTHER_GIVEN) and (birthday == 5 or gender == 2):

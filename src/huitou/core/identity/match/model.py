@@ -52,7 +52,8 @@ class Model:
     are two are mostly one family. strangers: the same for pairs brought together by something weaker, who are strangers if
     they are two; a field that is missing there weighs what it weighs in `weights`. namesakes: the same where an equal name is
     nearly all that ties them; what is missing there weighs what it weighs among strangers. name_counts: how often common name
-    keys occur in the whole data; records: how many records that was. A component is judged by these, not by its own few records.
+    keys occur in the whole data; nicknames: the keys of what reads like a name and is none;
+    records: how many records that was. A component is judged by these, not by its own few records.
     """
 
     version: str
@@ -62,6 +63,7 @@ class Model:
     name_counts: Mapping[int, int] = field(default_factory=dict)
     strangers: Mapping[str, tuple[float, ...]] = field(default_factory=dict)
     namesakes: Mapping[str, tuple[float, ...]] = field(default_factory=dict)
+    nicknames: Sequence[int] = ()
 
     def to_json(self) -> str:
         return json.dumps({
@@ -70,6 +72,7 @@ class Model:
             "strangers": {name: list(levels) for name, levels in self.strangers.items()},
             "namesakes": {name: list(levels) for name, levels in self.namesakes.items()},
             "records": self.records, "name_counts": {str(key): count for key, count in self.name_counts.items()},
+            "nicknames": list(self.nicknames),
         })  # fmt: skip
 
     @classmethod
@@ -82,7 +85,16 @@ class Model:
         )
         counts = {int(key): int(count) for key, count in stored["name_counts"].items()}
         priors = tuple(float(prior) for prior in stored["priors"])
-        return cls(str(stored["version"]), priors, weights, int(stored["records"]), counts, strangers, namesakes)
+        return cls(
+            str(stored["version"]),
+            priors,
+            weights,
+            int(stored["records"]),
+            counts,
+            strangers,
+            namesakes,
+            tuple(stored["nicknames"]),
+        )
 
     def table(self, fields: tuple[Field, ...] = FIELDS) -> Floats:
         """Return the weights as an array (3, fields, 16): families, strangers, namesakes. Raises ValueError on other fields."""

@@ -24,6 +24,9 @@ _PREFIXES = (
 )  # fmt: skip
 _TITLES = (*names.HONORIFICS, *names.SHORT_TITLES)
 _COURTESY = {"mr": 1, "mister": 1, "ms": 2, "mrs": 2, "miss": 2, "madam": 2}  # 1 male, 2 female
+_UNNAMED = (  # behind another they are mostly an n or g of that one and a vowel: Yingai is ying ai, but Yina yi na
+    "gai", "gan", "gao", "ge", "gei", "gen", "gou", "nai", "nao", "ne", "nei", "nen", "nou",
+)  # fmt: skip
 SURNAME, COMPOUND_START, TITLE_END, WORD_START, FAMILIAR = 1, 2, 4, 8, 16  # marks of a character
 
 
@@ -31,7 +34,9 @@ class Words(NamedTuple):
     """
     sound, surname_sound: (65536,) syllable numbers by code point. marks: (65536,) bits: a surname, starts a compound one,
     ends a title, starts a word that is no name, familiar (小 before a surname). compound: sorted packed pairs of code points.
-    spelled: sorted packed Latin spellings, spelled_sound their numbers; starts_surname: (sounds + 1,) 0/1.
+    spelled: sorted packed Latin spellings, spelled_sound their numbers, unnamed: those that are rare in
+    given names. spelled_surname: (sounds + 1,) the surname that a
+    spelling stands for ("ceng" for zeng, as no surname is ceng), 0: none. spelled_compound: sorted packed pairs of sounds.
     titles: (t, 3) last but one and last code point of titles (0: one character), the gender they tell (0, 1 male, 2 female).
     nobody: sorted hashes of words that are no name. prefixes: (p, 4) code points. courtesy: (c, 2) packed words, gender.
     """
@@ -42,11 +47,13 @@ class Words(NamedTuple):
     compound: Ints
     spelled: Ints
     spelled_sound: Ints
-    starts_surname: Ints
+    spelled_surname: Ints
     titles: Ints
     nobody: Ints
     prefixes: Ints
     courtesy: Ints
+    spelled_compound: Ints
+    unnamed: Ints
 
 
 def plain_sound(reading: str) -> str:
@@ -89,8 +96,11 @@ def words() -> Words:
         if len(name) == 1:
             surname_sound[ord(name)] = number[text]
     spelled = sorted((packed_spelling(text), at) for text, at in number.items())
-    starts = np.zeros(len(sounds) + 1, np.int64)
-    starts[surname_sound[[ord(char) for char in names.SURNAMES]]] = 1
+    surnames = np.zeros(len(sounds) + 1, np.int64)
+    usual = [ord(char) for char in names.SURNAMES]
+    surnames[sound[usual]] = surname_sound[usual]
+    surnames[surname_sound[usual]] = surname_sound[usual]
+    compound = {int(surname_sound[ord(name[0])]) << 9 | int(sound[ord(name[1])]) for name in names.COMPOUND_SURNAMES}
     titles = [[*([0] * (2 - len(word))), *(ord(char) for char in word), names.TITLE_GENDERS.get(word, 0)] for word in _TITLES]
     return Words(
         sound=sound,
@@ -99,11 +109,16 @@ def words() -> Words:
         compound=np.array(sorted(ord(name[0]) << 16 | ord(name[1]) for name in names.COMPOUND_SURNAMES), np.int64),
         spelled=np.array([item[0] for item in spelled], np.int64),
         spelled_sound=np.array([item[1] for item in spelled], np.int64),
-        starts_surname=starts,
+        spelled_surname=surnames,
         titles=np.array(sorted(titles, key=lambda row: row[0] == 0), np.int64),
         nobody=np.array(sorted(word_hash([ord(char) for char in word]) for word in names.PLACEHOLDERS), np.int64),
-        prefixes=np.array([[*(ord(char) for char in word), *([0] * (4 - len(word)))] for word in _PREFIXES], np.int64),
+        prefixes=np.array(
+            [[*(ord(char) for char in word), *([0] * (4 - len(word)))] for word in sorted(_PREFIXES, key=len, reverse=True)],
+            np.int64,
+        ),
         courtesy=np.array([[packed_spelling(word), gender] for word, gender in _COURTESY.items()], np.int64),
+        spelled_compound=np.array(sorted(compound), np.int64),
+        unnamed=np.array(sorted(packed_spelling(text) for text in _UNNAMED), np.int64),
     )
 
 

@@ -190,7 +190,8 @@ def _han_name(signs, titled, tables):
     if masks > 0:
         if masks == size or size > 4 or (first != _MASK and not known):
             return nothing, nothing, nothing, np.int64(f.NO_NAME), nothing
-        one, two = _given(signs, 2 if double else 1, sound)
+        hidden = size == 4 and masks == 2 and first == _MASK and second == _MASK  # a compound surname
+        one, two = _given(signs, 2 if double or hidden else 1, sound)
         bare = (one == 0 or one == f.ANY_SOUND) and (two == 0 or two == f.ANY_SOUND)
         return family, one, two, np.int64(f.SURNAME_ONLY if bare else f.MASKED), nothing
     if size == 1 or (size == 2 and double):
@@ -230,8 +231,8 @@ def _given(signs, low, sound):
 
 @njit(cache=True, nogil=True)
 def _latin(kept, size, letters, tables):
-    """A name in Latin letters: two or three syllables are a Chinese name, one with a title a surname, the rest nicknames."""
-    spelled, spelled_sound, starts_surname, nobody, courtesy = tables[4], tables[5], tables[6], tables[8], tables[10]
+    """A name in Latin letters: two to four syllables are a Chinese name, one with a title a surname, the rest nicknames."""
+    spelled, spelled_sound, surnames, nobody, courtesy = tables[4], tables[5], tables[6], tables[8], tables[10]
     nothing, nickname = np.int64(0), np.int64(f.NICKNAME)
     if letters < 2 or size > 30:
         return nothing, nothing, nothing, np.int64(f.NO_NAME), nothing, nothing
@@ -241,17 +242,25 @@ def _latin(kept, size, letters, tables):
     if count < 2 or _has(nobody, chars):
         return nothing, nothing, nothing, np.int64(f.NO_NAME), nothing, gender
     found = np.zeros(4, np.int64)
-    total, first_word = _syllables(text, count, cut, spelled, spelled_sound, found)
-    if total == 1 and starts_surname[found[0]] == 1 and titled:
-        return found[0], nothing, nothing, np.int64(f.SURNAME_ONLY), nothing, gender
-    if not 2 <= total <= 3:
+    total, first_word = _syllables(text, count, cut, spelled, spelled_sound, tables[12], found)
+    if total == 1 and surnames[found[0]] != 0 and titled:
+        return surnames[found[0]], nothing, nothing, np.int64(f.SURNAME_ONLY), nothing, gender
+    if not 2 <= total <= 4:
         return nothing, nothing, nothing, nickname, chars, gender
-    last, spelt = found[total - 1], np.int64(f.SPELLED)
-    if first_word == 2 and total == 3 and starts_surname[last] == 1:
+    last, spelt = surnames[found[total - 1]], np.int64(f.SPELLED)
+    if total > 2:
+        two, four = found[0] << 9 | found[1], found[total - 2] << 9 | found[total - 1]
+        if (total == 4 or first_word == 2) and _has(tables[11], two):
+            return two, found[2], found[3], spelt, nothing, gender
+        if (total == 4 or first_word == 1) and _has(tables[11], four):
+            return four, found[0], found[1] if total == 4 else nothing, spelt, nothing, gender
+    if total == 4:
+        return nothing, nothing, nothing, nickname, chars, gender
+    if first_word == 2 and total == 3 and last != 0:
         return last, found[0], found[1], spelt, nothing, gender
-    if starts_surname[found[0]] == 1:
-        return found[0], found[1], found[2], spelt, nothing, gender
-    if starts_surname[last] == 1:
+    if surnames[found[0]] != 0:
+        return surnames[found[0]], found[1], found[2], spelt, nothing, gender
+    if last != 0:
         return last, found[0], found[1] if total == 3 else nothing, spelt, nothing, gender
     return nothing, nothing, nothing, nickname, chars, gender
 
@@ -282,9 +291,14 @@ def _words(kept, size, text, cut, courtesy):
 
 
 @njit(cache=True, nogil=True)
-def _syllables(text, count, cut, spelled, spelled_sound, found):
-    """Write the fewest syllables that spell the text; return how many (99: none do) and where the last word begins."""
-    best, back = np.full(33, 99, np.int64), np.zeros(33, np.int64)
+def _syllables(text, count, cut, spelled, spelled_sound, unnamed, found):
+    """
+    Write the fewest syllables that spell the text; return how many (99: none do) and where the last word begins.
+
+    Of equally few those count that begin with a consonant (a vowel should have an apostrophe before it), unless that is no
+    syllable of a given name.
+    """
+    best, back = np.full(33, 990, np.int64), np.zeros(33, np.int64)
     best[0] = 0
     for end in range(1, count + 1):
         packed, scale = np.int64(0), np.int64(1)
@@ -293,11 +307,17 @@ def _syllables(text, count, cut, spelled, spelled_sound, found):
                 break
             packed += (text[start] - 96) * scale
             scale *= 27
-            if best[start] + 1 < best[end] and _has(spelled, packed):
-                best[end], back[end] = best[start] + 1, start
+            bare = start > 0 and cut[start] == 0 and (text[start] == 97 or text[start] == 101 or text[start] == 111)
+            cost = best[start] + (11 if bare else 10)
+            if cost < best[end] and _has(spelled, packed):
+                if start > 0 and cut[start] == 0 and _has(unnamed, packed):
+                    cost += 2
+                    if cost >= best[end]:
+                        continue
+                best[end], back[end] = cost, start
             if cut[start] == 1:
                 break
-    total = best[count]
+    total = best[count] // 10
     if not 1 <= total <= 4:
         return np.int64(99), 0
     end, first_word = count, 0
