@@ -1,6 +1,7 @@
 """The palette finds what a person may see and nothing else; the bell lists what needs a look."""
 
 from contextlib import nullcontext
+from datetime import timedelta
 from types import SimpleNamespace
 
 import pytest
@@ -9,6 +10,7 @@ from tests.web.conftest import NOW, PHONE, Chain
 
 from huitou.apps.base.models import Job
 from huitou.apps.customers.models import Person
+from huitou.apps.intake.models import SourceConfig, TouchpointHour
 from huitou.apps.products.models import Category, Product
 from huitou.warehouse.queries.orders import OrderRow
 from huitou.web import palette
@@ -79,6 +81,12 @@ def test_the_bell_names_failed_work_to_those_it_concerns(client: Client, chain: 
     monkeypatch.setattr("huitou.web.pages.frame.utc_now", lambda: NOW)
     client.force_login(chain.users["engineer"], backend=BACKEND)
     assert "fold" in client.get("/notices").content.decode()
+    SourceConfig.objects.create(code="app", kind_code="events", title="app", settings=b"", created_at=NOW)
+    hour = NOW - timedelta(days=3)
+    TouchpointHour.objects.create(source_code="app", code="view", hour=hour, row_count=1, last_at=hour)
+    assert "没有声音" in client.get("/notices").content.decode()
+    SourceConfig.objects.update(is_enabled=False)
+    assert "没有声音" not in client.get("/notices").content.decode()
     client.force_login(chain.users["guide"], backend=BACKEND)
     page = client.get("/notices").content.decode()
     assert "fold" not in page

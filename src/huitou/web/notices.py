@@ -12,6 +12,7 @@ from huitou.apps.base.models import Job
 from huitou.apps.base.scope import Viewer
 from huitou.apps.builds.queries import Health, version_stamp
 from huitou.apps.customers.queries.stale import persons_stale_count
+from huitou.apps.intake.touchpoints import touchpoints
 from huitou.apps.quality.queries import late_sources
 from huitou.apps.quality.stale import STALE_AFTER_DAYS
 from huitou.apps.value.queries import schemes_to_decide
@@ -38,11 +39,12 @@ def notices(viewer: Viewer, now: datetime, *, with_sources: bool = True) -> Sequ
     """Return what needs a look, worst first; None for a role that none of it concerns. Sources: left out by who lists them."""
     sees_data, decides = (may_open(route, viewer.role_code) for route in ("builds:builds", "tiers:publish"))
     verifies = viewer.store_ids is not None and may_open("quality:confirm", viewer.role_code)
-    if not sees_data and not decides and not verifies:
-        return None
-    found = [*_health(now), *(_sources(now) if with_sources else ()), *_failures(now)] if sees_data else []
-    if verifies:
-        found.extend(_stale(viewer, now))
+    stale = _stale(viewer, now) if verifies else []
+    if not sees_data and not decides:
+        return stale or None
+    sources = [*_sources(now), *_silent(now)] if sees_data and with_sources else []
+    found = [*_health(now), *sources, *_failures(now)] if sees_data else []
+    found.extend(stale)
     if decides:
         found.extend(_schemes(viewer, now))
     return sorted(found, key=lambda notice: notice.kind != "bad")
@@ -65,6 +67,17 @@ def _sources(now: datetime) -> list[Notice]:
         text = _("来源「%(name)s」拉取失败") if state.error else _("来源「%(name)s」延迟")
         note = state.error or _("最近一行 %(ago)s") % {"ago": formats.ago_text(state.last_row_at, now=now)}
         found.append(Notice("bad" if state.error else "caution", text % {"name": name}, note, reverse("data:data")))
+    return found
+
+
+def _silent(now: datetime) -> list[Notice]:
+    """Tell of touchpoints that fell silent: their source may be well, and nothing else would say that they bring nothing."""
+    found = []
+    for touch in touchpoints(now=now):
+        if touch.silent_for is not None:
+            told = {"name": words.word(words.SOURCES, touch.source_code), "what": words.word(words.TOUCHPOINTS, touch.code)}
+            note = _("最近一行 %(ago)s") % {"ago": formats.ago_text(touch.last_at, now=now)}
+            found.append(Notice("caution", _("%(name)s 的%(what)s没有声音") % told, note, reverse("data:data")))
     return found
 
 

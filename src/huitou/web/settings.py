@@ -182,6 +182,7 @@ AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_LOCKOUT_CALLABLE = "huitou.apps.accounts.views.locked_out"
 AXES_VERBOSE = False
 
+DATA_UPLOAD_MAX_MEMORY_SIZE = 8 << 20  # bytes of a request without its files: 1,000 events of long receipts
 FILE_UPLOAD_HANDLERS = [
     "django.core.files.uploadhandler.MemoryFileUploadHandler",
     "huitou.web.sealed_uploads.SealedUploadHandler",  # past 2.5 MB, encrypted on the disk while the request runs

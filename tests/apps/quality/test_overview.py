@@ -136,6 +136,7 @@ def test_an_empty_installation_has_no_answers_instead_of_zeros():
     assert "identified_revenue_share" not in shares  # nothing built yet
 
 
+@pytest.mark.accept("S235")
 def test_each_source_accounts_for_its_rows_and_says_when_it_is_late():
     for code, minutes in (("mall", 14), ("pos", 16), ("quiet", None)):
         SourceConfig.objects.create(code=code, kind_code=code, title=code, settings=b"", created_at=NOW)

@@ -24,7 +24,7 @@ from huitou.web.api import access
 from huitou.web.api.access import RULES
 from huitou.web.api.api import api
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.db_both]
 MASKED = "138****2716"
 
 # operation -> (method, address, body); ids of the chain's person stand for {person}
@@ -132,7 +132,7 @@ def test_every_operation_has_a_rule_and_a_call_and_the_document_is_served(client
     assert {RULES[name].scope for name in named} == set(SCOPES)
 
 
-@pytest.mark.accept("S235")
+@pytest.mark.accept("S236")
 @pytest.mark.parametrize("role", list(Role))
 def test_each_role_may_call_what_its_rule_names_and_a_refusal_changes_nothing(client: Client, chain, events_source, role):
     key = key_of(chain.users[role])
@@ -167,7 +167,7 @@ def test_a_key_does_only_what_it_was_made_for(client: Client, chain, events_sour
     assert open_to_it == ["attributes_list", "stores_list", "products_list"]
 
 
-@pytest.mark.accept("S235")
+@pytest.mark.accept("S236")
 @pytest.mark.parametrize("role", ["guide", "store_manager", "region_manager"])
 def test_somebody_of_another_store_finds_nothing_by_any_route(client: Client, chain, role):
     user = chain.users[role]
@@ -308,6 +308,31 @@ def test_a_filter_that_is_none_is_refused(client: Client, chain, query):
     key = key_of(chain.users["admin"])
     answer = client.get("/api/v1/customers", {"filter": query}, headers={"Authorization": f"Bearer {key}"})
     assert answer.status_code == 400
+
+
+@pytest.mark.parametrize(
+    ("operation", "content", "kind", "status"),
+    [
+        ("events_post", b'"' + b"A" * (8 << 20) + b'"', "application/json", 413),
+        ("segment_post", b"A" * (9 << 20), "application/json", 413),
+        ("import_post", b"a=1&" * 2_000, "application/x-www-form-urlencoded", 413),
+        ("import_post", b"--x", "multipart/form-data", 400),
+        ("import_post", b"--x\r\nnothing", "multipart/form-data; boundary=" + "x" * 300, 400),
+        ("customers_search", b"[" * 100_000, "application/json", 400),
+        ("customers_search", b'{"text": "\\ud800"}', "application/json", 422),
+        ("customers_search", b"\xff\xfe{}", "application/json", 400),
+    ],
+    ids=["large events", "large rule", "many fields", "no boundary", "long boundary", "deep", "half a sign", "no text"],
+)
+def test_a_body_that_is_none_or_too_large_is_refused_in_the_form_of_every_refusal(
+    client: Client, chain, operation, content, kind, status
+):
+    method, address, _body = CALLS[operation]
+    key = {"Authorization": f"Bearer {key_of(chain.users['admin'])}"}
+    before = state()
+    answer = getattr(client, method)(f"/api/v1/{address}", data=content, content_type=kind, headers=key)
+    assert (answer.status_code, answer["Content-Type"]) == (status, "application/problem+json"), answer.content
+    assert state() == before
 
 
 def test_keys_are_stored_as_hashes_and_their_use_is_noted(chain):

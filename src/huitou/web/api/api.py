@@ -2,7 +2,10 @@
 
 from typing import Any
 
+from django.conf import settings
+from django.core.exceptions import RequestDataTooBig, SuspiciousOperation, TooManyFieldsSent, TooManyFilesSent
 from django.http import HttpRequest, HttpResponse
+from django.http.multipartparser import MultiPartParserError
 from ninja import NinjaAPI
 from ninja.errors import AuthenticationError, HttpError, ValidationError
 from ninja.openapi.schema import OpenAPISchema
@@ -92,6 +95,23 @@ def _invalid(request: HttpRequest, error: ValidationError) -> HttpResponse:
 @api.exception_handler(AuthenticationError)
 def _stranger(request: HttpRequest, error: AuthenticationError) -> HttpResponse:
     return problem_response(401, "send an API key: Authorization: Bearer ht_...")
+
+
+@api.exception_handler(RequestDataTooBig)
+def _too_large(request: HttpRequest, error: RequestDataTooBig) -> HttpResponse:
+    most = settings.DATA_UPLOAD_MAX_MEMORY_SIZE
+    return problem_response(413, f"a request holds at most {most} bytes besides the file it uploads: send it in parts")
+
+
+@api.exception_handler(TooManyFieldsSent)
+@api.exception_handler(TooManyFilesSent)
+def _too_many(request: HttpRequest, error: SuspiciousOperation) -> HttpResponse:
+    return problem_response(413, "the form has too many fields or files")
+
+
+@api.exception_handler(MultiPartParserError)
+def _no_form(request: HttpRequest, error: MultiPartParserError) -> HttpResponse:
+    return problem_response(400, "the multipart form cannot be read: check its boundary")
 
 
 @api.exception_handler(HttpError)

@@ -21,7 +21,6 @@ from huitou.web.api.schemas.events import EventIn, EventsIn, ReceivedOut
 from huitou.web.api.shared import answers, caller_of
 
 router = Router(tags=["events"])
-LARGEST_BODY = 4 << 20
 # What each type cannot do without; of a tuple one is enough.
 NEEDS: Mapping[str, tuple[str | tuple[str, ...], ...]] = {
     "customer": ("customer",),
