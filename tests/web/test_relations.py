@@ -1,5 +1,7 @@
 """A person's relations on the page and by the API: named in reach, counted out of it, as of a day too."""
 
+import html
+import re
 from datetime import timedelta
 
 import pytest
@@ -51,6 +53,20 @@ def test_the_card_names_who_is_in_reach_and_counts_the_others(client: Client, re
     assert "1 人不在你的范围内" in shown
     assert "福利群" in shown
     assert "小周" in shown
+
+
+def test_a_large_group_leads_to_the_list_of_its_members(client: Client, related: tuple[Chain, int]) -> None:
+    chain, _neighbour = related
+    group = CustomerGroup.objects.get()
+    for at in range(6):
+        person_id = Person.objects.create(home_store_id=chain.store_id, created_at=NOW, updated_at=NOW).pk
+        GroupStep.objects.create(pk=10 + at, group=group, record_id=10 + at, person_id=person_id, is_join=True, at=NOW)
+    shown = page(client, chain, "store_manager")
+    (address,) = re.findall(r'href="(/customers\?f=[^"]+)">\s*另有', shown)
+    listed = client.get(html.unescape(address)).content.decode()
+    assert reverse("customers:person", args=[_neighbour]) in listed
+    assert "8" in listed
+    assert reverse("customers:person", args=[chain.outsider_id]) not in listed
 
 
 def test_headquarters_sees_everybody_with_masked_names(client: Client, related: tuple[Chain, int]) -> None:
