@@ -28,6 +28,7 @@ _REWRITTEN = (
     "oldest_value_on",
 )  # fmt: skip
 _HOME = _COLUMNS.index("home_hash")
+_SEARCH_KEY = ("key_hash", "person_id")
 _CHUNK = 5_000
 
 
@@ -62,8 +63,11 @@ def persons_project(files: Iterable[PersonFile], *, now: datetime, new: Collecti
         old = [file.person_id for file in chunk if file.person_id not in new]
         _homes_tell({file.person_id: row[_HOME] for file, row in zip(chunk, rows, strict=True)}, old)
         rows_write(Person, _COLUMNS, rows, conflict=("id",), update=_REWRITTEN, keep=("home_store_id",))
-        rows_delete(SearchKey, among={"person_id": old})
-        rows_write(SearchKey, ("key_hash", "person_id"), _search_rows(ring, chunk))
+        known = {row[1:]: row[0] for row in rows_read(SearchKey, ("pk", *_SEARCH_KEY), among={"person_id": old})}
+        wanted = list(_search_rows(ring, chunk))
+        gone = known.keys() - set(wanted)
+        rows_delete(SearchKey, among={"pk": [known[row] for row in gone]})
+        rows_write(SearchKey, _SEARCH_KEY, [row for row in wanted if row not in known])
         written += len(chunk)
     return written
 
