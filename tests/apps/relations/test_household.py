@@ -1,12 +1,15 @@
 """Household: who shares a phone, a card or a home, without being merged; stored, and shown in the viewer's reach only."""
 
+import importlib
 from datetime import timedelta
 
 import pytest
+from django.apps import apps
 
-from huitou.apps.base.hooks import Hook, PersonCopy, PersonErased, run
+from huitou.apps.base.hooks import FactsPublished, Hook, PersonCopy, PersonErased, run
 from huitou.apps.base.scope import Viewer
 from huitou.apps.identity import services
+from huitou.apps.relations.handlers import facts_published
 from huitou.apps.relations.household import every_value, ties_draw, ties_settle
 from huitou.apps.relations.models import HouseholdMark, HouseholdTie, RelationFacts
 from huitou.apps.relations.queries import relations_of
@@ -142,3 +145,12 @@ def test_drawing_what_changed_gives_what_drawing_everything_gives(chain):
     RelationFacts.objects.all().delete()
     ties_draw(every_value(), now=chain.now)
     assert (standing(), set(RelationFacts.objects.values_list())) == (drawn, facts)
+
+
+def test_whoever_came_before_households_were_kept_is_tied_by_the_next_cycle(chain):
+    persons = couple(chain)
+    HouseholdTie.objects.all().delete()
+    HouseholdMark.objects.all().delete()
+    importlib.import_module("huitou.apps.relations.migrations.0003_first_draw").mark_everything(apps, None)
+    facts_published(FactsPublished(version=1, as_of=chain.now.date(), now=chain.now))
+    assert others(persons[1]) == [(persons[2], ("phone",))]

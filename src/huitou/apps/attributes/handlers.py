@@ -9,7 +9,7 @@ from django.db import transaction
 from huitou.apps.attributes.definitions import attributes_by_code, choices_of
 from huitou.apps.attributes.models import Attribute, AttributeValue
 from huitou.apps.attributes.values import current_refresh, spelled, value_columns
-from huitou.apps.base.bulk import chunked, rows_write
+from huitou.apps.base.bulk import chunked, rows_set, rows_write
 from huitou.apps.base.hooks import BatchesApplied, BatchesWithdrawn, BatchLanded, IdentityChange, PersonCopy, PersonErased
 from huitou.apps.base.secrets import keyring
 from huitou.apps.base.storage import layout
@@ -75,12 +75,9 @@ def observations_settle(applied: BatchesApplied) -> None:
     waiting = AttributeValue.objects.filter(person_id=None)
     found: set[int] = set()
     for part in chunked(waiting.order_by("record_id").values_list("record_id", flat=True).distinct(), _CHUNK):
-        by_person: dict[int, list[int]] = {}
-        for record_id, person_id in persons_of_records(part).items():
-            by_person.setdefault(person_id, []).append(record_id)
-        for person_id, record_ids in by_person.items():
-            waiting.filter(record_id__in=record_ids).update(person_id=person_id)
-        found |= by_person.keys()
+        persons = persons_of_records(part)
+        rows_set(AttributeValue, "person_id", by="record_id", values=persons)
+        found |= set(persons.values())
     current_refresh(found)
 
 

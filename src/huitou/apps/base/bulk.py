@@ -110,6 +110,17 @@ def rows_delete(model: type[models.Model], *, among: Mapping[str, Collection[int
         sql_run(_deletion(_vendor(), model, tuple(among)), [listed(values) for values in among.values()])
 
 
+def rows_set(model: type[models.Model], column: str, *, by: str, values: Mapping[int, int | None]) -> None:
+    """Set one column of the rows whose field `by` is a key of `values` to what stands there: one statement for all of them."""
+    sql_many(_setting(_vendor(), model, column, by), [(value, key) for key, value in values.items()])
+
+
+@lru_cache(maxsize=64)
+def _setting(vendor: str, model: type[models.Model], column: str, by: str) -> str:
+    quoted, table = _quoted(model), connection.ops.quote_name(model._meta.db_table)
+    return f"update {table} set {quoted[column]} = %s where {quoted[by]} = %s"  # noqa: S608 - names from the models only
+
+
 def sql_run(statement: str, values: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
     """Run one statement of this module's kind ("%s" for a value, no other "%") and return its rows, if it has any."""
     database = connections[DEFAULT_DB_ALIAS]

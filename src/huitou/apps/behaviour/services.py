@@ -6,7 +6,7 @@ from typing import Any
 
 from django.db import transaction
 
-from huitou.apps.base.bulk import chunked, rows_write
+from huitou.apps.base.bulk import chunked, rows_set, rows_write
 from huitou.apps.base.hooks import BatchesApplied, BatchesWithdrawn, BatchLanded, IdentityChange, PersonCopy, PersonErased
 from huitou.apps.base.secrets import keyring
 from huitou.apps.base.storage import layout
@@ -77,12 +77,9 @@ def _persons_find() -> set[int]:
     waiting = BehaviourEvent.objects.filter(person_id=None).exclude(record_id=None)
     records = list(waiting.order_by("record_id").values_list("record_id", flat=True).distinct())
     for part in chunked(records, _CHUNK):
-        by_person: dict[int, list[int]] = {}
-        for record_id, person_id in persons_of_records([record for record in part if record is not None]).items():
-            by_person.setdefault(person_id, []).append(record_id)
-        for person_id, record_ids in by_person.items():
-            waiting.filter(record_id__in=record_ids).update(person_id=person_id)
-        found |= by_person.keys()
+        persons = persons_of_records([record for record in part if record is not None])
+        rows_set(BehaviourEvent, "person_id", by="record_id", values=persons)
+        found |= set(persons.values())
     return found
 
 

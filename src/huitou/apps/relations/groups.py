@@ -4,7 +4,10 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable
 from datetime import datetime
 
-from huitou.apps.base.bulk import chunked, rows_write
+from django.db import transaction
+
+from huitou.apps.base.bulk import chunked, rows_set, rows_write
+from huitou.apps.base.pace import Pace
 from huitou.apps.identity.queries import persons_of_records
 from huitou.apps.relations.models import CustomerGroup, GroupStep
 from huitou.apps.relations.told import Told
@@ -44,28 +47,19 @@ def _groups(source_code: str, named: Iterable[tuple[GroupNamed, int | None]]) ->
 
 
 def steps_settle() -> None:
-    """Look again for the persons behind records that had none."""
+    """Look again for the persons behind records that had none, in short transactions: after a load they are many."""
     waiting = GroupStep.objects.filter(person_id=None)
-    found: set[int] = set()
-    for part in chunked(waiting.order_by("record_id").values_list("record_id", flat=True).distinct(), _CHUNK):
-        found |= _point(dict(persons_of_records(part)))
-    stays_refresh(found)
+    for part in Pace().cut(list(waiting.order_by("record_id").values_list("record_id", flat=True).distinct())):
+        with transaction.atomic():
+            found = persons_of_records(part)
+            rows_set(GroupStep, "person_id", by="record_id", values=found)
+            stays_refresh(set(found.values()))
 
 
 def steps_follow(person_of: dict[int, int | None], ends: Collection[int]) -> None:
     """Let the steps go with their records. person_of: record -> its person now; ends: everybody who gained or lost one."""
-    _point(person_of)
+    rows_set(GroupStep, "person_id", by="record_id", values=person_of)
     stays_refresh(ends)
-
-
-def _point(person_of: "dict[int, int] | dict[int, int | None]") -> set[int]:
-    records: dict[int | None, list[int]] = {}
-    for record_id, person_id in person_of.items():
-        records.setdefault(person_id, []).append(record_id)
-    for person_id, ids in records.items():
-        for part in chunked(ids, _CHUNK):
-            GroupStep.objects.filter(record_id__in_list=part).update(person_id=person_id)
-    return {person_id for person_id in records if person_id is not None}
 
 
 def stays_refresh(person_ids: Collection[int]) -> None:

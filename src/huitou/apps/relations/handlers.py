@@ -38,9 +38,8 @@ def batch_landed(landed: BatchLanded) -> None:
 
 def batches_applied(applied: BatchesApplied) -> None:
     """Handle BATCHES_APPLIED: the persons are known now. A live batch concerns few values; a back-fill waits for the cycle."""
-    with transaction.atomic():
-        referrals_settle()
-        steps_settle()
+    referrals_settle()
+    steps_settle()
     if marks_wait(at_most=_AT_ONCE):
         ties_settle(now=applied.now)
 

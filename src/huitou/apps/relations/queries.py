@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 
 from huitou.apps.base.scope import Viewer
 from huitou.apps.customers.queries import names_in_reach, person_id_in_reach, persons_in_reach
@@ -135,5 +135,5 @@ def _circle(viewer: Viewer, told: Mapping[int, _Told], shown: int) -> Circle:
 
 def group_names() -> dict[int, str]:
     """Return the groups that somebody is in, by id, in order of the title."""
-    used = GroupStep.objects.filter(is_join=True, left_at=None, person_id__isnull=False).values("group")
-    return dict(CustomerGroup.objects.filter(pk__in=used).order_by("title", "pk").values_list("pk", "title"))
+    inside = GroupStep.objects.filter(group=OuterRef("pk"), is_join=True, left_at=None, person_id__isnull=False)
+    return dict(CustomerGroup.objects.filter(Exists(inside)).order_by("title", "pk").values_list("pk", "title"))

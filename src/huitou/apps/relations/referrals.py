@@ -2,9 +2,11 @@
 
 from collections.abc import Collection, Iterable
 
+from django.db import transaction
 from django.db.models import Q
 
-from huitou.apps.base.bulk import chunked, rows_write
+from huitou.apps.base.bulk import chunked, rows_set, rows_write
+from huitou.apps.base.pace import Pace
 from huitou.apps.identity.queries import persons_of_records
 from huitou.apps.relations.facts import facts_refresh
 from huitou.apps.relations.models import Referral
@@ -17,7 +19,7 @@ _HALVES = {
     REFERRED: ("referred_event_id", "record_id", "person_id", "said_at"),
     REFERRER: ("referrer_event_id", "referrer_record_id", "referrer", "said_at"),
 }
-_SIDES = (("record_id", "person_id"), ("referrer_record_id", "referrer_id"))
+_SIDES = (("record_id", "person_id"), ("referrer_record_id", "referrer"))
 
 
 def referrals_add(source_code: str, told: Iterable[Told]) -> None:
@@ -36,30 +38,23 @@ def referrals_add(source_code: str, told: Iterable[Told]) -> None:
 
 
 def referrals_settle() -> None:
-    """Look again for the persons behind records that had none."""
-    touched: set[int] = set()
+    """Look again for the persons behind records that had none, in short transactions: after a load they are many."""
     for record, person in _SIDES:
         waiting = Referral.objects.filter(**{person: None, f"{record}__isnull": False})
-        for part in chunked(waiting.order_by(record).values_list(record, flat=True).distinct(), _CHUNK):
-            touched |= _point(record, person, persons_of_records(part))
-    current_refresh(touched)
+        for part in Pace().cut(list(waiting.order_by(record).values_list(record, flat=True).distinct())):
+            with transaction.atomic():
+                found = persons_of_records(part)
+                rows_set(Referral, person, by=record, values=found)
+                current_refresh(set(found.values()))
 
 
 def referrals_follow(person_of: dict[int, int | None], ends: Collection[int]) -> None:
     """Let the halves go with their records. person_of: record -> its person now; ends: everybody who gained or lost one."""
     for record, person in _SIDES:
-        _point(record, person, person_of)
+        rows_set(Referral, person, by=record, values=person_of)
+    for part in chunked([record_id for record_id, person_id in person_of.items() if person_id is None], _CHUNK):
+        Referral.objects.filter(record_id__in_list=part, is_current=True).update(is_current=False)
     current_refresh(ends)
-
-
-def _point(record: str, person: str, person_of: "dict[int, int] | dict[int, int | None]") -> set[int]:
-    records: dict[int | None, list[int]] = {}
-    for record_id, person_id in person_of.items():
-        records.setdefault(person_id, []).append(record_id)
-    for person_id, ids in records.items():
-        for part in chunked(ids, _CHUNK):
-            Referral.objects.filter(**{f"{record}__in_list": part}).update(**{person: person_id})
-    return {person_id for person_id in records if person_id is not None}
 
 
 def current_refresh(person_ids: Collection[int]) -> None:
@@ -80,8 +75,6 @@ def current_refresh(person_ids: Collection[int]) -> None:
                 now.add(row.pk)
         for ids, counts in ((was - now, False), (now - was, True)):
             Referral.objects.filter(pk__in_list=sorted(ids)).update(is_current=counts)
-    loose = Referral.objects.filter(person_id=None, is_current=True)
-    loose.update(is_current=False)
     facts_refresh(concerned)
 
 
