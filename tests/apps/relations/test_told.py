@@ -5,7 +5,10 @@ import io
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
+from huitou.apps.base.bulk import rows_write
 from huitou.apps.base.hooks import BatchesWithdrawn, Hook, PersonCopy, PersonErased, run
 from huitou.apps.base.scope import Viewer
 from huitou.apps.behaviour.models import BehaviourEvent
@@ -15,8 +18,10 @@ from huitou.apps.identity.queries import records_of_person
 from huitou.apps.identity.services import identity_undo, person_merge
 from huitou.apps.intake import services
 from huitou.apps.intake.models import Batch
-from huitou.apps.relations.models import GroupStep, Referral, RelationFacts
-from huitou.apps.relations.queries import relations_of
+from huitou.apps.relations import groups, referrals
+from huitou.apps.relations.models import CustomerGroup, GroupStep, Referral, RelationFacts
+from huitou.apps.relations.queries import group_names, relations_of
+from huitou.apps.relations.told import relations_told
 
 pytestmark = [pytest.mark.django_db, pytest.mark.db_both, pytest.mark.accept("S38")]
 
@@ -177,3 +182,39 @@ def test_an_erased_person_is_named_by_no_relation():
     assert not GroupStep.objects.exists()
     assert not RelationFacts.objects.exists()
     assert not Referral.objects.filter(referrer_id=li).exists()
+
+
+def test_whoever_waited_for_a_person_is_found_by_a_number_of_statements_that_does_not_grow(monkeypatch):
+    told = {referrals: referrals.referrals_settle, groups: groups.steps_settle}
+    for module in told:
+        monkeypatch.setattr(module, "persons_of_records", lambda ids: {one: one + 1_000_000 for one in ids})
+    group = CustomerGroup.objects.create(source_code="s", code="g", title="g")
+    counts = []
+    for first, many in ((0, 2), (100, 80)):
+        rows = range(first, first + many)
+        rows_write(Referral, ("source_code", "pair_no", "record_id", "referrer_record_id"),
+                   [("s", str(one), 2 * one + 1, 2 * one + 2) for one in rows])  # fmt: skip
+        rows_write(
+            GroupStep, ("id", "group", "record_id", "is_join", "at"), [(one, group.pk, one + 1, True, NOW) for one in rows]
+        )
+        with CaptureQueriesContext(connection) as asked:
+            for settle in told.values():
+                settle()
+        counts.append(len(asked))
+    assert counts[0] == counts[1]
+    assert Referral.objects.filter(is_current=True).count() == 82
+    assert not GroupStep.objects.filter(person_id=None).exists()
+
+
+def test_neither_phone_nor_its_plain_hash_stands_in_a_pair_number():
+    bring(MEMBERS)
+    texts = {one.text for batch in Batch.objects.all() for one in relations_told("files", batch.pk)}
+    assert texts
+    assert not texts & set(Referral.objects.values_list("pair_no", flat=True))
+
+
+def test_a_group_is_offered_while_somebody_is_in():
+    bring(MEMBERS)
+    stay = {"手机号": LI, "群编号": "G1", "群名称": "一店", "入群时间": "2026-03-01", "退群时间": ""}
+    bring([stay, stay | {"群编号": "G2", "群名称": "二店", "退群时间": "2026-04-01"}], kind="groups")
+    assert list(group_names().values()) == ["一店"]

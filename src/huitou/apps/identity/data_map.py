@@ -12,7 +12,10 @@ TABLES = (
         "identity.Correction", Purpose.RIGHTS, Keep.PERSON,
         sensitive="value", general="id record_id field_code reason_code at by retired_at",
     ),
-    Table("identity.Confirmation", Purpose.SERVICE, Keep.PERSON, general="id record_id field_code value_hash at by"),
+    Table(
+        "identity.Confirmation", Purpose.SERVICE, Keep.PERSON,
+        sensitive="value_hash", general="id record_id field_code at by",
+    ),
     Table("identity.ResolveMark", Purpose.OPERATION, Keep.REPLACED, general="id record_id is_bulk"),
     Table(
         "identity.Identifier", Purpose.SERVICE, Keep.PERSON,

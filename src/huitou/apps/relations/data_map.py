@@ -11,8 +11,8 @@ TABLES = (
     ),
     Table(
         "relations.Referral", Purpose.SERVICE, Keep.PERSON,
-        sensitive="referrer_id",
-        general="id source_code pair_no referred_event_id referrer_event_id record_id referrer_record_id person_id said_at "
+        sensitive="pair_no referrer_id",
+        general="id source_code referred_event_id referrer_event_id record_id referrer_record_id person_id said_at "
         "is_current",
     ),
     Table("relations.CustomerGroup", Purpose.SERVICE, Keep.BUSINESS, general="id source_code code title guide store_id"),

@@ -61,7 +61,8 @@ class Referral(models.Model):
     Who referred whom, as one source tells it in two halves: each hangs on a record and follows it. A pair whose other half is
     not there, or that ended in one person, counts for nothing.
 
-    pair_no: the source's number of the pair. is_current: the first that was said of the referred person; a person is won once.
+    pair_no: keyed hash of the source's number of the pair. is_current: the first that was said of the referred person, who is won
+    once.
     """
 
     source_code = models.CharField(max_length=32)

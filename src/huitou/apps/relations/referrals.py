@@ -7,6 +7,7 @@ from django.db.models import Q
 
 from huitou.apps.base.bulk import chunked, rows_set, rows_write
 from huitou.apps.base.pace import Pace
+from huitou.apps.base.secrets import keyring
 from huitou.apps.identity.queries import persons_of_records
 from huitou.apps.relations.facts import facts_refresh
 from huitou.apps.relations.models import Referral
@@ -29,12 +30,17 @@ def referrals_add(source_code: str, told: Iterable[Told]) -> None:
     touched: set[int] = set(persons.values())
     for type_code, columns in _HALVES.items():
         rows = [
-            (source_code, one.text[:64], one.event_id, one.record_id, persons.get(one.record_id), one.at)
+            (source_code, _pair_no(one.text), one.event_id, one.record_id, persons.get(one.record_id), one.at)
             for one in halves
             if one.type_code == type_code
         ]
         rows_write(Referral, (*_KEY, *columns), rows, conflict=_KEY, keep=columns)
     current_refresh(touched)
+
+
+def _pair_no(text: str) -> str:
+    """Return the source's number of a pair, hashed with the key: sources without numbers of their own put phones into it."""
+    return f"{keyring().hash('referral', text):x}"
 
 
 def referrals_settle() -> None:
