@@ -8,6 +8,7 @@ from huitou.apps.base.scope import Viewer
 from huitou.apps.customers.models import Person
 from huitou.apps.customers.queries import minors
 from huitou.apps.identity.services import person_merge
+from huitou.apps.privacy import outreach
 from huitou.apps.privacy.consent import GUARDIANS, MINOR, granting
 from huitou.apps.privacy.outreach import MARKETING, PERSONAL, barred, kept_out
 from huitou.apps.privacy.services import ConsentRefused, consent_record, person_erase
@@ -36,7 +37,7 @@ def say(chain, person_id, answer="granted", *, channel="mother", purpose=MINOR, 
     )  # fmt: skip
 
 
-def test_a_child_stays_out_until_the_birthday_whatever_was_answered_and_no_job_has_to_run(family):
+def test_a_child_stays_out_until_the_birthday_whatever_was_answered_and_no_job_has_to_run(family, monkeypatch):
     child, leap, adult, unknown = (family.persons()[number] for number in (1, 2, 3, 4))
     everybody = [child, leap, adult, unknown]
     say(family, child, channel="sms", purpose=MARKETING)
@@ -47,6 +48,9 @@ def test_a_child_stays_out_until_the_birthday_whatever_was_answered_and_no_job_h
         assert kept_out(purpose, today=date(2030, 2, 28)) == {leap}
         assert kept_out(purpose, today=date(2030, 3, 1)) == set()
     assert kept_out(MARKETING, today=TODAY, person_ids=[adult, unknown]) == set()
+    monkeypatch.setattr(outreach, "_MANY", 1)  # of so many everybody is read and cut
+    assert kept_out(MARKETING, today=TODAY, person_ids=[child, adult]) == {child}
+    monkeypatch.undo()
     say(family, adult, "withdrawn", channel="sms", purpose=MARKETING)
     assert kept_out(MARKETING, today=TODAY) == {child, leap, adult}
     assert kept_out(PERSONAL, today=TODAY) == {child, leap}
