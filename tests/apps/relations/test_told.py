@@ -169,6 +169,14 @@ def test_a_stranger_sees_no_relation_and_whoever_reaches_one_side_a_count():
     assert (circle.neighbours, circle.more, circle.hidden) == ((), 0, 1)
 
 
+def test_of_a_group_the_first_in_reach_are_named_and_the_others_counted():
+    bring([row | {"门店": "S2" if row["客户编号"] == "C4" else "S1"} for row in MEMBERS])
+    bring([{"手机号": phone, "群编号": "G1", "入群时间": "2026-03-01"} for phone in (SUN, ZHOU, LI, ZHAO)], kind="groups")
+    own = Viewer(9, "guide", frozenset({Person.objects.get(pk=person(ZHOU)).home_store_id}))
+    (stay,) = relations_of(own, person(ZHOU), shown=1).groups
+    assert ([one.person_id for one in stay.others.neighbours], stay.others.more, stay.others.hidden) == ([person(LI)], 1, 1)
+
+
 def test_an_erased_person_is_named_by_no_relation():
     bring(MEMBERS)
     bring([{"手机号": LI, "群编号": "G1", "入群时间": "2026-03-01"}], kind="groups")

@@ -115,9 +115,11 @@ def _groups(viewer: Viewer, person_id: int, as_of: datetime | None, shown: int) 
     for stay in GroupStep.objects.filter(inside, person_id=person_id).select_related("group").order_by("at", "pk"):
         group = stay.group
         members = GroupStep.objects.filter(inside, group=group, person_id__isnull=False).exclude(person_id=person_id)
-        joined = dict(members.order_by("at", "pk").values_list("person_id", "at"))
-        others = {person: _Told(at, (), group.source_code) for person, at in joined.items() if person is not None}
-        stays.append(GroupStay(group.pk, group.title, group.guide, group.source_code, stay.at, _circle(viewer, others, shown)))
+        near = members.filter(person_id__in=persons_in_reach(viewer).values("pk"))
+        joined = near.order_by("at", "pk").values_list("person_id", "at")[:shown]  # a person is in by one step, the last
+        named = _circle(viewer, {person or 0: _Told(at, (), group.source_code) for person, at in joined}, shown).neighbours
+        others = Circle(named, (count := near.count()) - len(named), members.count() - count)
+        stays.append(GroupStay(group.pk, group.title, group.guide, group.source_code, stay.at, others))
     return tuple(stays)
 
 
