@@ -24,7 +24,7 @@ STATES: Mapping[str, tuple[str, str, LazyText]] = {
 }
 OCCASIONS: Mapping[str, LazyText] = {  # marketing first: nobody asks for the gate to be passed by a slip
     Occasion.GIFT.value: gettext_lazy("营销赠送"),
-    Occasion.RETURN_PACK.value: gettext_lazy("回归礼包：最常买的三个品类各一张"),
+    Occasion.RETURN_PACK.value: gettext_lazy("回归礼包：花得最多的三个品类各一张"),
     Occasion.ASKED.value: gettext_lazy("顾客要求或补偿"),
 }
 RUN_STOPS: Mapping[str, LazyText] = {
