@@ -46,6 +46,7 @@ SCREENS = (
     Screen("coupon-kinds", "/coupons/kinds", others=("marketer",)),
     Screen("coupon-kind-new", "/coupons/kinds/new", role="marketer"),
     Screen("coupon-kind", "/coupons/kinds/{coupon_kind_id}", others=("manager",)),
+    Screen("coupon-run", "/coupons/runs/{coupon_run_id}", role="marketer"),
     Screen("coupon-runs", "/coupons/runs", role="marketer", others=("manager",)),
     Screen("segments", "/segments", others=("marketer", "store_manager")),
     Screen("segment-new", "/segments/new"),
