@@ -31,7 +31,7 @@ from dataclasses import dataclass
 import django
 import httpx
 
-from huitou.core.filters.tree import EVERYTHING, All, Condition, Node, Operator
+from huitou.core.filters.tree import EVERYTHING, All, Condition, Node, Not, Operator
 from huitou.core.filters.url_form import to_url
 from huitou.web.assets_build import static_collect
 
@@ -249,7 +249,22 @@ def page_kinds(client: httpx.Client, found: Sample) -> dict[str, Callable[[int],
 
 
 RETURNED_THIS_WEEK = All((Condition("days_since", Operator.LTE, 6), Condition("returned", Operator.GT, 0)))
+AT_RISK = All((
+    Condition("tier_pyramid", Operator.IN, ("DIAMOND", "CORE")), Condition("days_since_purchase", Operator.GT, 60),
+    Not(Condition("stage", Operator.EQ, "dormant")),
+))  # fmt: skip
 LISTS: dict[str, tuple[Node, str]] = {
+    "by predicted value": (EVERYTHING, "-clv_12m"),
+    "by predicted value, lowest first": (EVERYTHING, "clv_12m"),
+    "diamonds by predicted value": (Condition("tier_pyramid", Operator.EQ, "DIAMOND"), "-clv_12m"),
+    "basic ones by last purchase": (Condition("tier_pyramid", Operator.EQ, "BASIC"), "-last_purchase"),
+    "potential ones by orders": (Condition("tier_pyramid", Operator.EQ, "POTENTIAL"), "-orders"),
+    "predicted above 1,000 yuan by last purchase": (Condition("clv_12m", Operator.GTE, 100_000), "-last_purchase"),
+    "high value at risk by predicted value": (AT_RISK, "-clv_12m"),
+    "diamonds of four sources (nobody)": (
+        All((Condition("tier_pyramid", Operator.EQ, "DIAMOND"), Condition("sources", Operator.GTE, 4))),
+        "-clv_12m",
+    ),
     "by net of a year": (EVERYTHING, "-net_365d"),
     "by orders": (EVERYTHING, "orders"),
     "60 orders and more by last purchase": (Condition("orders", Operator.GTE, 60), "-last_purchase"),

@@ -11,7 +11,7 @@ from tests.apps.customers.people import person_make
 
 from huitou.apps.base import walked_listing
 from huitou.apps.base.filters import filter_q, narrowing_q
-from huitou.apps.base.listing import Asked, Count, CursorRefused, SortRefused, cursor_read, sort_read
+from huitou.apps.base.listing import Asked, Count, CursorRefused, SortRefused, cursor_read, sort_read, stored_value
 from huitou.apps.base.scope import Viewer
 from huitou.apps.base.walked_listing import Matching
 from huitou.apps.customers.fields import customer_catalogue, region_field
@@ -19,6 +19,7 @@ from huitou.apps.customers.models import Person
 from huitou.apps.customers.queries.listing import DEFAULT_SORT, PERSONS, person_count, person_page, person_place, person_sorts
 from huitou.apps.customers.queries.person import persons_in_reach
 from huitou.apps.products.queries import StoreRegion
+from huitou.apps.value.models import PersonValue
 from huitou.core.filters.catalogue import Catalogue
 from huitou.core.filters.tree import EVERYTHING, All, Any, Condition, Not, Operator
 from huitou.core.labels import Label
@@ -43,7 +44,7 @@ def asked(filters=EVERYTHING, sort=None, after=None, limit=50):
 
 @pytest.fixture
 def crowd():
-    """60 persons of three stores with ties, missing dates, missing facts, and three that are not live."""
+    """60 persons of three stores with ties, missing dates, missing facts and values, and three that are not live."""
     chance = random.Random(5)
     for number in range(1, 61):
         last = None if chance.random() < 0.3 else AS_OF - timedelta(days=chance.randint(0, 9) * 15)
@@ -57,23 +58,31 @@ def crowd():
             net_365d_fen=chance.randint(-2, 3) * 100,
             is_live=number % 20 != 0,
         )
+        if number % 7:
+            predicted = None if chance.random() < 0.3 else chance.randint(0, 5) * 1_000
+            PersonValue.objects.create(person_id=number, run_id=1, clv_12m_fen=predicted)
 
 
-@pytest.fixture(params=["pieces", "all at once"])
+@pytest.fixture(params=["pieces", "all at once", "in the database"])
 def walk(request, monkeypatch):
-    """The same list with tiny pieces, and with the sorting of few matches."""
-    monkeypatch.setattr(walked_listing, "_FIRST_PIECE", 3)
-    monkeypatch.setattr(walked_listing, "_PIECE", 5)
-    monkeypatch.setattr(walked_listing, "_WALK", 4 if request.param == "all at once" else 1_000)
+    """The same list with tiny pieces, with the sorting of few matches, and with that of many."""
+    sizes = {
+        "_FIRST_PIECE": 3,
+        "_PIECE": 5,
+        "_WALK": 1_000 if request.param == "pieces" else 4,
+        "_SHORT_WALK": 0,
+        "_LONGEST_WALK": 0,
+    }
+    for name, size in (sizes | ({"FEW": -1} if request.param == "in the database" else {})).items():
+        monkeypatch.setattr(walked_listing, name, size)
 
 
 def wanted(viewer, sort, keep=lambda person: True):
     """The order by hand: value, then id, both in the sort's direction; persons without a value last."""
 
     def place(person):
-        facts = getattr(person, "facts", None)
         path = sort.column.path
-        value = person.pk if not path else getattr(facts, path.removeprefix("facts__")) if facts else None
+        value = stored_value(person, path) if path else person.pk
         number = value.toordinal() if isinstance(value, date) else value
         sign = -1 if sort.descending else 1
         return (number is None, sign * (number or 0), sign * person.pk)
@@ -198,7 +207,7 @@ def test_a_foreign_cursor_is_refused(after):
 
 
 def test_an_unknown_sort_names_the_allowed_ones():
-    with pytest.raises(SortRefused, match="last_purchase, net_365d, orders, id"):
+    with pytest.raises(SortRefused, match="last_purchase, net_365d, orders, .*clv_12m.*, id"):
         sort_read("name; drop table customers_person", SORTS)
 
 

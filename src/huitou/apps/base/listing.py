@@ -235,7 +235,7 @@ def page_cut(found: list[ListRow], asked: Asked) -> ListPage:
 def rows_page(rows: QuerySet[Any], asked: Asked) -> ListPage:
     """Return one page of a table that is small enough to be sorted (stores, products, batches)."""
     matching = _matching(rows, asked)
-    found = list(_ordered(matching, asked.sort, asked.cursor)[: asked.limit + 1])
+    found = list(ordered(matching, asked.sort, asked.cursor)[: asked.limit + 1])
     values = rows_values(found, asked)
     path = asked.sort.column.path
     return page_cut(
@@ -258,7 +258,7 @@ def rows_place(rows: QuerySet[Any], asked: Asked) -> Place:
     cursor, path = asked.cursor, asked.sort.column.path
 
     def neighbour(*, backward: bool) -> ListRow | None:
-        row = _ordered(matching, asked.sort, replace(cursor, backward=backward)).first()
+        row = ordered(matching, asked.sort, replace(cursor, backward=backward)).first()
         return None if row is None else ListRow(row.pk, {}, row, stored_value(row, path) if path else None)
 
     is_in = matching.filter(pk=cursor.row_id).exists()
@@ -270,7 +270,8 @@ def _matching(rows: QuerySet[Any], asked: Asked) -> QuerySet[Any]:
     return matching if asked.only is None else matching.filter(pk__in_list=asked.only)
 
 
-def _ordered(rows: QuerySet[Any], sort: Sort, cursor: Cursor | None) -> QuerySet[Any]:
+def ordered(rows: QuerySet[Any], sort: Sort, cursor: Cursor | None) -> QuerySet[Any]:
+    """Return the rows from the cursor on in the order of reading; those without a value come last in both directions."""
     backward = cursor is not None and cursor.backward
     descending = sort.descending != backward
     by_id = "-pk" if descending else "pk"

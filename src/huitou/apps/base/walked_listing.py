@@ -24,6 +24,7 @@ from huitou.apps.base.listing import (
     Sort,
     SortColumn,
     SortValue,
+    ordered,
     page_cut,
     relations_of,
     rows_values,
@@ -33,9 +34,11 @@ from huitou.apps.base.listing import (
 _FIRST_PIECE, _PIECE = 400, 4_000  # ids looked at in one step of the walk
 _WALK = 400  # ids looked at before asking how many match at all
 _LONGEST_WALK = 40_000
-FEW = 20_000  # matching rows that are rather sorted than walked to
+_SHORT_WALK = 12_000  # ids after which few matching rows are rather sorted than walked to
+FEW = 20_000  # matching rows that are sorted here
 EXACT_UP_TO = 10_000  # of counts; more is estimated
 _SAMPLE = 5_000
+_WELL_ABOVE = 1.4  # an estimate of that many times EXACT_UP_TO is three standard errors above it at a million rows
 
 _Key = tuple[SortValue | None, int]
 
@@ -86,15 +89,19 @@ class Matching:
         Ids are given in order of arrival, so old and new rows count alike. At 1 % of 1M rows the standard error is a
         seventh of the number, at 30 % a fiftieth; it is shown as about.
         """
-        last_id = self.ground.model._default_manager.aggregate(last=Max("id"))["last"] or 0
-        step = last_id // _SAMPLE + 1
-        looked_at = range(step, last_id + 1, step)
+        step = self.ids // _SAMPLE + 1
+        looked_at = range(step, self.ids + 1, step)
         sampled = self.rows.filter(id__in_list=looked_at).order_by().count()
-        return sampled * last_id // len(looked_at) if looked_at else 0
+        return sampled * self.ids // len(looked_at) if looked_at else 0
+
+    @cached_property
+    def ids(self) -> int:
+        """The highest id there is."""
+        return self.ground.model._default_manager.aggregate(last=Max("id"))["last"] or 0
 
     def count_up_to(self, most: int) -> int | None:
         """Return how many match; None for more than `most`, and for an estimate so far above it that counting is not worth it."""
-        if self.counted is None and self.about > 2 * most:
+        if self.counted is None and self.about > _WELL_ABOVE * most:
             return None
         counted = self.few.order_by()[: most + 1].count() if self.counted is None else self.counted
         return counted if counted <= most else None
@@ -180,13 +187,22 @@ def _ids_from(matching: Matching, sort: Sort, cursor: Cursor | None, limit: int,
         looked_at += len(keys)
         if len(ids) >= limit:
             break
-        if looked_at > _LONGEST_WALK or (looked_at >= _WALK and matching.about <= FEW):
+        if looked_at >= _WALK and _is_long(matching, looked_at, limit - len(ids)):
             return _sorted(matching, sort, cursor, limit, backward=backward)
     return ids[:limit]
 
 
+def _is_long(matching: Matching, looked_at: int, wanted: int) -> bool:
+    """Say whether it is better to sort all who match than to walk on: told by how many there are, and by the way so far."""
+    if matching.about > FEW:
+        return looked_at > _LONGEST_WALK
+    return looked_at > _SHORT_WALK or wanted * matching.ids > matching.about * _SHORT_WALK
+
+
 def _sorted(matching: Matching, sort: Sort, cursor: Cursor | None, limit: int, *, backward: bool) -> list[int]:
-    """Fetch the keys of all who match and sort them here."""
+    """Fetch the keys of all who match and sort them here; of more than FEW the database sorts, which need not hand them out."""
+    if matching.about > FEW:
+        return list(ordered(matching.rows, sort, cursor).values_list("pk", flat=True)[:limit])
     by_id = not sort.column.path
     keys = matching.keys(sort.column.path or "id")
     sign = -1 if sort.descending else 1

@@ -44,8 +44,10 @@ def _whole(
     return FieldEntry(field, group, Column.OFFERED)
 
 
-def _fen(name: str, zh: str, en: str, group: Label, *, column: Column = Column.OFFERED) -> FieldEntry:
-    return FieldEntry(Field(name.removesuffix("_fen"), Label(zh, en), FieldType.FEN, orm_path=f"value__{name}"), group, column)
+def _fen(name: str, zh: str, en: str, group: Label, *, column: Column = Column.OFFERED, sortable: bool = False) -> FieldEntry:
+    """sortable: has an index of its own; the list walks along it."""
+    field = Field(name.removesuffix("_fen"), Label(zh, en), FieldType.FEN, orm_path=f"value__{name}")
+    return FieldEntry(field, group, column, sortable=sortable)
 
 
 def _share(name: str, zh: str, en: str) -> FieldEntry:
@@ -57,7 +59,7 @@ ENTRIES = (
     _whole("f", "RFM 的 F", "RFM: F", VALUE, lowest=1, highest=5),
     _whole("m", "RFM 的 M", "RFM: M", VALUE, lowest=1, highest=5),
     _whole("rfm_total", "RFM 总分", "RFM total", VALUE, lowest=3, highest=15),
-    _fen("clv_12m_fen", "12 个月预测价值", "12-month predicted value", VALUE, column=Column.DEFAULT),
+    _fen("clv_12m_fen", "12 个月预测价值", "12-month predicted value", VALUE, column=Column.DEFAULT, sortable=True),
     _whole("spending_power", "消费力", "Spending power", VALUE),
     _whole("interaction_power", "互动力", "Interaction power", VALUE),
     _whole("potential_power", "潜在力", "Potential power", VALUE),

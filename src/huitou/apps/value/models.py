@@ -131,6 +131,9 @@ class PersonValue(models.Model):
     preferred_channel = models.CharField(max_length=6, null=True)  # core.value.scoring.CHANNELS
     preferred_hour = models.SmallIntegerField(null=True)
 
+    class Meta:
+        indexes = [models.Index(fields=["clv_12m_fen", "person"], name="person_value_by_clv")]
+
 
 for _slot in range(1, SLOTS + 1):
     PersonValue.add_to_class(f"tier_{_slot}", models.CharField(max_length=24, null=True))
