@@ -19,7 +19,7 @@ from huitou.apps.intake.lists import (
 from huitou.apps.intake.models import Batch, BatchState, ImportRun, QuarantineCount, SourceConfig
 from huitou.apps.intake.queries import QuarantineRow
 from huitou.warehouse.landing.reasons import Reason
-from huitou.web import words
+from huitou.web import words_intake
 from huitou.web.lists.batches import BATCHES, QUARANTINE
 from huitou.web.lists.state import ListContext, state_read
 
@@ -130,7 +130,7 @@ def test_a_group_of_refused_rows_says_what_to_do_and_where_it_came_from(enter, r
 
 
 def test_every_reason_says_what_to_do():
-    assert words.REASON_FIXES.keys() == set(Reason)
+    assert words_intake.REASON_FIXES.keys() == set(Reason)
 
 
 @pytest.mark.parametrize(

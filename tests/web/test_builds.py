@@ -14,7 +14,7 @@ from huitou.warehouse.base import build as base
 from huitou.warehouse.checks import BASE_CHECKS, TAIL_CHECKS
 from huitou.warehouse.tables import COLUMNS
 from huitou.warehouse.tail import STEPS as TAIL_STEPS
-from huitou.web import words
+from huitou.web import words_build
 
 AS_OF = date(2026, 11, 21)
 
@@ -22,11 +22,11 @@ AS_OF = date(2026, 11, 21)
 def test_every_code_of_a_build_has_a_word():
     autodiscover_modules("jobs")
     for codes, table in (
-        ({check.name for check in (*BASE_CHECKS, *TAIL_CHECKS)}, words.CHECKS),
-        ({check.unit for check in (*BASE_CHECKS, *TAIL_CHECKS)}, words.CHECK_UNITS),
-        ({*base.STEPS, *TAIL_STEPS}, words.BUILD_STEPS),
-        (set(COLUMNS), words.BUILD_TABLES),
-        ({kind.name for kind in registry._kinds.values() if kind.run.__module__.startswith("huitou.")}, words.JOBS),
+        ({check.name for check in (*BASE_CHECKS, *TAIL_CHECKS)}, words_build.CHECKS),
+        ({check.unit for check in (*BASE_CHECKS, *TAIL_CHECKS)}, words_build.CHECK_UNITS),
+        ({*base.STEPS, *TAIL_STEPS}, words_build.BUILD_STEPS),
+        (set(COLUMNS), words_build.BUILD_TABLES),
+        ({kind.name for kind in registry._kinds.values() if kind.run.__module__.startswith("huitou.")}, words_build.JOBS),
     ):
         assert not codes - set(table)
 

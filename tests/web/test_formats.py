@@ -4,7 +4,7 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from huitou.web import formats, words
+from huitou.web import formats, words_person
 
 
 @pytest.mark.parametrize(
@@ -56,7 +56,7 @@ def test_how_long_ago_uses_the_largest_unit():
 
 
 def test_a_fact_reads_as_people_say_it():
-    assert [str(words.fact_text(field, text)) for field, text in (("gender", "F"), ("gender", "?"), ("name", "F"))] == [
+    assert [str(words_person.fact_text(field, text)) for field, text in (("gender", "F"), ("gender", "?"), ("name", "F"))] == [
         "女",
         "?",
         "F",

@@ -25,7 +25,7 @@ from huitou.apps.products.models import Store
 from huitou.web.api import access
 from huitou.web.api.access import RULES
 from huitou.web.policy import POLICY, may_open, role_labels
-from huitou.web.words import REVEAL_REASONS
+from huitou.web.words_person import REVEAL_REASONS
 
 pytestmark = [pytest.mark.django_db, pytest.mark.long]
 PATTERNS: dict[str, URLPattern] = dict(routes(get_resolver()))

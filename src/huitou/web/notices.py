@@ -18,7 +18,7 @@ from huitou.apps.quality.stale import STALE_AFTER_DAYS
 from huitou.apps.value.queries import schemes_to_decide
 from huitou.core.periods import business_date
 from huitou.core.value.scheme import scheme_read
-from huitou.web import formats, words
+from huitou.web import formats, words, words_build, words_intake
 from huitou.web.policy import may_open
 
 FAILED_WITHIN = timedelta(days=2)
@@ -63,7 +63,7 @@ def _health(now: datetime) -> list[Notice]:
 def _sources(now: datetime) -> list[Notice]:
     found = []
     for state in late_sources(now):
-        name = str(words.word(words.SOURCES, state.code))
+        name = str(words.word(words_intake.SOURCES, state.code))
         text = _("来源「%(name)s」拉取失败") if state.error else _("来源「%(name)s」延迟")
         note = state.error or _("最近一行 %(ago)s") % {"ago": formats.ago_text(state.last_row_at, now=now)}
         found.append(Notice("bad" if state.error else "caution", text % {"name": name}, note, reverse("data:data")))
@@ -75,7 +75,10 @@ def _silent(now: datetime) -> list[Notice]:
     found = []
     for touch in touchpoints(now=now):
         if touch.silent_for is not None:
-            told = {"name": words.word(words.SOURCES, touch.source_code), "what": words.word(words.TOUCHPOINTS, touch.code)}
+            told = {
+                "name": words.word(words_intake.SOURCES, touch.source_code),
+                "what": words.word(words_intake.TOUCHPOINTS, touch.code),
+            }
             note = _("最近一行 %(ago)s") % {"ago": formats.ago_text(touch.last_at, now=now)}
             found.append(Notice("caution", _("%(name)s 的%(what)s没有声音") % told, note, reverse("data:data")))
     return found
@@ -109,7 +112,7 @@ def _failures(now: datetime) -> list[Notice]:
     return [
         Notice(
             "bad",
-            _("任务 %(name)s 失败") % {"name": words.word(words.JOBS, job.name)},
+            _("任务 %(name)s 失败") % {"name": words.word(words_build.JOBS, job.name)},
             formats.moment_text(job.planned_at),
             reverse("builds:builds"),
         )

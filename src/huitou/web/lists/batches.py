@@ -18,7 +18,7 @@ from huitou.apps.intake.lists import (
 )
 from huitou.core.filters.tree import Condition, Operator
 from huitou.core.labels import Label
-from huitou.web import formats, words
+from huitou.web import formats, words, words_intake
 from huitou.web.lists.spec import ListSpec, RowHead
 from huitou.web.lists.stores import today
 
@@ -37,7 +37,7 @@ def _batch_heads(viewer: Viewer, rows: tuple[ListRow, ...]) -> list[RowHead]:
 def _refused_heads(viewer: Viewer, rows: tuple[ListRow, ...]) -> list[RowHead]:
     return [
         RowHead(
-            str(words.word(words.REASONS, row.subject.reason_code)),
+            str(words.word(words_intake.REASONS, row.subject.reason_code)),
             reverse("data:quarantine_group", args=[row.row_id]),
         )
         for row in rows

@@ -10,7 +10,7 @@ from huitou.apps.base.scope import Viewer
 from huitou.apps.value.models import TagChange
 from huitou.apps.value.queries import tags_on_offer
 from huitou.apps.value.services import MOST_AT_ONCE, TagRefused, tags_give, tags_take
-from huitou.web import words
+from huitou.web import words, words_tag
 from huitou.web.lists.spec import BulkAction, BulkDone, BulkRefused, BulkTool
 from huitou.web.tag_texts import doing_text, done_text
 
@@ -29,7 +29,7 @@ def _done(change_of: Callable[[], TagChange]) -> BulkDone:
     try:
         change = change_of()
     except TagRefused as refused:
-        raise BulkRefused(str(words.word(words.TAG_REFUSALS, refused.reason))) from refused
+        raise BulkRefused(str(words.word(words_tag.TAG_REFUSALS, refused.reason))) from refused
     if change.ended_at is None:
         return BulkDone(doing_text(change), work_url=reverse("tags:change", args=[change.pk]))
     return BulkDone(done_text(change), reverse("tags:undo", args=[change.pk]) if change.changed else "")

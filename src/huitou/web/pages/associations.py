@@ -17,7 +17,7 @@ from huitou.apps.recommend import rules
 from huitou.apps.recommend.models import AssociationLevel
 from huitou.apps.recommend.services import thresholds_save
 from huitou.core.value.associations import Thresholds
-from huitou.web import words
+from huitou.web import words_tag
 from huitou.web.policy import may_open
 from huitou.web.toasts import toast
 
@@ -74,9 +74,9 @@ def _page(request: HttpRequest, level: AssociationLevel, form: ThresholdsForm | 
     limits = rules.thresholds_in_force(level)
     context: dict[str, Any] = {
         "level": level,
-        "levels": words.ASSOCIATION_LEVELS.items(),
+        "levels": words_tag.ASSOCIATION_LEVELS.items(),
         "found": found,
-        "refusal": words.ASSOCIATION_REFUSALS.get(newest.refusal, "") if newest is not None else "",
+        "refusal": words_tag.ASSOCIATION_REFUSALS.get(newest.refusal, "") if newest is not None else "",
         "limits": limits,
         "is_due": newest is not None
         and (newest.support_share, newest.confidence_share, newest.lift) != (limits.support, limits.confidence, limits.lift),

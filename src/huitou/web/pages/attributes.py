@@ -25,7 +25,7 @@ from huitou.apps.attributes.services.define import DEFAULT_PURPOSE
 from huitou.apps.base.clock import utc_now
 from huitou.core.attributes import AttributeType
 from huitou.core.labels import Refusal
-from huitou.web import words
+from huitou.web import words_person
 from huitou.web.policy import may_open
 from huitou.web.toasts import toast
 
@@ -43,7 +43,7 @@ def attribute_list(request: HttpRequest) -> HttpResponse:
         "presets": presets_left(),
         "stale": stale_count(request_viewer(request), now=now),
         "may_stale": may_open("quality:stale", signed_in(request).role_code),
-        "types": words.ATTRIBUTE_TYPES,
+        "types": words_person.ATTRIBUTE_TYPES,
     }
     return render(request, "attributes/list.html", context)
 
@@ -161,13 +161,13 @@ def reveal(request: HttpRequest, person_id: int, attribute_id: int) -> HttpRespo
     try:
         value = services.value_reveal(
             viewer=request_viewer(request), person_id=person_id, attribute_id=attribute_id,
-            reason_code=reason if reason in words.REVEAL_REASONS else "", now=utc_now(),
+            reason_code=reason if reason in words_person.REVEAL_REASONS else "", now=utc_now(),
         )  # fmt: skip
     except services.ObservationRefused as error:
         if error.code == "not_found":
             raise Http404(str(error)) from error
         return render(request, "person/revealed.html", {"refusal": _said(error)})
-    return render(request, "person/revealed.html", {"value": value, "reason": words.REVEAL_REASONS[reason]})
+    return render(request, "person/revealed.html", {"value": value, "reason": words_person.REVEAL_REASONS[reason]})
 
 
 def _card(request: HttpRequest, person_id: int, *, refusal: str = "", wrong: int | None = None) -> HttpResponse:
@@ -181,7 +181,7 @@ def _card(request: HttpRequest, person_id: int, *, refusal: str = "", wrong: int
         "may_write": may_open("attributes:observe", viewer.role_code) and not all(one.lacks_consent for one in found),
         "may_reveal": may_open("attributes:reveal", viewer.role_code),
         "may_define": may_open("attributes:list", viewer.role_code),
-        "reasons": words.REVEAL_REASONS,
+        "reasons": words_person.REVEAL_REASONS,
         "refusal": refusal,
         "wrong": wrong,
     }

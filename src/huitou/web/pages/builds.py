@@ -15,7 +15,8 @@ from huitou.apps.builds import queries
 from huitou.apps.builds.models import Build, BuildKind, BuildState
 from huitou.warehouse.checks import CheckResult
 from huitou.web.lazy import LazyText
-from huitou.web.words import BUILD_STEPS, BUILD_TABLES, word
+from huitou.web.words import word
+from huitou.web.words_build import BUILD_STEPS, BUILD_TABLES
 
 SHOWN_BUILDS = 30
 SHOWN_JOBS = 8

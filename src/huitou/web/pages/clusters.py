@@ -19,7 +19,7 @@ from huitou.core.filters.json_form import dump
 from huitou.core.filters.tree import Condition, Operator
 from huitou.core.labels import Label
 from huitou.core.value.clusters import FEATURES, TOLD_FROM, Cluster
-from huitou.web import formats, words
+from huitou.web import formats, words_tag
 from huitou.web.drill import customers_url
 from huitou.web.policy import may_open
 from huitou.web.toasts import toast
@@ -59,7 +59,7 @@ def clusters(request: HttpRequest) -> HttpResponse:
     newest = ClusterRun.objects.order_by("-pk").first()
     context: dict[str, Any] = {
         "found": found,
-        "refusal": words.CLUSTER_REFUSALS.get(newest.refusal, "") if newest is not None else "",
+        "refusal": words_tag.CLUSTER_REFUSALS.get(newest.refusal, "") if newest is not None else "",
         "cards": [] if found is None else [_card(viewer, found, one) for one in found.clusters],
         "may_keep": may_open("clusters:to_segment", viewer.role_code),
     }

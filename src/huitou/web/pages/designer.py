@@ -19,7 +19,7 @@ from huitou.core.value.inputs import INPUTS
 from huitou.core.value.scheme import Kind, Recut, differences
 from huitou.core.value.tiers import SchemeInvalid
 from huitou.warehouse.reader import NothingPublished
-from huitou.web import words
+from huitou.web import words, words_tier
 from huitou.web.pages.designer_form import FormRefused, plain_number, scheme_sentence, table_of_form, tier_rows
 from huitou.web.pages.designer_trial import checks_of, trial_of
 from huitou.web.pages.value import TOP_REVENUE_SHARE, tier_cells
@@ -60,9 +60,9 @@ def scheme_save(request: HttpRequest, code: str) -> HttpResponse:
     except SchemeInvalid as invalid:
         return _page(request, design, refusal=scheme_sentence(invalid), typed=request.POST)
     except services.DesignRefused as refused:
-        return _page(request, _design(code), refusal=str(words.word(words.DESIGN_REFUSALS, refused.reason)))
+        return _page(request, _design(code), refusal=str(words.word(words_tier.DESIGN_REFUSALS, refused.reason)))
     except NothingPublished:
-        return _page(request, _design(code), refusal=str(words.DESIGN_REFUSALS["no_run"]))
+        return _page(request, _design(code), refusal=str(words_tier.DESIGN_REFUSALS["no_run"]))
     toast(request, _("草稿已保存"))
     return redirect("tiers:scheme", code)
 
@@ -93,7 +93,7 @@ def _decided(
     try:
         made = act(code=code, number=int(number) if number.isdecimal() else 0, by=by, now=utc_now(), **note)
     except services.DesignRefused as refused:
-        return _page(request, _design(code), refusal=str(words.word(words.DESIGN_REFUSALS, refused.reason)))
+        return _page(request, _design(code), refusal=str(words.word(words_tier.DESIGN_REFUSALS, refused.reason)))
     toast(request, said % {"number": made.number} if "%(number)s" in said else said)
     return redirect("tiers:scheme", code)
 
@@ -122,7 +122,7 @@ def _switched(request: HttpRequest, act: Callable[[], object]) -> HttpResponse:
     try:
         act()
     except services.DesignRefused as refused:
-        toast(request, str(words.word(words.DESIGN_REFUSALS, refused.reason)))
+        toast(request, str(words.word(words_tier.DESIGN_REFUSALS, refused.reason)))
     else:
         toast(request, _("已排队重算，稍后生效"))
     return redirect("tiers:list")
@@ -156,7 +156,7 @@ def _page(request: HttpRequest, design: Design, *, refusal: str = "", typed: Map
         "keep": plain_number(shown.keep_margin * 100),
         "mood": "" if shown.mood_below is None else f"{shown.mood_below:g}",
         "clv_share": plain_number(shown.clv_share * 100),
-        "changed": [words.word(words.SCHEME_PARTS, name) for name in differences(design.standing_scheme, shown)],
+        "changed": [words.word(words_tier.SCHEME_PARTS, name) for name in differences(design.standing_scheme, shown)],
         "what_if": tried,
         **({} if tried is not None else _standing(viewer, design)),
         "checks": checks_of(shown, tried),

@@ -14,7 +14,7 @@ from huitou.core.labels import Label
 from huitou.core.value.inputs import INPUTS, InputUnit
 from huitou.core.value.scheme import Kind, Recut, Scheme, scheme_json
 from huitou.core.value.tiers import SchemeInvalid
-from huitou.web import formats, words
+from huitou.web import formats, words_tier
 
 TIER_TEXTS = ("label", "goal", "service", "upgrade")
 _PERCENT, _YUAN = Decimal(100), Decimal(100)
@@ -58,7 +58,7 @@ def tier_rows(shown: Scheme, design: Design, typed: Mapping[str, Any] | None) ->
                 place,
                 tier.code,
                 tier.label,
-                [(name, words.TIER_PARTS[name], field(name, getattr(tier, name).text(language))) for name in TIER_TEXTS],
+                [(name, words_tier.TIER_PARTS[name], field(name, getattr(tier, name).text(language))) for name in TIER_TEXTS],
                 field("share", "" if tier.share is None else plain_number(tier.share * 100)),
                 field("cost", "" if tier.cost_fen is None else plain_number(tier.cost_fen / 100)),
                 persons,
@@ -170,7 +170,7 @@ def input_text(unit: InputUnit, value: float) -> str:
 
 def scheme_sentence(invalid: SchemeInvalid) -> str:
     """Return why a table was refused, as a sentence."""
-    sentence = words.SCHEME_REFUSALS.get(invalid.reason)
+    sentence = words_tier.SCHEME_REFUSALS.get(invalid.reason)
     if sentence is None:
         return str(invalid)
     detail = invalid.detail

@@ -20,7 +20,7 @@ from huitou.apps.identity.evidence import Evidence
 from huitou.apps.identity.review_queue import BANDS, QueueLine, ReviewCase, ReviewSide, review_case, review_counts, review_queue
 from huitou.apps.identity.services import Answer, CannotUndo, ReviewGone
 from huitou.apps.products.queries import store_names
-from huitou.web import words
+from huitou.web import words, words_identity, words_person
 from huitou.web.formats import MISSING, day_text
 from huitou.web.lazy import LazyText
 from huitou.web.pages.review_effect import consequences, purchase_strips
@@ -79,7 +79,7 @@ def review(request: HttpRequest) -> HttpResponse:
             "evidence_sum": None if case is None or case.probability is None else sum(one.weight or 0 for one in case.evidence),
             "days": [] if case is None else purchase_strips(viewer, case, now=utc_now()),
             "consequences": [] if case is None else consequences(viewer, case),
-            "reasons": words.REVIEW_REASONS,
+            "reasons": words_identity.REVIEW_REASONS,
             "may_set_rules": may_open("identity:rules", viewer.role_code),
         },
     )
@@ -96,7 +96,7 @@ def answer(request: HttpRequest, pair_id: int, answer: str) -> HttpResponse:
         messages.warning(request, _("这一组刚被别人核对过。"))
         return redirect(review_url(request.POST.get("band", "")))
     undo_url = reverse("identity:undo", args=[event.pk]) if event is not None else ""
-    toast(request, str(words.REVIEW_SAID[answer]), undo_url=undo_url)
+    toast(request, str(words_identity.REVIEW_SAID[answer]), undo_url=undo_url)
     return redirect(review_url(request.POST.get("band", "")))
 
 
@@ -133,14 +133,14 @@ def _compare_lines(case: ReviewCase) -> list[CompareLine]:
     for name in PERSONAL_FIELDS:
         if case.likeness[name] is Likeness.BOTH_MISSING:
             continue
-        kind, verdict = words.LIKENESS[case.likeness[name]]
-        lines.append(CompareLine(words.word(words.FIELDS, name), _shown(name, one), _shown(name, other), kind, verdict))
+        kind, verdict = words_identity.LIKENESS[case.likeness[name]]
+        lines.append(CompareLine(words.word(words_person.FIELDS, name), _shown(name, one), _shown(name, other), kind, verdict))
     stores = store_names([side.home_store_id for side in case.sides])
     homes = [stores.get(side.home_store_id or 0) or _("没有归属门店") for side in case.sides]
     if one.home_store_id is not None and one.home_store_id == other.home_store_id:
-        lines.append(CompareLine(words.FIELDS["store"], homes[0], homes[1], *words.LIKENESS[Likeness.SAME]))
+        lines.append(CompareLine(words_person.FIELDS["store"], homes[0], homes[1], *words_identity.LIKENESS[Likeness.SAME]))
     else:
-        lines.append(CompareLine(words.FIELDS["store"], homes[0], homes[1], "", _("不比较")))
+        lines.append(CompareLine(words_person.FIELDS["store"], homes[0], homes[1], "", _("不比较")))
     lines.append(CompareLine(_("注册"), _day(one.registered_at), _day(other.registered_at), "", _("不比较")))
     return lines
 
@@ -153,7 +153,7 @@ def _shown(name: str, side: ReviewSide) -> LazyText:
     text = side.fields.get(name)
     if text is None:
         return _("未填")
-    return words.word(words.GENDERS, text) if name == "gender" else text
+    return words.word(words_person.GENDERS, text) if name == "gender" else text
 
 
 def evidence_lines(evidence: Sequence[Evidence]) -> list[EvidenceLine]:
@@ -166,7 +166,10 @@ def evidence_lines(evidence: Sequence[Evidence]) -> list[EvidenceLine]:
     for item in evidence:
         weight = item.weight or 0.0
         width = abs(weight) / spread * 100
-        field, level = words.word(words.EVIDENCE_FIELDS, item.field), words.word(words.EVIDENCE_LEVELS, item.level)
+        field, level = (
+            words.word(words_identity.EVIDENCE_FIELDS, item.field),
+            words.word(words_identity.EVIDENCE_LEVELS, item.level),
+        )
         label = str(field) if item.field == "prior" or not item.level else _("{field}{level}").format(field=field, level=level)
         lines.append(EvidenceLine(label, item.weight, zero - width if weight < 0 else zero, width, zero))
     return lines

@@ -16,11 +16,11 @@ from huitou.apps.base.clock import utc_now
 from huitou.apps.identity.evidence import Link, evidence_of
 from huitou.apps.identity.queries import SourceView, why_entity
 from huitou.apps.identity.services import NotAProperPart, PersonNotLive, person_split
-from huitou.web import words
+from huitou.web import words_identity
 from huitou.web.pages.identity import EvidenceLine, evidence_lines
 from huitou.web.toasts import toast
 
-REASONS = tuple(words.SPLIT_REASONS)
+REASONS = tuple(words_identity.SPLIT_REASONS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +46,7 @@ def entity(request: HttpRequest, person_id: int) -> HttpResponse:
         "records": why.records,
         "ties": _ties(why.records, why.links),
         "apart": {record: len(others) for record, others in why.apart_from.items()},
-        "reasons": words.SPLIT_REASONS,
+        "reasons": words_identity.SPLIT_REASONS,
     }
     return render(request, "identity/entity.html", context)
 

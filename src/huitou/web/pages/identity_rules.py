@@ -14,7 +14,7 @@ from huitou.apps.base.clock import utc_now
 from huitou.apps.identity.services import rule_save
 from huitou.apps.identity.survivorship import rules_in_force
 from huitou.core.identity.survivorship import DEFAULT_RULES, Criterion, FieldRule, RuleWrong
-from huitou.web import words
+from huitou.web import words, words_identity, words_intake, words_person
 from huitou.web.lazy import LazyText
 from huitou.web.toasts import toast
 
@@ -36,9 +36,9 @@ class RuleForm(forms.Form):
     def __init__(self, data: object, *, name: str, rule: FieldRule) -> None:
         super().__init__(data)  # type: ignore[arg-type]
         criteria = [one for one in Criterion if one is not Criterion.WHOLE or name == "name"]
-        choices = [(one.value, words.CRITERIA[one.value]) for one in criteria]
+        choices = [(one.value, words_identity.CRITERIA[one.value]) for one in criteria]
         self._places("order", _("第 {place} 看"), choices, [one.value for one in rule.order], len(criteria), _("不看"))
-        sources = [(code, words.word(words.SOURCES, code)) for code in words.SOURCES]
+        sources = [(code, words.word(words_intake.SOURCES, code)) for code in words_intake.SOURCES]
         self._places("source", _("可信第 {place}"), sources, list(rule.sources), len(sources), _("不排"))
 
     def _places(
@@ -68,9 +68,9 @@ def rules(request: HttpRequest) -> HttpResponse:
     lines = [
         RuleLine(
             name,
-            words.word(words.FIELDS, name),
-            [words.CRITERIA[criterion.value] for criterion in rule.order],
-            [words.word(words.SOURCES, code) for code in rule.sources],
+            words.word(words_person.FIELDS, name),
+            [words_identity.CRITERIA[criterion.value] for criterion in rule.order],
+            [words.word(words_intake.SOURCES, code) for code in rule.sources],
             rule == DEFAULT_RULES[name],
         )
         for name, rule in rules_in_force().items()
@@ -97,13 +97,13 @@ def rule(request: HttpRequest, field: str) -> HttpResponse:
                 field=field, order=form.chosen("order"), sources=form.chosen("source"), by=signed_in(request).pk, now=utc_now()
             )
         except RuleWrong as wrong:
-            form.add_error(None, str(words.RULE_PROBLEMS[wrong.problem]))
+            form.add_error(None, str(words_identity.RULE_PROBLEMS[wrong.problem]))
         else:
             toast(request, _("规则已保存，档案随后重写。"))
             return redirect("identity:rules")
     context = {
         "form": form,
-        "label": words.word(words.FIELDS, field),
+        "label": words.word(words_person.FIELDS, field),
         "is_default": rules_in_force()[field] == DEFAULT_RULES[field],
         "orders": [form[name] for name in form.fields if name.startswith("order_")],
         "sources": [form[name] for name in form.fields if name.startswith("source_")],

@@ -13,7 +13,7 @@ from huitou.apps.segments import queries
 from huitou.apps.segments.models import LookAlike
 from huitou.apps.segments.services import LookAlikeNotAsked, NameTaken, SizeOutOfRange, look_alike_ask, look_alike_keep
 from huitou.core.value.look_alike import LEAST_AUC, LEAST_SEEDS, SURE_AUC
-from huitou.web import words
+from huitou.web import words_tag
 from huitou.web.lazy import LazyText
 from huitou.web.toasts import toast
 
@@ -89,7 +89,7 @@ def _line(row: LookAlike) -> Line:
     name = _("像「{name}」的人").format(name=row.segment.name)[:LONGEST_NAME]
     return Line(
         row=row,
-        why=words.LOOK_ALIKE_REFUSALS.get(row.refusal, ""),
+        why=words_tag.LOOK_ALIKE_REFUSALS.get(row.refusal, ""),
         is_too_sure=row.auc is not None and row.auc > SURE_AUC,
         size=min(SUGGESTED_SIZE, row.kept),
         name=name,

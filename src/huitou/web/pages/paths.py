@@ -10,7 +10,7 @@ from huitou.apps.value import queries
 from huitou.apps.value.queries.paths import MOST_BUYERS
 from huitou.core.periods import business_date
 from huitou.core.value.paths import LONGEST
-from huitou.web import words
+from huitou.web import words, words_person
 
 
 @require_GET
@@ -22,7 +22,7 @@ def paths(request: HttpRequest) -> HttpResponse:
     stated = sum(persons for _, persons in told)
     context = {
         "found": found,
-        "lines": [([words.word(words.BEHAVIOURS, kind) for kind in line.kinds], line) for line in found.lines],
+        "lines": [([words.word(words_person.BEHAVIOURS, kind) for kind in line.kinds], line) for line in found.lines],
         "untouched_share": found.untouched / found.buyers if found.buyers else None,
         "is_cut": found.buyers == MOST_BUYERS,
         "longest": LONGEST,

@@ -32,7 +32,7 @@ from huitou.core.periods import business_date
 from huitou.core.value.lifecycle import DORMANT_DAYS, Stage, stage
 from huitou.warehouse.queries.timeline import timeline_lines
 from huitou.warehouse.reader import NothingPublished
-from huitou.web import words
+from huitou.web import words, words_intake, words_person
 from huitou.web.lazy import LazyText
 from huitou.web.pages.person_consent import consent_choices, consent_rows, guardian_cells
 from huitou.web.pages.person_coupons import coupons_context
@@ -89,7 +89,7 @@ def person(request: HttpRequest, person_id: int) -> HttpResponse:
     tickets = tickets_of(viewer, card.person_id)
     timeline, as_of = _timeline(request, viewer, card.person_id, records, tickets, changes, consents)
     today = business_date(utc_now())
-    missing = [words.word(words.FIELDS, name) for name in COMPLETENESS_WEIGHTS if not _is_filled(card, name)]
+    missing = [words.word(words_person.FIELDS, name) for name in COMPLETENESS_WEIGHTS if not _is_filled(card, name)]
     days_to_dormant = _days_to_dormant(facts.last_date if facts else None, as_of)
     worth, forecast = worth_context(viewer, card.person_id), forecast_context(viewer, card.person_id)
     may_consent = may_open("customers:consent", viewer.role_code)
@@ -129,7 +129,7 @@ def person(request: HttpRequest, person_id: int) -> HttpResponse:
         "records": records,
         "links": _links(records),
         "home_store": store_names([card.home_store_id]).get(card.home_store_id or 0),
-        "reveal_reasons": words.REVEAL_REASONS,
+        "reveal_reasons": words_person.REVEAL_REASONS,
         "changes": changes[:CHANGES_SHOWN],
         "may_steward": may_open("identity:undo", viewer.role_code),
         "may_review": may_open("identity:review", viewer.role_code),
@@ -171,7 +171,7 @@ def person_order(request: HttpRequest, person_id: int, net_order_id: int) -> Htt
     lines = found.get(net_order_id)
     if not lines:
         raise Http404(f"no order {net_order_id} of this person")
-    return render(request, "person/order_lines.html", {"lines": lines, "kinds": words.LINE_KINDS})
+    return render(request, "person/order_lines.html", {"lines": lines, "kinds": words_person.LINE_KINDS})
 
 
 @require_POST
@@ -179,15 +179,15 @@ def person_reveal(request: HttpRequest, person_id: int, field: str) -> HttpRespo
     """Show one masked value whole, once, and write down who saw it and why."""
     viewer = request_viewer(request)
     reason = request.POST.get("reason", "")
-    known_reason = reason if reason in words.REVEAL_REASONS else ""
+    known_reason = reason if reason in words_person.REVEAL_REASONS else ""
     try:
         value = services.field_reveal(viewer=viewer, person_id=person_id, field=field, reason_code=known_reason, now=utc_now())
     except services.RevealRefused as refusal:
         if refusal.code == "not_found":
             raise Http404 from refusal
-        said = words.word(words.REVEAL_REFUSALS, refusal.code)
+        said = words.word(words_person.REVEAL_REFUSALS, refusal.code)
         return render(request, "person/revealed.html", {"refusal": said}, status=200)
-    return render(request, "person/revealed.html", {"value": value, "reason": words.REVEAL_REASONS[known_reason]})
+    return render(request, "person/revealed.html", {"value": value, "reason": words_person.REVEAL_REASONS[known_reason]})
 
 
 def _card(viewer: Viewer, person_id: int) -> PersonCard:
@@ -202,7 +202,7 @@ def _asked(request: HttpRequest) -> Asked:
     return Asked(
         kind=kind if kind in TIMELINE_KINDS else "",
         channel=channel if channel in TIMELINE_CHANNELS else "",
-        source=source if source in words.SOURCES else "",
+        source=source if source in words_intake.SOURCES else "",
     )
 
 
@@ -234,7 +234,7 @@ def _timeline_context(
     asked = _asked(request)
     counts = timeline.counts or {}
     present = sorted({record.source_code for record in records})
-    sources = {"": _("全部来源"), **{code: words.word(words.SOURCES, code) for code in present}}
+    sources = {"": _("全部来源"), **{code: words.word(words_intake.SOURCES, code) for code in present}}
     return {
         "timeline": timeline,
         "as_of": as_of,
@@ -252,7 +252,7 @@ def _timeline_context(
             Choice(label, _query(replace(asked, source=code)), code == asked.source) for code, label in sources.items()
         ],
         "channel_label": TIMELINE_CHANNELS[asked.channel],
-        "source_label": sources.get(asked.source) or words.word(words.SOURCES, asked.source),
+        "source_label": sources.get(asked.source) or words.word(words_intake.SOURCES, asked.source),
     }
 
 
@@ -299,14 +299,16 @@ def _base_facts(card: PersonCard, today: date) -> list[Fact]:
 def _fact(name: str, card: PersonCard, today: date) -> Fact:
     field = card.fields.get(name)
     age = None if field is None else (today - business_date(field.observed_at)).days
-    return Fact(name, words.word(words.FIELDS, name), field, _text(name, card), age if age and age > STALE_AFTER_DAYS else None)
+    return Fact(
+        name, words.word(words_person.FIELDS, name), field, _text(name, card), age if age and age > STALE_AFTER_DAYS else None
+    )
 
 
 def _about(card: PersonCard, today: date) -> list[LazyText]:
     """Return what the header says in words: gender, age (from the year alone, the day may be masked), years as a member."""
     said: list[LazyText] = []
     if "gender" in card.fields:
-        said.append(words.word(words.GENDERS, card.fields["gender"].text))
+        said.append(words.word(words_person.GENDERS, card.fields["gender"].text))
     year = card.fields["birthday"].text[:4] if "birthday" in card.fields else ""
     if year.isdecimal() and 0 < today.year - int(year) < OLDEST:
         said.append(_("约 %(age)s 岁") % {"age": today.year - int(year)})
@@ -319,7 +321,7 @@ def _about(card: PersonCard, today: date) -> list[LazyText]:
 def _text(name: str, card: PersonCard) -> LazyText:
     if name not in card.fields:
         return _("未填")
-    return words.fact_text(name, card.fields[name].text)
+    return words_person.fact_text(name, card.fields[name].text)
 
 
 def _days_to_dormant(last_date: date | None, as_of: date | None) -> int | None:

@@ -17,7 +17,7 @@ from huitou.apps.privacy.consent import CHANNELS, GUARDIANS, MINOR, PURPOSES, RE
 from huitou.apps.privacy.services import ConsentRefused, consent_record
 from huitou.core.consent import Answer
 from huitou.core.periods import BUSINESS_ZONE, business_date
-from huitou.web import words
+from huitou.web import words, words_person
 from huitou.web.lazy import LazyText
 from huitou.web.toasts import toast
 
@@ -88,9 +88,9 @@ def consent(request: HttpRequest, person_id: int) -> HttpResponse:
         messages.error(request, str(REFUSALS[refusal.code]))
     else:
         said = {
-            "channel": words.word(words.CONSENT_CHANNELS, row.channel_code),
-            "purpose": words.word(words.CONSENT_PURPOSES, row.purpose_code),
-            "answer": words.word(words.CONSENT_ANSWERS, row.answer_code),
+            "channel": words.word(words_person.CONSENT_CHANNELS, row.channel_code),
+            "purpose": words.word(words_person.CONSENT_PURPOSES, row.purpose_code),
+            "answer": words.word(words_person.CONSENT_ANSWERS, row.answer_code),
         }
         toast(request, _("已登记：%(channel)s、%(purpose)s，%(answer)s") % said)
     return redirect("customers:person", person_id)

@@ -11,7 +11,7 @@ from huitou.apps.base.scope import Viewer
 from huitou.apps.value.models import ForecastRun, PersonForecast
 from huitou.apps.value.queries import person_forecast, published_forecast
 from huitou.core.value.soon import NoDate
-from huitou.web import formats, words
+from huitou.web import formats, words, words_person
 from huitou.web.lazy import LazyText
 from huitou.web.pages.backtest import MODELS
 from huitou.web.policy import may_open
@@ -59,7 +59,7 @@ def forecast_context(viewer: Viewer, person_id: int) -> dict[str, Any]:
 def next_text(row: PersonForecast) -> str:
     """Say when the next purchase is expected: the day with its interval, or why no day is named."""
     if row.next_date is None:
-        return str(words.word(words.NO_DATES, row.next_reason or NoDate.ONCE))
+        return str(words.word(words_person.NO_DATES, row.next_reason or NoDate.ONCE))
     return _("%(day)s%(range)s") % {"day": formats.day_text(row.next_date), "range": _days(row.next_low, row.next_high)}
 
 

@@ -11,7 +11,7 @@ from huitou.apps.privacy.consent import ConsentFile
 from huitou.apps.service.queries import TicketRow
 from huitou.apps.value.models import PersonForecast
 from huitou.core.consent import Answer
-from huitou.web import formats, words
+from huitou.web import formats, words, words_person
 from huitou.web.lazy import LazyText
 
 STEPS_SHOWN = 3
@@ -56,7 +56,7 @@ def _tickets(about: About) -> Step | None:
     if not waiting:
         return None
     first = min(waiting, key=lambda ticket: ticket.opened_at)
-    kind = words.word(words.TICKET_TYPES, first.type_code)
+    kind = words.word(words_person.TICKET_TYPES, first.type_code)
     title = ngettext("先处理 %(number)s 张工单，再谈别的", "先处理 %(number)s 张工单，再谈别的", len(waiting)) % {
         "number": len(waiting)
     }
@@ -114,7 +114,7 @@ SERVICE_RULES = (_tickets, _file)
 def _with_channels(reason: str, consents: ConsentFile) -> str:
     """Add by which channels marketing is agreed; without any, that it is not, so that only service contact remains."""
     agreed = [
-        str(words.word(words.CONSENT_CHANNELS, channel))
+        str(words.word(words_person.CONSENT_CHANNELS, channel))
         for (channel, purpose), entry in consents.current.items()
         if purpose == "marketing" and entry.answer is Answer.GRANTED
     ]

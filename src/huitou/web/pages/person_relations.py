@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy
 from huitou.apps.base.scope import Viewer
 from huitou.apps.relations.queries import Circle, Neighbour, Relations, relations_of
 from huitou.core.filters.tree import Condition, Operator
-from huitou.web import words
+from huitou.web import words, words_intake
 from huitou.web.drill import customers_url
 from huitou.web.lazy import LazyText
 
@@ -64,4 +64,4 @@ def _lines(circle: Circle) -> tuple[NeighbourLine, ...]:
 def _evidence(one: Neighbour) -> tuple[LazyText, ...]:
     if one.kinds:
         return tuple(words.word(TIES, kind) for kind in one.kinds)
-    return (_("来源：%(source)s") % {"source": words.word(words.SOURCES, one.source_code)},)
+    return (_("来源：%(source)s") % {"source": words.word(words_intake.SOURCES, one.source_code)},)

@@ -24,7 +24,7 @@ from huitou.web.formats import day_text
 from huitou.web.lazy import LazyText
 from huitou.web.policy import may_open
 from huitou.web.toasts import toast
-from huitou.web.words import CORRECTION_REASONS
+from huitou.web.words_person import CORRECTION_REASONS
 
 REASON_WORDS: Mapping[str, LazyText] = {
     "asked": gettext_lazy("本人要求"),

@@ -34,7 +34,7 @@ from huitou.core.value.inputs import INPUTS, InputUnit
 from huitou.core.value.scheme import Kind
 from huitou.core.value.scoring import CHANNELS
 from huitou.core.value.upgrade import Gap
-from huitou.web import formats, words
+from huitou.web import formats, words_person
 from huitou.web.lazy import LazyText
 from huitou.web.pages.designer_form import input_text
 from huitou.web.policy import may_open
@@ -239,7 +239,7 @@ def _about(known: PersonDemographic | None, today: date) -> Iterator[TagChip]:
     age = age_on(known.born_month, today)
     text = _("年龄未知") if age is None else _("%(age)s 岁") % {"age": age}
     yield TagChip(text, _("按出生年月，今天的周岁"))
-    gender = words.GENDERS.get(known.gender_code)
+    gender = words_person.GENDERS.get(known.gender_code)
     yield TagChip(_("性别未知") if gender is None else str(gender), _("档案里的性别"))
 
 

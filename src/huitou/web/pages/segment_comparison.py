@@ -13,7 +13,7 @@ from huitou.apps.segments.models import Segment
 from huitou.apps.segments.services import NotComparable, comparison_begin, comparison_end
 from huitou.apps.segments.services.comparison import SHARES
 from huitou.core.periods import business_date
-from huitou.web import words
+from huitou.web import words_tag
 from huitou.web.toasts import toast
 
 
@@ -26,7 +26,7 @@ def comparison(request: HttpRequest, segment_id: int) -> HttpResponse:
     context = {
         "segment": found,
         "told": told,
-        "refusal": words.COMPARISON_REFUSALS.get(told.refusal, "") if told is not None else "",
+        "refusal": words_tag.COMPARISON_REFUSALS.get(told.refusal, "") if told is not None else "",
         "shares": [(str(one), one) for one in SHARES],
     }
     return render(request, "segments/comparison.html", context)
@@ -46,7 +46,7 @@ def compare(request: HttpRequest, segment_id: int) -> HttpResponse:
     try:
         comparison_begin(viewer=viewer, segment=found, held_share=share, today=business_date(now), now=now)
     except NotComparable as refused:
-        toast(request, str(words.COMPARISON_REFUSALS[refused.reason]))
+        toast(request, str(words_tag.COMPARISON_REFUSALS[refused.reason]))
     else:
         toast(request, _("对照已开始，抽中的成员不会被触达。"))
     return redirect("segments:segment", found.pk)

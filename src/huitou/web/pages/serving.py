@@ -22,7 +22,7 @@ from huitou.apps.value.services import unit_costs_save
 from huitou.core.filters.tree import All, Measure, Operator, Recent, Window
 from huitou.core.filters.url_form import to_url
 from huitou.core.value.serving import MOST_FEN, UNIT_COSTS_FEN
-from huitou.web import words
+from huitou.web import words_person
 from huitou.web.pages.value import list_url, scheme_chosen, tier_condition
 from huitou.web.policy import may_open
 from huitou.web.toasts import toast
@@ -37,7 +37,7 @@ class UnitCostsForm(forms.Form):
         super().__init__(data)
         for kind, fen in queries.unit_costs().items():
             self.fields[kind] = forms.DecimalField(
-                label=str(words.TICKET_TYPES[kind]),
+                label=str(words_person.TICKET_TYPES[kind]),
                 min_value=0,
                 max_value=MOST_FEN // FEN,
                 decimal_places=2,
@@ -65,7 +65,7 @@ def serving(request: HttpRequest) -> HttpResponse:
         "schemes": schemes,
         "chosen": chosen,
         "rows": [(tier, *_urls(viewer, chosen, tier)) for tier in tiers],
-        "kinds": [words.TICKET_TYPES[kind] for kind in kinds],
+        "kinds": [words_person.TICKET_TYPES[kind] for kind in kinds],
         "by_kind": [(tier, [tier.by_kind.get(kind, 0) for kind in kinds]) for tier in tiers],
         "newest": queries.unit_costs_newest(),
         "may_cost": may_open("value:unit_costs", viewer.role_code),

@@ -20,7 +20,7 @@ from huitou.apps.quality.stale import DAYS_OFFERED, STALE_AFTER_DAYS, StalePerso
 from huitou.apps.value import services
 from huitou.apps.value.queries import given_tag_names
 from huitou.core.periods import business_date
-from huitou.web import words
+from huitou.web import words, words_intake, words_person
 from huitou.web.csv_lines import BOM, csv_line
 from huitou.web.policy import may_open
 from huitou.web.toasts import toast
@@ -96,7 +96,7 @@ def stale_lines(viewer: Viewer, days: int, now: datetime) -> Iterator[bytes]:
                         person.person_id,
                         name,
                         text,
-                        str(words.word(words.SOURCES, source)),
+                        str(words.word(words_intake.SOURCES, source)),
                         observed_at.isoformat(timespec="seconds"),
                     ]
                 )
@@ -107,8 +107,8 @@ def stale_lines(viewer: Viewer, days: int, now: datetime) -> Iterator[bytes]:
 def _values(person: StalePerson) -> Iterator[tuple[str, str, str, datetime]]:
     for field in person.fields:
         yield (
-            str(words.word(words.FIELDS, field.name)),
-            str(words.fact_text(field.name, field.text)),
+            str(words.word(words_person.FIELDS, field.name)),
+            str(words_person.fact_text(field.name, field.text)),
             field.source_code,
             field.observed_at,
         )

@@ -16,7 +16,7 @@ from huitou.apps.base.scope import Viewer
 from huitou.apps.value import services
 from huitou.apps.value.models import TagChange
 from huitou.apps.value.queries import given_tag_names, tag_change, tag_change_stopped, tag_changes
-from huitou.web import words
+from huitou.web import words, words_tag
 from huitou.web.tag_texts import doing_text, done_text, stopped_text, undoing_text, undone_text
 from huitou.web.toasts import toast, toast_work, work_told
 
@@ -94,7 +94,7 @@ def change_undo(request: HttpRequest, change_id: int) -> HttpResponse:
     except services.TagRefused as refused:
         if refused.reason == "not_found":
             raise Http404(f"no change {change_id} of this user") from refused
-        messages.error(request, str(words.word(words.TAG_REFUSALS, refused.reason)))
+        messages.error(request, str(words.word(words_tag.TAG_REFUSALS, refused.reason)))
     else:
         if change.undo_ended_at is None:
             toast_work(request, undoing_text(change), url=reverse("tags:change", args=[change_id]))

@@ -25,7 +25,7 @@ from huitou.apps.value.scenarios import ScenarioRefused, scenario_off, scenario_
 from huitou.core.periods import business_date
 from huitou.core.value.tags import Dimension, TagInvalid
 from huitou.core.value.traits import WeightsInvalid
-from huitou.web import words
+from huitou.web import words, words_tag
 from huitou.web.lazy import LazyText
 from huitou.web.pages.tag_changes import change_lines
 from huitou.web.policy import may_open
@@ -52,8 +52,8 @@ def tags_export(request: HttpRequest) -> HttpResponse:
     ])  # fmt: skip
     for line in tag_dictionary(now=utc_now(), names=user_names()):
         writer.writerow([
-            line.code, line.label.text(language), words.word(words.TAG_DIMENSIONS, line.dimension),
-            words.word(words.TAG_KINDS, line.kind), line.definition.text(language), line.owner.text(language),
+            line.code, line.label.text(language), words.word(words_tag.TAG_DIMENSIONS, line.dimension),
+            words.word(words_tag.TAG_KINDS, line.kind), line.definition.text(language), line.owner.text(language),
             line.refresh.text(language), "" if line.covered is None else line.covered, "" if line.total is None else line.total,
             "" if line.as_of is None else line.as_of.isoformat(),
         ])  # fmt: skip
@@ -78,7 +78,7 @@ def tag_new(request: HttpRequest) -> HttpResponse:
             now=utc_now(),
         )
     except TagInvalid as invalid:
-        return _page(request, refusal=str(words.word(words.TAG_REFUSALS, invalid.reason)))
+        return _page(request, refusal=str(words.word(words_tag.TAG_REFUSALS, invalid.reason)))
     toast(request, _("标签已建立"))
     return redirect("tags:list")
 
@@ -109,7 +109,7 @@ def interest(request: HttpRequest, person_id: int) -> HttpResponse:
     except services.TagRefused as refused:
         if refused.reason == "not_found":
             raise Http404(f"no person {person_id} in reach") from refused
-        toast(request, str(words.word(words.TAG_REFUSALS, refused.reason)))
+        toast(request, str(words.word(words_tag.TAG_REFUSALS, refused.reason)))
     else:
         toast(request, _("兴趣已记下"))
     return redirect("customers:person", person_id)
@@ -140,7 +140,7 @@ def tag_on(request: HttpRequest, person_id: int) -> HttpResponse:
     except services.TagRefused as refused:
         if refused.reason == "not_found":
             raise Http404(f"no person {person_id} in reach") from refused
-        messages.error(request, str(words.word(words.TAG_REFUSALS, refused.reason)))
+        messages.error(request, str(words.word(words_tag.TAG_REFUSALS, refused.reason)))
     else:
         toast(request, _("标签已加上"), undo_url=reverse("tags:off", args=[person_id, tag.pk]))
     return redirect("customers:person", person_id)
@@ -185,7 +185,7 @@ def scenario_keep(request: HttpRequest) -> HttpResponse:
         else:
             scenario_save(code=code, author_id=author, now=now, **_scenario_fields(request))
     except ScenarioRefused as refused:
-        return _scenarios(request, refusal=str(words.word(words.SCENARIO_REFUSALS, refused.reason)))
+        return _scenarios(request, refusal=str(words.word(words_tag.SCENARIO_REFUSALS, refused.reason)))
     toast(request, _("规则已保存，正在重算所有人"))
     return redirect("tags:scenarios")
 
@@ -234,8 +234,8 @@ def _page(request: HttpRequest, *, refusal: str = "") -> HttpResponse:
         "rows": [(line, f"{base}?f={line.condition}" if may_list and line.condition else "") for line in lines],
         "term": term,
         "dimension": dimension,
-        "dimensions": [(one.value, words.TAG_DIMENSIONS[one.value]) for one in Dimension],
-        "formulas": [(code, words.FORMULAS[code], _parts(weights)) for code, weights in formulas_in_force().items()],
+        "dimensions": [(one.value, words_tag.TAG_DIMENSIONS[one.value]) for one in Dimension],
+        "formulas": [(code, words_tag.FORMULAS[code], _parts(weights)) for code, weights in formulas_in_force().items()],
         "may_edit": may_open("tags:new", viewer.role_code),
         "inferences": inference_lines(today=business_date(utc_now())),
         "may_infer": may_open("tags:inference", viewer.role_code),
@@ -252,4 +252,4 @@ def _matches(line: TagLine, term: str) -> bool:
 
 def _parts(weights: dict[str, float]) -> list[tuple[str, LazyText, str]]:
     """Return the parts of a formula by name, word and percent."""
-    return [(name, words.word(words.FORMULA_PARTS, name), f"{weight * 100:g}") for name, weight in weights.items()]
+    return [(name, words.word(words_tag.FORMULA_PARTS, name), f"{weight * 100:g}") for name, weight in weights.items()]

@@ -18,7 +18,16 @@ from huitou.core.metrics.shares import Share
 from huitou.core.money import yuan_text
 from huitou.core.periods import business_date
 from huitou.core.value.inputs import INPUTS
-from huitou.web import formats, words
+from huitou.web import (
+    formats,
+    words,
+    words_build,
+    words_identity,
+    words_intake,
+    words_person,
+    words_tag,
+    words_tier,
+)
 from huitou.web.audit_words import AUDIT_ACTIONS
 from huitou.web.figures import SHARES_OF_MONEY
 from huitou.web.icons import ICONS
@@ -27,6 +36,10 @@ from huitou.web.policy import may_open
 
 register = template.Library()
 Missing = Literal[""]  # what a template makes of an attribute of None
+WORD_MODULES = (words_build, words_identity, words_intake, words_person, words_tag, words_tier)
+WORD_TABLES: Mapping[str, Mapping[str, LazyText]] = {
+    name: table for module in WORD_MODULES for name, table in vars(module).items() if name.isupper()
+}
 
 
 @register.filter
@@ -191,12 +204,12 @@ def quantity(milli: int) -> str:
 
 @register.filter
 def source(code: str) -> LazyText:
-    return words.word(words.SOURCES, code)
+    return words.word(words_intake.SOURCES, code)
 
 
 @register.filter
 def field(name: str) -> LazyText:
-    return words.word(words.FIELDS, name)
+    return words.word(words_person.FIELDS, name)
 
 
 @register.filter
@@ -207,12 +220,12 @@ def link_titles(links: Sequence[Link]) -> list[str]:
 
 @register.filter
 def points_reason(code: str | None) -> LazyText:
-    return formats.MISSING if code is None else words.word(words.POINTS_REASONS, code)
+    return formats.MISSING if code is None else words.word(words_person.POINTS_REASONS, code)
 
 
 @register.filter
 def line_kind(kind: int) -> LazyText:
-    return words.LINE_KINDS[kind]
+    return words_person.LINE_KINDS[kind]
 
 
 @register.filter
@@ -248,20 +261,20 @@ def joint(kind: str) -> str:
 @register.inclusion_tag("parts/state_badge.html")
 def state_badge(code: str) -> dict[str, object]:
     """Draw the state of a build or a job: colour, icon and word."""
-    kind, shape = words.STATE_KINDS[code]
-    return {"kind": kind, "icon_name": shape, "label": words.word({**words.JOB_STATES, **words.BUILD_STATES}, code)}
+    kind, shape = words_build.STATE_KINDS[code]
+    return {"kind": kind, "icon_name": shape, "label": words.word({**words_build.JOB_STATES, **words_build.BUILD_STATES}, code)}
 
 
 @register.filter
 def fact_of(text: str, field: str) -> LazyText:
     """Return a fact of a person's file as people read it: {{ one.text|fact_of:one.name }}."""
-    return words.fact_text(field, text)
+    return words_person.fact_text(field, text)
 
 
 @register.filter
 def word_of(code: str, table: str) -> LazyText:
-    """Return the word of a code from one of the tables of words.py: {{ build.kind_code|word_of:"BUILD_KINDS" }}."""
-    return words.word(getattr(words, table), code)
+    """Return the word of a code from one of the tables of the modules of words: {{ build.kind_code|word_of:"BUILD_KINDS" }}."""
+    return words.word(WORD_TABLES[table], code)
 
 
 @register.filter
@@ -272,7 +285,7 @@ def audit_action(code: str) -> LazyText:
 
 @register.filter
 def source_icon(code: str) -> str:
-    return words.SOURCE_ICONS.get(code, "database")
+    return words_intake.SOURCE_ICONS.get(code, "database")
 
 
 @register.filter
