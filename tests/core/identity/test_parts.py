@@ -7,6 +7,7 @@ import numpy as np
 import pyarrow as pa
 
 from huitou.core.identity import Policy, resolve
+from huitou.core.identity.match import fields
 from huitou.core.identity.match.blocks import BLOCKS, LARGEST, block_keys
 from huitou.demo.identities import Recipe, record_chunks
 
@@ -62,3 +63,16 @@ def test_a_name_that_is_common_elsewhere_is_not_taken_for_rare():
         found = resolve({"part": part}, policy=policy, model=whole.model, crowds=asked_of(counts))
         seen.append(len(found._match.pairs))
     assert seen == [1, 0]
+
+
+def test_holders_elsewhere_say_nothing_of_other_names():
+    names = ["欧阳静怡", "诸葛建国", "司徒美玲", "上官婉儿", "慕容雪梅", "尉迟国强"]
+    everybody = pa.Table.from_pylist([{"record_id": at, "name": name, "store_id": str(at)} for at, name in enumerate(names * 2)])
+    policy = Policy(fit_pairs=1, enough_names=1)
+    whole = resolve({"all": everybody}, policy=policy)
+    keys = {row["record_id"]: row["key"] for row in block_keys({"all": everybody}).to_pylist() if row["kind"] == "rare_name"}
+    for frequent in range(6):  # five of the whole hold this name, two of them are here
+        counts = Counter({("rare_name", key): 5 if key == keys[frequent] else 2 for key in keys.values()})
+        found = resolve({"part": everybody}, policy=policy, model=whole.model, crowds=asked_of(counts))
+        marks = found._match.features.matrix[:, fields.FACTS] >> fields.NAMESAKES_SHIFT & 3
+        assert marks.tolist() == [3 if keys[record] == keys[frequent] else 1 for record in range(12)]

@@ -101,11 +101,14 @@ def stretch_keys(matrix, low, high, wanted, bits, found, counts):
 
 
 @njit(cache=True, nogil=True)
-def note_namesakes(matrix, packed, bits, starts, sizes, few):
-    """Mark how many records hold the same characters as a name: 1 two, 2 three, 3 up to `few`, 0 more."""
+def note_namesakes(matrix, packed, bits, starts, sizes, holders, few):
+    """
+    Mark how many records hold the same characters as a name: 1 two, 2 three, 3 up to `few`, 0 more. holders: of each run, how
+    many there are in all; sizes: how many of them are here.
+    """
     mask = (np.int64(1) << bits) - 1
     for run in range(starts.size):
-        held = np.int64(sizes[run] - 1 if sizes[run] <= 3 else 3 if sizes[run] <= few else 0) << f.NAMESAKES_SHIFT
+        held = np.int64(holders[run] - 1 if holders[run] <= 3 else 3 if holders[run] <= few else 0) << f.NAMESAKES_SHIFT
         for at in range(starts[run], starts[run] + sizes[run]):
             matrix[packed[at] & mask, f.FACTS] |= held
 

@@ -390,10 +390,11 @@ def _note_namesakes(matrix: Ints, bits: int, signs: Runs, part: bool, crowds: bl
     if part and crowds is None:
         return
     packed, starts, sizes = signs
+    holders = sizes
     if crowds is not None:
         first = packed[starts] & ((1 << bits) - 1)
-        sizes = np.maximum(sizes, crowds.of("rare_name", blocks.rare_key(matrix[first, f.CHARS])))
-    blocks.note_namesakes(matrix, packed, bits, starts, sizes, blocks.FEW)
+        holders = np.maximum(sizes, crowds.of("rare_name", blocks.rare_key(matrix[first, f.CHARS])))
+    blocks.note_namesakes(matrix, packed, bits, starts, sizes, holders, blocks.FEW)
 
 
 def fitted_model(
