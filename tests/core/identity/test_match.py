@@ -115,6 +115,30 @@ def test_answers_move_the_weight_they_speak_about():
         learn(patterns[:40], answers[:40], BUILT_IN, version="t")
 
 
+def test_answers_to_chosen_questions_do_not_speak_for_all():
+    phone = 1 << 4 | 14
+    patterns = np.array([phone] * 60 + [1 << 4 | 1] * 60)
+    answers = np.array([True] * 60 + [False] * 60)  # the odd cases, picked out of thousands
+    alone = learn(patterns, answers, BUILT_IN, version="t")
+    among = learn(patterns, answers, BUILT_IN, version="t", others=np.repeat([phone, 1 << 4 | 1], 6_000))
+    for level in (1, 14):
+        assert abs(among.weights["name"][level] - BUILT_IN.weights["name"][level]) < 0.3 * abs(
+            alone.weights["name"][level] - BUILT_IN.weights["name"][level]
+        )
+
+
+def test_questions_are_about_what_an_answer_would_set_right():
+    phone, sure = "13957386621", "13857386644"
+    rows = [
+        {"record_id": "a", "phone": phone, "name": "王小芳"}, {"record_id": "b", "phone": phone, "name": None},
+        {"record_id": "c", "phone": sure, "name": "李雷", "member_card": "66018834"},
+        {"record_id": "d", "phone": sure, "name": "李雷", "member_card": "66018834"},
+    ]  # fmt: skip
+    found = resolve({"all": pa.Table.from_pylist(rows)})
+    assert found.questions(10).to_pylist()[0] == {"a": "a", "b": "b"}
+    assert len(found.questions(1)) == 1
+
+
 def test_on_dirty_records_of_four_systems_few_are_joined_wrongly():
     chunks = list(record_chunks(Recipe(records=6_000, seed=4)))
     sources = {source: table for source, table, _ in chunks}

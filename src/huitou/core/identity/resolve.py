@@ -97,12 +97,11 @@ class Resolution:
     def hub_count(self) -> int:
         return len(self._match.hubs)
 
-    def questions(self, count: int, *, seed: int) -> pa.Table:
-        """Return a, b: pairs whose answers teach the most, doubtful ones first of all, drawn with this seed."""
-        rng, weights = np.random.default_rng(seed), np.clip(self._match.weights, -30, 30)
-        share = 1 / (1 + np.exp(-weights))
-        chosen = np.flatnonzero(rng.random(len(weights)) < np.minimum(1, 4 * share * (1 - share) + 0.02))
-        pairs = self._match.pairs[rng.permutation(chosen)[:count]]
+    def questions(self, count: int) -> pa.Table:
+        """Return a, b: pairs whose answers set most right, the most useful first; of records joined in doubt, too."""
+        from huitou.core.identity.match.questions import questions
+
+        pairs = self._match.pairs[questions(self._match, count)]
         ids, total = self._match.features.ids, max(len(self._match.roots), 1)
         return pa.table({"a": ids.take(pa.array(pairs // total)), "b": ids.take(pa.array(pairs % total))})
 
@@ -110,7 +109,7 @@ class Resolution:
         """
         Return this run's model corrected by pairs that a person judged (a, b, same); unknown records are ignored.
 
-        Hand it to the next `resolve`. Raises ValueError unless both answers occur.
+        Hand it to the next `resolve`, and the answers as joins and vetoes. Raises ValueError unless both answers occur.
         """
         from huitou.core.identity.match.levels import patterns
         from huitou.core.identity.match.model import learn
@@ -123,7 +122,8 @@ class Resolution:
         seen = np.empty(len(pairs), np.int64)
         patterns(features.matrix, features.links, features.spans, pairs, max(count, 1), seen)
         version = f"{self.policy_version}+{len(known)}-labels"
-        return learn(seen, np.array([same for _, _, same in known], bool), self.model, version=version)
+        others = self._match.patterns[~np.isin(self._match.pairs, pairs)]
+        return learn(seen, np.array([same for _, _, same in known], bool), self.model, version=version, others=others)
 
     def profile(self) -> dict[str, Any]:
         """Return counts: records, entities, duplicate_share (1 - entities / records, 0..1), largest, hubs, review."""

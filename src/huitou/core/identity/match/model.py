@@ -39,6 +39,7 @@ _ONE_SURNAME = np.array([
     for level in next(one for one in FIELDS if one.name == "name").levels[1:]
 ])  # fmt: skip
 _OTHER_PHONE = 6  # the level of "phone" of two different numbers
+_COMPARED_BITS = (1 << SHADOW) - 1  # of a pattern: what weights depend on
 _FEW_HITS = 200  # pairs; fewer say nothing of how strangers compare
 _NAME = next(at for at, one in enumerate(FIELDS) if one.name == "name")
 FLOOR = 1e-4  # no level of a class is rarer than this: a weight is never infinite
@@ -371,6 +372,7 @@ def learn(
     start: Model,
     *,
     version: str,
+    others: Ints | None = None,
     doubt: float = 4.0,
     rounds: int = 60,
     fields: tuple[Field, ...] = FIELDS,
@@ -378,11 +380,18 @@ def learn(
     """
     Correct the weights by labelled pairs: logistic regression on the same levels, drawn to the weights of `start`.
 
-    patterns, answers: one per labelled pair, True: one person. doubt: how far (log odds) labels may move a weight before
-    they must be many; larger trusts them more. Newton steps, exact for the same input. Raises ValueError without both answers.
+    patterns, answers: one per labelled pair, True: one person. others: patterns of the pairs that nobody was asked about;
+    they count as what `start` takes them for, so that answers to chosen questions do not speak for all. doubt:
+    how far (log odds) labels may move a weight before they must be many; larger trusts them more. Newton steps,
+    shortened until they help; exact for the same input. Raises ValueError without both answers.
     """
     if len(patterns) != len(answers) or answers.all() or not answers.any():
         raise ValueError(f"need pairs of both answers: {len(patterns)} pairs, {int(answers.sum())} the same")
+    rest, often = np.unique((np.empty(0, np.int64) if others is None else others) & _COMPARED_BITS, return_counts=True)
+    labelled, patterns = len(patterns), np.concatenate([patterns, rest])
+    base = pattern_weights(patterns, start, fields)
+    told = np.concatenate([answers, _sigmoids(base[labelled:])])
+    counts = np.concatenate([np.ones(labelled), often])
     levels = level_matrix(patterns, fields)
     tied = strata(patterns) if len(start.priors) > 1 else np.zeros(len(patterns), np.int64)
     kinds = (0, 1) if len(start.priors) > 1 else (0,)  # what answers say of strangers holds for namesakes
@@ -390,13 +399,19 @@ def learn(
     columns = [(levels[:, at] == level) & (np.minimum(tied, 1) == kind) for kind, at, level in places]
     columns += [tied == one for one in range(len(start.priors))]
     design = np.stack(columns, axis=1).astype(np.float64)
-    base = pattern_weights(patterns, start, fields)
     shift, ridge = np.zeros(design.shape[1]), 1 / doubt
+
+    def loss(shift: Floats) -> float:
+        odds = base + design @ shift
+        return float((counts * (np.logaddexp(0, odds) - told * odds)).sum() + ridge / 2 * shift @ shift)
+
     for _ in range(rounds):
         share = _sigmoids(base + design @ shift)
-        slope = design.T @ (answers - share) - ridge * shift
-        curve = (design * (share * (1 - share))[:, None]).T @ design + ridge * np.eye(len(shift))
-        step = np.linalg.solve(curve, slope)
+        slope = design.T @ (counts * (told - share)) - ridge * shift
+        curve = (design * (counts * share * (1 - share))[:, None]).T @ design + ridge * np.eye(len(shift))
+        step, before = np.linalg.solve(curve, slope), loss(shift)
+        while loss(shift + step) > before and float(np.abs(step).max()) >= 1e-8:
+            step = step / 2
         shift = shift + step
         if float(np.abs(step).max()) < 1e-8:
             break
