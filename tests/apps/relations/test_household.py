@@ -109,6 +109,18 @@ def test_what_was_known_is_answered_by_date(chain):
     assert others(persons[2]) == [(persons[1], ("phone",))]
 
 
+def test_whoever_was_merged_since_stands_in_the_household_of_that_day_as_who_they_are_now(chain):
+    persons = couple(chain)
+    then = chain.now
+    chain.now += timedelta(days=2)
+    services.person_merge(person_id=persons[3], other_id=persons[2], by=7, reason="", now=chain.now)
+    stays = chain.persons()[2]
+    assert others(persons[1], as_of=then) == [(stays, ("phone",))]
+    assert relations_of(STEWARD, persons[1], as_of=then).household.hidden == 0
+    services.person_merge(person_id=persons[1], other_id=stays, by=7, reason="", now=chain.now)
+    assert relations_of(STEWARD, chain.persons()[1], as_of=then).household.count == 0
+
+
 def test_an_erased_person_is_in_nobodys_household(chain):
     persons = couple(chain)
     run(Hook.ERASE, PersonErased(persons[2], (2,), chain.now))

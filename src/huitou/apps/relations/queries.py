@@ -8,7 +8,7 @@ from datetime import datetime
 from django.db.models import Exists, OuterRef, Q
 
 from huitou.apps.base.scope import Viewer
-from huitou.apps.customers.queries import names_in_reach, person_id_in_reach, persons_in_reach
+from huitou.apps.customers.queries import live_ids, names_in_reach, person_id_in_reach, persons_in_reach
 from huitou.apps.relations.models import CustomerGroup, GroupStep, HouseholdTie, Referral
 from huitou.core.identity.household import HOUSEHOLD_KINDS
 
@@ -95,11 +95,14 @@ def relations_of(viewer: Viewer, person_id: int, *, as_of: datetime | None = Non
 
 
 def _household(person_id: int, as_of: datetime | None) -> dict[int, _Told]:
-    """Those who share most first, among equals the smaller id."""
+    """Those who share most first, among equals the smaller id. Whoever was merged since is named as who they are now."""
     stood = Q(valid_to=None) if as_of is None else Q(valid_from__lte=as_of) & (Q(valid_to=None) | Q(valid_to__gt=as_of))
+    rows = list(HouseholdTie.objects.filter(stood, person_id=person_id).order_by("pk"))
+    others = {tie.other_id: tie.other_id for tie in rows} if as_of is None else live_ids({tie.other_id for tie in rows})
     ties: dict[int, list[HouseholdTie]] = defaultdict(list)
-    for tie in HouseholdTie.objects.filter(stood, person_id=person_id).order_by("pk"):
-        ties[tie.other_id].append(tie)
+    for tie in rows:
+        if (other := others.get(tie.other_id, person_id)) != person_id:
+            ties[other].append(tie)
     return {
         other: _Told(
             min(tie.since or tie.valid_from for tie in ties[other]),
