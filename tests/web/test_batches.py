@@ -170,3 +170,14 @@ def test_who_stands_for_single_stores_sees_no_batch_at_all(landed: None):
     assert refused_page(STORE_ONLY, asked).rows == ()
     assert (batch_place(STORE_ONLY, asked).count.value, refused_place(STORE_ONLY, asked).count.value) == (0, 0)
     assert refused_group(STORE_ONLY, QuarantineCount.objects.get(reason_code="missing").pk) is None
+
+
+def test_ticked_batches_and_groups_are_taken_as_a_file(enter):
+    client = enter("analyst")
+    group = QuarantineCount.objects.get(reason_code="missing").pk
+    for noun, listed, ticked in (("batch", "/data/batches", [1, 3]), ("quarantine", "/data/quarantine", [group])):
+        assert "data-bulk-row" in client.get(listed).content.decode()
+        answer = client.post(f"/lists/{noun}/export", {"next": listed, "ids": ticked})
+        lines = b"".join(answer.streaming_content).decode("utf-8-sig").splitlines()
+        assert sorted(int(line.partition(",")[0]) for line in lines[1:-1]) == ticked
+        assert lines[-1] == f"# {len(ticked)} rows"

@@ -1,5 +1,8 @@
 """The list of stores and the way along it."""
 
+import csv
+import io
+
 import pytest
 from django.test import Client
 from django.urls import reverse
@@ -47,3 +50,15 @@ def test_who_stands_for_one_store_is_led_to_no_other(enter, chain: Chain):
 
 def test_who_may_not_open_stores_has_a_list_without_links(enter):
     assert {line.head.href for line in enter("engineer").get(LIST).context["lines"]} == {""}
+
+
+def test_ticked_stores_are_taken_as_a_file_and_nobody_elses(enter, chain: Chain):
+    export = reverse("lists:export", args=["store"])
+    page = enter("manager").get(LIST).content.decode()
+    assert f'name="ids" value="{chain.store_id}"' in page
+    assert f'formaction="{export}"' in page
+    for role, found in (("manager", {chain.store_id, chain.other_store_id}), ("store_manager", {chain.store_id})):
+        answer = enter(role).post(export, {"next": LIST, "ids": [chain.store_id, chain.other_store_id]})
+        _head, *rows, last = csv.reader(io.StringIO(b"".join(answer.streaming_content).decode("utf-8-sig")))
+        assert {int(row[0]) for row in rows} == found, role
+        assert last == [f"# {len(found)} rows"]

@@ -77,6 +77,7 @@ BATCHES = ListSpec(
     ),
     place=batch_place,
     row_route="data:batch",
+    picks=True,
     export_route="data:batches",
 )
 QUARANTINE = ListSpec(
@@ -104,6 +105,7 @@ QUARANTINE = ListSpec(
     ),
     place=refused_place,
     row_route="data:quarantine_group",
+    picks=True,
     export_route="data:quarantine",
     note=_refused_note,
     cannot=gettext_lazy("行的内容加密存放，不能按内容筛选；打开一组，里面是原样的行。"),

@@ -72,6 +72,7 @@ CUSTOMERS = ListSpec(
     export_route="exports:new",
     people=lambda rows: {row.row_id for row in rows},
     leading=("tier_pyramid", "stage", "clv_12m"),
+    picks=True,
     bulk=(TAGGING,),
     ids=person_ids,
     cannot=gettext_lazy("姓名和号码不能筛选：地址里不放个人信息。用上方的搜索找一个人。"),

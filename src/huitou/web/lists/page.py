@@ -147,7 +147,7 @@ def _bulk(context: ListContext, count: Count) -> dict[str, Any]:
     return {
         "may_export": may_export,
         "tools": tools,
-        "may_pick": spec.ids is not None and (bool(tools) or may_export),
+        "may_pick": spec.picks and (bool(tools) or may_export),
         "bulk_total": "" if is_too_many else shown if count.is_exact else _("约 %(count)s") % {"count": shown},
         "bulk_most": formats.count_text(most) if is_too_many and most is not None else "",
     }

@@ -103,7 +103,8 @@ class ListSpec:
     previous and the next of the list.
     make_route, make_label: the button that makes a row, for whoever may open it.
     export_route: who may open it may take the list as a file; empty: nobody. people: whose data the rows hand out, for the
-    access log. bulk: what can be done to many rows; it needs `ids`.
+    access log. picks: rows can be ticked, since page and count keep to `asked.only`. bulk: what can be done to many rows; it
+    needs picks and `ids`.
     leading: default columns that stand first, where the viewer has them.
     note: a sentence beside the count. cannot: a sentence in the filter editor on what nobody can ask here.
     """
@@ -132,6 +133,7 @@ class ListSpec:
     make_label: LazyText = ""
     export_route: str = ""
     people: Callable[[tuple[ListRow, ...]], set[int]] | None = None
+    picks: bool = False
     bulk: tuple[BulkTool, ...] = ()
     ids: RowIds | None = None
     search_hint: LazyText = ""

@@ -53,6 +53,7 @@ STORES = ListSpec(
     as_of=today,
     place=store_place,
     row_route="stores:store",
+    picks=True,
     export_route="products:stores",
     quick=(
         Condition("is_placeholder", Operator.EQ, True),

@@ -81,7 +81,7 @@ def _asked(request: HttpRequest, context: ListContext) -> Asked:
     Raises AddressRefused.
     """
     _state, asked = state_read(context, QueryDict(urlsplit(request.POST.get("next", "")).query))
-    if context.spec.ids is None or request.POST.get("everything") == "1":
+    if not context.spec.picks or request.POST.get("everything") == "1":
         return asked
     ticked = sorted({int(text) for text in request.POST.getlist("ids") if text.isdecimal() and text.isascii() and len(text) < 19})
     return replace(asked, only=tuple(ticked[:LARGEST_PAGE]))
