@@ -34,3 +34,22 @@ def test_a_stream_of_dirty_records_ends_as_one_run_over_everything(chain: Chain)
     assert len(streamed) == RECORDS > len(set(streamed.values()))
     map_resolve(changed=None, now=chain.now)
     assert chain.persons() == streamed
+
+
+@pytest.mark.django_db
+def test_numbers_given_out_in_order_join_nobody_who_comes_after_a_run_over_everything(chain: Chain):
+    draw = random.Random(2)
+    names = [family + given for family in "王李张刘陈" for given in ("伟", "芳", "秀英", "建国", "敏", "静")]
+    rows = [
+        {"record_id": 1 + at, "name": draw.choice(names), "member_card": f"VIP{10_001 + at}", "phone": str(13_810_001_000 + at),
+         "store_id": 1}
+        for at in range(120)
+    ]  # fmt: skip
+    chain.apply("membership", rows[:60])
+    map_resolve(changed=None, now=chain.now)
+    for row in rows[60:]:
+        chain.apply("membership", [row])
+    assert len(set(chain.persons().values())) == 120
+    settled = chain.persons()
+    map_resolve(changed=None, now=chain.now)
+    assert chain.persons() == settled

@@ -28,10 +28,12 @@ def model_context() -> str:
 
 @transaction.atomic
 def model_keep(resolution: Resolution, now: datetime) -> None:
-    """Keep the weights of a run over everything in place of the last; weights that nothing was fitted to are not kept."""
-    if not resolution.model.records:
-        return
+    """Keep the weights of a run over everything in place of the last; the built-in ones need no keeping."""
+    from huitou.core.identity.match.model import BUILT_IN
+
     MatcherModel.objects.all().delete()
+    if not resolution.model.records and resolution.model.weights == BUILT_IN.weights:
+        return
     MatcherModel.objects.create(
         content=keyring().encrypt(resolution.model.to_json().encode(), context=model_context()),
         policy_version=resolution.policy_version,
