@@ -22,6 +22,8 @@ def value_confirm(*, viewer: Viewer, person_id: int, field_code: str, now: datet
 
     Raises PersonNotLive for nobody, for a person out of reach, and for a field without a value.
     """
+    if live_person(viewer, person_id) is None:  # the lock is a write, which nobody out of reach may cause
+        raise PersonNotLive(f"no person {person_id} in reach")
     map_lock()
     person = live_person(viewer, person_id)
     value = profile_open(keyring(), person.pk, person.profile).get(field_code) if person is not None else None
