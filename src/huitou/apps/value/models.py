@@ -132,7 +132,10 @@ class PersonValue(models.Model):
     preferred_hour = models.SmallIntegerField(null=True)
 
     class Meta:
-        indexes = [models.Index(fields=["clv_12m_fen", "person"], name="person_value_by_clv")]
+        indexes = [
+            models.Index(fields=["clv_12m_fen", "person"], name="person_value_by_clv"),
+            models.Index(fields=["tier_1", "person"], name="person_value_by_first_tier"),  # of the scheme that lists show first
+        ]
 
 
 for _slot in range(1, SLOTS + 1):
