@@ -181,7 +181,7 @@ def test_the_manifest_covers_every_column_of_every_system(chain):
     for name in ("member", "card", "points_ledger", "referral", "chat_member"):
         native |= {("membership", name, column) for row in table(chain, name)[:1] for column in row}
     for system, resources in (
-        ("mall", ("stores", "products", "customers", "orders", "enquiries")),
+        ("mall", ("stores", "products", "customers", "orders", "enquiries", "messages")),
         ("aftersales", ("tickets", "events")),
     ):
         for resource in resources:

@@ -4,16 +4,20 @@ import numpy as np
 import pytest
 from django.test import Client
 from django.urls import reverse
+from tests.warehouse.chain import Chain as Store
+from tests.warehouse.chain import Document, Line, days_before
 from tests.web.conftest import NOW, Chain
 
 from huitou.apps.accounts.queries import viewer_for
 from huitou.apps.attributes.services import attribute_save
 from huitou.apps.attributes.services.define import Told
+from huitou.apps.behaviour.models import PersonContact
 from huitou.apps.products.models import Category
 from huitou.apps.value.models import (
     InferenceRule,
     InferredValue,
     PersonTag,
+    PersonValue,
     ScenarioRule,
     SchemeVersion,
     TierSum,
@@ -24,6 +28,7 @@ from huitou.apps.value.services.top_list import top_list_freeze
 from huitou.core.attributes import AttributeChoice, AttributeType
 from huitou.core.value.rfm import Cuts
 from huitou.core.value.scoring import Facts, RunCuts
+from huitou.warehouse.layout import Layout
 from huitou.web.formats import percent_text
 
 
@@ -48,6 +53,30 @@ def test_a_store_manager_sees_the_store_and_a_stranger_nobody(client: Client, va
     valued.users["store_manager"].store_ids = []
     valued.users["store_manager"].save()
     assert "¥900" not in page(client, valued, "store_manager", reverse("value:value"))
+
+
+@pytest.mark.accept("S44")
+def test_the_person_page_says_which_channel_is_preferred_and_by_what(client: Client, valued: Chain, layout: Layout):
+    store = Store(layout)
+    store.land([Document(1, days_before(5), (Line(1, 100),), record_id=101)])
+    store.publish(1, {101: valued.person_id})
+    address = reverse("customers:person", args=[valued.person_id])
+    assert "还没有够多的触达记录" in page(client, valued, "manager", address)
+
+    ValueRun.objects.update(cuts={"as_of": "2026-11-01", "rfm": None, "edges": {}, "month": "2026-11", "hour_weights": [],
+                                  "answered": [[[0, 0]] * 4, [[100, 20], [0, 0], [100, 25], [0, 0]], [[0, 0]] * 4]})  # fmt: skip
+    PersonValue.objects.update(preferred_channel="wecom", stage="active")
+    said = page(client, valued, "manager", address)
+    assert "本人没有触达满 3 次的渠道，取「活跃」客户回应最多的企微。" in said
+    assert "偏好渠道 企微" in said
+
+    for channel, touches, answers in (("sms", 5, 3), ("wecom", 2, 2)):
+        PersonContact.objects.create(person_id=valued.person_id, channel_code=channel, touches=touches, answers=answers)
+    PersonValue.objects.update(preferred_channel="sms")
+    said = page(client, valued, "manager", address)
+    assert "偏好短信：触达满 3 次的渠道里，平滑后的回应率最高。" in said
+    assert percent_text(0.4, decimals=0) in said  # (3 + 5 x 20 / 100) / (5 + 5)
+    assert "触达不足 3 次" in said
 
 
 @pytest.mark.accept("S51")

@@ -21,7 +21,7 @@ LARGEST = 10**12
 # Event types that the product knows itself; a custom one has another code.
 KNOWN_EVENTS = frozenset({
     "customer", "order", "line", "refund", "ticket", "view", "search", "add_to_cart", "pay", "review", "community", "follow_up",
-    "attribute", "referral", "group_join", "group_leave",
+    "attribute", "referral", "group_join", "group_leave", "touch", "response",
 })  # fmt: skip
 _DAY = re.compile(r"([0-9]{4})[-/.年]?([0-9]{1,2})[-/.月]?([0-9]{1,2})日?(?:[T ].*)?")
 _YES, _NO = frozenset({"1", "true", "yes", "y", "是", "有", "对"}), frozenset({"0", "false", "no", "n", "否", "无", "没有"})

@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+CHANNELS = ("sms", "phone", "wecom", "email")  # by which people are reached; stored codes
+
 
 class Answer(StrEnum):
     """Stored codes."""

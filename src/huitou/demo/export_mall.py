@@ -1,6 +1,6 @@
-"""Write what the online mall serves: stores, products, customers, orders with refunds, enquiries."""
+"""Write what the online mall serves: stores, products, customers, orders with refunds, enquiries, messages."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
 from typing import Any
@@ -16,6 +16,9 @@ MASTER_UPDATED_AT = "2025-10-01T02:00:00Z"  # older than the tills' master data,
 _ORDERS_SQL = (Path(__file__).parent / "sql" / "mall_orders.sql").read_text(encoding="utf-8")
 UNPAID_SHARE = 0.02  # of the orders, on top of them
 ENQUIRIES_PER_ORDER = 0.08
+ANSWERED = {"sms": 0.12, "email": 0.08, "wecom": 0.20}  # share of messages; on the channel that somebody likes far more
+LIKED = 2.5
+MESSAGES = 4  # per person and channel
 
 
 def write_mall(
@@ -36,6 +39,7 @@ def write_mall(
         )),
         "orders": fake_store.put_rows(path, "orders", _orders(workshop, anchor)),
         "enquiries": fake_store.put(path, "enquiries", _enquiries(workshop, seed)),
+        "messages": fake_store.put(path, "messages", sorted(_messages(records, anchor, seed), key=_by_time)),
     }  # fmt: skip
 
 
@@ -105,6 +109,28 @@ def _enquiries(workshop: duckdb.DuckDBPyConnection, seed: int) -> list[dict[str,
             "created_at": asked, "updated_at": asked,
         })  # fmt: skip
     return sorted(told, key=_by_time)
+
+
+def _messages(records: Sequence[Record], anchor: date, seed: int) -> Iterator[dict[str, Any]]:
+    """Yield what the mall sent to half of its customers in half a year; each answers one channel better than the others."""
+    rng = np.random.default_rng([seed, 9])
+    for record in records:
+        if record.system != "mall" or rng.random() < 0.5:
+            continue
+        has = {"sms": record.phone, "email": record.email, "wecom": record.openid}
+        liked = list(has)[int(rng.integers(len(has)))]
+        for channel in (name for name, value in has.items() if value):
+            share = ANSWERED[channel] * (LIKED if channel == liked else 1)
+            for number in range(int(rng.poisson(MESSAGES))):
+                sent = datetime.combine(anchor, time(10)) - timedelta(
+                    days=int(rng.integers(1, 180)), minutes=int(rng.integers(500))
+                )
+                answered = sent + timedelta(minutes=int(rng.integers(1, 900))) if rng.random() < share else None
+                yield {
+                    "id": f"M{record.source_id}-{channel}-{number}", "customer_id": record.source_id, "channel": channel,
+                    "sent_at": utc_text(sent), "answered_at": None if answered is None else utc_text(answered),
+                    "updated_at": utc_text(answered or sent),
+                }  # fmt: skip
 
 
 def utc_text(local: datetime) -> str:

@@ -94,7 +94,16 @@ BEHAVIOURS: Mapping[str, LazyText] = {
     "community": _("社区发言"),
     "enquiry": _("咨询"),
     "follow_up": _("跟进记录"),
+    "touch:sms": _("短信触达"),
+    "touch:phone": _("电话触达"),
+    "touch:wecom": _("企微触达"),
+    "touch:email": _("邮件触达"),
+    "response:sms": _("短信有回应"),
+    "response:phone": _("电话接通"),
+    "response:wecom": _("企微有回应"),
+    "response:email": _("邮件已打开"),
 }
+STAGES: Mapping[str, LazyText] = {"new": _("新客"), "active": _("活跃"), "dormant": _("沉睡")}
 CONSENT_CHANNELS: Mapping[str, LazyText] = {
     "sms": _("短信"), "phone": _("电话"), "wecom": _("企微"), "email": _("邮件"),
     "mother": _("母亲"), "father": _("父亲"), "guardian": _("其他监护人"),

@@ -9,12 +9,12 @@ from huitou.apps.base import hooks
 from huitou.apps.base.listing import Asked, sort_read
 from huitou.apps.base.scope import Viewer
 from huitou.apps.behaviour.models import BehaviourEvent, BehaviourFacts
-from huitou.apps.behaviour.queries import events_of_in_reach
+from huitou.apps.behaviour.queries import contacts_counted, contacts_of_in_reach, events_of_in_reach
 from huitou.apps.behaviour.services import events_erase, events_follow, person_copied
 from huitou.apps.customers.fields import customer_catalogue
 from huitou.apps.customers.queries import persons_in_reach
 from huitou.apps.customers.queries.listing import person_count, person_sorts
-from huitou.apps.intake.models import Document, SourceCursor
+from huitou.apps.intake.models import Document, QuarantineCount, SourceCursor
 from huitou.apps.intake.services import batches_apply, events_receive, source_configure, sources_seal
 from huitou.apps.intake.touchpoints import touchpoints
 from huitou.core.filters.tree import Condition, Operator
@@ -135,6 +135,29 @@ def test_events_follow_their_record_and_are_emptied_on_erasure():
     stored.refresh_from_db()
     assert (stored.text, stored.record_id, stored.person_id) == (None, None, None)
     assert not BehaviourFacts.objects.exists()
+
+
+@pytest.mark.accept("S44")
+def test_touches_and_answers_are_counted_by_channel_and_follow_their_record():
+    take(
+        event("touch", "m1", channel="sms"), event("response", "m1", hour=12, channel="sms"),
+        event("touch", "m2", hour=13, channel="sms"),
+        event("touch", "m3", channel="wecom"), event("touch", "m4", channel="pigeon"), event("touch", "m5", channel="store"),
+    )  # fmt: skip
+    settle()
+    person = persons_in_reach(ANALYST).get()
+    assert contacts_of_in_reach(ANALYST, person.pk) == {"sms": (2, 1), "wecom": (1, 0)}
+    assert contacts_of_in_reach(Viewer(2, "guide", frozenset({999})), person.pk) == {}
+    assert (
+        list(contacts_counted([person.pk])) == list(contacts_counted()) == [(person.pk, "sms", 2, 1), (person.pk, "wecom", 1, 0)]
+    )
+    assert list(QuarantineCount.objects.values_list("reason_code", "row_count")) == [("unknown_code", 2)]
+    record = BehaviourEvent.objects.filter(event_no="m1").values_list("record_id", flat=True)[0]
+    move = hooks.RecordMove(record, person.pk, person.pk + 1_000)
+    events_follow(hooks.IdentityChange(1, (move,), (), (), NOW))
+    assert {row[0] for row in contacts_counted()} == {person.pk + 1_000}
+    events_erase(hooks.PersonErased(person.pk + 1_000, (record,), NOW))
+    assert list(contacts_counted()) == []
 
 
 @pytest.mark.accept("S17")

@@ -47,6 +47,9 @@ CASES = [
     ("leads", "customer", {
         "row_no": 2, "source_id": "phone:13812345678", "updated_at": "2026-11-01", "name": "李", "phone": "13812345678",
     }),
+    ("touches", "customer", {
+        "row_no": 2, "source_id": "phone:13812345678", "updated_at": "2000-01-02 00:00:00", "name": "李", "phone": "13812345678",
+    }),
     ("attributes", "event", {
         "row_no": 2, "type_code": "attr:car_model", "customer_source_id": "phone:13812345678", "occurred_at": "2026-11-01",
         "text": "宋PLUS",
@@ -89,6 +92,14 @@ def test_a_line_of_a_group_is_a_step_in_and_a_step_out(map_sample):
         ("rel:group_leave", "phone:13812345678", "2026-11-05", "G1|一店福利群|小周"),
     ]
     assert [row["source_id"] for row in map_sample("files", "groups", "customer")] == ["phone:13812345678"]
+
+
+def test_a_line_of_messages_is_a_touch_and_with_a_moment_of_answer_a_response(map_sample):
+    rows = map_sample("files", "touches", "event")
+    assert [(row["type_code"], row["occurred_at"], row["customer_source_id"]) for row in rows] == [
+        ("touch:sms", "2026-11-01 10:00", "phone:13812345678"), ("response:sms", "2026-11-01 12:30", "phone:13812345678"),
+    ]  # fmt: skip
+    assert rows[1]["event_no"] == f"response:{rows[0]['event_no']}"
 
 
 @pytest.mark.parametrize(("stream", "kind", "expected"), CASES)

@@ -117,6 +117,14 @@ def test_a_paid_order_is_a_sale_and_each_refund_a_return_of_its_own_and_unpaid_o
     ]
 
 
+def test_a_message_is_a_touch_and_its_answer_a_response(map_sample):
+    shared = {"row_no": 1, "customer_source_id": "MC0001"}
+    assert map_sample("mall", "messages", "event") == [
+        shared | {"event_no": "M0001", "type_code": "touch:sms", "occurred_at": "2026-11-01T02:00:00Z"},
+        shared | {"event_no": "response:M0001", "type_code": "response:sms", "occurred_at": "2026-11-01T04:30:00Z"},
+    ]
+
+
 def test_an_enquiry_is_an_event(map_sample):
     assert map_sample("mall", "enquiries", "event") == [
         {

@@ -2,7 +2,6 @@
 
 import json
 from dataclasses import replace
-from datetime import date
 
 import numpy as np
 import pytest
@@ -12,7 +11,7 @@ from hypothesis import strategies as st
 from huitou.core.value.inputs import INPUTS
 from huitou.core.value.placing import Edges, People, edges_cut, places
 from huitou.core.value.scheme import check_scheme, differences, scheme_json, scheme_read
-from huitou.core.value.scoring import CHANNELS, Facts, Rules, RunCuts, hour_of, scored
+from huitou.core.value.scoring import hour_of
 from huitou.core.value.templates import ACTIVE_FROM_START, SHIPPED, schemes_read
 from huitou.core.value.tiers import SchemeInvalid
 from huitou.core.value.upgrade import gap_up
@@ -192,23 +191,3 @@ def test_the_best_hour_is_the_persons_own_or_else_the_chains():
     found = hour_of(best, weights)
     assert found[[0, 1, 3]].tolist() == [20, 10, 20]  # three of 10 o'clock are not enough against the chain, four are
     assert np.isnan(found[2])
-
-
-@pytest.mark.accept("S44")
-@pytest.mark.parametrize(
-    ("orders", "online", "chain", "channel"),
-    [
-        (3, 2, 0.4, "online"),  # (2 + 2 × 0.4) / (3 + 2) = 0.56
-        (3, 2, 0.25, "store"),  # (2 + 0.5) / 5 = 0.50: a draw goes to the store
-        (1, 1, 0.1, "store"),  # (1 + 0.2) / 3 = 0.40: one order is not enough against the chain
-        (1, 1, 0.3, "online"),  # (1 + 0.6) / 3 = 0.53
-        (1, 0, 0.9, "online"),  # (0 + 1.8) / 3 = 0.60: the chain's habit while so little is known
-        (4, 0, 0.9, "store"),  # (0 + 1.8) / 6 = 0.30
-        (0, 0, 0.9, None),  # no order: no answer
-    ],
-)
-def test_the_preferred_channel_is_the_smoothed_share_worked_out_by_hand(orders, online, chain, channel):
-    facts = Facts(np.array([1]), {"orders_count": np.array([float(orders)]), "online_orders": np.array([float(online)])})
-    columns, _ = scored(facts, Rules(()), RunCuts(date(2026, 6, 30), None, {}, "2026-06", (0,) * 24, chain))
-    place = columns["preferred_channel"][0]
-    assert (None if np.isnan(place) else CHANNELS[int(place)]) == channel

@@ -13,4 +13,8 @@ TABLES = (
         sensitive="last_view_on last_search_on last_cart_on last_pay_on last_review_on last_rating last_community_on",
         general="person_id",
     ),
+    Table(
+        "behaviour.PersonContact", Purpose.ANALYSIS, Keep.PERSON,
+        general="id person_id channel_code touches answers",
+    ),
 )  # fmt: skip

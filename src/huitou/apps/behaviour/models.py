@@ -38,3 +38,15 @@ class BehaviourFacts(models.Model):
     last_review_on = models.DateField(null=True)
     last_rating = models.PositiveSmallIntegerField(null=True)
     last_community_on = models.DateField(null=True)
+
+
+class PersonContact(models.Model):
+    """How often a person was touched on a channel, and how often that was answered (core.value.contacts); no row: never."""
+
+    person_id = models.BigIntegerField()
+    channel_code = models.CharField(max_length=8)  # core.consent.CHANNELS
+    touches = models.PositiveIntegerField()
+    answers = models.PositiveIntegerField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["person_id", "channel_code"], name="person_contact_once")]

@@ -9,7 +9,7 @@ from django.db.models import Count, Max, Q, QuerySet
 
 from huitou.apps.base.bulk import chunked
 from huitou.apps.base.scope import Viewer
-from huitou.apps.behaviour.models import BehaviourEvent, BehaviourFacts
+from huitou.apps.behaviour.models import BehaviourEvent, BehaviourFacts, PersonContact
 from huitou.apps.behaviour.texts import text_open
 from huitou.apps.customers.queries import persons_in_reach
 from huitou.core.periods import business_date
@@ -99,6 +99,26 @@ def last_days(person_ids: Collection[int] | None = None) -> Iterator[tuple[int, 
     for part in parts:
         for row in part:
             yield row[0], row[1:-1], row[-1]
+
+
+def contacts_counted(person_ids: Collection[int] | None = None) -> Iterator[tuple[int, str, int, int]]:
+    """Yield person in rising id, channel, touches and answers of who was ever touched. None: everybody. For jobs, no screen."""
+    rows = PersonContact.objects.order_by("person_id", "channel_code")
+    columns = ("person_id", "channel_code", "touches", "answers")
+    if person_ids is None:
+        parts = iter([rows.values_list(*columns).iterator(chunk_size=20_000)])
+    else:
+        chunks = chunked(sorted(person_ids), _IDS_PER_STATEMENT)
+        parts = (rows.filter(person_id__in=ids).values_list(*columns).iterator() for ids in chunks)
+    for part in parts:
+        yield from part
+
+
+def contacts_of_in_reach(viewer: Viewer, person_id: int) -> dict[str, tuple[int, int]]:
+    """Return touches and answers by channel of a person in reach; nothing for anybody else."""
+    reached = persons_in_reach(viewer).filter(pk=person_id)
+    rows = PersonContact.objects.filter(person_id__in=reached.values("pk"))
+    return {channel: (touches, answers) for channel, touches, answers in rows.values_list("channel_code", "touches", "answers")}
 
 
 def low_raters(persons: QuerySet[Any], *, at_most: int) -> dict[int, date]:

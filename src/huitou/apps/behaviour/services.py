@@ -1,7 +1,8 @@
 """Handlers: events of a landed batch come in, follow their record from person to person, and go with it."""
 
+from collections import defaultdict
 from collections.abc import Collection, Iterable
-from datetime import UTC, date
+from datetime import UTC, date, datetime
 from typing import Any
 
 from django.db import transaction
@@ -10,12 +11,13 @@ from huitou.apps.base.bulk import chunked, rows_set, rows_write
 from huitou.apps.base.hooks import BatchesApplied, BatchesWithdrawn, BatchLanded, IdentityChange, PersonCopy, PersonErased
 from huitou.apps.base.secrets import keyring
 from huitou.apps.base.storage import layout
-from huitou.apps.behaviour.models import BehaviourEvent, BehaviourFacts
+from huitou.apps.behaviour.models import BehaviourEvent, BehaviourFacts, PersonContact
 from huitou.apps.behaviour.texts import text_open, text_seal
 from huitou.apps.identity.queries import persons_of_records
 from huitou.core.attributes import OBSERVATION
 from huitou.core.periods import business_date
 from huitou.core.relations import RELATION
+from huitou.core.value.contacts import EVENT_TYPES, RESPONSE, touches_counted
 from huitou.warehouse.landing.read import read_table
 
 _CHUNK = 5_000
@@ -84,8 +86,9 @@ def _persons_find() -> set[int]:
 
 
 def facts_refresh(person_ids: Collection[int]) -> None:
-    """Work out again when these persons last did each thing."""
+    """Work out again when these persons last did each thing, and on which channels they answer."""
     for part in chunked(sorted(person_ids), _CHUNK):
+        _contacts_refresh(part)
         facts: dict[int, dict[str, date | int]] = {}
         events = BehaviourEvent.objects.filter(person_id__in_list=part, type_code__in=FACT_OF_TYPE).order_by("occurred_at", "id")
         for person_id, type_code, occurred_at, rating in events.values_list("person_id", "type_code", "occurred_at", "rating"):
@@ -96,6 +99,17 @@ def facts_refresh(person_ids: Collection[int]) -> None:
         BehaviourFacts.objects.filter(person_id__in=[person for person in part if person not in facts]).delete()
         rows = [(person_id, *(own.get(name) for name in _FACTS)) for person_id, own in sorted(facts.items())]
         rows_write(BehaviourFacts, ("person", *_FACTS), rows, conflict=("person",), update=_FACTS)
+
+
+def _contacts_refresh(person_ids: Collection[int]) -> None:
+    told: dict[tuple[int, str], list[tuple[datetime, bool]]] = defaultdict(list)
+    events = BehaviourEvent.objects.filter(person_id__in_list=list(person_ids), type_code__in=list(EVENT_TYPES))
+    for person_id, type_code, moment in events.values_list("person_id", "type_code", "occurred_at"):
+        kind, channel = EVENT_TYPES[type_code]
+        told[person_id or 0, channel].append((moment, kind == RESPONSE))
+    rows = [(*cell, *touches_counted(moments)) for cell, moments in sorted(told.items())]
+    PersonContact.objects.filter(person_id__in_list=list(person_ids)).delete()
+    rows_write(PersonContact, ("person_id", "channel_code", "touches", "answers"), [row for row in rows if row[2]])
 
 
 def events_follow(change: IdentityChange) -> None:

@@ -14,7 +14,6 @@ from huitou.apps.customers.queries import merged_into, persons_in_reach
 from huitou.apps.privacy.models import Consent
 from huitou.core.consent import Answer, Cell, Said, carried, current
 
-CHANNELS = ("sms", "phone", "wecom", "email")
 PURPOSES = ("service", "marketing", "personal")
 MINOR = "minor"  # the purpose under which a guardian agrees that a child under 14 has a file; the "channel" says which guardian
 GUARDIANS = ("mother", "father", "guardian")

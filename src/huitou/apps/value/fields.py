@@ -13,12 +13,12 @@ from huitou.apps.value.groups import clusters_in_force
 from huitou.apps.value.models import InferenceRule, ScenarioRule, TagDefinition, TopList
 from huitou.apps.value.schemes import schemes_in_force
 from huitou.apps.value.services.tags import INTEREST
+from huitou.core.consent import CHANNELS
 from huitou.core.filters.catalogue import Choice, Field, FieldType, Rows
 from huitou.core.filters.tree import Condition, Operator
 from huitou.core.labels import Label
 from huitou.core.periods import business_date
 from huitou.core.value.demographics import AGE_BANDS, UNKNOWN, AgeBand, birth_months
-from huitou.core.value.scoring import CHANNELS
 
 VALUE = Label("价值", "Value")
 HABITS = Label("消费习惯", "Habits")
@@ -26,7 +26,13 @@ DEMOGRAPHIC = Label("人口属性", "Demographics")
 INFERRED = Label("推断的属性", "Inferred attributes")
 _UNKNOWN = Label("未知", "unknown")
 _POINTS, _DAYS, _HOUR = Label("分", "points"), Label("天", "days"), Label("时", "o'clock")
-_CHANNEL_LABELS = dict(zip(CHANNELS, (Label("门店", "store"), Label("线上", "online")), strict=True))
+_CHANNEL_LABELS = dict(
+    zip(
+        CHANNELS,
+        (Label("短信", "text message"), Label("电话", "phone"), Label("企微", "WeCom"), Label("邮件", "e-mail")),
+        strict=True,
+    )
+)
 
 
 def _whole(

@@ -9,7 +9,7 @@ from django.db.models import QuerySet
 
 from huitou.apps.attributes.queries import numbers_of
 from huitou.apps.base.bulk import chunked
-from huitou.apps.behaviour.queries import LAST_DID, event_counts, last_days
+from huitou.apps.behaviour.queries import LAST_DID, contacts_counted, event_counts, last_days
 from huitou.apps.value.models import HORIZON_DAYS, ForecastRun, PersonForecast
 from huitou.apps.value.moods import moods_of
 from huitou.apps.value.scenarios import scenarios_gathered
@@ -40,7 +40,9 @@ def facts_gathered(
     Hours (with weights) and scenarios read orders, which a look at one person need not wait for.
     """
     ids, columns = value_features(reading.cursor, scope=CHAIN, person_ids=person_ids)
-    columns |= _behaviour(ids, person_ids) | _said(ids, person_ids) | _given(ids, reading.as_of, person_ids)
+    columns |= (
+        _behaviour(ids, person_ids) | _contacts(ids, person_ids) | _said(ids, person_ids) | _given(ids, reading.as_of, person_ids)
+    )
     columns["clv_12m_fen"] = _predicted(ids, columns, person_ids)
     if with_scenarios:
         columns |= scenarios_gathered(reading, ids, person_ids=person_ids)
@@ -113,6 +115,19 @@ def _behaviour(ids: Ints, person_ids: Collection[int] | None) -> dict[str, Float
     }
     ratings = np.array([np.nan if row[2] is None else float(row[2]) for row in rows])
     return columns | {"last_rating": spread(ids, found, ratings)}
+
+
+def _contacts(ids: Ints, person_ids: Collection[int] | None) -> dict[str, Floats]:
+    """Return touches and answers by channel of who was ever touched on it."""
+    of_channel: dict[str, list[tuple[int, int, int]]] = {}
+    for person_id, channel, touches, answers in contacts_counted(person_ids):
+        of_channel.setdefault(channel, []).append((person_id, touches, answers))
+    columns = {}
+    for channel, rows in of_channel.items():
+        found, touches, answers = np.array(rows, dtype=np.int64).T
+        columns[f"touches_{channel}"] = spread(ids, found, touches.astype(np.float64))
+        columns[f"answers_{channel}"] = spread(ids, found, answers.astype(np.float64))
+    return columns
 
 
 def _said(ids: Ints, person_ids: Collection[int] | None) -> dict[str, Floats]:

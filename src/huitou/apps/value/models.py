@@ -128,7 +128,7 @@ class PersonValue(models.Model):
     online_share = models.FloatField(null=True)
     top_category_share = models.FloatField(null=True)
     basket_milli = models.BigIntegerField(null=True)
-    preferred_channel = models.CharField(max_length=6, null=True)  # core.value.scoring.CHANNELS
+    preferred_channel = models.CharField(max_length=6, null=True)  # core.consent.CHANNELS
     preferred_hour = models.SmallIntegerField(null=True)
 
     class Meta:

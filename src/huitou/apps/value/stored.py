@@ -14,8 +14,9 @@ from django.db import connection
 
 from huitou.apps.base.bulk import chunked
 from huitou.apps.value.models import SCENARIOS, SLOTS, PersonValue
+from huitou.core.consent import CHANNELS
 from huitou.core.value.lifecycle import Stage
-from huitou.core.value.scoring import CHANNELS, STAGES
+from huitou.core.value.scoring import STAGES
 
 Column = npt.NDArray[np.object_]
 Floats = npt.NDArray[np.float64]

@@ -15,6 +15,7 @@ LARGEST_BATCH = 1_000
 TYPES = frozenset({
     "customer", "order", "line", "refund", "ticket", "view", "search", "add_to_cart", "pay", "review", "community",
     "referral", "group_join", "group_leave",
+    "touch", "response",
 })  # fmt: skip
 STREAMS: tuple[Stream, ...] = (
     Stream(STREAM, "事件", kinds=("event", "order", "customer", "ticket", "identifier"), columns=("type", "id")),

@@ -232,6 +232,19 @@ FILE_KINDS: Mapping[str, FileKind] = {
             one_of=_WHO,
         ),
         FileKind(
+            "touches", Label("触达记录", "Messages and calls"), ("event", "customer"),
+            (
+                *_PERSON,
+                _f("event_no", "编号", "Number", "单号", "序号", "id", "no"),
+                _f("channel", "渠道", "Channel", "触达渠道", required=True),
+                _f("occurred_at", "触达时间", "Sent at", "发送时间", "送达时间", "拨打时间", "时间", "日期", "date", "time",
+                   required=True),
+                _f("responded_at", "回应时间", "Answered at", "打开时间", "点击时间", "接通时间", "回复时间", "opened at",
+                   "clicked at"),
+            ),
+            one_of=_WHO,
+        ),
+        FileKind(
             "attributes", Label("客户属性", "Customer attributes"), ("event", "customer"),
             (
                 *_PERSON,

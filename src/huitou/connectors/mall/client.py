@@ -22,6 +22,7 @@ STREAMS: tuple[Stream, ...] = (
     Stream("customers", "会员", ("customer",), ("id", "updated_at")),
     Stream("orders", "订单", ("order",), ("id", "store_id", "status", "payment", "items", "refunds", "updated_at")),
     Stream("enquiries", "咨询", ("event",), ("id", "created_at")),
+    Stream("messages", "触达", ("event",), ("id", "customer_id", "channel", "sent_at")),
 )
 
 STREAM_OF_EVENT = {"order.paid": "orders", "order.refunded": "orders", "customer.updated": "customers"}

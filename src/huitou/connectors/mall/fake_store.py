@@ -7,7 +7,7 @@ from typing import Any
 from huitou.connectors.feed_store import FeedRow, feed_create, feed_put, feed_put_rows
 
 FILE_NAME = "mall.sqlite3"
-RESOURCES = ("stores", "products", "customers", "orders", "enquiries")
+RESOURCES = ("stores", "products", "customers", "orders", "enquiries", "messages")
 
 
 def create(path: Path) -> None:

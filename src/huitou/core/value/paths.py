@@ -9,7 +9,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
-TOUCHES = ("view", "search", "add_to_cart", "community", "enquiry", "follow_up")  # kinds of behaviour events
+from huitou.core.value.contacts import EVENT_TYPES
+
+TOUCHES = ("view", "search", "add_to_cart", "community", "enquiry", "follow_up", *EVENT_TYPES)  # kinds of behaviour events
 LONGEST = 5  # steps of a path: the last ones before the purchase
 MOTIVE_IN = "purchase_motive"  # the custom attribute of choices that surveys, guides and files fill
 

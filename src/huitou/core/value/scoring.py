@@ -13,7 +13,9 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from huitou.core.consent import CHANNELS
 from huitou.core.value import traits
+from huitou.core.value.contacts import Answered, answered_by, preferred
 from huitou.core.value.inputs import GIVEN
 from huitou.core.value.lifecycle import Stage, stages
 from huitou.core.value.placing import Edges, Ints, People, edges_cut, places
@@ -24,10 +26,8 @@ from huitou.core.value.tiers import Places
 Floats = npt.NDArray[np.float64]
 
 STAGES = (Stage.NEW, Stage.ACTIVE, Stage.DORMANT)
-CHANNELS = ("store", "online")
 DID = ("view", "search", "cart", "pay", "review", "community")
 HOUR_PRIOR_PURCHASES = 5
-CHANNEL_PRIOR_PURCHASES = 2.0
 CONTACT_HOURS = tuple(range(9, 21))  # the rest of the day is quiet
 _EPOCH = date(1970, 1, 1)
 
@@ -36,8 +36,8 @@ _EPOCH = date(1970, 1, 1)
 class Facts:
     """
     What is known of people, one entry per person in rising id. columns: warehouse facts by name, `clv_12m_fen`, `best_hour`
-    (packed, see `hour_of`), `<did>_day` for DID, `last_rating`, `text_score` with `text_day`, and the given inputs; NaN: none.
-    Days count from 1970-01-01.
+    (packed, see `hour_of`), `<did>_day` for DID, `touches_<channel>` and `answers_<channel>`, `last_rating`, `text_score` with
+    `text_day`, and the given inputs; NaN: none. Days count from 1970-01-01.
     """
 
     person_ids: Ints
@@ -62,7 +62,8 @@ class Rules:
 class RunCuts:
     """
     What was drawn over everybody. rfm: None when nobody bought. edges: by scheme code; month: the business month that the
-    edges of a monthly scheme belong to. hour_weights: the chain's hours, shape (24,), in millionths of a purchase.
+    edges of a monthly scheme belong to. hour_weights: the chain's hours, shape (24,), in millionths of a purchase. answered: who
+    answers on which channel, by stage; runs before it was kept have none.
     """
 
     as_of: date
@@ -70,7 +71,7 @@ class RunCuts:
     edges: Mapping[str, Edges]
     month: str
     hour_weights: tuple[int, ...] = ()
-    online_share: float = 0.0
+    answered: Answered = field(default_factory=Answered)
 
     def to_json(self) -> dict[str, Any]:
         scores = None
@@ -82,7 +83,7 @@ class RunCuts:
             "edges": {code: edges.to_json() for code, edges in self.edges.items()},
             "month": self.month,
             "hour_weights": list(self.hour_weights),
-            "online_share": self.online_share,
+            "answered": self.answered.segments,
         }
 
     @classmethod
@@ -94,7 +95,7 @@ class RunCuts:
             edges={code: Edges.from_json(edges) for code, edges in stored["edges"].items()},
             month=stored["month"],
             hour_weights=tuple(stored["hour_weights"]),
-            online_share=stored["online_share"],
+            answered=Answered(tuple(tuple((one[0], one[1]) for one in line) for line in stored.get("answered", ()))),
         )
 
 
@@ -120,21 +121,20 @@ def cuts_drawn(
     scheme keeps within the month (a scheme that is new or was changed is not in it). hours: purchases by hour of day.
     """
     ranked = rfm(purchases_of(facts, as_of=as_of), as_of=as_of)
-    online, orders = facts.get("online_orders").sum(), facts.get("orders_count").sum()
     first = RunCuts(
         as_of=as_of,
         rfm=None if ranked is None else ranked.cuts,
         edges={},
         month=month,
         hour_weights=_hour_weights(hours),
-        online_share=float(online / orders) if orders else 0.0,
+        answered=answered_by(*_contacts(facts), _stage_places(facts, as_of).astype(np.int64), count=len(STAGES)),
     )
     people = people_of(facts, rules, first)
     edges = {}
     for scheme in rules.schemes:
         kept = before.edges.get(scheme.code) if before is not None and before.month == month else None
         edges[scheme.code] = kept if kept is not None and scheme.recut is Recut.MONTHLY else edges_cut(scheme, people)
-    return RunCuts(as_of, first.rfm, edges, month, first.hour_weights, first.online_share)
+    return RunCuts(as_of, first.rfm, edges, month, first.hour_weights, first.answered)
 
 
 def people_of(facts: Facts, rules: Rules, cuts: RunCuts) -> People:
@@ -198,7 +198,7 @@ def scored(
     r, f, m = rfm_scores(facts, cuts)
     inputs = people.inputs
     orders = facts.get("orders_count")
-    online = facts.get("online_orders") + CHANNEL_PRIOR_PURCHASES * cuts.online_share
+    stage = _stage_places(facts, cuts.as_of)
     columns = {
         "store_id": facts.get("main_store_id"),
         "r": r,
@@ -207,7 +207,7 @@ def scored(
         "rfm_total": inputs["rfm_total"],
         "net_365d_fen": facts.get("net_365d_fen"),
         "clv_12m_fen": facts.get("clv_12m_fen"),
-        "stage": _stage_places(facts, cuts.as_of),
+        "stage": stage,
         **{
             name: inputs[name]
             for name in (
@@ -219,7 +219,7 @@ def scored(
         "online_share": traits.share_of(facts.get("online_orders"), orders),
         "top_category_share": traits.share_of(facts.get("top_category_fen"), facts.get("net_fen")),
         "basket_milli": np.floor(np.divide(facts.get("items_milli"), orders, out=_nothing(facts), where=orders > 0) + 0.5),
-        "preferred_channel": np.where(orders > 0, (online / (orders + CHANNEL_PRIOR_PURCHASES) > 0.5).astype(float), np.nan),
+        "preferred_channel": preferred(*_contacts(facts), stage.astype(np.int64), cuts.answered),
         "preferred_hour": hour_of(facts.get("best_hour"), cuts.hour_weights),
         **{name: values for name, values in facts.columns.items() if name.startswith("scenario_")},
     }  # fmt: skip
@@ -258,6 +258,15 @@ def _hour_weights(hours: Sequence[int]) -> tuple[int, ...]:
 def _stage_places(facts: Facts, as_of: date) -> Floats:
     codes = stages(_dates(facts.get("first_day")), _dates(facts.get("last_day")), as_of=as_of)
     return np.select([codes == stage.value for stage in STAGES[:-1]], list(range(len(STAGES) - 1)), len(STAGES) - 1).astype(float)
+
+
+def _contacts(facts: Facts) -> tuple[Floats, Floats]:
+    """Return touches and answers by channel, 0 where there are none; shapes (n, channels)."""
+    touches, answers = (
+        np.nan_to_num(np.stack([facts.get(f"{kind}_{channel}") for channel in CHANNELS], axis=1))
+        for kind in ("touches", "answers")
+    )
+    return touches, answers
 
 
 def _dates(days: Floats) -> npt.NDArray[np.datetime64]:

@@ -137,7 +137,8 @@ TAGS: tuple[Tag, ...] = (
         _C,
         Kind.RULE,
         Label(
-            "线上与门店订单，先各按全体比例垫 2 单再比", "online against store orders, after two orders in the chain's proportion"
+            "触达满 3 次的渠道里平滑后回应率最高的；没有则取同阶段客户的",
+            "the channel answered most, smoothed, of those with three touches; else that of the same stage",
         ),
         "preferred_channel",
         "preferred_channel",

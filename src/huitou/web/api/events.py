@@ -13,7 +13,9 @@ from huitou.apps.base.clock import utc_now
 from huitou.apps.intake import services
 from huitou.apps.intake.sources import SourceUnknown
 from huitou.core.attributes import KNOWN_EVENTS, AttributeType, Unreadable, value_read
+from huitou.core.consent import CHANNELS
 from huitou.core.periods import business_date
+from huitou.core.value.contacts import RESPONSE, TOUCH
 from huitou.web.api.access import SignedGuard
 from huitou.web.api.once import once
 from huitou.web.api.problems import Problem
@@ -21,6 +23,7 @@ from huitou.web.api.schemas.events import EventIn, EventsIn, ReceivedOut
 from huitou.web.api.shared import answers, caller_of
 
 router = Router(tags=["events"])
+ORDER_CHANNELS = ("store", "online")
 # What each type cannot do without; of a tuple one is enough.
 NEEDS: Mapping[str, tuple[str | tuple[str, ...], ...]] = {
     "customer": ("customer",),
@@ -33,6 +36,8 @@ NEEDS: Mapping[str, tuple[str | tuple[str, ...], ...]] = {
     "referral": ("customer", "referrer"),
     "group_join": ("customer", "group"),
     "group_leave": ("customer", "group"),
+    "touch": ("customer", "channel"),
+    "response": ("customer", "channel"),
 }
 
 
@@ -76,6 +81,8 @@ def _check(events: list[EventIn]) -> None:
             errors.append({"place": f"events.{place}.type", "problem": "no such type: see GET /attributes for custom ones"})
         if event.type == "attribute" and event.attribute and event.value:
             errors += _value_problem(place, attributes.get(event.attribute), event.value)
+        if event.channel and event.channel not in (CHANNELS if event.type in (TOUCH, RESPONSE) else ORDER_CHANNELS):
+            errors.append({"place": f"events.{place}.channel", "problem": f"no channel of {event.type}"})
         for need in NEEDS.get(event.type, ()):
             names = (need,) if isinstance(need, str) else need
             if not any(getattr(event, name) not in (None, []) for name in names):

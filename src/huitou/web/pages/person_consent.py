@@ -13,9 +13,9 @@ from django.views.decorators.http import require_POST
 
 from huitou.apps.accounts.queries import request_viewer
 from huitou.apps.base.clock import utc_now
-from huitou.apps.privacy.consent import CHANNELS, GUARDIANS, MINOR, PURPOSES, REASONS, SOURCES, ConsentEntry, ConsentFile
+from huitou.apps.privacy.consent import GUARDIANS, MINOR, PURPOSES, REASONS, SOURCES, ConsentEntry, ConsentFile
 from huitou.apps.privacy.services import ConsentRefused, consent_record
-from huitou.core.consent import Answer
+from huitou.core.consent import CHANNELS, Answer
 from huitou.core.periods import BUSINESS_ZONE, business_date
 from huitou.web import words, words_person
 from huitou.web.lazy import LazyText

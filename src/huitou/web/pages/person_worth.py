@@ -17,12 +17,14 @@ from huitou.apps.value.gather import WINDOW
 from huitou.apps.value.models import PersonDemographic, PersonValue, ScenarioRule
 from huitou.apps.value.queries import (
     GivenTag,
+    PersonChannel,
     PersonTier,
     PersonWorth,
     given_tag_names,
     given_tags,
     inferred_tags,
     mood_texts,
+    person_channel,
     person_demographic,
     person_value,
     tags_on_offer,
@@ -32,9 +34,8 @@ from huitou.core.periods import business_date
 from huitou.core.value.demographics import age_on
 from huitou.core.value.inputs import INPUTS, InputUnit
 from huitou.core.value.scheme import Kind
-from huitou.core.value.scoring import CHANNELS
 from huitou.core.value.upgrade import Gap
-from huitou.web import formats, words_person
+from huitou.web import formats, words, words_person
 from huitou.web.lazy import LazyText
 from huitou.web.pages.designer_form import input_text
 from huitou.web.policy import may_open
@@ -83,11 +84,14 @@ def worth_context(viewer: Viewer, person_id: int) -> dict[str, Any]:
     }
     chips = [*_about(person_demographic(viewer, person_id), today), *_given(given_tags(viewer, person_id))]
     if worth is None:
-        return {"worth": None, "worth_tiers": [], "main_tier": None, "worth_tags": chips, **given}
+        return {"worth": None, "channel": None, "worth_tiers": [], "main_tier": None, "worth_tags": chips, **given}
     said = list(_said(viewer, person_id))
     lines = [_line(worth, tier, said) for tier in worth.tiers]
+    channel = person_channel(viewer, worth)
     return {
         "worth": worth,
+        "channel": channel,
+        "channel_basis": _channel_basis(channel, worth.row),
         "worth_tiers": lines,
         "main_tier": next((line for line in lines if line.scheme_code == MAIN_SCHEME), None),
         "worth_tags": list(_tags(worth.row)) + chips,
@@ -209,11 +213,7 @@ def _tags(row: PersonValue) -> Iterator[TagChip]:
             row.cycle_days,
             ngettext("每 %(days)s 天", "每 %(days)s 天", row.cycle_days or 0) % {"days": row.cycle_days},
         ),
-        (
-            _("偏好渠道"),
-            row.preferred_channel,
-            _("线上") if row.preferred_channel == CHANNELS[1] else _("门店"),
-        ),
+        (_("偏好渠道"), row.preferred_channel, str(words.word(words_person.CONSENT_CHANNELS, row.preferred_channel or ""))),
         (_("最佳联系时段"), row.preferred_hour, _("%(hour)s 时") % {"hour": row.preferred_hour}),
         (_("消费力"), row.spending_power, str(row.spending_power)),
         (_("互动力"), row.interaction_power, str(row.interaction_power)),
@@ -230,6 +230,17 @@ def _tags(row: PersonValue) -> Iterator[TagChip]:
             yield TagChip(
                 rule.name, _("场景标签：%(days)s 天内 %(orders)s 单") % {"days": rule.days, "orders": rule.orders}, is_named=True
             )
+
+
+def _channel_basis(channel: PersonChannel, row: PersonValue) -> LazyText:
+    """Say which channel is preferred and what that rests on."""
+    if channel.code is None:
+        return _("还没有够多的触达记录，所以没有偏好渠道；触达由事件接口或触达记录文件带来。")
+    name = words.word(words_person.CONSENT_CHANNELS, channel.code)
+    if channel.is_own:
+        return _("偏好%(channel)s：触达满 3 次的渠道里，平滑后的回应率最高。") % {"channel": name}
+    stage = words.word(words_person.STAGES, row.stage or "")
+    return _("本人没有触达满 3 次的渠道，取「%(stage)s」客户回应最多的%(channel)s。") % {"stage": stage, "channel": name}
 
 
 def _about(known: PersonDemographic | None, today: date) -> Iterator[TagChip]:

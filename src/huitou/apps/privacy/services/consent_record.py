@@ -7,9 +7,9 @@ from django.db import transaction
 from huitou.apps.base.audit import audit_record
 from huitou.apps.base.scope import Viewer
 from huitou.apps.customers.queries import minors, persons_in_reach
-from huitou.apps.privacy.consent import CHANNELS, GUARDIANS, MINOR, PURPOSES, REASONS, SOURCES
+from huitou.apps.privacy.consent import GUARDIANS, MINOR, PURPOSES, REASONS, SOURCES
 from huitou.apps.privacy.models import Consent
-from huitou.core.consent import Answer
+from huitou.core.consent import CHANNELS, Answer
 from huitou.core.periods import business_date
 
 

@@ -237,7 +237,7 @@ def _still_good(run: ValueRun, rules: dict[str, Any]) -> RunCuts:
     same_inputs = all(run.rules.get(name) == rules[name] for name in ("formulas", "clv"))
     before = run.rules.get("schemes", {})
     good = {code: edges for code, edges in cuts.edges.items() if same_inputs and before.get(code) == rules["schemes"].get(code)}
-    return RunCuts(cuts.as_of, cuts.rfm, good, cuts.month, cuts.hour_weights, cuts.online_share)
+    return RunCuts(cuts.as_of, cuts.rfm, good, cuts.month, cuts.hour_weights, cuts.answered)
 
 
 def _version_of(run: ValueRun) -> Version:

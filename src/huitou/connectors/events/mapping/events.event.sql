@@ -7,6 +7,7 @@ sided as (
     select
         *,
         item->>'type' as type,
+        (item->>'type') in ('touch', 'response') as is_contact,
         unnest(
             case
                 when (item->>'type') = 'referral'
@@ -23,11 +24,14 @@ sided as (
 select
     page_no,
     row_no,
-    (item->>'id') || half.mark as event_no,
+    case when is_contact and (item->>'channel') not in ('sms', 'phone', 'wecom', 'email') then 'unknown_code' end as refuse_reason,
+    case when is_contact and (item->>'channel') not in ('sms', 'phone', 'wecom', 'email') then 'channel' end as refuse_column,
+    case when type = 'response' then 'response:' else '' end || (item->>'id') || half.mark as event_no,
     case
         when type = 'referral' then half.side
         when type in ('group_join', 'group_leave') then 'rel:' || type
         when type = 'attribute' then 'attr:' || (item->>'attribute')
+        when is_contact then type || ':' || (item->>'channel')
         else type
     end as type_code,
     coalesce(

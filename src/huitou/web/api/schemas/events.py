@@ -45,7 +45,7 @@ class EventIn(Strict):
     customer: CustomerIn | None = None
     store: Annotated[str, StringConstraints(min_length=1, max_length=32)] | None = None
     product: Code | None = None
-    channel: Literal["store", "online"] | None = None
+    channel: Literal["store", "online", "sms", "phone", "wecom", "email"] | None = None
     lines: Annotated[list[LineIn], Field(max_length=1_000)] | None = None
     order: Code | None = None
     original: Code | None = None

@@ -1,0 +1,16 @@
+-- grain: one row per customer that the page names by card or phone; so old that any other word on the customer is newer
+-- inputs: raw (page_no, row_no, the fields of connectors/files/fields.py)
+-- owner: connectors.files
+-- dialect: duckdb
+-- uses: named
+select
+    page_no,
+    row_no,
+    who as source_id,
+    '2000-01-02 00:00:00' as updated_at,
+    name,
+    case when who like 'card:%' then member_card end as member_card,
+    case when who like 'phone:%' then phone end as phone
+from named
+where nullif(trim(source_id), '') is null and who is not null and not coalesce(bad_phone, false)
+qualify row_number() over (partition by who order by page_no, row_no) = 1
