@@ -40,6 +40,7 @@ def main() -> None:
     for name, column in (("text", "review"), ("label", "label"), ("domain", "cat")):
         parser.add_argument(f"--{name}", default=column)
     parser.add_argument("--domains", default="all", help="all, none, or names apart by commas")
+    parser.add_argument("--unlabelled", action="store_true", help="what is held back is read before it is judged")
     asked = parser.parse_args()
     table = pq.read_table(asked.file, columns=[asked.text, asked.label, asked.domain])
     texts = table[asked.text].to_pylist()
@@ -47,18 +48,19 @@ def main() -> None:
     domain = np.array(table[asked.domain].to_pylist())
     held = np.random.default_rng(1).random(labels.size) < HELD_BACK
     tell("word list, all", labels.size, None, said(word_scores(texts), labels))
-    tell_model("held back, same shops", texts, labels, held)
+    tell_model("held back, same shops", texts, labels, held, asked.unlabelled)
     wanted = {"all": sorted(set(domain.tolist())), "none": []}.get(asked.domains, asked.domains.split(","))
     for name in wanted:
-        tell_model(f"unseen {name}", texts, labels, domain == name)
+        tell_model(f"unseen {name}", texts, labels, domain == name, asked.unlabelled)
 
 
-def tell_model(name: str, texts: list[str], labels: np.ndarray[Any, Any], held: np.ndarray[Any, Any]) -> None:
-    """Train on the rest, tell how it does on what was held back."""
+def tell_model(name: str, texts: list[str], labels: np.ndarray[Any, Any], held: np.ndarray[Any, Any], is_shown: bool) -> None:
+    """Train on the rest, tell how it does on what was held back. is_shown: these texts are there without labels."""
     since = time.process_time()
-    model = train([text for text, out in zip(texts, held, strict=True) if not out], labels[~held])
-    spent = time.process_time() - since
     kept = [text for text, out in zip(texts, held, strict=True) if out]
+    learnt = [text for text, out in zip(texts, held, strict=True) if not out]
+    model = train(learnt, labels[~held], unlabelled=kept if is_shown else ())
+    spent = time.process_time() - since
     told = said(scores(model, kept), labels[held]) | words_beside(kept, labels[held])
     tell(name, int(held.sum()), model, told | {"train_cpu_s": round(spent, 1)})
 

@@ -14,7 +14,12 @@ EVERY_LINE = f"{IMPORT}::test_every_line_is_taken_or_refused_with_line_column_re
 ONE_LINE = f"{LINES}::test_a_line_is_sound_or_refused_alone"
 HOSTILE = f"{IMPORT}::test_hostile_files_are_refused_with_a_sentence_and_leave_nothing"
 EVENTS = "web/api/test_api.py::test_events_are_stored_and_what_a_type_lacks_is_named_without_storing_anything"
+SEGMENTS = "apps/segments/test_segments.py"
 FILTERS = "core/filters/test_forms.py::test_a_bad_filter_is_refused_with_its_place_and_what_is_allowed"
+
+FORECAST = "core/value/test_forecast.py::test_a_past_that_tells_nothing_is_refused_with_the_reason"
+FINITE = "core/value/test_unhelpful_pasts.py::test_a_forecast_is_finite_or_refused_with_its_reason"
+CROWD = "core/value/test_unhelpful_pasts.py::test_every_tag_and_tier_of_a_strange_crowd_is_a_number_or_no_answer"
 
 SHOWN_BY = {
     "NUL bytes": (ONE_LINE, HOSTILE, EVENTS),
@@ -38,6 +43,20 @@ SHOWN_BY = {
     "an expired key": ("web/api/test_api.py::test_without_a_key_with_a_wrong_an_expired_or_a_revoked_one_nothing_answers",),
     "a deep filter tree": (FILTERS, "core/filters/test_forms.py::test_a_bad_address_is_refused"),
     "an unknown time zone": (EVENTS, FILTERS),
+    "too little history": (FORECAST, FINITE, "apps/value/test_forecast.py::test_three_days_are_too_little_and_the_run_says_so"),
+    "all one-time buyers": (FORECAST, FINITE, "core/value/test_clv.py::test_one_time_buyers_alone_tell_no_model"),
+    "constant spend": (FINITE, CROWD, "core/value/test_clv.py::test_spend_without_news_is_refused_with_the_reason"),
+    "purchases in the future": (FORECAST, FINITE, CROWD, EVERY_LINE),
+    "zero revenue": (FORECAST, FINITE, CROWD, "core/value/test_rfm.py::test_nobody_bought_is_no_answer"),
+    "an empty segment": (f"{SEGMENTS}::test_a_segment_that_nobody_is_in_says_so_everywhere",),
+    "shares that do not sum to 100 %": (
+        "core/value/test_scheme.py::test_a_table_that_cannot_sort_people_is_refused_with_its_reason",
+        "web/test_value.py::test_a_marketer_saves_a_draft_and_a_wrong_sum_comes_back_with_a_sentence",
+    ),
+    "a tag or segment that refers to a missing field": (
+        "apps/value/test_tags.py::test_every_tag_says_what_it_is_and_stands_on_a_field_that_lists_know",
+        f"{SEGMENTS}::test_a_rule_that_names_what_is_gone_keeps_its_members_and_says_why",
+    ),
 }
 
 

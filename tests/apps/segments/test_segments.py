@@ -27,12 +27,16 @@ from huitou.apps.customers.models import Person
 from huitou.apps.customers.queries import persons_in_reach
 from huitou.apps.privacy.models import Consent
 from huitou.apps.segments import queries
+from huitou.apps.segments.comparing import comparison_told
 from huitou.apps.segments.lists import list_hash, packed, unpacked
 from huitou.apps.segments.models import Segment, SegmentList, SegmentMember, SegmentRefresh, SegmentVersion
 from huitou.apps.segments.services import (
     NameTaken,
     NoAudience,
     RuleEmpty,
+    comparison_begin,
+    look_alike_ask,
+    look_alike_run,
     segment_archive,
     segment_audience,
     segment_create,
@@ -79,6 +83,20 @@ def test_a_refresh_brings_in_who_matches_and_logs_who_came_and_went(chain, twice
     assert queries.moved(log[1], joined=True) == [101, 105]
     with pytest.raises(NoAudience, match="empty"):
         segment_audience(segment_id=twice.pk, today=AS_OF)
+
+
+def test_a_segment_that_nobody_is_in_says_so_everywhere(chain):
+    nobody = segment_create(viewer=MARKETER, name="没有人", rule={**BUYS_TWICE, "value": 99}, now=NOW)
+    assert segment_refresh(segment_id=nobody.pk, now=NOW).members == 0
+    nobody.refresh_from_db()
+    with pytest.raises(NoAudience, match="empty"):
+        segment_audience(segment_id=nobody.pk, today=AS_OF)
+    asked = look_alike_ask(viewer=MARKETER, segment=nobody, now=NOW)
+    assert look_alike_run(look_alike_id=asked.pk, now=NOW).refusal == "few"
+    running = comparison_begin(viewer=MARKETER, segment=nobody, held_share=0.5, today=AS_OF - timedelta(20), now=NOW)
+    told = comparison_told(MARKETER, running)
+    assert (told.members, told.refusal, told.uplift) == (0, "none", None)
+    assert queries.stays_in_reach(MARKETER, 101) == []
 
 
 def test_a_refresh_that_was_cut_short_is_ended_by_the_next(chain, twice):

@@ -1,5 +1,6 @@
 """What people wrote as their mood: read once, read again by a new model, gone with the text; nobody out of reach reads it."""
 
+import sys
 from datetime import timedelta
 
 import numpy as np
@@ -12,11 +13,12 @@ from huitou.apps.behaviour.models import BehaviourEvent
 from huitou.apps.behaviour.texts import text_seal
 from huitou.apps.builds.services import cycle_run
 from huitou.apps.service.models import Ticket
+from huitou.apps.service.queries import ticket_texts_in_clear
 from huitou.apps.service.texts import text_seal as ticket_seal
 from huitou.apps.value.models import PersonValue, RunKind, SentimentModel, TextMood, ValueRun
 from huitou.apps.value.moods import moods_of, reader_in_force
 from huitou.apps.value.queries import mood_texts, sentiment_in_force, tag_dictionary
-from huitou.apps.value.services import moods_refresh, sentiment_retire, sentiment_train_on_ratings, value_run
+from huitou.apps.value.services import moods_refresh, sentiment_retire, sentiment_train, sentiment_train_on_ratings, value_run
 from huitou.core.value.text.model import TrainingRefused
 from huitou.core.value.traits import mood
 
@@ -93,6 +95,25 @@ def test_a_model_learns_from_rated_reviews_reads_everything_again_and_can_be_tak
     assert sentiment_in_force() is None
     assert not sentiment_retire(now=NOW)
     assert SentimentModel.objects.get().retired_at == NOW
+
+
+def test_a_model_is_fitted_to_the_texts_that_it_will_read(chain: Chain, monkeypatch):
+    event(1, chain.person_id, "鞋子看着就不想买")
+    event(2, chain.person_id, "很失望", rating=5)  # stars say it
+    ticket(3, chain.person_id, "牛奶不新鲜", "打开就有异味")
+    shown = []
+
+    def told(texts, positive, *, unlabelled):
+        shown.extend(unlabelled)
+        raise TrainingRefused("few")
+
+    monkeypatch.setattr(sys.modules["huitou.apps.value.services.sentiment"], "train", told)
+    with pytest.raises(TrainingRefused):
+        sentiment_train_on_ratings(now=NOW)
+    assert shown == []  # these are of the same people
+    with pytest.raises(TrainingRefused):
+        sentiment_train(texts=[], positive=[], now=NOW)
+    assert sorted(shown) == sorted(["鞋子看着就不想买", *ticket_texts_in_clear([3]).values()])
 
 
 def test_a_complaint_moves_mood_and_tier_on_the_same_day(tills):

@@ -19,7 +19,7 @@ Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
 Said = tuple[int, int, date, datetime]  # text, person, business day, moment of the version
 
-WORD_LIST = "words-1"  # what reads texts where no model is in force; a changed list gets a new number
+WORD_LIST = "words-2"  # what reads texts where no model is in force; a changed list gets a new number
 _EPOCH = date(1970, 1, 1)
 _IDS_PER_STATEMENT = 5_000
 

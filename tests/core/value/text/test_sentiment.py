@@ -56,6 +56,23 @@ def test_the_order_of_rows_changes_nothing_and_a_model_comes_back_from_its_bytes
         Sentiment.from_bytes(b"PK\x03\x04 no such file")
 
 
+def test_texts_without_labels_teach_the_words_of_their_own_field(model):
+    """Books are praised in words that goods never are; some of them stand beside words that are known."""
+    words = {"情节曲折": GOOD, "味同嚼蜡": BAD}
+    known = [
+        f"{when}{thing}，{own}，{seen}" for own, side in words.items() for seen in side for when in WHEN for thing in THINGS[:5]
+    ]
+    fitted = train(*written(), unlabelled=known)
+    good, bad = scores(fitted, list(words))
+    assert good > 0.3
+    assert bad < -0.3
+    assert np.isnan(scores(model, list(words))).all()
+    assert fitted.tested == model.tested
+    few = train(*written(), unlabelled=known[:199])
+    np.testing.assert_array_equal(few.weights, model.weights)
+    np.testing.assert_array_equal(train(*written(), unlabelled=written()[0]).weights, model.weights)
+
+
 def test_a_text_of_unknown_characters_has_no_answer(model):
     found = scores(model, ["", "龘", "Ω≈ç√", "毛巾摆得整齐"])
     assert np.isnan(found).tolist() == [True, True, True, False]
@@ -93,6 +110,7 @@ def test_words_are_turned_by_negation_and_what_follows_a_but_counts_double(text,
     assert np.nan_to_num(np.sign(word_scores([text])))[0] == sign
 
 
+@pytest.mark.accept("S43")
 def test_of_200_sentences_the_word_list_is_right_where_it_says_something():
     with SENTENCES.open(encoding="utf-8") as file:
         rows = list(csv.DictReader(file))
@@ -100,6 +118,6 @@ def test_of_200_sentences_the_word_list_is_right_where_it_says_something():
     found = word_scores([row["text"] for row in rows])
     said = ~np.isnan(found) & (found != 0)
     right = (found > 0) == np.array([row["label"] == "1" for row in rows])
-    assert said.mean() > 0.5
-    assert right[said].mean() > 0.85
+    assert said.mean() > 0.7
+    assert right[said].mean() > 0.9
     assert [one.text for one in words_said("买来就坏，不推荐")] == ["坏", "不推荐"]

@@ -18,6 +18,7 @@ from huitou.core.value.text.model import Sentiment, train
 FILE, RATINGS = "file", "ratings"
 NEUTRAL_STARS = 3  # says neither
 _READ_TEXTS = 2_000
+_OWN_TEXTS = 20_000  # of each kind, the newest, that a model is fitted to
 _COLUMNS = ("kind_code", "text_id", "version_at", "model_id", "score")
 
 
@@ -27,9 +28,10 @@ def sentiment_train(
     """
     Train on labelled texts and put the model in force; all texts are read again by the next value run, which is planned.
 
-    Raises TrainingRefused; then the model before stays in force.
+    Labels from a file are of other people's texts: the model is fitted to the installation's own ones, too, which nobody
+    labelled. Raises TrainingRefused; then the model before stays in force.
     """
-    found = train(texts, positive)
+    found = train(texts, positive, unlabelled=_own_texts() if source_code == FILE else ())
     tested = found.tested
     with transaction.atomic():
         SentimentModel.objects.filter(retired_at=None).update(retired_at=now)
@@ -52,6 +54,11 @@ def sentiment_train_on_ratings(*, now: datetime, user_id: int | None = None) -> 
         texts=[text for text, _ in told], positive=[stars > NEUTRAL_STARS for _, stars in told], now=now, user_id=user_id,
         source_code=RATINGS,
     )  # fmt: skip
+
+
+def _own_texts() -> list[str]:
+    """Return the newest texts that a model will read."""
+    return [text for kind in KINDS for text in kind.in_clear([one[0] for one in kind.said(None)[-_OWN_TEXTS:]]).values()]
 
 
 @transaction.atomic

@@ -34,6 +34,10 @@ LEAST_TEXTS_OF_GRAM = 3
 STEPS = 100
 LEAST_KNOWN_GRAMS = 3  # a text with fewer has no answer
 BINS = 10
+LEAST_UNLABELLED = 200  # texts, before the model is fitted to how they are written
+ROUNDS = 3  # of reading them, and learning from what it was sure of
+SURE_SHARE = 0.35  # of them that are taken at each end
+UNLABELLED_WEIGHT = 0.5  # of all labelled texts together
 
 
 class TrainingRefused(Exception):
@@ -92,9 +96,12 @@ class Sentiment:
             raise ValueError(f"not a sentiment model: {error}") from None
 
 
-def train(texts: Sequence[str], positive: Sequence[bool] | Bools) -> Sentiment:
+def train(texts: Sequence[str], positive: Sequence[bool] | Bools, *, unlabelled: Sequence[str] = ()) -> Sentiment:
     """
     Fit a model on texts and what each says (True: content); the order of the texts does not matter.
+
+    unlabelled: texts like those that the model is to read; from 200 on it is fitted to them, too. What is told of accuracy is of
+    the labelled texts without them.
 
     Raises TrainingRefused: few texts (below 200), a label with too few (50), or no better than the commoner label.
     """
@@ -116,8 +123,11 @@ def train(texts: Sequence[str], positive: Sequence[bool] | Bools) -> Sentiment:
     tested = _tested(slope * raw + shift, labels)
     if tested.accuracy < tested.baseline + LEAST_GAIN:
         raise TrainingRefused("naive")
-    vocabulary, rarity = _vocabulary(grams, np.ones(labels.size, dtype=np.bool_))
-    *weights, words, bias = _fitted(_rows(grams, vocabulary, rarity, said), labels).tolist()
+    others = sorted({cleaned(text) for text in unlabelled} - {"", *ready})
+    if len(others) >= LEAST_UNLABELLED:
+        grams, said = grams_of(ready + others), np.nan_to_num(word_scores(ready + others))
+    vocabulary, rarity = _vocabulary(grams, np.ones(said.size, dtype=np.bool_))
+    *weights, words, bias = _settled(_rows(grams, vocabulary, rarity, said), labels).tolist()
     return Sentiment(vocabulary, np.array(weights, dtype=np.float32), rarity, words, bias, slope, shift, tested)
 
 
@@ -171,11 +181,39 @@ def _rows(grams: Grams, vocabulary: Codes, rarity: Weights, said: Floats) -> "cs
     return csr_array(hstack([weighted(grams, vocabulary, rarity), csr_array(said[:, None])], format="csr"))
 
 
-def _fitted(rows: "csr_array", labels: Bools) -> Floats:
+def _settled(rows: "csr_array", labels: Bools) -> Floats:
+    """
+    Return weights and, last, the bias, fitted to the labelled rows and, by its own judgement, to the others that come after them.
+
+    In each round it learns from the labelled ones and from the ends of its order of the others, as far as they lie on the right
+    side; the ends weigh half of what is labelled.
+    """
+    from scipy.sparse import vstack
+
+    told, others = rows[: labels.size], rows[labels.size :]
+    point = _fitted(told, labels)
+    ends = int(SURE_SHARE * others.shape[0])
+    for _ in range(ROUNDS if ends else 0):
+        raw = others @ point[:-1] + point[-1]
+        order = np.argsort(raw, kind="stable")
+        bad, good = order[:ends], order[-ends:]
+        bad, good = bad[raw[bad] < 0], good[raw[good] > 0]
+        if not bad.size or not good.size:
+            break
+        sure = np.concatenate([bad, good])
+        weights = np.concatenate([np.ones(labels.size), np.full(sure.size, UNLABELLED_WEIGHT * labels.size / sure.size)])
+        judged = np.concatenate([labels, np.arange(sure.size) >= bad.size])
+        point = _fitted(vstack([told, others[sure]], format="csr"), judged, weights)
+    settled: Floats = point / np.std(told @ point[:-1])
+    return settled
+
+
+def _fitted(rows: "csr_array", labels: Bools, weights: Floats | None = None) -> Floats:
     """
     Return weights and, last, the bias: the mean of two ridge fits, each brought to the same spread over these texts.
 
-    One sees the rows as they are, the other scaled by how each gram leans to one label (log ratio of the shares of texts).
+    weights: of the texts, all the same when None. One fit sees the rows as they are, the other scaled by how each gram leans to
+    one label (log ratio of the shares of texts).
     """
     from scipy.sparse import csr_array, diags_array
 
@@ -184,14 +222,15 @@ def _fitted(rows: "csr_array", labels: Bools) -> Floats:
     bad = held[~labels].sum(axis=0) + 1
     lean = np.log((good / good.sum()) / (bad / bad.sum()))
     lean[-1] = 1.0  # the word list's score has its sign already
-    plain = _ridge(rows, labels)
-    leaning = _ridge(csr_array(rows @ diags_array(lean)), labels)
+    heavy = np.ones(labels.size) if weights is None else weights
+    plain = _ridge(rows, labels, heavy)
+    leaning = _ridge(csr_array(rows @ diags_array(lean)), labels, heavy)
     leaning[:-1] *= lean
     return sum((point / np.std(rows @ point[:-1]) for point in (plain, leaning)), np.zeros(plain.size)) / 2
 
 
-def _ridge(rows: "csr_array", labels: Bools) -> Floats:
-    """Return weights and, last, the bias that minimise the logistic loss + RIDGE / 2 x |weights|^2."""
+def _ridge(rows: "csr_array", labels: Bools, heavy: Floats) -> Floats:
+    """Return weights and, last, the bias that minimise the logistic loss of texts so heavy + RIDGE / 2 x |weights|^2."""
     from scipy.optimize import minimize
     from scipy.special import expit
 
@@ -201,8 +240,8 @@ def _ridge(rows: "csr_array", labels: Bools) -> Floats:
     def loss(point: Floats) -> tuple[float, Floats]:
         weights = point[:-1]
         margins = signs * (rows @ weights + point[-1])
-        pull = -signs * expit(-margins)
-        value = float(np.logaddexp(0, -margins).sum()) + RIDGE / 2 * float(weights @ weights)
+        pull = -signs * expit(-margins) * heavy
+        value = float((np.logaddexp(0, -margins) * heavy).sum()) + RIDGE / 2 * float(weights @ weights)
         return value, np.append(across @ pull + RIDGE * weights, pull.sum())
 
     found = minimize(
