@@ -23,6 +23,7 @@ from huitou.apps.value.models import (
     TierSum,
     ValueRun,
 )
+from huitou.apps.value.schemes import schemes_in_force
 from huitou.apps.value.services import tag_define, tags_give
 from huitou.apps.value.services.top_list import top_list_freeze
 from huitou.core.attributes import AttributeChoice, AttributeType
@@ -53,6 +54,19 @@ def test_a_store_manager_sees_the_store_and_a_stranger_nobody(client: Client, va
     valued.users["store_manager"].store_ids = []
     valued.users["store_manager"].save()
     assert "¥900" not in page(client, valued, "store_manager", reverse("value:value"))
+
+
+@pytest.mark.accept("S62")
+def test_what_the_tiers_are_made_of_is_shown_to_who_sees_the_whole_chain(client: Client, valued: Chain):
+    versions = {one.code: [one.slot, one.number] for one in schemes_in_force()}
+    means = {"pyramid": {"DIAMOND": {"clv_12m_fen": 123_400.0}, "BASIC": {}}}
+    ValueRun.objects.update(means=means, rules={"schemes": versions})
+    said = page(client, valued, "manager", reverse("value:value"))
+    assert "各等级的依据" in said
+    assert "¥1,234" in said
+    assert "各等级的依据" not in page(client, valued, "store_manager", reverse("value:value"))
+    ValueRun.objects.update(rules={"schemes": {"pyramid": [1, 99]}})
+    assert "各等级的依据" not in page(client, valued, "manager", reverse("value:value"))
 
 
 @pytest.mark.accept("S44")

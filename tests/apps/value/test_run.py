@@ -10,12 +10,14 @@ from huitou.apps.base import hooks
 from huitou.apps.base.clock import utc_now
 from huitou.apps.base.hooks import Hook, PersonCopy, PersonErased
 from huitou.apps.base.pace import Pace
+from huitou.apps.base.scope import Viewer
 from huitou.apps.behaviour.models import BehaviourEvent
 from huitou.apps.builds.services import base_run, cycle_run
 from huitou.apps.customers.models import Person, PersonFacts
 from huitou.apps.identity.services import person_merge
 from huitou.apps.value import handlers, stored
 from huitou.apps.value.models import PersonValue, RunKind, StageChange, TierChange, TierSum, TopList, ValueRun
+from huitou.apps.value.queries import scheme_means
 from huitou.apps.value.schemes import in_force, schemes_in_force
 from huitou.apps.value.services import template_take, value_run
 
@@ -175,3 +177,25 @@ def test_a_custom_attribute_of_the_same_code_is_an_input(tills):
     run = value_run(now=NOW)
     assert (run.kind_code, run.persons) == (RunKind.TOUCHED, 1)
     assert getattr(PersonValue.objects.get(pk=person), in_force("hotel").column) == "REGULAR"
+
+
+@pytest.mark.accept("S62")
+def test_the_loyal_guests_of_a_hotel_are_shown_above_all_others_in_spend_and_frequency(tills):
+    tills.bring(0, 1, 2)
+    cycle_run(now=NOW)
+    template_take(code="hotel", author_id=1, now=NOW)
+    guests = list(PersonValue.objects.order_by("pk").values_list("pk", flat=True)[:4])
+    told = {"stays": (15, 13, 4, 1), "stay_spend_fen": (2_000_000, 1_600_000, 400_000, 50_000)}
+    for number, (code, values) in enumerate(told.items()):
+        attribute = Attribute.objects.create(code=code, title=code, type_code="number", created_at=NOW)
+        for place, (person, value) in enumerate(zip(guests, values, strict=True)):
+            AttributeValue.objects.create(
+                attribute_id=attribute.pk, event_id=100 * number + place + 1, record_id=1, person_id=person,
+                source_code="events", observed_at=NOW, number_value=value, is_current=True,
+            )  # fmt: skip
+    value_run(now=NOW)
+    means = scheme_means(Viewer(1, "manager", None), in_force("hotel"))
+    assert means["LOYAL"] == {"stays": 14, "stay_spend_fen": 1_800_000}
+    assert means["REGULAR"] == {"stays": 4, "stay_spend_fen": 400_000}
+    assert means["NEW"] == {"stays": 1, "stay_spend_fen": 50_000}
+    assert scheme_means(Viewer(2, "store_manager", frozenset({1})), in_force("hotel")) == {}

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from django.db.models import Count, Max, Q, QuerySet
+from django.db.models import Count, Exists, Max, OuterRef, Q, QuerySet
 
 from huitou.apps.base.bulk import chunked
 from huitou.apps.base.scope import Viewer
@@ -127,7 +127,8 @@ def low_raters(persons: QuerySet[Any], *, at_most: int) -> dict[int, date]:
 
     persons: the ids, as a query that the caller cut to its viewer's reach.
     """
-    rows = BehaviourFacts.objects.filter(pk__in=persons, last_rating__lte=at_most, last_review_on__isnull=False)
+    asked = persons.filter(pk=OuterRef("pk"))  # looked up for each rating: the persons are far more
+    rows = BehaviourFacts.objects.filter(Exists(asked), last_rating__lte=at_most, last_review_on__isnull=False)
     return {person: day for person, day in rows.values_list("pk", "last_review_on") if day is not None}
 
 

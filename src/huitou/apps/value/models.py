@@ -33,6 +33,7 @@ class ValueRun(models.Model):
     deleted = models.BigIntegerField(default=0)
     tier_changes = models.BigIntegerField(default=0)
     coverage = models.JSONField(default=dict)  # column -> persons with an answer; of a full run only
+    means = models.JSONField(default=dict)  # scheme -> tier -> input -> mean over its persons; of a full run only
     seconds = models.JSONField(default=dict)  # by step
     started_at = models.DateTimeField()
     ended_at = models.DateTimeField(null=True)  # null: at work, or cut short

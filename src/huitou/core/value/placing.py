@@ -176,3 +176,12 @@ def _worse(values: Floats, people: People, key: Key | None) -> Flags:
 
 def _keys(stored: Any) -> tuple[Key | None, ...]:
     return tuple(None if key is None else (float(key[0]), int(key[1]), int(key[2])) for key in stored)
+
+
+def tier_means(scheme: Scheme, people: People, found: Places) -> dict[str, dict[str, float]]:
+    """Return by tier the mean of each input that the scheme asks for, over those with an answer; without any it is left out."""
+    means: dict[str, dict[str, float]] = {}
+    for place, code in enumerate(scheme.codes):
+        own = {name: people.inputs[name][found == place] for name in scheme.inputs}
+        means[code] = {name: float(np.nanmean(values)) for name, values in own.items() if not np.isnan(values).all()}
+    return means

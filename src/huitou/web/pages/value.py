@@ -6,6 +6,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.http import urlencode
+from django.utils.translation import get_language
 from django.views.decorators.http import require_GET
 
 from huitou.apps.accounts.queries import request_viewer
@@ -16,8 +17,10 @@ from huitou.apps.value.schemes import InForce, schemes_in_force
 from huitou.core.filters.tree import Condition, Node, Operator
 from huitou.core.filters.url_form import to_url
 from huitou.core.labels import Label
-from huitou.core.value.scheme import Kind
+from huitou.core.value.inputs import INPUTS
+from huitou.core.value.scheme import Kind, Tier
 from huitou.core.value.tiers import GRID_HIGH_CLV
+from huitou.web.pages.designer_form import input_text
 from huitou.web.policy import may_open
 
 TOP_REVENUE_SHARE = 0.30  # the best tier should bring more than this
@@ -53,6 +56,7 @@ def value(request: HttpRequest) -> HttpResponse:
         "chosen": chosen,
         "sums": sums,
         "cells": cells,
+        "means": _means(viewer, chosen),
         "grid": _grid(chosen, cells) if chosen.scheme.kind is Kind.GRID else None,
         "top": top,
         "top_is_low": top is not None and top.revenue_share is not None and top.revenue_share <= TOP_REVENUE_SHARE,
@@ -62,6 +66,26 @@ def value(request: HttpRequest) -> HttpResponse:
         "top_list_url": "" if top_list is None else list_url(viewer, Condition("top_list", Operator.EQ, top_list.month)),
     }
     return render(request, "value/value.html", context)
+
+
+@dataclass(frozen=True, slots=True)
+class Means:
+    """What the tiers of a scheme are made of: the names of its inputs, and per tier the mean of each as text."""
+
+    names: list[str]
+    rows: list[tuple[Tier, list[str]]]
+
+
+def _means(viewer: Viewer, chosen: InForce) -> Means | None:
+    found = queries.scheme_means(viewer, chosen)
+    if not any(found.values()):
+        return None
+    asked = [INPUTS[name] for name in chosen.scheme.inputs]
+    rows = []
+    for tier in chosen.scheme.tiers:
+        own = found.get(tier.code, {})
+        rows.append((tier, [input_text(one.unit, own[one.name]) if one.name in own else "—" for one in asked]))
+    return Means([one.label.text(get_language() or "zh-hans") for one in asked], rows)
 
 
 @require_GET

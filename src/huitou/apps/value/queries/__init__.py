@@ -29,6 +29,7 @@ from huitou.apps.value.queries.overview import (
     high_value_by_store,
     last_run,
     run_since,
+    scheme_means,
     scheme_sums,
     top_lists,
 )
@@ -42,7 +43,7 @@ __all__ = [
     "design_of", "first_paths", "forecast_horizons", "forecast_runs", "given_tag_names", "given_tags", "habits_of_everybody",
     "high_value_by_store", "inference_lines", "inferred_tags", "last_run", "mood_texts", "motives", "person_channel",
     "person_demographic", "person_forecast", "person_path", "person_value", "published_forecast", "run_since", "scheme_lines",
-    "scheme_serving", "scheme_sums", "schemes_to_decide", "sentiment_in_force", "standing_of", "tag_change",
+    "scheme_means", "scheme_serving", "scheme_sums", "schemes_to_decide", "sentiment_in_force", "standing_of", "tag_change",
     "tag_change_stopped", "tag_changes", "tag_dictionary", "tags_on_offer", "tier_on", "top_lists", "unit_costs",
     "unit_costs_newest", "version_at",
 ]  # fmt: skip

@@ -1,5 +1,6 @@
 """How many persons and how much revenue stand in each tier, from the stored sums."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -7,7 +8,7 @@ from django.db.models import Count, Q, QuerySet, Sum
 
 from huitou.apps.base.scope import Viewer, store_reach
 from huitou.apps.customers.queries import persons_in_reach
-from huitou.apps.value.models import PersonValue, TierSum, TopList, ValueRun
+from huitou.apps.value.models import PersonValue, RunKind, TierSum, TopList, ValueRun
 from huitou.apps.value.schemes import InForce
 from huitou.core.metrics.shares import Share
 from huitou.core.value.scheme import Tier
@@ -60,6 +61,17 @@ def scheme_sums(viewer: Viewer, one: InForce) -> SchemeSums:
         for tier, (count, fen) in zip(one.scheme.tiers, inside, strict=True)
     )
     return SchemeSums(tiers, persons, net, found.get("", (0, 0))[0])
+
+
+def scheme_means(viewer: Viewer, one: InForce) -> Mapping[str, Mapping[str, float]]:
+    """
+    Return by tier the mean of each input of a scheme, as of the last full run: of the whole chain, so only to who sees it whole.
+    """
+    run = ValueRun.objects.filter(kind_code=RunKind.FULL, ended_at__isnull=False).order_by("-pk").first()
+    if run is None or viewer.store_ids is not None or run.rules.get("schemes", {}).get(one.code) != [one.slot, one.number]:
+        return {}
+    found: Mapping[str, Mapping[str, float]] = run.means.get(one.code, {})
+    return found
 
 
 def high_value_by_store(viewer: Viewer, one: InForce) -> dict[int, Share]:

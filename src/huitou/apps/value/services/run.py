@@ -32,8 +32,9 @@ from huitou.apps.value.services.sentiment import moods_refresh
 from huitou.apps.value.services.sums import sums_move, sums_replace
 from huitou.apps.value.services.top_list import top_list_freeze
 from huitou.apps.value.services.write import Differences, differences_write
+from huitou.core.value.placing import People, tier_means
 from huitou.core.value.rfm import WINDOW_DAYS
-from huitou.core.value.scoring import Facts, Rules, RunCuts, cuts_drawn, scored
+from huitou.core.value.scoring import Facts, Rules, RunCuts, cuts_drawn, people_of, scored
 from huitou.core.value.tiers import Places
 from huitou.warehouse.queries.changes import touched_persons
 from huitou.warehouse.queries.value_features import hours_of_everybody
@@ -130,7 +131,9 @@ def _full(
     steps.done("stored")
     diff = _compared(run, facts, rules, cuts, schemes, old, told=_told(last))
     steps.done("score")
-    ValueRun.objects.filter(pk=run.pk).update(cuts=cuts.to_json(), coverage=diff.coverage())
+    ValueRun.objects.filter(pk=run.pk).update(
+        cuts=cuts.to_json(), coverage=diff.coverage(), means=_means(schemes, people_of(facts, rules, cuts), diff)
+    )
     differences_write(diff, lease=lease, pace=pace, now=now)
     steps.done("write")
     sums_replace(diff)
@@ -178,6 +181,10 @@ def _compared(
     known, before = old.lined_up(facts.person_ids)
     columns, places = scored(facts, rules, cuts, before=_anchors(facts, schemes, before, run.as_of))
     return Differences.of(run, facts.person_ids, columns, places, schemes, known, before, old, told=told)
+
+
+def _means(schemes: list[InForce], people: People, diff: Differences) -> dict[str, Any]:
+    return {one.code: tier_means(one.scheme, people, stored.place_of(diff.new[one.column], one.scheme.codes)) for one in schemes}
 
 
 def _anchors(facts: Facts, schemes: list[InForce], before: dict[str, stored.Column], as_of: date) -> dict[str, Places]:
