@@ -378,7 +378,7 @@ def test_the_command_imports_a_file_writes_its_errors_and_checks_without_writing
     from huitou.cli import main
 
     monkeypatch.setattr("huitou.cli.imports.open_installation", lambda: None)
-    monkeypatch.setattr("huitou.apps.builds.services.cycle_run", lambda *, now: services.batches_apply(now=now))
+    monkeypatch.setattr("huitou.apps.builds.services.cycle_run", lambda *, now, live_only: services.batches_apply(now=now))
     file, errors = tmp_path / "会员.csv", tmp_path / "errors.csv"
     file.write_text(MEMBERS.replace("会员卡号", "卡"), encoding="gb18030")
     command = ["import", str(file), "--kind", "members", "--map", "member_card=卡", "--json"]
