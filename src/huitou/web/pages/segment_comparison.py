@@ -26,6 +26,9 @@ def comparison(request: HttpRequest, segment_id: int) -> HttpResponse:
     context = {
         "segment": found,
         "told": told,
+        "fen": None
+        if told is None or told.uplift is None
+        else {name: round(getattr(told.uplift, name)) for name in ("difference", "low", "high", "treated_mean", "held_mean")},
         "refusal": words_tag.COMPARISON_REFUSALS.get(told.refusal, "") if told is not None else "",
         "shares": [(str(one), one) for one in SHARES],
     }
