@@ -117,6 +117,16 @@ def test_the_list_is_taken_as_a_file_without_who_bought(enter, sold: Chain):
     assert enter("store_manager").post(export, asked).status_code == 403
 
 
+def test_ticked_orders_are_taken_as_a_file(enter):
+    client = enter("marketer")
+    assert f'name="ids" value="{THEIRS}"' in client.get(reverse(LIST)).content.decode()
+    for asked, found in (([OWN, ANONYMOUS], {OWN, ANONYMOUS}), ([], set())):
+        answer = client.post(reverse("lists:export", args=["order"]), {"next": reverse(LIST), "ids": asked})
+        lines = b"".join(answer.streaming_content).decode("utf-8-sig").splitlines()
+        assert {int(line.partition(",")[0]) for line in lines[1:-1]} == found
+        assert lines[-1] == f"# {len(found)} rows"
+
+
 def test_an_order_shows_its_lines_its_buyer_and_the_day(enter, sold: Chain):
     page = enter("store_manager").get(reverse("orders:order", args=[OWN])).content.decode()
     for text in ("NO1", "1,234.00", "退货", "6.00", "这家店当天的订单", "批次 1"):

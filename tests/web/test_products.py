@@ -123,6 +123,17 @@ def test_a_product_that_comes_between_two_builds_shows_at_once(enter):
     assert client.get(reverse(LIST)).context["count"].value == 5
 
 
+def test_ticked_products_are_taken_as_a_file(enter):
+    client = enter("product_owner")
+    assert 'name="ids" value="2"' in client.get(reverse(LIST)).content.decode()
+    asked = {"next": f"{reverse(LIST)}?f=code.in.P1~P2", "ids": [2, 3]}  # the third is not in the list
+    lines = (
+        b"".join(client.post(reverse("lists:export", args=["product"]), asked).streaming_content).decode("utf-8-sig").splitlines()
+    )
+    assert [line.partition(",")[0] for line in lines[1:-1]] == ["2"]
+    assert lines[-1] == "# 1 rows"
+
+
 def page_of(client: Client, product_id: int, query: dict[str, str] | None = None):
     return client.get(reverse("products:product", args=[product_id]), query)
 

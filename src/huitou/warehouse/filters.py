@@ -32,15 +32,24 @@ _SQL_TYPES: Mapping[FieldType, str] = {
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """A checked filter, and the day that its days ago are counted from."""
+    """
+    A checked filter, and the day that its days ago are counted from.
+
+    row_id, only: the column of the id, and the rows that are asked for alone; None: all.
+    """
 
     filters: Node
     catalogue: Catalogue
     as_of: date
+    row_id: str = ""
+    only: tuple[int, ...] | None = None
 
     def sql(self) -> tuple[str, list[object]]:
         """Return the condition and its parameters in order, as `filter_sql`."""
-        return filter_sql(self.filters, self.catalogue, as_of=self.as_of)
+        condition, parameters = filter_sql(self.filters, self.catalogue, as_of=self.as_of)
+        if self.only is None:
+            return condition, parameters
+        return f"({condition}) and {self.row_id} in (select unnest(?::bigint[]))", [*parameters, list(self.only)]
 
 
 def filter_sql(node: Node, catalogue: Catalogue, *, as_of: date) -> tuple[str, list[object]]:

@@ -159,7 +159,7 @@ class Asked:
     """
     What somebody wants to see of a list. shown: the fields whose values the rows carry.
 
-    only: of these rows alone (what was ticked on a page), None: of all; for lists of the operations database.
+    only: of these rows alone (what was ticked on a page), None: of all.
     """
 
     catalogue: Catalogue

@@ -24,9 +24,9 @@ def keyset_of(asked: Asked, row_id: str) -> Keyset:
     return replace(keyset, start=(cursor.value, cursor.row_id), backward=cursor.backward) if cursor else keyset
 
 
-def wanted_of(asked: Asked) -> Wanted:
-    """Return the filter as the store's readers take it."""
-    return Wanted(asked.filters, asked.catalogue, asked.as_of)
+def wanted_of(asked: Asked, row_id: str) -> Wanted:
+    """Return the filter and the rows that were ticked as the store's readers take them. row_id: the column of the id."""
+    return Wanted(asked.filters, asked.catalogue, asked.as_of, row_id, asked.only)
 
 
 def stored_page(

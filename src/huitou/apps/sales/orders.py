@@ -67,7 +67,7 @@ def order_page(viewer: Viewer, asked: Asked, *, names: bool) -> ListPage:
     try:
         with warehouse().read() as reading:
             found = orders_listed(
-                reading.cursor, scope=viewer.scope(), wanted=wanted_of(asked), keyset=keyset_of(asked, ID)
+                reading.cursor, scope=viewer.scope(), wanted=wanted_of(asked, ID), keyset=keyset_of(asked, ID)
             )  # fmt: skip
     except NothingPublished:
         return ListPage((), None, None, Count(0))
@@ -78,14 +78,14 @@ def order_count(viewer: Viewer, asked: Asked) -> Count:
     """Return how many orders in reach match."""
     try:
         with warehouse().read() as reading:
-            return Count(orders_counted(reading.cursor, scope=viewer.scope(), wanted=wanted_of(asked)))
+            return Count(orders_counted(reading.cursor, scope=viewer.scope(), wanted=wanted_of(asked, ID)))
     except NothingPublished:
         return Count(0)
 
 
 def order_place(viewer: Viewer, asked: Asked) -> Place:
     """Return the orders before and after a position in the list. Nothing before the first build."""
-    scope, wanted = viewer.scope(), wanted_of(asked)
+    scope, wanted = viewer.scope(), wanted_of(asked, ID)
     try:
         with warehouse().read() as reading:
             cursor = reading.cursor
@@ -103,7 +103,7 @@ def order_sums(viewer: Viewer, asked: Asked) -> tuple[int, int]:
     """Return how many orders in reach match, and their net in fen."""
     try:
         with warehouse().read() as reading:
-            return orders_summed(reading.cursor, scope=viewer.scope(), wanted=wanted_of(asked))
+            return orders_summed(reading.cursor, scope=viewer.scope(), wanted=wanted_of(asked, ID))
     except NothingPublished:
         return 0, 0
 

@@ -58,17 +58,17 @@ _shelf = _Shelf()
 
 def product_list(viewer: Viewer, asked: Asked) -> ListPage:
     """Return one page of the list of products; the subjects of its rows are the rows by column."""
-    return stored_page(asked, held_listed(_products(viewer), wanted=wanted_of(asked), keyset=keyset_of(asked, ID)), ID)
+    return stored_page(asked, held_listed(_products(viewer), wanted=wanted_of(asked, ID), keyset=keyset_of(asked, ID)), ID)
 
 
 def product_list_count(viewer: Viewer, asked: Asked) -> Count:
     """Return how many products match."""
-    return Count(held_counted(_products(viewer), wanted=wanted_of(asked)))
+    return Count(held_counted(_products(viewer), wanted=wanted_of(asked, ID)))
 
 
 def product_place(viewer: Viewer, asked: Asked) -> Place:
     """Return the products before and after a position in the list."""
-    table, wanted = _products(viewer), wanted_of(asked)
+    table, wanted = _products(viewer), wanted_of(asked, ID)
     return stored_place(
         asked, ID,
         lambda keyset: held_listed(table, wanted=wanted, keyset=keyset),

@@ -85,5 +85,6 @@ ORDERS = ListSpec(
     said=_said,
     place=order_place,
     row_route="orders:order",
+    picks=True,
     export_route="exports:new",
 )

@@ -50,6 +50,7 @@ PRODUCTS = ListSpec(
     ),
     place=product_place,
     row_route="products:product",
+    picks=True,
     search_hint=gettext_lazy("名称或编号"),
     export_route="products:products",
 )
