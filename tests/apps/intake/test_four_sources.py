@@ -82,7 +82,7 @@ def test_every_row_of_the_four_systems_is_accounted_for_and_a_second_run_adds_no
             "product": (1, 0, 1),  # one without a category
             "customer": (2, 0, 0),
             "order": (4, 2, 1),  # two lines and two refunds; two orders never paid; one paid without lines
-            "event": (1, 0, 0),
+            "event": (3, 0, 0),  # an enquiry; a message and its answer
         },
         "pos": {
             "store": (1, 0, 0),
@@ -91,7 +91,13 @@ def test_every_row_of_the_four_systems_is_accounted_for_and_a_second_run_adds_no
             "identifier": (1, 0, 0),
             "order": (6, 0, 0),
         },
-        "membership": {"customer": (2, 0, 0), "balance": (1, 0, 0), "identifier": (2, 0, 0), "points": (2, 0, 0)},
+        "membership": {
+            "customer": (2, 0, 0),
+            "balance": (1, 0, 0),
+            "identifier": (2, 0, 0),
+            "points": (2, 0, 0),
+            "event": (4, 0, 0),  # a referral on both sides; into a group and out of it
+        },
         "aftersales": {"customer": (1, 0, 1), "ticket": (3, 0, 0), "ticket_status": (2, 0, 0)},  # one contact without id
     }
     reasons = QuarantineCount.objects.order_by("source_code", "kind_code").values_list("source_code", "kind_code", "reason_code")
