@@ -9,7 +9,8 @@ from tests.warehouse.chain import Document, Line, days_before
 from tests.web.conftest import NOW, Chain
 
 from huitou.apps.accounts.queries import viewer_for
-from huitou.apps.attributes.services import attribute_save
+from huitou.apps.attributes.models import Attribute, EventType
+from huitou.apps.attributes.services import attribute_save, definition_switch
 from huitou.apps.attributes.services.define import Told
 from huitou.apps.behaviour.models import PersonContact
 from huitou.apps.products.models import Category
@@ -24,13 +25,16 @@ from huitou.apps.value.models import (
     ValueRun,
 )
 from huitou.apps.value.schemes import schemes_in_force
-from huitou.apps.value.services import tag_define, tags_give
+from huitou.apps.value.services import scheme_off, tag_define, tags_give, template_take
 from huitou.apps.value.services.top_list import top_list_freeze
 from huitou.core.attributes import AttributeChoice, AttributeType
+from huitou.core.value.inputs import InputUnit
 from huitou.core.value.rfm import Cuts
 from huitou.core.value.scoring import Facts, RunCuts
+from huitou.core.value.templates import SHIPPED
 from huitou.warehouse.layout import Layout
 from huitou.web.formats import percent_text
+from huitou.web.pages.designer_form import input_text
 
 
 def page(client: Client, chain: Chain, role: str, address: str) -> str:
@@ -189,6 +193,69 @@ def test_who_asks_cannot_publish_and_the_other_sees_what_it_would_do(client: Cli
     assert "第 2 版已发布" in client.post(reverse("tiers:publish", args=["pyramid"]), number, follow=True).content.decode()
     assert "版等待批准" not in page(client, valued, "manager", reverse("system:notices"))
     assert SchemeVersion.objects.get(number=2, scheme__code="pyramid").decided_by == valued.users["manager"].pk
+
+
+@pytest.mark.accept("S16")
+@pytest.mark.parametrize(("language", "title"), [("zh-hans", "里程（公里）"), ("en", "Mileage (公里)")])
+def test_a_custom_attribute_becomes_an_input_of_a_scheme_of_thresholds(client: Client, valued: Chain, language, title):
+    valued.users["marketer"].language = language
+    valued.users["marketer"].save()
+    told = Told("mileage", "里程", "Mileage")
+    mileage = attribute_save(told=told, type=AttributeType.DECIMAL, places=1, unit="公里", by=1, now=NOW)
+    secret = attribute_save(told=Told("secret", "病史"), type=AttributeType.NUMBER, is_sensitive=True, by=1, now=NOW)
+    template_take(code="hotel", author_id=1, now=NOW)
+    address, save = reverse("tiers:scheme", args=["hotel"]), reverse("tiers:save", args=["hotel"])
+    first = page(client, valued, "marketer", address)
+    assert f'<option value="attribute_mileage">{title}</option>' in first
+    assert secret.title not in first
+    added = client.post(save, {"new_input": "attribute_mileage", "goal_0": "保住里程"}).content.decode()
+    assert 'name="least_attribute_mileage_0"' in added
+    assert 'value="保住里程"' in added  # what was typed is still there
+    assert 'name="added" value="attribute_mileage"' in added
+    stays = {f"least_stays_{place}": str(10 - place) for place in range(len(SHIPPED["hotel"].tiers) - 1)}
+    typed = stays | {"added": "attribute_mileage attribute_secret", "least_attribute_mileage_0": "1200.5"}
+    wrong = client.post(save, typed | {"least_attribute_mileage_0": "far"})
+    assert (wrong.status_code, 'value="far"' in wrong.content.decode()) == (422, True)
+    assert client.post(save, typed).status_code == 302
+    draft = SchemeVersion.objects.get(scheme__code="hotel", state="draft")
+    assert draft.table["tiers"][0]["at_least"] == {"stays": 10.0, "attribute_mileage": 1200.5}
+    kept = client.get(address).content.decode()
+    assert 'name="least_attribute_mileage_0" value="1200.5"' in kept
+    definition_switch(kind=Attribute, pk=mileage.pk, is_enabled=False, by=1, now=NOW)
+    off = client.get(address).content.decode()
+    assert {"zh-hans": f"「{title}」已停用、到期或不存在", "en": f"“{title}” is switched off"}[language] in off
+    refused = client.post(save, typed)
+    assert refused.status_code == 422
+    why = {"zh-hans": f"「{title}」已停用、到期、不存在或不是数字", "en": "cannot be an input"}[language]
+    assert why in refused.content.decode()
+    assert client.post(save, stays).status_code == 302  # without limits the input is gone
+    assert "attribute_mileage" not in str(SchemeVersion.objects.get(pk=draft.pk).table)
+
+
+def test_the_list_of_schemes_and_a_ranking_call_a_custom_input_by_its_title(client: Client, valued: Chain):
+    EventType.objects.create(code="fitting", title="试衣", created_at=NOW)
+    page(client, valued, "marketer", reverse("tiers:list"))
+    assert client.post(reverse("tiers:save", args=["pyramid"]), posted(input="event_fitting")).status_code == 302
+    said = client.get(reverse("tiers:scheme", args=["pyramid"])).content.decode()
+    assert '<option value="event_fitting" selected>试衣（近 12 月次数）</option>' in said
+    SchemeVersion.objects.filter(scheme__code="pyramid", state="published").update(state="retired", retired_at=NOW)
+    SchemeVersion.objects.filter(scheme__code="pyramid", state="draft").update(state="published", published_at=NOW)
+    pyramid = schemes_in_force()[0]
+    rules = {"schemes": {"pyramid": [pyramid.slot, pyramid.number]}}
+    ValueRun.objects.update(means={"pyramid": {"DIAMOND": {"event_fitting": 4.5}}}, rules=rules)
+    overview = page(client, valued, "marketer", reverse("value:value"))
+    assert '<th class="ht-num">试衣（近 12 月次数）</th>' in overview
+    assert '<td class="ht-num">4.5</td>' in overview
+    scheme_off(code="pyramid", now=NOW)
+    assert "试衣（近 12 月次数）" in client.get(reverse("tiers:list")).content.decode()
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [(0.29, "0.29"), (0.29 - 0.28, "0.01"), (1200.0, "1,200"), (-3.5, "-3.5"), (0.0, "0"), (0.000001, "0.000001")],
+)
+def test_a_number_of_the_chains_own_keeps_its_places(value, text):
+    assert input_text(InputUnit.EXACT, value) == text
 
 
 def test_an_analyst_reads_the_schemes_and_changes_none(client: Client, valued: Chain):

@@ -6,7 +6,10 @@ from playwright.sync_api import Browser
 from tests.web.browser import DESK, PHONE, Visitor, visitor
 from tests.web.conftest import NOW, Chain
 
+from huitou.apps.attributes.services import event_type_save
+from huitou.apps.attributes.services.define import Told
 from huitou.apps.value.models import SchemeVersion
+from huitou.apps.value.services import template_take
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -47,6 +50,30 @@ def test_a_draft_is_mended_tried_and_asked_for(browser: Browser, live_server, va
     page.click("text=版本记录 >> nth=0")
     page.wait_for_selector("td >> text=v2")
     marketer.check()
+
+
+@pytest.mark.accept("S16")
+@pytest.mark.parametrize(
+    ("screen", "language", "title"), [(DESK, "zh-hans", "试衣（近 12 月次数）"), (PHONE, "en", "Fitting (times in 12 months)")]
+)
+def test_an_input_of_the_chains_own_is_added_to_a_scheme(
+    browser: Browser, live_server, valued: Chain, client, screen, language, title
+):
+    valued.users["marketer"].language = language
+    valued.users["marketer"].save()
+    event_type_save(told=Told("fitting", "试衣", "Fitting"), by=1, now=NOW)
+    template_take(code="hotel", author_id=1, now=NOW)
+    marketer = entered(browser, live_server.url, valued, client, "marketer", size=screen, language=language)
+    page = marketer.page
+    marketer.open(reverse("tiers:scheme", args=["hotel"]))
+    page.select_option("#new_input", label=title)
+    page.click(".ht-unit:has(#new_input) button")
+    page.fill("#least_event_fitting_0", "3")
+    marketer.check()
+    page.press("#least_event_fitting_0", "Enter")
+    page.wait_for_selector("h1 >> text=v2")
+    assert page.input_value("#least_event_fitting_0") == "3"
+    assert SchemeVersion.objects.get(state="draft").table["tiers"][0]["at_least"]["event_fitting"] == 3
 
 
 @pytest.mark.parametrize(("screen", "language"), [(DESK, "zh-hans"), (PHONE, "en")])

@@ -39,6 +39,9 @@ class AttributeType(StrEnum):
     CHOICE = "choice"
 
 
+COUNTING = frozenset({AttributeType.NUMBER, AttributeType.DECIMAL, AttributeType.AMOUNT})  # what is more or less of something
+
+
 @dataclass(frozen=True, slots=True)
 class AttributeChoice:
     """One allowed value: the stored code and what people call it."""

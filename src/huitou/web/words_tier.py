@@ -19,6 +19,7 @@ SCHEME_REFUSALS: Mapping[str, LazyText] = {  # why a tier scheme cannot sort peo
     "bad_code": _("等级代码「%(detail)s」只能用大写字母、数字和下划线。"),
     "negative_cost": _("「%(detail)s」的成本上限不能是负数。"),
     "input_missing": _("没有「%(detail)s」这项依据。"),
+    "custom_missing": _("「%(detail)s」已停用、到期、不存在或不是数字，不能作依据：换一项，或先启用它。"),
     "threshold_not_a_number": _("「%(detail)s」的门槛不是数字。"),
     "last_tier_asks": _("最后一级「%(detail)s」不能设门槛，否则有人没有去处。"),
     "tier_unreachable": _("没有人能进入「%(detail)s」：上一级的门槛更低，或自己的上下限矛盾。"),
@@ -39,6 +40,7 @@ DESIGN_REFUSALS: Mapping[str, LazyText] = {
     "no_reason": _("退回要写原因。"),
     "no_run": _("还没有算过客户价值，第一次构建后再试。"),
     "in_force": _("这个方案已经启用。"),
+    "custom_missing": _("草稿用到的自定义依据已停用、到期或不存在：换一项，或先启用它。"),
     "no_slot": _("同时启用的方案到了上限，先停用一个。"),
 }
 SCHEME_PARTS: Mapping[str, LazyText] = {

@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import replace
+from datetime import date
 
 import numpy as np
 import pytest
@@ -11,7 +12,7 @@ from hypothesis import strategies as st
 from huitou.core.value.inputs import INPUTS
 from huitou.core.value.placing import Edges, People, edges_cut, places
 from huitou.core.value.scheme import check_scheme, differences, scheme_json, scheme_read
-from huitou.core.value.scoring import hour_of
+from huitou.core.value.scoring import Facts, Rules, RunCuts, hour_of, people_of
 from huitou.core.value.templates import ACTIVE_FROM_START, SHIPPED, schemes_read
 from huitou.core.value.tiers import SchemeInvalid
 from huitou.core.value.upgrade import gap_up
@@ -82,6 +83,10 @@ def changed(scheme, place, **values):
     (changed(VALUE_PYRAMID, 0, code="CORE"), "code_twice"),
     (changed(VALUE_PYRAMID, 0, cost_fen=-1), "negative_cost"),
     (scheme_json(replace(VALUE_PYRAMID, weights={"shoe_size": 1.0})), "input_missing"),
+    (scheme_json(replace(VALUE_PYRAMID, weights={"attribute_": 1.0})), "input_missing"),
+    (scheme_json(replace(VALUE_PYRAMID, weights={"event_Shoe": 1.0})), "input_missing"),
+    (changed(FINANCE_SCHEME, 0, at_least={"attribute.shoe": 1}), "input_missing"),
+    (scheme_json(replace(THREE_POWERS, weights={"spending_power": 0.5, "attribute_shoe": 0.5})), "weight_not_mixable"),
     (scheme_json(replace(VALUE_PYRAMID, weights={})), "no_inputs"),
     (scheme_json(replace(THREE_POWERS, weights={"spending_power": 0.5, "mood": 0.5})), "weight_not_mixable"),
     (scheme_json(replace(THREE_POWERS, weights={"spending_power": 0.5, "potential_power": 0.4})), "weights_not_whole"),
@@ -94,6 +99,18 @@ def test_a_table_that_cannot_sort_people_is_refused_with_its_reason(table, reaso
     with pytest.raises(SchemeInvalid) as refused:
         scheme_read(table)
     assert refused.value.reason == reason
+
+
+def test_what_a_chain_defined_itself_sorts_people_by_thresholds_and_by_shares():
+    scheme = scheme_read(changed(FINANCE_SCHEME, 0, at_least={"attribute_shoe": 44}))
+    assert scheme.custom_inputs == {"attribute_shoe"}
+    facts = Facts(np.arange(1, 4), {"attribute_shoe": np.array([43.9, 44.0, NAN])})
+    for columns, expected in ((facts, ["", "VIP", ""]), (Facts(facts.person_ids, {}), [""] * 3)):
+        crowd = people_of(columns, Rules([scheme]), RunCuts(date(2026, 11, 21), None, {}, "2026-11"))
+        assert [code if code == "VIP" else "" for code in codes(scheme, crowd)] == expected
+    ranked = scheme_read(scheme_json(replace(VALUE_PYRAMID, weights={"event_visit": 1.0}, mood_below=None)))
+    crowd = people(50, event_visit=range(50))
+    assert codes(ranked, crowd)[-1] == "DIAMOND"
 
 
 @pytest.mark.accept("S56")

@@ -53,8 +53,8 @@ def event_codes_usable(*, today: date) -> set[str]:
 
 
 def attributes_by_code(codes: Iterable[str]) -> dict[str, Attribute]:
-    """Return the attributes of these codes."""
-    return {one.code: one for one in Attribute.objects.filter(code__in=set(codes))}
+    """Return the attributes of these codes, in the order they were made."""
+    return {one.code: one for one in Attribute.objects.filter(code__in=set(codes)).order_by("pk")}
 
 
 def expired(*, today: date) -> Sequence[Attribute]:

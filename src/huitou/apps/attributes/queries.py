@@ -16,7 +16,7 @@ from huitou.apps.base.scope import Viewer
 from huitou.apps.customers.queries import person_id_in_reach, persons_in_reach
 from huitou.apps.customers.rules import REVEAL_RULES
 from huitou.apps.privacy.consent import persons_granting
-from huitou.core.attributes import AttributeType
+from huitou.core.attributes import COUNTING, AttributeType
 from huitou.core.decimals import scaled_text
 from huitou.core.money import yuan_text
 from huitou.core.periods import business_date
@@ -229,26 +229,31 @@ def _aged(viewer: Viewer, now: datetime) -> "QuerySet[AttributeValue]":
     return AttributeValue.objects.filter(aged, in_reach, is_current=True)
 
 
+def number_attributes(*, today: date) -> QuerySet[Attribute]:
+    """Return the numbers, decimals and amounts that may be used today and are not sensitive."""
+    rows = Attribute.objects.filter(is_sensitive=False, type_code__in=[one.value for one in COUNTING])
+    return usable(rows.order_by("pk"), today=today)
+
+
 def numbers_of(
     codes: Collection[str], *, today: date, person_ids: Collection[int] | None = None
-) -> dict[str, list[tuple[int, int]]]:
+) -> dict[str, list[tuple[int, float]]]:
     """
-    Return by code the current number of every person who has one, in rising id; attributes that are not usable today, not
-    numbers or sensitive are left out. None: everybody. For jobs, no screen.
+    Return by code the current number of every person who has one, in rising id, amounts in fen; attributes that are not usable
+    today, not numbers or sensitive are left out. None: everybody. For jobs, no screen.
     """
-    usable_now = usable(Attribute.objects.all(), today=today)
-    wanted = usable_now.filter(code__in=codes, type_code=AttributeType.NUMBER.value, is_sensitive=False)
     found = {}
-    for attribute_id, code in wanted.values_list("pk", "code"):
-        rows = AttributeValue.objects.filter(attribute_id=attribute_id, is_current=True, number_value__isnull=False)
+    for attribute in number_attributes(today=today).filter(code__in=codes):
+        scale = 10**attribute.places
+        rows = AttributeValue.objects.filter(attribute_id=attribute.pk, is_current=True, number_value__isnull=False)
         rows = rows.filter(person_id__isnull=False).order_by("person_id")
         parts = (
             [rows]
             if person_ids is None
             else [rows.filter(person_id__in=ids) for ids in chunked(sorted(person_ids), _IDS_PER_STATEMENT)]
         )
-        found[code] = [
-            (person_id, number)
+        found[attribute.code] = [
+            (person_id, number / scale)
             for part in parts
             for person_id, number in part.values_list("person_id", "number_value")
             if person_id is not None and number is not None

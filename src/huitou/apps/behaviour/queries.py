@@ -159,10 +159,16 @@ def persons_since(event_id: int) -> set[int]:
     return {person_id for person_id in rows.values_list("person_id", flat=True).distinct() if person_id is not None}
 
 
-def event_counts(type_code: str, person_ids: Collection[int] | None = None) -> list[tuple[int, int]]:
-    """Return in rising id how often persons did something; who never did is left out. None: everybody. For jobs, no screen."""
+def event_counts(
+    type_code: str, person_ids: Collection[int] | None = None, *, since: datetime | None = None
+) -> list[tuple[int, int]]:
+    """
+    Return in rising id how often persons did something, from a moment on (None: ever): 0 who did it only before, who never did
+    is left out. person_ids None: everybody. For jobs, no screen.
+    """
+    within = None if since is None else Q(occurred_at__gte=since)
     rows = BehaviourEvent.objects.filter(type_code=type_code, person_id__isnull=False)
-    counted = rows.values_list("person_id").annotate(count=Count("pk")).order_by("person_id")
+    counted = rows.values_list("person_id").annotate(count=Count("pk", filter=within)).order_by("person_id")
     if person_ids is None:
         return [(person_id, count) for person_id, count in counted if person_id is not None]
     parts = (counted.filter(person_id__in=ids) for ids in chunked(sorted(person_ids), _IDS_PER_STATEMENT))

@@ -1,19 +1,22 @@
 """Bring together what a run scores by: facts of the warehouse, behaviour, given inputs, the prediction, scenarios."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date
 
 import numpy as np
 import numpy.typing as npt
 from django.db.models import QuerySet
 
+from huitou.apps.attributes.definitions import event_codes_usable
 from huitou.apps.attributes.queries import numbers_of
 from huitou.apps.base.bulk import chunked
 from huitou.apps.behaviour.queries import LAST_DID, contacts_counted, event_counts, last_days
 from huitou.apps.value.models import HORIZON_DAYS, ForecastRun, PersonForecast
 from huitou.apps.value.moods import moods_of
 from huitou.apps.value.scenarios import scenarios_gathered
-from huitou.core.value.inputs import GIVEN
+from huitou.core.periods import Period, day_start
+from huitou.core.value.inputs import ATTRIBUTE, EVENT, GIVEN
+from huitou.core.value.rfm import WINDOW_DAYS
 from huitou.core.value.scoring import CONTACT_HOURS, Facts
 from huitou.warehouse.queries.value_features import best_hours, value_features
 from huitou.warehouse.reader import Reading
@@ -33,9 +36,11 @@ def facts_gathered(
     hour_weights: Sequence[int] = (),
     person_ids: Collection[int] | None = None,
     with_scenarios: bool = False,
+    custom: Collection[str] = (),
 ) -> Facts:
     """
-    Return everything that tiers are made of about these persons, or about everybody.
+    Return everything that tiers are made of about these persons, or about everybody. custom: the inputs that the chain defined
+    itself, by name, as far as schemes ask for them.
 
     Hours (with weights) and scenarios read orders, which a look at one person need not wait for.
     """
@@ -43,6 +48,7 @@ def facts_gathered(
     columns |= (
         _behaviour(ids, person_ids) | _contacts(ids, person_ids) | _said(ids, person_ids) | _given(ids, reading.as_of, person_ids)
     )
+    columns |= _custom(ids, reading.as_of, person_ids, custom)
     columns["clv_12m_fen"] = _predicted(ids, columns, person_ids)
     if with_scenarios:
         columns |= scenarios_gathered(reading, ids, person_ids=person_ids)
@@ -138,11 +144,28 @@ def _said(ids: Ints, person_ids: Collection[int] | None) -> dict[str, Floats]:
 
 def _given(ids: Ints, as_of: date, person_ids: Collection[int] | None) -> dict[str, Floats]:
     """Return the inputs from outside: counted events, and the numbers of custom attributes that are called like the input."""
-    found: dict[str, list[tuple[int, int]]] = {}
+    found: dict[str, Sequence[tuple[int, float]]] = {}
     for type_code, name in COUNTED.items():
         if counts := event_counts(type_code, person_ids):
             found[name] = counts
-    found |= numbers_of(GIVEN - found.keys(), today=as_of, person_ids=person_ids)
+    return _spread_all(ids, found | numbers_of(GIVEN - found.keys(), today=as_of, person_ids=person_ids))
+
+
+def _custom(ids: Ints, as_of: date, person_ids: Collection[int] | None, names: Collection[str]) -> dict[str, Floats]:
+    """Return the numbers of custom attributes and the counts, in the window, of custom events that are asked for by name."""
+    if not names:
+        return {}
+    codes = [name.removeprefix(ATTRIBUTE) for name in names if name.startswith(ATTRIBUTE)]
+    numbers = numbers_of(codes, today=as_of, person_ids=person_ids)
+    found: dict[str, Sequence[tuple[int, float]]] = {f"{ATTRIBUTE}{code}": pairs for code, pairs in numbers.items()}
+    since = day_start(Period.last_days(WINDOW_DAYS, as_of=as_of).start)
+    for code in event_codes_usable(today=as_of):
+        if f"{EVENT}{code}" in names:
+            found[f"{EVENT}{code}"] = event_counts(code, person_ids, since=since)
+    return _spread_all(ids, found)
+
+
+def _spread_all(ids: Ints, found: Mapping[str, Sequence[tuple[int, float]]]) -> dict[str, Floats]:
     return {
         name: spread(ids, np.array([one[0] for one in pairs], dtype=np.int64), np.array([float(one[1]) for one in pairs]))
         for name, pairs in found.items()

@@ -1,11 +1,12 @@
 """The rules a run scores by, as objects and as the text that is kept with the run."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from django.db import transaction
 
+from huitou.apps.value.custom_inputs import custom_missing
 from huitou.apps.value.gather import prediction_in_use
 from huitou.apps.value.models import FormulaVersion, ScenarioRule
 from huitou.apps.value.moods import reader_in_force
@@ -30,8 +31,12 @@ def formulas_in_force() -> dict[str, dict[str, float]]:
     return weights
 
 
-def rules_text(schemes: Sequence[InForce]) -> dict[str, Any]:
-    """Return which version of every rule is in force; two runs with equal texts score alike."""
+def rules_text(schemes: Sequence[InForce], *, today: date) -> dict[str, Any]:
+    """
+    Return which version of every rule is in force, and which custom inputs that they ask for nobody may use today; two runs with
+    equal texts score alike.
+    """
+    asked = frozenset[str]().union(*(one.scheme.custom_inputs for one in schemes))
     formulas = FormulaVersion.objects.filter(retired_at=None).values_list("code", "number")
     prediction, forecast_run = prediction_in_use()
     scenarios = ScenarioRule.objects.filter(slot__isnull=False).order_by("slot").values_list("code", "slot", "number")
@@ -42,6 +47,7 @@ def rules_text(schemes: Sequence[InForce]) -> dict[str, Any]:
         "clv": prediction,
         "forecast_run": forecast_run,
         "sentiment": reader_in_force(),
+        "missing": custom_missing(asked, today=today),
     }
 
 

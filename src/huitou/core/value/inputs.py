@@ -1,9 +1,13 @@
-"""The inputs that a tier scheme may ask for, by stored name. A name outside this table is refused before a scheme is saved."""
+"""
+The inputs that a tier scheme may ask for, by stored name: those of this table, the numbers of custom attributes
+(`attribute_<code>`) and the counts of custom events (`event_<code>`). Any other name is refused before a scheme is saved.
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
+from huitou.core.attributes import CODE
 from huitou.core.labels import Label
 
 
@@ -16,6 +20,7 @@ class InputUnit(StrEnum):
     POINTS = "points"  # a score on a scale of its own
     HUNDRED = "hundred"  # a score of 0..100, the only kind that weights may mix
     SIGNED = "signed"  # -1..1
+    EXACT = "exact"  # a number of the chain's own, with all its places
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,3 +71,10 @@ _ALL = (
 )
 INPUTS: Mapping[str, Input] = {entry.name: entry for entry in _ALL}
 GIVEN: frozenset[str] = frozenset(entry.name for entry in _ALL if entry.is_given)
+ATTRIBUTE, EVENT = "attribute_", "event_"  # before the code of what a chain defined itself, as in filters
+
+
+def is_custom(name: str) -> bool:
+    """Say whether a name is spelled like the input of a custom attribute or event type; whether there is one, the apps know."""
+    code = name.removeprefix(ATTRIBUTE) if name.startswith(ATTRIBUTE) else name.removeprefix(EVENT)
+    return code != name and CODE.fullmatch(code) is not None

@@ -13,7 +13,7 @@ from enum import StrEnum
 from typing import Any
 
 from huitou.core.labels import Label
-from huitou.core.value.inputs import INPUTS, InputUnit
+from huitou.core.value.inputs import INPUTS, InputUnit, is_custom
 from huitou.core.value.tiers import (
     GRID_CLV_SHARE,
     GRID_CODES,
@@ -103,6 +103,11 @@ class Scheme:
         return tuple(sorted(asked | ({"mood"} if self.mood_below is not None else set())))
 
     @property
+    def custom_inputs(self) -> frozenset[str]:
+        """Those of its inputs that a chain defined itself."""
+        return frozenset(filter(is_custom, self.inputs))
+
+    @property
     def looks_back(self) -> bool:
         """Whether the tier of today depends on the tier before."""
         return self.keep_margin > 0 or self.drop_at_most > 0
@@ -124,7 +129,7 @@ def check_scheme(scheme: Scheme) -> None:
         if tier.cost_fen is not None and tier.cost_fen < 0:
             raise SchemeInvalid("negative_cost", tier.code)
     for name in scheme.inputs:
-        if name not in INPUTS:
+        if name not in INPUTS and not is_custom(name):
             raise SchemeInvalid("input_missing", name)
     if not 0 <= scheme.keep_margin <= 1:
         raise SchemeInvalid("margin_out_of_range", scheme.keep_margin)
@@ -139,7 +144,7 @@ def check_scheme(scheme: Scheme) -> None:
         case Kind.THRESHOLDS:
             if not scheme.inputs:
                 raise SchemeInvalid("no_inputs", 0)
-            check_thresholds(scheme.threshold_tiers(), inputs=tuple(INPUTS))
+            check_thresholds(scheme.threshold_tiers(), inputs=scheme.inputs)
         case Kind.GRID:
             _check_grid(scheme)
 
@@ -150,7 +155,7 @@ def _check_weights(weights: Mapping[str, float]) -> None:
     for name, weight in weights.items():
         if not math.isfinite(weight) or not 0 < weight <= 1:
             raise SchemeInvalid("weight_out_of_range", name)
-        if len(weights) > 1 and INPUTS[name].unit is not InputUnit.HUNDRED:
+        if len(weights) > 1 and (is_custom(name) or INPUTS[name].unit is not InputUnit.HUNDRED):
             raise SchemeInvalid("weight_not_mixable", name)
     total = round(sum(weights.values()), 9)
     if total != 1:

@@ -57,6 +57,11 @@ class Rules:
     interaction: Mapping[str, float] = field(default_factory=lambda: traits.INTERACTION_WEIGHTS)
     potential: Mapping[str, float] = field(default_factory=lambda: traits.POTENTIAL_WEIGHTS)
 
+    @property
+    def custom_inputs(self) -> frozenset[str]:
+        """The inputs of all schemes that a chain defined itself."""
+        return frozenset().union(*(scheme.custom_inputs for scheme in self.schemes))
+
 
 @dataclass(frozen=True, slots=True)
 class RunCuts:
@@ -144,7 +149,7 @@ def people_of(facts: Facts, rules: Rules, cuts: RunCuts) -> People:
 
 
 def inputs_of(facts: Facts, rules: Rules, cuts: RunCuts) -> dict[str, Floats]:
-    """Return all of `inputs.INPUTS`, computed person by person from facts and the cuts of the run."""
+    """Return `inputs.INPUTS` and what the schemes ask besides, computed person by person from facts and the cuts of the run."""
     today = _day(cuts.as_of)
     r, f, m = rfm_scores(facts, cuts)
     since = {name: np.maximum(today - facts.get(f"{name}_day"), 0) for name in ("first", "last", "text", *DID)}
@@ -168,7 +173,7 @@ def inputs_of(facts: Facts, rules: Rules, cuts: RunCuts) -> dict[str, Floats]:
             facts.get("net_90d_fen"), facts.get("net_365d_fen"), m, since["first"], rules.potential
         ),
         "mood": traits.mood(facts.get("last_rating"), since["review"], facts.get("text_score"), since["text"]),
-        **{name: facts.get(name) for name in GIVEN},
+        **{name: facts.get(name) for name in GIVEN | rules.custom_inputs},
     }
 
 

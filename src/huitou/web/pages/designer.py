@@ -12,15 +12,17 @@ from huitou.apps.accounts.queries import request_viewer, users_all
 from huitou.apps.base.clock import utc_now
 from huitou.apps.base.scope import Viewer
 from huitou.apps.value import queries, services
+from huitou.apps.value.custom_inputs import custom_inputs, inputs_of_schemes
 from huitou.apps.value.models import SchemeVersion
 from huitou.apps.value.queries import Design
 from huitou.apps.value.schemes import in_force
-from huitou.core.value.inputs import INPUTS
+from huitou.core.periods import business_date
+from huitou.core.value.inputs import GIVEN, INPUTS, Input
 from huitou.core.value.scheme import Kind, Recut, differences
 from huitou.core.value.tiers import SchemeInvalid
 from huitou.warehouse.reader import NothingPublished
 from huitou.web import words, words_tier
-from huitou.web.pages.designer_form import FormRefused, plain_number, scheme_sentence, table_of_form, tier_rows
+from huitou.web.pages.designer_form import FormRefused, names_added, plain_number, scheme_sentence, table_of_form, tier_rows
 from huitou.web.pages.designer_trial import checks_of, trial_of
 from huitou.web.pages.value import TOP_REVENUE_SHARE, tier_cells
 from huitou.web.policy import may_open
@@ -36,6 +38,7 @@ def schemes(request: HttpRequest) -> HttpResponse:
         "active": [line for line in lines if line.is_on],
         "others": [line for line in lines if not line.is_on],
         "may_edit": may_open("tiers:save", viewer.role_code),
+        "known": inputs_of_schemes(line.scheme for line in lines),
     }
     return render(request, "value/schemes.html", context)
 
@@ -48,17 +51,23 @@ def scheme(request: HttpRequest, code: str) -> HttpResponse:
 
 @require_POST
 def scheme_save(request: HttpRequest, code: str) -> HttpResponse:
-    """Keep the form as the draft; a table that cannot sort people comes back with the sentence why."""
+    """
+    Keep the form as the draft; a table that cannot sort people comes back with the sentence why, an input that was added with
+    fields for its thresholds.
+    """
     design = _design(code)
+    if request.POST.get("new_input"):
+        return _page(request, design, typed=request.POST)
+    known = _inputs(design)
     try:
-        table = table_of_form(request.POST, design.shown)
+        table = table_of_form(request.POST, design.shown, known)
         services.draft_save(code=code, table=table, author_id=request_viewer(request).user_id, now=utc_now())
         if "try" in request.POST:
             services.draft_try(code=code, now=utc_now())
     except FormRefused as refused:
         return _page(request, design, refusal=str(refused), typed=request.POST)
     except SchemeInvalid as invalid:
-        return _page(request, design, refusal=scheme_sentence(invalid), typed=request.POST)
+        return _page(request, design, refusal=scheme_sentence(invalid, known), typed=request.POST)
     except services.DesignRefused as refused:
         return _page(request, _design(code), refusal=str(words.word(words_tier.DESIGN_REFUSALS, refused.reason)))
     except NothingPublished:
@@ -135,23 +144,35 @@ def _design(code: str) -> Design:
     return found
 
 
+def _inputs(design: Design) -> dict[str, Input]:
+    """Return what may stand in the form: everything on offer, and what the scheme asks for already."""
+    return {**inputs_of_schemes([design.shown]), **custom_inputs(today=business_date(utc_now()))}
+
+
 def _page(request: HttpRequest, design: Design, *, refusal: str = "", typed: Mapping[str, Any] | None = None) -> HttpResponse:
     viewer = request_viewer(request)
     shown = design.shown
     tried = None if design.draft is None or design.draft.what_if is None else trial_of(viewer, design, design.draft.what_if)
-    asked = [INPUTS[name] for name in shown.inputs]
+    offered = {**INPUTS, **custom_inputs(today=business_date(utc_now()))}
+    known = _inputs(design)
+    asked = [known[name] for name in shown.inputs]
+    added = [] if typed is None else names_added(typed, shown, known)
+    single = next(iter(shown.weights)) if len(shown.weights) == 1 else ""
+    missing = [known[name].label for name in sorted(shown.custom_inputs - offered.keys())]
     context = {
         "design": design,
         "scheme": shown,
         "is_shares": shown.kind is Kind.SHARES,
         "is_thresholds": shown.kind is Kind.THRESHOLDS,
         "is_grid": shown.kind is Kind.GRID,
-        "single": next(iter(shown.weights)) if len(shown.weights) == 1 else "",
-        "inputs": [entry for entry in INPUTS.values() if not entry.is_given],
-        "weights": [(INPUTS[name], plain_number(value * 100)) for name, value in shown.weights.items()],
+        "single": single,
+        "inputs": [entry for name, entry in known.items() if name == single or (name in offered and name not in GIVEN)],
+        "addable": [entry for name, entry in offered.items() if name not in {*shown.inputs, *added, "mood"}],
+        "added": added,
+        "weights": [(known[name], plain_number(value * 100)) for name, value in shown.weights.items()],
         "asked": [entry for entry in asked if entry.name != "mood"],
-        "given": [entry for entry in asked if entry.is_given],
-        "rows": tier_rows(shown, design, typed),
+        "given": [entry for entry in asked if entry.name in GIVEN],
+        "rows": tier_rows(shown, design, typed, known),
         "recuts": [(Recut.MONTHLY, _("每月 1 日")), (Recut.NIGHTLY, _("每天夜里"))],
         "keep": plain_number(shown.keep_margin * 100),
         "mood": "" if shown.mood_below is None else f"{shown.mood_below:g}",
@@ -159,7 +180,7 @@ def _page(request: HttpRequest, design: Design, *, refusal: str = "", typed: Map
         "changed": [words.word(words_tier.SCHEME_PARTS, name) for name in differences(design.standing_scheme, shown)],
         "what_if": tried,
         **({} if tried is not None else _standing(viewer, design)),
-        "checks": checks_of(shown, tried),
+        "checks": checks_of(shown, tried, missing),
         "refusal": refusal,
         "may_edit": may_open("tiers:save", viewer.role_code),
         "may_decide": may_open("tiers:publish", viewer.role_code) and _is_others(design.draft, viewer),

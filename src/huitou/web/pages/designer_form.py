@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from huitou.apps.value.queries import Design
 from huitou.core.labels import Label
-from huitou.core.value.inputs import INPUTS, InputUnit
+from huitou.core.value.inputs import Input, InputUnit
 from huitou.core.value.scheme import Kind, Recut, Scheme, scheme_json
 from huitou.core.value.tiers import SchemeInvalid
 from huitou.web import formats, words_tier
@@ -39,12 +39,19 @@ class TierRow:
     limits: list[tuple[str, Label, str, str]]
 
 
-def tier_rows(shown: Scheme, design: Design, typed: Mapping[str, Any] | None) -> list[TierRow]:
+def names_added(typed: Mapping[str, Any], shown: Scheme, known: Mapping[str, Input]) -> list[str]:
+    """Return the inputs that the form added to a scheme of thresholds, each once; they are kept once a tier asks for them."""
+    said = (*str(typed.get("added", "")).split(), str(typed.get("new_input", "")))
+    return [name for name in dict.fromkeys(said) if name in known and name not in shown.inputs]
+
+
+def tier_rows(shown: Scheme, design: Design, typed: Mapping[str, Any] | None, known: Mapping[str, Input]) -> list[TierRow]:
     """Return the tiers of the form: as stored, or as they were typed where the form comes back."""
     tried = None if design.draft is None else design.draft.what_if
     rows = []
     language = get_language() or "zh-hans"
     names = [name for name in shown.inputs if name != "mood"]
+    names += [] if typed is None else names_added(typed, shown, known)
     for place, tier in enumerate(shown.tiers):
 
         def field(name: str, value: str, place: int = place) -> str:
@@ -52,7 +59,7 @@ def tier_rows(shown: Scheme, design: Design, typed: Mapping[str, Any] | None) ->
 
         persons = None if tried is None else sum(row[place] for row in tried["persons"])
         worst = None if tried is None else tried["thresholds"][place]
-        unit = INPUTS[next(iter(shown.weights))].unit if len(shown.weights) == 1 else InputUnit.POINTS
+        unit = known[next(iter(shown.weights))].unit if len(shown.weights) == 1 else InputUnit.POINTS
         rows.append(
             TierRow(
                 place,
@@ -66,9 +73,9 @@ def tier_rows(shown: Scheme, design: Design, typed: Mapping[str, Any] | None) ->
                 [
                     (
                         name,
-                        INPUTS[name].label,
-                        field(f"least_{name}", _typed_limit(name, tier.at_least.get(name))),
-                        field(f"most_{name}", _typed_limit(name, tier.at_most.get(name))),
+                        known[name].label,
+                        field(f"least_{name}", _typed_limit(known[name], tier.at_least.get(name))),
+                        field(f"most_{name}", _typed_limit(known[name], tier.at_most.get(name))),
                     )
                     for name in names
                 ],
@@ -77,16 +84,16 @@ def tier_rows(shown: Scheme, design: Design, typed: Mapping[str, Any] | None) ->
     return rows
 
 
-def table_of_form(post: Mapping[str, Any], shown: Scheme) -> dict[str, Any]:
+def table_of_form(post: Mapping[str, Any], shown: Scheme, known: Mapping[str, Input]) -> dict[str, Any]:
     """Return the shown table with what the form says; fields that a kind does not have stay as they are."""
     table = scheme_json(shown)
     is_english = (get_language() or "zh").startswith("en")
     if shown.kind is Kind.SHARES:
         chosen = str(post.get("input", ""))
-        if len(shown.weights) == 1 and chosen in INPUTS:
+        if len(shown.weights) == 1 and chosen in known:
             table["weights"] = {chosen: 1.0}
         elif len(shown.weights) > 1:
-            table["weights"] = {name: _share(post, f"weight_{name}", INPUTS[name].label) for name in shown.weights}
+            table["weights"] = {name: _share(post, f"weight_{name}", known[name].label) for name in shown.weights}
     if shown.kind is Kind.GRID:
         table["rfm_high"] = _count(post, "rfm_high")
         table["rfm_middle"] = _count(post, "rfm_middle")
@@ -112,22 +119,22 @@ def table_of_form(post: Mapping[str, Any], shown: Scheme) -> dict[str, Any]:
         if shown.kind is Kind.THRESHOLDS:
             for side in ("least", "most"):
                 row[f"at_{side}"] = {
-                    asked: _limit(asked, str(post[f"{side}_{asked}_{place}"]))
-                    for asked in shown.inputs
+                    asked: _limit(known[asked], str(post[f"{side}_{asked}_{place}"]))
+                    for asked in (*shown.inputs, *names_added(post, shown, known))
                     if str(post.get(f"{side}_{asked}_{place}", "")).strip()
                 }
     return table
 
 
-def _limit(name: str, text: str) -> float:
-    value = _decimal(text, INPUTS[name].label)
-    return float(value * _YUAN) if INPUTS[name].unit is InputUnit.FEN else float(value)
+def _limit(asked: Input, text: str) -> float:
+    value = _decimal(text, asked.label)
+    return float(value * _YUAN) if asked.unit is InputUnit.FEN else float(value)
 
 
-def _typed_limit(name: str, value: float | None) -> str:
+def _typed_limit(asked: Input, value: float | None) -> str:
     if value is None:
         return ""
-    return plain_number(value / 100 if INPUTS[name].unit is InputUnit.FEN else value)
+    return plain_number(value / 100 if asked.unit is InputUnit.FEN else value)
 
 
 def _share(post: Mapping[str, Any], name: str, label: Label, *, empty: float | None = None) -> float:
@@ -163,12 +170,14 @@ def input_text(unit: InputUnit, value: float) -> str:
     """Write a value of an input as screens do."""
     if unit is InputUnit.FEN:
         return formats.money_text(round(value))
+    if unit is InputUnit.EXACT:
+        return f"{value:,.6f}".rstrip("0").rstrip(".")
     if unit is InputUnit.SIGNED:
         return f"{value:+.2f}"
     return f"{value:,.0f}" if float(value).is_integer() else f"{value:,.1f}"
 
 
-def scheme_sentence(invalid: SchemeInvalid) -> str:
+def scheme_sentence(invalid: SchemeInvalid, known: Mapping[str, Input]) -> str:
     """Return why a table was refused, as a sentence."""
     sentence = words_tier.SCHEME_REFUSALS.get(invalid.reason)
     if sentence is None:
@@ -176,6 +185,6 @@ def scheme_sentence(invalid: SchemeInvalid) -> str:
     detail = invalid.detail
     if invalid.reason in {"shares_not_whole", "weights_not_whole"} and isinstance(detail, float):
         detail = plain_number(detail * 100)
-    elif isinstance(detail, str) and detail in INPUTS:
-        detail = INPUTS[detail].label.text(get_language() or "zh-hans")
+    elif isinstance(detail, str) and detail in known:
+        detail = known[detail].label.text(get_language() or "zh-hans")
     return str(sentence) % {"detail": detail}

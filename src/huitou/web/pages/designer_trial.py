@@ -1,9 +1,10 @@
 """What a draft of a scheme would do to everybody, ready to draw, and what to look at before publishing."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from huitou.apps.base.scope import Viewer
@@ -144,11 +145,16 @@ class Check:
     note: str = ""
 
 
-def checks_of(shown: Scheme, tried: WhatIf | None) -> list[Check]:
-    """Return what to look at before publishing: the table, then what the trial says."""
+def checks_of(shown: Scheme, tried: WhatIf | None, missing: Sequence[Label]) -> list[Check]:
+    """Return what to look at before publishing: the table, the inputs that nobody may use today, then what the trial says."""
     checks = [Check("good", _("规则表完整，每个人都有去处"))]
     if shown.kind is Kind.SHARES:
         checks = [Check("good", _("占比合计 100 %"))]
+    for label in missing:
+        name = label.text(get_language() or "zh-hans")
+        checks.append(
+            Check("bad", _("「%(input)s」已停用、到期或不存在，没有人有它的值") % {"input": name}, _("换一项依据，或重新启用它"))
+        )
     if tried is None:
         return [*checks, Check("caution", _("还没有试算"), _("发布前先看清谁会动"))]
     if shown.kind is Kind.SHARES and tried.top_share is not None:

@@ -13,6 +13,7 @@ from huitou.apps.base.clock import utc_now
 from huitou.apps.base.scope import Viewer
 from huitou.apps.customers.models import PersonFacts
 from huitou.apps.products.queries import category_names
+from huitou.apps.value.custom_inputs import inputs_of_schemes
 from huitou.apps.value.gather import WINDOW
 from huitou.apps.value.models import PersonDemographic, PersonValue, ScenarioRule
 from huitou.apps.value.queries import (
@@ -29,11 +30,9 @@ from huitou.apps.value.queries import (
     person_value,
     tags_on_offer,
 )
-from huitou.core.labels import Label
 from huitou.core.periods import business_date
 from huitou.core.value.demographics import age_on
-from huitou.core.value.inputs import INPUTS, InputUnit
-from huitou.core.value.scheme import Kind
+from huitou.core.value.inputs import Input, InputUnit
 from huitou.core.value.upgrade import Gap
 from huitou.web import formats, words, words_person
 from huitou.web.lazy import LazyText
@@ -86,7 +85,8 @@ def worth_context(viewer: Viewer, person_id: int) -> dict[str, Any]:
     if worth is None:
         return {"worth": None, "channel": None, "worth_tiers": [], "main_tier": None, "worth_tags": chips, **given}
     said = list(_said(viewer, person_id))
-    lines = [_line(worth, tier, said) for tier in worth.tiers]
+    known = inputs_of_schemes(tier.in_force.scheme for tier in worth.tiers)
+    lines = [_line(worth, tier, said, known) for tier in worth.tiers]
     channel = person_channel(viewer, worth)
     return {
         "worth": worth,
@@ -116,7 +116,7 @@ def rfm_lines(worth: PersonWorth | None, facts: PersonFacts | None, today: date)
     ]
 
 
-def _line(worth: PersonWorth, tier: PersonTier, said: Sequence[WhyFact]) -> TierLine:
+def _line(worth: PersonWorth, tier: PersonTier, said: Sequence[WhyFact], known: Mapping[str, Input]) -> TierLine:
     one, language = tier.in_force, _language()
     label = one.scheme.label.text(language)
     name = None if tier.tier is None else tier.tier.label.text(language)
@@ -129,7 +129,7 @@ def _line(worth: PersonWorth, tier: PersonTier, said: Sequence[WhyFact]) -> Tier
             "goal": tier.tier.goal.text(language),
         }
     facts = [
-        WhyFact(INPUTS[key].label.text(language), input_text(INPUTS[key].unit, value), _source(key, worth))
+        WhyFact(known[key].label.text(language), input_text(known[key].unit, value), _source(known[key], worth))
         for key, value in tier.inputs.items()
     ]
     if "mood" in tier.inputs:
@@ -141,24 +141,24 @@ def _line(worth: PersonWorth, tier: PersonTier, said: Sequence[WhyFact]) -> Tier
         code="" if tier.tier is None else tier.tier.code,
         tier=name,
         since=tier.since,
-        gap=gap_text(tier, worth),
+        gap=gap_text(tier, worth, known),
         service="" if tier.tier is None else tier.tier.service.text(language),
         is_top=tier.tier is not None and tier.tier.code == one.scheme.tiers[0].code,
         why=Why(sentence, facts, rule, worth.run.as_of, worth.run.ended_at),
     )
 
 
-def gap_text(tier: PersonTier, worth: PersonWorth) -> str:
+def gap_text(tier: PersonTier, worth: PersonWorth, known: Mapping[str, Input]) -> str:
     """Say what is missing for the next better tier: "再消费 ¥320 到核心"; empty in the best tier and where nothing says it."""
     gap = tier.gap
     if gap is None:
         return ""
     target = next(one.label.text(_language()) for one in tier.in_force.scheme.tiers if one.code == gap.code)
-    parts = _missing(gap, tier.in_force.scheme.kind, worth)
+    parts = _missing(gap, worth, known)
     return _("%(missing)s到%(tier)s") % {"missing": _("、").join(parts), "tier": target} if parts else ""
 
 
-def _missing(gap: Gap, kind: Kind, worth: PersonWorth) -> list[str]:
+def _missing(gap: Gap, worth: PersonWorth, known: Mapping[str, Input]) -> list[str]:
     if gap.by_revenue_fen is not None:
         return [_("再消费 %(money)s ") % {"money": _more(gap.by_revenue_fen)}]
     parts = []
@@ -167,10 +167,12 @@ def _missing(gap: Gap, kind: Kind, worth: PersonWorth) -> list[str]:
             parts.append(_("综合分还差 %(points)s ") % {"points": f"{math.ceil(lack * 10) / 10:g}"})
         elif name == "net_365d_fen" or (name == "clv_12m_fen" and worth.run.rules.get("clv") == WINDOW):
             parts.append(_("再消费 %(money)s ") % {"money": _more(lack)})
-        elif INPUTS[name].unit is InputUnit.FEN:
-            parts.append(_("%(input)s还差 %(money)s ") % {"input": _input(name), "money": _more(lack)})
+        elif known[name].unit is InputUnit.FEN:
+            parts.append(_("%(input)s还差 %(money)s ") % {"input": _called(known[name]), "money": _more(lack)})
         else:
-            parts.append(_("%(input)s还差 %(number)s ") % {"input": _input(name), "number": f"{math.ceil(lack):,}"})
+            unit = known[name].unit
+            number = input_text(unit, lack if unit is InputUnit.EXACT else math.ceil(lack))
+            parts.append(_("%(input)s还差 %(number)s ") % {"input": _called(known[name]), "number": number})
     return parts
 
 
@@ -179,12 +181,12 @@ def _more(fen: float) -> str:
     return formats.money_text((int(fen) // 100 + 1) * 100)
 
 
-def _source(name: str, worth: PersonWorth) -> LazyText:
-    if INPUTS[name].is_given:
+def _source(asked: Input, worth: PersonWorth) -> LazyText:
+    if asked.is_given:
         return _("外部提供")
-    if name == "mood":
+    if asked.name == "mood":
         return _("评分与文字")
-    if name == "clv_12m_fen":
+    if asked.name == "clv_12m_fen":
         return _("近 12 月净消费代替预测") if worth.run.rules.get("clv") == WINDOW else _("已发布的预测")
     return _("订单与行为")
 
@@ -271,9 +273,8 @@ def _given(tags: Sequence[GivenTag]) -> Iterator[TagChip]:
         yield TagChip(text, title, tag.tag_id, is_named=True)
 
 
-def _input(name: str) -> str:
-    label: Label = INPUTS[name].label
-    return label.text(_language())
+def _called(asked: Input) -> str:
+    return asked.label.text(_language())
 
 
 def _language() -> str:

@@ -12,12 +12,12 @@ from django.views.decorators.http import require_GET
 from huitou.apps.accounts.queries import request_viewer
 from huitou.apps.base.scope import Viewer
 from huitou.apps.value import queries
+from huitou.apps.value.custom_inputs import inputs_of_schemes
 from huitou.apps.value.queries import SchemeSums, TierSums
 from huitou.apps.value.schemes import InForce, schemes_in_force
 from huitou.core.filters.tree import Condition, Node, Operator
 from huitou.core.filters.url_form import to_url
 from huitou.core.labels import Label
-from huitou.core.value.inputs import INPUTS
 from huitou.core.value.scheme import Kind, Tier
 from huitou.core.value.tiers import GRID_HIGH_CLV
 from huitou.web.pages.designer_form import input_text
@@ -80,7 +80,8 @@ def _means(viewer: Viewer, chosen: InForce) -> Means | None:
     found = queries.scheme_means(viewer, chosen)
     if not any(found.values()):
         return None
-    asked = [INPUTS[name] for name in chosen.scheme.inputs]
+    known = inputs_of_schemes([chosen.scheme])
+    asked = [known[name] for name in chosen.scheme.inputs]
     rows = []
     for tier in chosen.scheme.tiers:
         own = found.get(tier.code, {})

@@ -17,7 +17,7 @@ from huitou.core.labels import Label
 from huitou.core.metrics.shares import Share
 from huitou.core.money import yuan_text
 from huitou.core.periods import business_date
-from huitou.core.value.inputs import INPUTS
+from huitou.core.value.inputs import Input
 from huitou.web import (
     formats,
     words,
@@ -229,9 +229,9 @@ def line_kind(kind: int) -> LazyText:
 
 
 @register.filter
-def input_label(name: str) -> str:
+def input_label(name: str, known: Mapping[str, Input]) -> str:
     """Return what an input of a tier scheme is called."""
-    return local(INPUTS[name].label) if name in INPUTS else name
+    return local(known[name].label)
 
 
 @register.filter

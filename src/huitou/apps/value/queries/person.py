@@ -118,11 +118,12 @@ def tier_on(viewer: Viewer, person_id: int, scheme_code: str, day: date) -> str 
 
 
 def _inputs(person_id: int, cuts: RunCuts, row: PersonValue) -> People | None:
+    rules = rules_of(schemes_in_force())
     with warehouse().read() as reading:
-        facts = facts_gathered(reading, person_ids=[person_id])
+        facts = facts_gathered(reading, person_ids=[person_id], custom=rules.custom_inputs)
     if not facts.person_ids.size:
         return None
-    return people_of(facts, rules_of(schemes_in_force()), cuts)
+    return people_of(facts, rules, cuts)
 
 
 def _tier(one: InForce, row: PersonValue, person: People | None, cuts: RunCuts | None) -> PersonTier:

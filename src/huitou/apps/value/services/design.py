@@ -11,10 +11,13 @@ from django.db import transaction
 
 from huitou.apps.base.audit import audit_record
 from huitou.apps.base.jobs import plan_once
+from huitou.apps.value.custom_inputs import custom_missing
 from huitou.apps.value.models import SchemeVersion, TierScheme, VersionState
 from huitou.apps.value.schemes import free_slot, scheme_add
+from huitou.core.periods import business_date
 from huitou.core.value.scheme import scheme_read
 from huitou.core.value.templates import SHIPPED
+from huitou.core.value.tiers import SchemeInvalid
 
 
 class DesignRefused(Exception):
@@ -28,11 +31,13 @@ class DesignRefused(Exception):
 @transaction.atomic
 def draft_save(*, code: str, table: dict[str, Any], author_id: int, now: datetime) -> SchemeVersion:
     """
-    Keep a table as the scheme's draft, over the draft there is. Raises SchemeInvalid when it cannot sort people, and
-    DesignRefused("unknown") for no scheme.
+    Keep a table as the scheme's draft, over the draft there is. Raises SchemeInvalid when it cannot sort people or asks for
+    something custom that nobody may use today ("custom_missing"), and DesignRefused("unknown") for no scheme.
     """
     scheme = _scheme(code)
     checked = scheme_read({**table, "code": code})
+    for name in custom_missing(checked.custom_inputs, today=business_date(now)):
+        raise SchemeInvalid("custom_missing", name)
     stored = {**table, "code": checked.code}
     draft = SchemeVersion.objects.select_for_update().filter(scheme=scheme, state=VersionState.DRAFT).first()
     if draft is None:
@@ -86,9 +91,11 @@ def draft_publish(*, code: str, number: int, by: int, now: datetime) -> SchemeVe
     Put the draft in force and retire the version before; a run over everybody is planned.
 
     by: neither who asked nor who wrote it. Raises DesignRefused: "unknown", "no_draft", "changed", "not_asked" (since it
-    changed), "own" (who asked or wrote cannot decide).
+    changed), "own" (who asked or wrote cannot decide), "custom_missing" (an input was switched off or expired meanwhile).
     """
     draft = _asked(code, number, by)
+    if custom_missing(scheme_read(draft.table).custom_inputs, today=business_date(now)):
+        raise DesignRefused("custom_missing")
     SchemeVersion.objects.filter(scheme_id=draft.scheme_id, state=VersionState.PUBLISHED).update(
         state=VersionState.RETIRED, retired_at=now
     )

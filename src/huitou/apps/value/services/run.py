@@ -76,7 +76,7 @@ def value_run(*, now: datetime, person_ids: Collection[int] = (), pace: Pace | N
 
 def _run(reading: Reading, lease: leases.Held, *, now: datetime, asked: Collection[int], pace: Pace) -> ValueRun | None:
     schemes = schemes_in_force()
-    rules = rules_text(schemes)
+    rules = rules_text(schemes, today=reading.as_of)
     last = ValueRun.objects.order_by("-pk").first()
     touched = None if last is None else _touched(reading, last, rules)
     if touched is None:
@@ -116,10 +116,10 @@ def _full(
     run = _begin(RunKind.FULL, reading, rules_kept, None, now)
     moods_refresh(pace=pace)
     steps.done("texts")
-    facts = facts_gathered(reading, with_scenarios=True)
+    rules = rules_of(schemes)
+    facts = facts_gathered(reading, with_scenarios=True, custom=rules.custom_inputs)
     hours = hours_of_everybody(reading.cursor, scope=CHAIN, as_of=reading.as_of)
     steps.done("read")
-    rules = rules_of(schemes)
     kept = None if before_cuts is None else _still_good(before_cuts, rules_kept)
     month = month_of(reading.as_of)
     cuts = cuts_drawn(facts, rules, as_of=reading.as_of, month=month, hours=hours.tolist(), before=kept)
@@ -156,10 +156,13 @@ def _touched_run(
     cuts = RunCuts.from_json(full.cuts)
     run = _begin(RunKind.TOUCHED, reading, rules_kept, full.pk, now)
     moods_refresh(wanted, pace=pace)
-    facts = facts_gathered(reading, hour_weights=cuts.hour_weights, person_ids=wanted, with_scenarios=True)
+    rules = rules_of(schemes)
+    facts = facts_gathered(
+        reading, hour_weights=cuts.hour_weights, person_ids=wanted, with_scenarios=True, custom=rules.custom_inputs
+    )
     old = stored.rows_read(wanted)
     steps.done("read")
-    diff = _compared(run, facts, rules_of(schemes), cuts, schemes, old, told=_told(full))
+    diff = _compared(run, facts, rules, cuts, schemes, old, told=_told(full))
     steps.done("score")
     differences_write(diff, lease=lease, pace=pace, now=now)
     sums_move(diff)

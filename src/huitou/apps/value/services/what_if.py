@@ -1,6 +1,7 @@
 """Try a draft on everybody without changing anybody: who would move, what revenue moves with them, what it would cost."""
 
 import time
+from dataclasses import replace
 from datetime import datetime
 
 import numpy as np
@@ -39,9 +40,11 @@ def draft_try(*, code: str, now: datetime) -> SchemeVersion:
     if full is None:
         raise DesignRefused("no_run")
     scheme = scheme_read(draft.table)
+    standing_rules = rules_of(schemes_in_force())
+    rules = replace(standing_rules, schemes=[*standing_rules.schemes, scheme])
     with warehouse().read() as reading:
-        facts = facts_gathered(reading)
-    people = people_of(facts, rules_of(schemes_in_force()), RunCuts.from_json(full.cuts))
+        facts = facts_gathered(reading, custom=rules.custom_inputs)
+    people = people_of(facts, rules, RunCuts.from_json(full.cuts))
     codes = np.full(people.person_ids.size, None, dtype=object)
     stored = PersonValue.objects.exclude(**{standing.column: None}).order_by("pk").values_list("pk", standing.column)
     for person_id, tier in stored.iterator(chunk_size=20_000):
