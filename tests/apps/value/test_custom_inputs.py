@@ -6,13 +6,13 @@ import pytest
 from tests.apps.builds.conftest import NOW
 
 from huitou.apps.attributes.models import Attribute, AttributeValue, EventType
-from huitou.apps.attributes.services import definition_switch
+from huitou.apps.attributes.services import definition_switch, value_observe
 from huitou.apps.base.scope import Viewer
 from huitou.apps.behaviour.models import BehaviourEvent
 from huitou.apps.builds.services import cycle_run
 from huitou.apps.customers.models import PersonFacts
 from huitou.apps.value.custom_inputs import custom_inputs, inputs_named
-from huitou.apps.value.models import PersonValue, RunKind, SchemeVersion, VersionState
+from huitou.apps.value.models import PersonValue, RunKind, SchemeVersion, ValueRun, VersionState
 from huitou.apps.value.queries import person_value
 from huitou.apps.value.schemes import in_force
 from huitou.apps.value.services import (
@@ -31,6 +31,7 @@ from huitou.core.value.tiers import SchemeInvalid
 
 pytestmark = [pytest.mark.django_db, pytest.mark.db_both]
 
+ADMIN = Viewer(user_id=3, role_code="admin", store_ids=None)
 WHOLE = Viewer(user_id=1, role_code="marketer", store_ids=None)
 TODAY = date(2026, 11, 21)
 
@@ -85,6 +86,21 @@ def test_a_value_that_arrives_moves_the_person_over_the_boundary_and_nobody_else
     tier = person_value(WHOLE, person).tier("hotel")
     assert tier.inputs == {"attribute_mileage": pytest.approx(below / 10**places)}
     assert tier.tier.code == in_force("hotel").scheme.codes[-1]
+
+
+def test_a_value_entered_by_hand_moves_the_person_with_the_next_cycle_and_once(tills):
+    tills.bring(0)
+    cycle_run(now=NOW)
+    one = attribute("mileage")
+    is_best = published(attribute_mileage=3)
+    person = PersonValue.objects.order_by("pk").first().pk
+    later = NOW + timedelta(minutes=5)
+    value_observe(viewer=ADMIN, person_id=person, attribute_id=one.pk, text="3", now=later)
+    cycle_run(now=later + timedelta(seconds=30))
+    run = ValueRun.objects.latest("pk")
+    assert (run.kind_code, run.persons, is_best(person)) == (RunKind.TOUCHED, 1, True)
+    cycle_run(now=later + timedelta(seconds=60))
+    assert ValueRun.objects.latest("pk") == run
 
 
 def test_events_of_the_last_twelve_months_are_counted(tills):

@@ -266,10 +266,12 @@ def newest_value_event() -> int:
     return AttributeValue.objects.aggregate(last=Max("event_id"))["last"] or 0
 
 
-def persons_valued_since(event_id: int) -> set[int]:
-    """Return whose values landed after the event of this id. For jobs, no screen."""
-    rows = AttributeValue.objects.filter(event_id__gt=event_id, person_id__isnull=False).order_by()
-    return {person_id for person_id in rows.values_list("person_id", flat=True).distinct() if person_id is not None}
+def persons_valued_since(event_id: int, entered_after: datetime) -> set[int]:
+    """Return whose values landed after the event of this id, or were entered by hand after a moment. For jobs, no screen."""
+    values = AttributeValue.objects.filter(person_id__isnull=False).order_by()
+    landed, entered = values.filter(event_id__gt=event_id), values.filter(event_id=None, observed_at__gt=entered_after)
+    parts = [rows.values_list("person_id", flat=True).distinct() for rows in (landed, entered)]
+    return {person_id for part in parts for person_id in part if person_id is not None}
 
 
 @dataclass(frozen=True, slots=True)

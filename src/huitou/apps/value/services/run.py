@@ -81,7 +81,7 @@ def _run(reading: Reading, lease: leases.Held, *, now: datetime, asked: Collecti
     touched = None if last is None else _touched(reading, last, rules)
     if touched is None:
         return _full(reading, lease, schemes, rules, last, now=now, pace=pace)
-    events = set() if last is None else _persons_since(last.events_to)
+    events = set() if last is None else _persons_since(last.events_to, last.started_at)
     wanted = sorted({*touched, *asked, *events})
     if last is not None and not wanted and _version_of(last) == reading.version:
         return None
@@ -96,9 +96,9 @@ def _touched(reading: Reading, last: ValueRun, rules: dict[str, Any]) -> list[in
     return [] if before == reading.version else touched_persons(layout(), reading.version, before)
 
 
-def _persons_since(event_id: int) -> set[int]:
-    """Return who did, stated or complained about something that landed after this id."""
-    return persons_since(event_id) | persons_valued_since(event_id) | persons_with_tickets_since(event_id)
+def _persons_since(event_id: int, started_at: datetime) -> set[int]:
+    """Return who did, stated or complained about something that landed after this id or was entered by hand since a run began."""
+    return persons_since(event_id) | persons_valued_since(event_id, started_at) | persons_with_tickets_since(event_id)
 
 
 def _full(
