@@ -11,7 +11,7 @@ from huitou.apps.base.scope import Viewer
 from huitou.apps.behaviour.models import BehaviourEvent
 from huitou.apps.builds.services import cycle_run
 from huitou.apps.customers.models import PersonFacts
-from huitou.apps.value.custom_inputs import custom_inputs, inputs_named
+from huitou.apps.value.custom_inputs import custom_inputs, inputs_named, inputs_of_schemes
 from huitou.apps.value.models import PersonValue, RunKind, SchemeVersion, ValueRun, VersionState
 from huitou.apps.value.queries import person_value
 from huitou.apps.value.schemes import in_force
@@ -28,6 +28,7 @@ from huitou.core.value.inputs import InputUnit
 from huitou.core.value.scheme import scheme_json
 from huitou.core.value.templates import SHIPPED
 from huitou.core.value.tiers import SchemeInvalid
+from huitou.web.pages.person_worth import gap_text
 
 pytestmark = [pytest.mark.django_db, pytest.mark.db_both]
 
@@ -69,10 +70,14 @@ def says(one, person, number, event_id):
 
 
 @pytest.mark.parametrize(
-    ("type", "places", "least", "below", "at"),
-    [("number", 0, 3, 2, 3), ("decimal", 2, 0.29, 28, 29), ("amount", 0, 50_000, 49_999, 50_000)],
+    ("type", "places", "least", "below", "at", "lacking"),
+    [
+        ("number", 0, 3, 2, 3, "1"),
+        ("decimal", 2, 0.29, 28, 29, "0.01"),
+        ("amount", 0, 50_000, 49_999, 50_000, "¥1"),  # the next whole yuan
+    ],
 )
-def test_a_value_that_arrives_moves_the_person_over_the_boundary_and_nobody_else(tills, type, places, least, below, at):
+def test_a_value_that_arrives_moves_the_person_over_the_boundary_and_nobody_else(tills, type, places, least, below, at, lacking):
     tills.bring(0)
     cycle_run(now=NOW)
     one = attribute("mileage", type, places=places)
@@ -83,8 +88,10 @@ def test_a_value_that_arrives_moves_the_person_over_the_boundary_and_nobody_else
         run = value_run(now=NOW)
         assert (run.kind_code, run.persons) == (RunKind.TOUCHED, 1)
         assert (is_best(person), is_best(other)) == (is_over, False), number
-    tier = person_value(WHOLE, person).tier("hotel")
+    worth = person_value(WHOLE, person)
+    tier = worth.tier("hotel")
     assert tier.inputs == {"attribute_mileage": pytest.approx(below / 10**places)}
+    assert f"mileage还差 {lacking} 到" in gap_text(tier, worth, inputs_of_schemes([tier.in_force.scheme]))
     assert tier.tier.code == in_force("hotel").scheme.codes[-1]
 
 
