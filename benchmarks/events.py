@@ -168,12 +168,13 @@ class Backfill:
         bad = files.write(file, rows)
         self._good = home / "good.txt"
         self._good.write_text("\n".join(f"card:66{number:08d}" for number in range(rows) if number + 2 not in bad))
+        self._log = home / "import.log"
         self._began = time.monotonic()
         self._seconds = 0.0
         self.ended = threading.Event()
         self.process = subprocess.Popen(
             [sys.executable, "-m", "huitou.cli", "import", "--kind", "members", str(file)],
-            env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+            env=environment, stdout=subprocess.DEVNULL, stderr=self._log.open("wb"),
         )  # fmt: skip
         self._watch = threading.Thread(target=self._wait)
         self._watch.start()
@@ -188,6 +189,8 @@ class Backfill:
         """Wait for the import; return its seconds and whether each good line is stored exactly once."""
         was_running = not self.ended.is_set()
         self._watch.join()
+        if self.process.returncode:
+            raise SystemExit(f"the import failed:\n{self._log.read_text()[-3_000:]}")
         lost, doubled, strange = map(int, run(self._environment, "-c", COMPARE, str(self._good)).split())
         return {
             "backfill_rows": self._rows, "backfill_s": round(self._seconds), "backfill_outlasted_events": was_running,
