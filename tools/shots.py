@@ -284,8 +284,9 @@ def _product_id(store_id: int | None) -> int | None:
 
 
 def demo_names() -> list[str]:
-    """Return the names in the data that stay in their language: stores, regions, products, categories, staff."""
+    """Return the names in the data that stay in their language: stores, regions, products, categories, staff, coupons."""
     from huitou.apps.accounts.models import User
+    from huitou.apps.benefits.models import CouponKind
     from huitou.apps.intake.models import SourceConfig
     from huitou.apps.lists.models import SavedView
     from huitou.apps.products.models import Category, Product, Store
@@ -299,6 +300,7 @@ def demo_names() -> list[str]:
         (SourceConfig, ("title",)),
         (Segment, ("name", "note")),
         (SavedView, ("title",)),
+        (CouponKind, ("name",)),
     )
     names: set[str] = set()
     for model, fields in columns:
