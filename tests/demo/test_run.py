@@ -14,7 +14,7 @@ from huitou.apps.accounts.models import User
 from huitou.apps.base.scope import Viewer
 from huitou.apps.base.secrets import key_file_create, keyring
 from huitou.apps.base.storage import layout
-from huitou.apps.benefits.models import Coupon, IssueRun
+from huitou.apps.benefits.models import Coupon, CouponKind, IssueRun
 from huitou.apps.identity.queries import record_map
 from huitou.apps.intake.models import QuarantineCount
 from huitou.apps.quality.services import quality_snapshot
@@ -22,6 +22,7 @@ from huitou.apps.relations.models import HouseholdTie
 from huitou.apps.relations.queries import relations_of
 from huitou.apps.segments.queries import last_refresh, segments
 from huitou.core.benefits.coupons import State
+from huitou.demo.coupons import coupons_make
 from huitou.demo.run import LOG_INS, run_demo
 from huitou.demo.segments import RULES
 from huitou.warehouse.landing.read import manifests, read_table
@@ -68,6 +69,9 @@ def test_what_was_planted_is_found_at_the_end_of_the_way(tmp_path, settings, liv
         showcase = relations_of(Viewer(1, "admin", None), person_by_record()["membership", showcase_member(demo.planted)])
         assert (showcase.referrers.count, showcase.referred.count > 0, len(showcase.groups)) == (1, True, 1)
         assert HouseholdTie.objects.filter(valid_to=None).exists()
+        CouponKind.objects.update(is_on=False)
+        coupons_make(owner_id=User.objects.get(username="demo-marketer").pk, role_code="marketer", now=NOW)
+        assert (CouponKind.objects.count(), IssueRun.objects.count()) == (3, 1), "a start after kinds were switched off"
         shares = quality_snapshot(now=NOW)
         value = {key: share.numerator / share.denominator for key, share in shares.items()}
         assert value["duplicate_rate_before"] == pytest.approx(0.30, abs=0.0025)  # one record of 850 is 0.12 points

@@ -3,8 +3,10 @@
 from datetime import datetime, timedelta
 from decimal import Decimal
 
+from django.db import transaction
+
 from huitou.apps.base.scope import Viewer
-from huitou.apps.benefits.queries import coupons_in_reach, issuable_kinds
+from huitou.apps.benefits.queries import coupons_in_reach, has_kinds
 from huitou.apps.benefits.services import Occasion, Sale, coupon_redeem, kind_save, run_begin, run_go_on
 from huitou.apps.segments.queries import segments
 from huitou.core.benefits.coupons import Basket, Caps, Effect, Terms
@@ -29,9 +31,11 @@ _USED_EVERY = 4  # one holder in four used it
 _BASKETS_FEN = (10_240, 13_680, 18_650, 26_900)
 
 
+@transaction.atomic  # killed in the middle, the next start begins again
 def coupons_make(*, owner_id: int, role_code: str, now: datetime) -> None:
-    """Set up the kinds and give the first one to the first of the demo's segments, unless there are kinds already."""
-    if issuable_kinds(today=business_date(now)):
+    """Set up the kinds and give the first one to the first of the demo's segments, unless there are kinds or it is gone."""
+    segment = segments().filter(name=RULES[0][0]).first()
+    if segment is None or has_kinds():
         return
     viewer = Viewer(owner_id, role_code, None)
     kinds = [
@@ -40,7 +44,7 @@ def coupons_make(*, owner_id: int, role_code: str, now: datetime) -> None:
     ]
     given_at = now - timedelta(minutes=1)
     run = run_begin(
-        viewer=viewer, kind_id=kinds[0].pk, segment_id=segments().get(name=RULES[0][0]).pk, occasion=Occasion.GIFT,
+        viewer=viewer, kind_id=kinds[0].pk, segment_id=segment.pk, occasion=Occasion.GIFT,
         run_key="demo", now=given_at,
     )  # fmt: skip
     run_go_on(run_id=run.pk, now=given_at, progress=lambda _done, _total: None)

@@ -42,6 +42,11 @@ def _kinds(viewer: Viewer) -> QuerySet[CouponKind]:
     return CouponKind.objects.all() if viewer.store_ids is None else CouponKind.objects.none()
 
 
+def has_kinds() -> bool:
+    """Return whether any kind was ever set up, switched off or not."""
+    return CouponKind.objects.exists()
+
+
 def issuable_kinds(*, today: date) -> list[CouponKind]:
     """Return the kinds that are issued on a day, by name."""
     rows = CouponKind.objects.filter(Q(last_day=None) | Q(last_day__gte=today), is_on=True)
