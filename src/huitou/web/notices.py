@@ -87,9 +87,10 @@ def _silent(now: datetime) -> list[Notice]:
 def _stale(viewer: Viewer, now: datetime) -> list[Notice]:
     """Tell a store whose customers it should ask again; head office looks at the list itself."""
     count = persons_stale_count(viewer, before=business_date(now) - timedelta(days=STALE_AFTER_DAYS))
-    if not count:
+    if not count.number:
         return []
-    text = _("%(number)s 位客户的资料待核实") % {"number": formats.count_text(count)}
+    told = _("%(number)s 多位客户的资料待核实") if count.is_more else _("%(number)s 位客户的资料待核实")
+    text = told % {"number": formats.count_text(count.number)}
     return [Notice("caution", text, _("超过 %(days)s 天没有核实") % {"days": STALE_AFTER_DAYS}, reverse("quality:stale"))]
 
 

@@ -7,6 +7,7 @@ import pytest
 from huitou.apps.attributes.models import Attribute, AttributeValue
 from huitou.apps.base.scope import Viewer
 from huitou.apps.customers.models import Person
+from huitou.apps.customers.queries import stale
 from huitou.apps.customers.queries.stale import persons_stale_count
 from huitou.apps.customers.services import PersonFile, person_ids_reserve, persons_forget, persons_project
 from huitou.apps.quality.stale import STALE_AFTER_DAYS, stale_page, stale_pages
@@ -60,9 +61,18 @@ def test_the_list_covers_facts_contacts_and_third_parties_in_reach(people):
     assert listed(ADMIN) == mine | {people[2]: ("name", "address", "attribute_band")}
     assert listed(STRANGER) == {}
     assert listed(ADMIN, days=730) == {people[1]: ("attribute_band",), people[2]: ("name", "address", "attribute_band")}
-    assert [persons_stale_count(one, before=date(2026, 5, 25)) for one in (ADMIN, GUIDE, STRANGER)] == [2, 1, 0]
+    assert [persons_stale_count(one, before=date(2026, 5, 25)).number for one in (ADMIN, GUIDE, STRANGER)] == [2, 1, 0]
     (shown,) = stale_page(GUIDE, now=NOW, limit=1).persons
     assert "13812345678" not in str(shown)  # masked for the role
+
+
+def test_a_count_says_when_there_are_more_than_it_counts(people, monkeypatch):
+    asked = {"before": date(2026, 5, 25)}
+    monkeypatch.setattr(stale, "COUNTED_AT_MOST", 2)
+    assert persons_stale_count(ADMIN, **asked) == stale.Counted(2, is_more=False)
+    monkeypatch.setattr(stale, "COUNTED_AT_MOST", 1)
+    assert persons_stale_count(ADMIN, **asked) == stale.Counted(1, is_more=True)
+    assert persons_stale_count(GUIDE, **asked) == stale.Counted(1, is_more=False)
 
 
 def test_pages_follow_by_key_and_miss_nobody(people):
