@@ -12,7 +12,7 @@ from huitou.apps.attributes.models import Attribute, AttributeValue
 from huitou.apps.attributes.services import preset_add
 from huitou.apps.behaviour.models import BehaviourEvent
 from huitou.apps.customers.models import PersonFacts
-from huitou.apps.value.queries import first_paths, motives, person_path
+from huitou.apps.value.queries import first_paths, motives, paths, person_path
 from huitou.core.value.paths import Step
 
 pytestmark = [pytest.mark.django_db, pytest.mark.db_both]
@@ -62,6 +62,18 @@ def test_paths_and_motives_are_shown_to_whoever_sees_the_persons(client: Client,
     assert "浏览 ×2 › 加购" in client.get(reverse("customers:person", args=[walked.person_id])).content.decode()
     client.force_login(walked.users["guide"], backend=BACKEND)
     assert client.get(reverse("value:paths")).status_code == 403
+
+
+def test_those_who_first_bought_last_are_looked_at(walked: Chain, monkeypatch: pytest.MonkeyPatch):
+    """Whoever bought before and came again later is no new buyer, though the index of last days lists them first."""
+    manager, store_manager = (viewer_for(walked.users[role]) for role in ("manager", "store_manager"))
+    today = NOW.date()
+    PersonFacts.objects.filter(pk=walked.person_id).update(last_date=today)
+    new = today - timedelta(days=3)
+    PersonFacts.objects.filter(pk=walked.outsider_id).update(first_date=new, last_date=new)
+    monkeypatch.setattr(paths, "MOST_BUYERS", 1)
+    assert [line.kinds for line in first_paths(manager).lines] == [("enquiry",)]
+    assert [line.kinds for line in first_paths(store_manager).lines] == [("view", "add_to_cart")]
 
 
 def test_before_anybody_bought_the_page_says_so(client: Client, chain: Chain):

@@ -285,13 +285,33 @@ class Stated:
 
 def choices_stated(code: str, *, today: date) -> Stated | None:
     """Return who stated what of an attribute; None unless it is one of choices, usable today and not sensitive. For jobs."""
-    wanted = usable(Attribute.objects.filter(code=code, is_sensitive=False), today=today)
-    attribute = wanted.filter(type_code=AttributeType.CHOICE.value).first()
+    attribute = _of_choices(code, today)
     if attribute is None:
         return None
     rows = AttributeValue.objects.filter(attribute_id=attribute.pk, is_current=True, person_id__isnull=False)
     of_person = {person or 0: value or "" for person, value in rows.values_list("person_id", "text_value")}
     return Stated(attribute, [choice.code for choice in choices_of(attribute)], of_person)
+
+
+def choices_counted(viewer: Viewer, code: str, *, today: date) -> list[tuple[str, int]]:
+    """
+    Return the titles of an attribute's choices with how many persons in reach stated each, most persons first; nothing unless it
+    is one of choices, usable today and not sensitive.
+    """
+    attribute = _of_choices(code, today)
+    if attribute is None:
+        return []
+    in_reach = Exists(persons_in_reach(viewer).filter(pk=OuterRef("person_id")))
+    rows = AttributeValue.objects.filter(in_reach, attribute_id=attribute.pk, is_current=True)
+    counts = rows.order_by().values_list("text_value").annotate(persons=Count("person_id", distinct=True))
+    titles = choice_titles(attribute)
+    told = [(titles.get(value or "", value or ""), persons) for value, persons in counts]
+    return sorted(told, key=lambda one: (-one[1], one[0]))
+
+
+def _of_choices(code: str, today: date) -> Attribute | None:
+    wanted = usable(Attribute.objects.filter(code=code, is_sensitive=False), today=today)
+    return wanted.filter(type_code=AttributeType.CHOICE.value).first()
 
 
 def choice_titles(attribute: Attribute) -> dict[str, str]:
