@@ -1,5 +1,6 @@
 """Who stayed away and why: cohorts by hand, one reason per person, the page in reach."""
 
+from collections import Counter
 from datetime import date, timedelta
 
 import pytest
@@ -15,8 +16,10 @@ from huitou.apps.attributes.services import preset_add
 from huitou.apps.behaviour.models import BehaviourFacts
 from huitou.apps.customers.models import PersonFacts
 from huitou.apps.service.models import Ticket
+from huitou.apps.value.models import RunKind, ValueRun
 from huitou.apps.value.queries import churn_reasons
-from huitou.core.value.churn import REASONS, Source, pareto, reasons_of
+from huitou.apps.value.services import reasons_keep
+from huitou.core.value.churn import REASONS, Pareto, Source, pareto, reasons_of
 from huitou.warehouse.layout import Layout
 from huitou.warehouse.queries.cohorts import Cohort, cohorts_by_month
 from huitou.warehouse.reader import Warehouse
@@ -31,19 +34,27 @@ def test_what_was_stated_goes_before_a_ticket_and_that_before_a_rating():
         1: ("price", Source.STATED), 2: ("quality", Source.TICKET), 3: ("quality", Source.RATING),
         4: ("delivery", Source.TICKET), 5: ("quality", Source.RATING),
     }  # fmt: skip
-    counted = pareto(found)
+    counted = pareto(Counter(found.values()))
     assert [(line.reason.code, line.persons, line.running) for line in counted.lines] == [
         ("quality", 3, 0.6), ("delivery", 1, 0.8), ("price", 1, 1.0),
     ]  # fmt: skip
     assert (counted.known, counted.experience_share) == (5, 0.0)  # of the one who was asked
-    asked = {number: (code, Source.STATED) for number, code in enumerate(("range", "service", "moved", "price"))}
-    assert pareto(asked | {9: ("quality", Source.TICKET)}).experience_share == 0.5
+    asked = {(code, Source.STATED): 1 for code in ("range", "service", "moved", "price")}
+    assert pareto(asked | {("quality", Source.TICKET): 1}).experience_share == 0.5
+    assert pareto(asked | {("nonsense", Source.STATED): 3}).known == 4
     assert counted.sources == {Source.STATED: 1, Source.TICKET: 2, Source.RATING: 2}
 
 
 def test_nobody_told_is_no_share():
     assert (pareto({}).experience_share, pareto({}).lines) == (None, ())
-    assert pareto({1: ("quality", Source.TICKET)}).experience_share is None
+    assert pareto({("quality", Source.TICKET): 1}).experience_share is None
+
+
+def full_run() -> ValueRun:
+    """A full run over everybody that has ended."""
+    return ValueRun.objects.create(
+        kind_code=RunKind.FULL, version=1, base_number=1, as_of=NOW.date(), window_days=365, started_at=NOW, ended_at=NOW
+    )
 
 
 @pytest.fixture
@@ -79,8 +90,13 @@ def test_cohorts_are_counted_at_their_edges_and_in_reach(client: Client, layout:
         assert cohorts_by_month(reading.cursor, scope=Scope(()), as_of=AS_OF) == []
     client.force_login(bought.users["manager"], backend=BACKEND)
     page = client.get(reverse("value:churn")).content.decode()
-    for text in ("2 ÷ 3 位首购满 90 天的客户", f"{month(5):%Y-%m}", "还早", "还没有人说过原因"):
+    for text in ("2 ÷ 3 位首购满 90 天的客户", f"{month(5):%Y-%m}", "还早", "后台接着数原因"):
         assert text in page, text
+    full_run()
+    assert reasons_keep() == 0
+    page = client.get(reverse("value:churn")).content.decode()
+    assert "还没有人说过原因" in page
+    assert "后台接着数原因" not in page
     client.force_login(bought.users["guide"], backend=BACKEND)
     assert client.get(reverse("value:churn")).status_code == 403
 
@@ -89,10 +105,19 @@ def test_cohorts_are_counted_at_their_edges_and_in_reach(client: Client, layout:
 @pytest.mark.db_both
 @pytest.mark.accept("S75")
 def test_reasons_come_from_who_asked_from_tickets_and_ratings_of_the_dormant_in_reach(chain: Chain):
-    def sources(role: str) -> dict[str, int]:
-        found = churn_reasons(viewer_for(chain.users[role]), as_of=NOW.date())
-        return {source.value: persons for source, persons in found.sources.items() if persons}
+    def reasons(role: str) -> Pareto:
+        reasons_keep()
+        found = churn_reasons(viewer_for(chain.users[role]))
+        assert found is not None
+        assert found.as_of == NOW.date()
+        return found.pareto
 
+    def sources(role: str) -> dict[str, int]:
+        return {source.value: persons for source, persons in reasons(role).sources.items() if persons}
+
+    assert reasons_keep() is None  # nothing was scored yet
+    assert churn_reasons(viewer_for(chain.users["manager"])) is None
+    full_run()
     left = NOW.date() - timedelta(days=100)
     PersonFacts.objects.update(last_date=left)
     assert sources("manager") == {}
@@ -108,7 +133,7 @@ def test_reasons_come_from_who_asked_from_tickets_and_ratings_of_the_dormant_in_
     assert sources("store_manager") == {"rating": 1}
     BehaviourFacts.objects.update(last_rating=3)
     assert sources("manager") == {"ticket": 1}
-    assert churn_reasons(viewer_for(chain.users["manager"]), as_of=NOW.date()).experience_share is None  # nobody was asked
+    assert reasons("manager").experience_share is None  # nobody was asked
 
     preset_add(code="churn_reason", by=1, now=NOW)
     attribute = Attribute.objects.get(code="churn_reason")
@@ -119,6 +144,6 @@ def test_reasons_come_from_who_asked_from_tickets_and_ratings_of_the_dormant_in_
         text_value="price", is_current=True,
     )  # fmt: skip
     assert sources("manager") == {"stated": 1}
-    assert churn_reasons(viewer_for(chain.users["manager"]), as_of=NOW.date()).experience_share == 0.0
+    assert reasons("manager").experience_share == 0.0
     PersonFacts.objects.update(last_date=NOW.date() - timedelta(days=89))
     assert sources("manager") == {}  # nobody is dormant

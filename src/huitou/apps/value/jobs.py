@@ -11,6 +11,7 @@ from huitou.apps.value.services import (
     demographics_refresh,
     forecast_run,
     inferences_run,
+    reasons_keep,
     tags_expire,
     undo_run,
     value_run,
@@ -67,6 +68,12 @@ def clusters(context: JobContext) -> dict[str, Any] | None:
     """Group who is scored anew."""
     made = clusters_run(now=context.now)
     return None if made is None else {"run": made.pk, "k": made.k, "refusal": made.refusal, "persons": made.persons}
+
+
+@job("value.reasons", attempts=2)
+def reasons(context: JobContext) -> int | None:
+    """Count why dormant customers stay away."""
+    return reasons_keep()
 
 
 @job("value.infer", attempts=2)

@@ -34,6 +34,7 @@ class ValueRun(models.Model):
     tier_changes = models.BigIntegerField(default=0)
     coverage = models.JSONField(default=dict)  # column -> persons with an answer; of a full run only
     means = models.JSONField(default=dict)  # scheme -> tier -> input -> mean over its persons; of a full run only
+    reasons = models.JSONField(null=True)  # [store id, reason, source, persons] of the dormant; null: not counted with this run
     seconds = models.JSONField(default=dict)  # by step
     started_at = models.DateTimeField()
     ended_at = models.DateTimeField(null=True)  # null: at work, or cut short

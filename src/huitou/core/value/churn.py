@@ -46,6 +46,7 @@ REASONS: tuple[Reason, ...] = (
     Reason("no_need", Label("不再需要", "No longer needed"), False),
     Reason("other", Label("其他", "Other"), False),
 )
+_CODES = frozenset(reason.code for reason in REASONS)
 TICKET_REASON: Mapping[str, str] = {
     "complaint": "service",
     "delivery": "delivery",
@@ -88,21 +89,24 @@ def reasons_of(
 
     stated: choice by person; tickets: type of the newest ticket by person. A choice or type that is no reason tells nothing.
     """
-    codes = {reason.code for reason in REASONS}
     found = dict.fromkeys(low_raters, (RATING_REASON, Source.RATING))
     found |= {person: (TICKET_REASON[type], Source.TICKET) for person, type in tickets.items() if type in TICKET_REASON}
-    return found | {person: (code, Source.STATED) for person, code in stated.items() if code in codes}
+    return found | {person: (code, Source.STATED) for person, code in stated.items() if code in _CODES}
 
 
-def pareto(reasons: Mapping[int, tuple[str, Source]]) -> Pareto:
-    """Count the reasons of persons."""
-    known, counts = len(reasons), Counter(code for code, _ in reasons.values())
+def pareto(persons: Mapping[tuple[str, Source], int]) -> Pareto:
+    """Add up persons by reason and source, each person in one of them. A code that is no reason is not counted."""
+    told = {key: count for key, count in persons.items() if key[0] in _CODES}
+    known = sum(told.values())
+    counts: Counter[str] = Counter()
+    sources: Counter[Source] = Counter()
+    for (code, source), count in told.items():
+        counts[code] += count
+        sources[source] += count
     lines, running = [], 0
     for reason in sorted((one for one in REASONS if counts[one.code]), key=lambda one: -counts[one.code]):
         running += counts[reason.code]
         lines.append(ReasonLine(reason, counts[reason.code], counts[reason.code] / known, running / known))
-    by_experience = {reason.code for reason in REASONS if reason.is_experience}
-    stated = [code in by_experience for code, source in reasons.values() if source is Source.STATED]
-    sources = Counter(source for _, source in reasons.values())
-    share = sum(stated) / len(stated) if stated else None
-    return Pareto(known, tuple(lines), {one: sources[one] for one in Source}, share)
+    stated = sources[Source.STATED]
+    experience = sum(told.get((reason.code, Source.STATED), 0) for reason in REASONS if reason.is_experience)
+    return Pareto(known, tuple(lines), {one: sources[one] for one in Source}, experience / stated if stated else None)

@@ -15,7 +15,7 @@ from huitou.apps.base.scope import Viewer
 from huitou.apps.base.storage import warehouse
 from huitou.apps.value import queries
 from huitou.core.filters.tree import Condition, Operator
-from huitou.core.value.churn import Pareto, Source
+from huitou.core.value.churn import Source
 from huitou.core.value.lifecycle import DORMANT_DAYS, Stage
 from huitou.warehouse.queries.cohorts import Cohort, cohorts_by_month
 from huitou.warehouse.reader import NothingPublished
@@ -58,15 +58,19 @@ def churn(request: HttpRequest) -> HttpResponse:
         "churn_share": dormant / ripe if ripe else None,
         "dormant_days": DORMANT_DAYS,
     }
-    return render(request, "value/churn.html", context | _reasons(queries.churn_reasons(viewer, as_of=as_of), dormant))
+    return render(request, "value/churn.html", context | _reasons(queries.churn_reasons(viewer), dormant))
 
 
-def _reasons(found: Pareto, dormant: int) -> dict[str, Any]:
+def _reasons(found: queries.Reasons | None, dormant: int) -> dict[str, Any]:
+    if found is None:
+        return {"pareto": None}
+    told = found.pareto
     return {
-        "pareto": found,
-        "stated": found.sources[Source.STATED],
-        "known_share": found.known / dormant if dormant else None,
-        "sources": [(SOURCES[source], persons) for source, persons in found.sources.items()],
+        "pareto": told,
+        "told_as_of": found.as_of,
+        "stated": told.sources[Source.STATED],
+        "known_share": told.known / dormant if dormant else None,
+        "sources": [(SOURCES[source], persons) for source, persons in told.sources.items()],
     }
 
 

@@ -2,7 +2,7 @@
 
 from huitou.apps.value.moods import model_in_force as sentiment_in_force
 from huitou.apps.value.queries.channels import PersonChannel, person_channel
-from huitou.apps.value.queries.churn import churn_reasons
+from huitou.apps.value.queries.churn import Reasons, churn_reasons
 from huitou.apps.value.queries.designs import Design, SchemeLine, design_of, scheme_lines, schemes_to_decide, version_at
 from huitou.apps.value.queries.dictionary import TagLine, tag_dictionary
 from huitou.apps.value.queries.forecasts import forecast_horizons, forecast_runs, person_forecast, published_forecast
@@ -39,11 +39,11 @@ from huitou.apps.value.queries.serving import SERVING_DAYS, TierServing, scheme_
 
 __all__ = [
     "SERVING_DAYS", "Design", "GivenTag", "InferenceLine", "InferredTag", "MoodText", "PersonChannel", "PersonTier",
-    "PersonWorth", "SchemeLine", "SchemeSums", "Standing", "TagLine", "TierServing", "TierSums", "churn_reasons", "cross_tab",
-    "design_of", "first_paths", "forecast_horizons", "forecast_runs", "given_tag_names", "given_tags", "habits_of_everybody",
-    "high_value_by_store", "inference_lines", "inferred_tags", "last_run", "mood_texts", "motives", "person_channel",
-    "person_demographic", "person_forecast", "person_path", "person_value", "published_forecast", "run_since", "scheme_lines",
-    "scheme_means", "scheme_serving", "scheme_sums", "schemes_to_decide", "sentiment_in_force", "standing_of", "tag_change",
-    "tag_change_stopped", "tag_changes", "tag_dictionary", "tags_on_offer", "tier_on", "top_lists", "unit_costs",
-    "unit_costs_newest", "version_at",
+    "PersonWorth", "Reasons", "SchemeLine", "SchemeSums", "Standing", "TagLine", "TierServing", "TierSums", "churn_reasons",
+    "cross_tab", "design_of", "first_paths", "forecast_horizons", "forecast_runs", "given_tag_names", "given_tags",
+    "habits_of_everybody", "high_value_by_store", "inference_lines", "inferred_tags", "last_run", "mood_texts", "motives",
+    "person_channel", "person_demographic", "person_forecast", "person_path", "person_value", "published_forecast",
+    "run_since", "scheme_lines", "scheme_means", "scheme_serving", "scheme_sums", "schemes_to_decide", "sentiment_in_force",
+    "standing_of", "tag_change", "tag_change_stopped", "tag_changes", "tag_dictionary", "tags_on_offer", "tier_on",
+    "top_lists", "unit_costs", "unit_costs_newest", "version_at",
 ]  # fmt: skip

@@ -14,6 +14,7 @@ from huitou.apps.value.services.design import (
 )
 from huitou.apps.value.services.forecast_run import forecast_run, is_made
 from huitou.apps.value.services.infer import InferenceNotSwitched, inference_switch, inferences_run
+from huitou.apps.value.services.reasons import reasons_keep
 from huitou.apps.value.services.run import VALUE_LEASE, value_run
 from huitou.apps.value.services.sentiment import (
     moods_refresh,
@@ -65,6 +66,7 @@ __all__ = [
     "interest_note",
     "is_made",
     "moods_refresh",
+    "reasons_keep",
     "scheme_off",
     "sentiment_retire",
     "sentiment_train",
