@@ -7,19 +7,22 @@ import pytest
 from tests.apps.segments.world import BUYS_TWICE, MARKETER, NOW, STRANGER
 from tests.warehouse.chain import AS_OF
 
-from huitou.apps.base.models import AuditEvent
+from huitou.apps.base.models import AuditEvent, Job
 from huitou.apps.segments import comparing
-from huitou.apps.segments.comparing import comparison_of, comparison_told
-from huitou.apps.segments.models import Comparison, SegmentMember
+from huitou.apps.segments.comparing import comparison_kept, comparison_of, comparison_told
+from huitou.apps.segments.models import Comparison, ComparisonResult, SegmentMember
 from huitou.apps.segments.services import (
     NotComparable,
+    comparison_ask,
     comparison_begin,
+    comparison_count,
     comparison_end,
+    comparisons_count,
     segment_audience,
     segment_create,
     segment_refresh,
 )
-from huitou.core.value.holdout import held_out
+from huitou.core.value.holdout import Uplift, held_out
 
 pytestmark = [pytest.mark.django_db, pytest.mark.db_both]
 
@@ -94,3 +97,32 @@ def test_no_uplift_without_days_or_a_group(twice):
     assert comparison_told(MARKETER, alone).refusal == "none"
     SegmentMember.objects.all().delete()
     assert comparison_told(MARKETER, alone).members == 0
+
+
+def test_what_a_job_counted_is_kept_by_stores_until_the_day_moves_on(twice, monkeypatch):
+    running = lot(begun(twice, since=AS_OF - timedelta(9)), 105)
+    assert comparison_kept(MARKETER, running) == (None, False)
+    for _ in range(2):
+        comparison_ask(viewer=STRANGER, comparison=running, now=NOW)
+    asked = Job.objects.get(name="segments.compare").arguments
+    assert asked == {"comparison_id": running.pk, "store_ids": sorted(STRANGER.store_ids)}
+
+    earned = Uplift(1, 1, 300.0, 200.0, 100.0, -5.0, 205.0)
+    monkeypatch.setattr(comparing, "change_uplift", lambda treated, held: earned)
+    comparison_count(comparison_id=running.pk, store_ids=None, now=NOW)
+    told, is_current = comparison_kept(MARKETER, running)
+    assert is_current
+    assert told == comparison_told(MARKETER, running)
+    assert told.uplift == earned
+    assert comparison_kept(STRANGER, running) == (None, False)  # sees other stores
+    comparison_count(**asked, now=NOW)
+    assert comparison_kept(STRANGER, running)[1]
+
+    assert comparisons_count(now=NOW) == 0
+    ComparisonResult.objects.update(as_of=AS_OF - timedelta(1))
+    assert comparison_kept(MARKETER, running)[1] is False
+    assert comparisons_count(now=NOW) == 2
+    assert comparison_kept(MARKETER, running)[1]
+    comparison_end(viewer=MARKETER, segment=twice, now=NOW)
+    ComparisonResult.objects.update(as_of=None)
+    assert comparisons_count(now=NOW) == 0  # nobody waits for what has ended

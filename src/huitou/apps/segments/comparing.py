@@ -1,5 +1,7 @@
 """What a segment's treatment earned against the members left out by lot; and who is left out now."""
 
+import hashlib
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
 
@@ -9,7 +11,7 @@ from django.db.models import Q
 
 from huitou.apps.base.scope import Viewer
 from huitou.apps.base.storage import warehouse
-from huitou.apps.segments.models import Comparison, Segment, SegmentMember
+from huitou.apps.segments.models import Comparison, ComparisonResult, Segment, SegmentMember
 from huitou.core.value.holdout import NoComparison, Uplift, change_uplift, held_out
 from huitou.warehouse.panel import Ints
 from huitou.warehouse.queries.spend_change import spend_change
@@ -45,11 +47,38 @@ def left_out(segment: Segment, person_ids: Ints) -> npt.NDArray[np.bool_]:
     return held_out(person_ids, running.held_share, running.pk)
 
 
+def reach_code(store_ids: Collection[int] | None) -> str:
+    """Name a set of stores, so that all who see the same ones share a result; empty for the whole chain."""
+    return "" if store_ids is None else hashlib.sha256(",".join(map(str, sorted(store_ids))).encode()).hexdigest()
+
+
+def comparison_kept(viewer: Viewer, comparison: Comparison) -> tuple[Told | None, bool]:
+    """
+    Return what was last counted for the viewer's stores (None: never), and whether that is of the day that is published now.
+    """
+    row = ComparisonResult.objects.filter(comparison=comparison, reach=reach_code(viewer.store_ids)).first()
+    if row is None:
+        return None, False
+    uplift = None if row.uplift is None else Uplift(**row.uplift)
+    told = Told(comparison, row.as_of, row.days, row.members, row.held, uplift, row.refusal)
+    return told, row.as_of == published_day()
+
+
+def published_day() -> date | None:
+    """Return the last business day of the published version; None before the first."""
+    try:
+        with warehouse().read() as reading:
+            return reading.as_of
+    except NothingPublished:
+        return None
+
+
 def comparison_told(viewer: Viewer, comparison: Comparison) -> Told:
     """
     Compare the change in net spend of members sent to and left out, as many days before the first day as since it.
 
-    Orders of the viewer's stores alone count. No uplift where there is nothing to compare with: a sentence instead.
+    Orders of the viewer's stores alone count. No uplift where there is nothing to compare with: a sentence instead. Reads every
+    member: for jobs.
     """
     members = _members_at(comparison)
     out = held_out(members, comparison.held_share, comparison.pk)

@@ -25,6 +25,10 @@ TABLES = (
         general="id segment_id refresh_id held_share since begun_by begun_at ended_at",
     ),
     Table(
+        "segments.ComparisonResult", Purpose.ANALYSIS, Keep.REPLACED,
+        general="id comparison_id reach store_ids as_of days members held uplift refusal counted_at",
+    ),
+    Table(
         "segments.LookAlike", Purpose.ANALYSIS, Keep.BUSINESS,
         general="id segment_id asked_by asked_at as_of computed_at refusal seeds auc lowest_auc kept",
     ),

@@ -9,8 +9,16 @@ from huitou.apps.segments import services
 
 @jobs.job("segments.refresh_all", attempts=3)
 def refresh_all(context: jobs.JobContext) -> list[dict[str, Any]]:
-    """Bring every segment to the version readers see."""
-    return [asdict(one) for one in services.segments_refresh(now=context.now)]
+    """Bring every segment to the version readers see, and comparisons under way to its day."""
+    refreshed = [asdict(one) for one in services.segments_refresh(now=context.now)]
+    services.comparisons_count(now=context.now)
+    return refreshed
+
+
+@jobs.job("segments.compare", attempts=2)
+def compare(context: jobs.JobContext, *, comparison_id: int, store_ids: list[int] | None) -> str:
+    """Count what a comparison tells to those who see these stores."""
+    return services.comparison_count(comparison_id=comparison_id, store_ids=store_ids, now=context.now).refusal
 
 
 @jobs.job("segments.look_alike", attempts=2)

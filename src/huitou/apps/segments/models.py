@@ -123,6 +123,29 @@ class Comparison(models.Model):
         ]
 
 
+class ComparisonResult(models.Model):
+    """
+    What a comparison told as of a day to those who see some stores, counted in a job: it reads every member's orders.
+
+    reach: empty for the whole chain, else the hash of the stores. uplift: `core.value.holdout.Uplift` in fen; null: `refusal`
+    says why.
+    """
+
+    comparison = models.ForeignKey(Comparison, on_delete=models.CASCADE, related_name="results")
+    reach = models.CharField(max_length=64)
+    store_ids = models.JSONField(null=True)
+    as_of = models.DateField(null=True)  # null: nothing was published
+    days = models.PositiveIntegerField()
+    members = models.PositiveBigIntegerField()
+    held = models.PositiveBigIntegerField()
+    uplift = models.JSONField(null=True)
+    refusal = models.CharField(max_length=8, default="")  # none, few, soon, unbuilt
+    counted_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["comparison", "reach"], name="segment_comparison_result_once")]
+
+
 class LookAlike(models.Model):
     """One search for customers like the members of a segment: how well they can be told, or why there is no answer."""
 

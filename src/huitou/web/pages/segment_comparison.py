@@ -8,9 +8,9 @@ from django.views.decorators.http import require_GET, require_POST
 from huitou.apps.accounts.queries import request_viewer
 from huitou.apps.base.clock import utc_now
 from huitou.apps.segments import queries
-from huitou.apps.segments.comparing import comparison_of, comparison_told
+from huitou.apps.segments.comparing import comparison_kept, comparison_of
 from huitou.apps.segments.models import Segment
-from huitou.apps.segments.services import NotComparable, comparison_begin, comparison_end
+from huitou.apps.segments.services import NotComparable, comparison_ask, comparison_begin, comparison_end
 from huitou.apps.segments.services.comparison import SHARES
 from huitou.core.periods import business_date
 from huitou.web import words_tag
@@ -19,12 +19,15 @@ from huitou.web.toasts import toast
 
 @require_GET
 def comparison(request: HttpRequest, segment_id: int) -> HttpResponse:
-    """Show the comparison under way or the last one; without any, how to begin."""
-    found = _found(segment_id)
+    """Show the comparison under way or the last one, as last counted; without any, how to begin."""
+    found, viewer = _found(segment_id), request_viewer(request)
     newest = comparison_of(found)
-    told = None if newest is None else comparison_told(request_viewer(request), newest)
+    told, is_current = (None, True) if newest is None else comparison_kept(viewer, newest)
+    if newest is not None and not is_current:
+        comparison_ask(viewer=viewer, comparison=newest, now=utc_now())
     context = {
         "segment": found,
+        "comparison": newest,
         "told": told,
         "fen": None
         if told is None or told.uplift is None

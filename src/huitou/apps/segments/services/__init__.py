@@ -1,7 +1,14 @@
 """Writes of the segments app."""
 
 from huitou.apps.segments.services.audience import Audience, NoAudience, segment_audience
-from huitou.apps.segments.services.comparison import NotComparable, comparison_begin, comparison_end
+from huitou.apps.segments.services.comparison import (
+    NotComparable,
+    comparison_ask,
+    comparison_begin,
+    comparison_count,
+    comparison_end,
+    comparisons_count,
+)
 from huitou.apps.segments.services.look_alike import (
     LookAlikeNotAsked,
     SizeOutOfRange,
@@ -21,8 +28,11 @@ __all__ = [
     "Refreshed",
     "RuleEmpty",
     "SizeOutOfRange",
+    "comparison_ask",
     "comparison_begin",
+    "comparison_count",
     "comparison_end",
+    "comparisons_count",
     "look_alike_ask",
     "look_alike_keep",
     "look_alike_run",

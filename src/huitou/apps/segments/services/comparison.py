@@ -1,12 +1,16 @@
-"""Leave a share of a segment's members out of every send by lot, from a day on; and end that."""
+"""Leave a share of a segment's members out of every send by lot, from a day on; end that; and count what it told."""
 
+from collections.abc import Collection
+from dataclasses import asdict
 from datetime import date, datetime
 
 from django.db import IntegrityError, transaction
 
+from huitou.apps.base import jobs
 from huitou.apps.base.audit import audit_record
 from huitou.apps.base.scope import Viewer
-from huitou.apps.segments.models import Comparison, Segment
+from huitou.apps.segments.comparing import comparison_told, published_day, reach_code
+from huitou.apps.segments.models import Comparison, ComparisonResult, Segment
 
 SHARES = (0.05, 0.1, 0.2, 0.5)
 
@@ -44,6 +48,36 @@ def comparison_end(*, viewer: Viewer, segment: Segment, now: datetime) -> None:
     """End the comparison under way: nobody is left out any more, and what it told stays."""
     if Comparison.objects.filter(segment=segment, ended_at=None).update(ended_at=now):
         _record("segment.comparison_ended", segment, viewer, now, {})
+
+
+def comparison_ask(*, viewer: Viewer, comparison: Comparison, now: datetime) -> None:
+    """Plan the count for the viewer's stores, unless it waits already."""
+    stores = None if viewer.store_ids is None else sorted(viewer.store_ids)
+    jobs.plan_once("segments.compare", now=now, comparison_id=comparison.pk, store_ids=stores)
+
+
+def comparison_count(*, comparison_id: int, store_ids: Collection[int] | None, now: datetime) -> ComparisonResult:
+    """Count a comparison as of the published day over the orders of these stores (None: all) and keep it."""
+    comparison = Comparison.objects.get(pk=comparison_id)
+    told = comparison_told(Viewer(0, "", None if store_ids is None else frozenset(store_ids)), comparison)
+    made, _ = ComparisonResult.objects.update_or_create(
+        comparison=comparison, reach=reach_code(store_ids),
+        defaults={
+            "store_ids": None if store_ids is None else sorted(store_ids), "as_of": told.as_of, "days": told.days,
+            "members": told.members, "held": told.held, "uplift": None if told.uplift is None else asdict(told.uplift),
+            "refusal": told.refusal, "counted_at": now,
+        },
+    )  # fmt: skip
+    return made
+
+
+def comparisons_count(*, now: datetime) -> int:
+    """Count again what somebody looked at of the comparisons under way, once the published day moved on; return how many."""
+    behind = ComparisonResult.objects.filter(comparison__ended_at=None).exclude(as_of=published_day())
+    asked = list(behind.order_by("pk").values_list("comparison_id", "store_ids"))
+    for comparison_id, store_ids in asked:
+        comparison_count(comparison_id=comparison_id, store_ids=store_ids, now=now)
+    return len(asked)
 
 
 def _record(action: str, segment: Segment, viewer: Viewer, now: datetime, detail: dict[str, float]) -> None:
