@@ -204,8 +204,14 @@ def log_in(client: httpx.Client) -> None:
 def page_kinds(client: httpx.Client, found: Sample) -> dict[str, Callable[[int], None]]:
     from django.urls import reverse
 
+    from huitou.apps.segments.models import Comparison
+
     persons, known, products = found.persons, found.known, found.products
     orders, goods = reverse("orders:list"), reverse("products:products")
+    counted = {"why customers stay away": "value:churn", "paths to the first order": "value:paths", "to verify": "quality:stale"}
+    counted = {name: reverse(route) for name, route in counted.items()}
+    if compared := Comparison.objects.values_list("segment_id", flat=True).first():
+        counted["what a comparison earned"] = reverse("segments:comparison", args=[compared])
     first = client.get(reverse("customers:list"))
     form_token = token(first.text)
     search, palette = reverse("customers:search"), reverse("system:find")
@@ -240,6 +246,7 @@ def page_kinds(client: httpx.Client, found: Sample) -> dict[str, Callable[[int],
             )
             for days in (28, 364)
         },
+        **{name: lambda number, url=url: check(client.get(url)) for name, url in counted.items()},
         "search by full phone": found_by("phone", str),
         "search by phone tail": found_by("phone", lambda phone: phone[-4:]),
         "search by name": found_by("name", str),
