@@ -45,11 +45,13 @@ _SCORED = f"""
     from buyer order by person_id"""
 _BUYERS = f"""
     buyer as (
-        select person_id, (?::date - max(d))::bigint as recency_days, count(*)::bigint as orders, sum(net_fen)::bigint as net_fen
-        from net_order where net_fen > 0 and d > ?::date - {WINDOW_DAYS} and d <= ? group by person_id)"""  # fmt: skip
+        select person_id, (?::date - max(d) filter (net_fen > 0))::bigint as recency_days,
+            (count(*) filter (net_fen > 0))::bigint as orders, sum(net_fen)::bigint as net_fen
+        from net_order where d > ?::date - {WINDOW_DAYS} and d <= ? group by person_id
+        having count(*) filter (net_fen > 0) > 0 and sum(net_fen) > 0)"""  # fmt: skip
 _OVER_LINES = f"""
     with net_order as (
-        select m.person_id, l.net_order_id, max(l.d) filter (l.kind = 0) as d, sum(l.amount_fen) as net_fen
+        select m.person_id, l.net_order_id, coalesce(max(l.d) filter (l.kind = 0), min(l.d)) as d, sum(l.amount_fen) as net_fen
         from {{lines}} as l inner join map as m on l.record_id = m.record_id group by all),
     {_BUYERS} {_SCORED}"""
 _OVER_ORDERS = f"""
@@ -64,7 +66,7 @@ def stored(reading: Reading, layout: Layout) -> dict[str, np.ndarray]:
     """Score what the facts hold."""
     found = reading.cursor.execute(
         """select person_id, (?::date - last_date)::bigint as recency_days, orders_365d as orders, net_365d_fen as net_fen
-           from facts where orders_365d > 0 order by person_id""",
+           from facts where orders_365d > 0 and net_365d_fen > 0 order by person_id""",
         [reading.as_of],
     ).fetchnumpy()
     return _scored(found, reading.as_of)
