@@ -11,14 +11,18 @@ from tests.warehouse.chain import AS_OF, Document, Line, days_before
 from tests.warehouse.chain import Chain as Store
 from tests.web.conftest import Chain
 
+from huitou.apps.products.models import Store as StoreRow
 from huitou.apps.quality.models import Goal
 from huitou.apps.quality.queries import MetricValue, TrendPoint
+from huitou.apps.value.queries import StoreTiers
 from huitou.core.metrics.registry import metric
 from huitou.core.metrics.shares import Share, share_interval
 from huitou.warehouse.layout import Layout
 from huitou.warehouse.queries.totals import Totals
+from huitou.web.charts import Chart as Drawn
 from huitou.web.figures import aim, change, share_figure
 from huitou.web.pages.cockpit_charts import causes, revenue_waterfall
+from huitou.web.pages.cockpit_heat import bounds_of, heat_chart, short_names
 from huitou.web.pages.cockpit_stores import store_lines
 from huitou.web.pages.data import trend_chart
 
@@ -79,6 +83,62 @@ def test_a_share_keeps_its_parts_and_money_is_written_as_money():
     reached = aim(metric("duplicate_rate_after"), 0.04, 0.05)
     assert reached is not None
     assert reached.is_met
+
+
+def test_the_shades_are_the_sixths_of_the_values_and_rise_even_where_they_are_equal():
+    assert bounds_of(list(range(1, 61))) == [11, 21, 31, 41, 51]
+    assert bounds_of([1_234, 1_250, 2_871, 3_333, 4_044, 5_678, 9_999]) == [1_200, 2_900, 3_300, 4_000, 5_700]
+    assert bounds_of([118] * 9) == [120, 130, 140, 150, 160]
+    assert bounds_of([0, 0]) == [0, 1, 2, 3, 4]
+    with pytest.raises(ValueError, match="no value"):
+        bounds_of([])
+
+
+@pytest.mark.parametrize(
+    ("names", "short"),
+    [
+        (["悦生活望江门店", "悦生活东苑店"], ["望江门", "东苑"]),
+        (["悦生活店", "悦生活东苑店"], ["悦生活店", "悦生活东苑店"]),
+        (["Lake View", "Lake Hill"], ["View", "Hill"]),
+        ([], []),
+    ],
+)
+def test_tiles_leave_out_what_all_names_share(names: list[str], short: list[str]):
+    assert short_names(names) == short
+
+
+def heat_of(count: int, per_region: int) -> Drawn | None:
+    regions = [divmod(number, per_region)[0] for number in range(count)]
+    stores = [
+        StoreRow(pk=number + 1, code=f"S{number}", name=f"第{number}号店", region_code=f"R{region:03}", region_name=f"区{region}")
+        for number, region in enumerate(regions)
+    ]
+    tiers = {store.pk: StoreTiers(Share(1, 4), 4 * 10_000 * store.pk) for store in stores}
+    return heat_chart(stores, tiers, as_of=AS_OF)
+
+
+def test_each_store_has_a_tile_beside_its_region_the_best_first():
+    chart = heat_of(9, 7)
+    assert chart is not None
+    cells = [(cell["label"], cell["column"], cell["row"], cell["text"]) for cell in chart.data["cells"] if not cell["is_head"]]
+    assert cells[:2] == [("6", 1, 0, "700"), ("5", 2, 0, "600")]
+    assert cells[6:] == [("0", 1, 1, "100"), ("8", 1, 2, "900"), ("7", 2, 2, "800")]
+    assert [(cell["label"].split()[0], cell["row"]) for cell in chart.data["cells"] if cell["is_head"]] == [
+        ("区0", 0),
+        ("区1", 2),
+    ]
+    assert len(chart.rows) == 9
+
+
+def test_a_large_chain_is_drawn_by_region_and_one_store_not_at_all():
+    chart = heat_of(61, 30)
+    assert chart is not None
+    assert [(cell["label"], cell["text"]) for cell in chart.data["cells"]] == [
+        ("区2", "6,100"),
+        ("区1", "4,550"),
+        ("区0", "1,550"),
+    ]
+    assert heat_of(1, 1) is None
 
 
 def test_stores_are_ranked_and_few_orders_are_not_judged():

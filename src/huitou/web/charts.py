@@ -107,13 +107,14 @@ class Interval:
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """One tile of a map without geography: its column and row, counted from 0."""
+    """One tile of a map without geography: its column and row, counted from 0; a head only names what stands beside it."""
 
     label: str
     column: int
     row: int
     value: Value
     url: str = ""
+    is_head: bool = False
 
 
 def bars(frame: Frame, points: Sequence[Point], *, lying: bool = True) -> Chart:
@@ -234,12 +235,13 @@ def tile_grid(frame: Frame, cells: Sequence[Cell], *, bounds: Sequence[float]) -
                 "text": value_text(cell.value, frame.unit),
                 "shade": None if cell.value is None else 1 + sum(cell.value >= bound for bound in bounds),
                 "url": cell.url,
+                "is_head": cell.is_head,
             }
             for cell in cells
         ],
         "bounds": [value_text(bound, frame.unit) for bound in bounds],
     }
-    rows = [(cell.label, value_text(cell.value, frame.unit)) for cell in cells]
+    rows = [(cell.label, value_text(cell.value, frame.unit)) for cell in cells if not cell.is_head]
     return Chart(frame, "tiles", data, ("", _("值")), rows)
 
 

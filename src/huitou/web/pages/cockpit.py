@@ -1,5 +1,6 @@
 """The cockpit: are we there, why, where, and can the numbers be trusted. From day sums, in the viewer's reach."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -12,6 +13,7 @@ from huitou.apps.base.clock import utc_now
 from huitou.apps.base.scope import Viewer
 from huitou.apps.base.storage import warehouse
 from huitou.apps.customers.queries.census import reach_count
+from huitou.apps.products.models import Store
 from huitou.apps.products.queries import stores_in_reach
 from huitou.apps.quality.queries import SourceAccount, chain_values, source_accounts
 from huitou.core.filters.tree import Condition, Operator
@@ -22,6 +24,7 @@ from huitou.warehouse.reader import NothingPublished, Reading
 from huitou.web.notices import notices
 from huitou.web.pages.cockpit_charts import category_chart, causes, revenue_chart, revenue_waterfall
 from huitou.web.pages.cockpit_figures import period_figures, state_figures
+from huitou.web.pages.cockpit_heat import heat_chart
 from huitou.web.pages.cockpit_stores import StoreLine, store_lines
 from huitou.web.pages.cockpit_tiers import Pyramid, pyramid_of
 from huitou.web.pages.sales import WINDOWS, by_level, sales_of, stage_lines, window_asked
@@ -77,8 +80,7 @@ def cockpit(request: HttpRequest) -> HttpResponse:
     }
     try:
         with warehouse().read() as reading:
-            names = {store.pk: store.name for store in stores}
-            context |= _numbers(reading, narrowed, asked, names, regions, now)
+            context |= _numbers(reading, narrowed, asked, stores, regions, now)
     except NothingPublished:
         context["as_of"] = None
     return render(request, "cockpit/cockpit.html", context)
@@ -99,7 +101,7 @@ def _narrowed(viewer: Viewer, region_stores: list[int], asked: Asked) -> Viewer:
 
 
 def _numbers(
-    reading: Reading, viewer: Viewer, asked: Asked, store_names: dict[int, str], regions: dict[str, str], now: datetime
+    reading: Reading, viewer: Viewer, asked: Asked, stores: Sequence[Store], regions: dict[str, str], now: datetime
 ) -> dict[str, object]:
     cursor, scope, as_of = reading.cursor, viewer.scope(), reading.as_of
     sales = sales_of(reading, viewer, asked.days)
@@ -110,7 +112,9 @@ def _numbers(
     categories: list[Seller] = top_categories(cursor, scope=scope, period=sales.period, limit=CATEGORIES_SHOWN)
     of_stores, of_stores_before = (by_level(reading, viewer, Level.STORE, period) for period in (sales.period, sales.compared))
     pyramid: Pyramid | None = pyramid_of(viewer)
-    lines: list[StoreLine] = store_lines(of_stores, of_stores_before, store_names, pyramid.stores if pyramid else {})
+    tiers = pyramid.stores if pyramid else {}
+    high = {store_id: one.high for store_id, one in tiers.items()}
+    lines: list[StoreLine] = store_lines(of_stores, of_stores_before, {store.pk: store.name for store in stores}, high)
     changes = causes(
         asked.cut,
         sales.now,
@@ -133,6 +137,7 @@ def _numbers(
         "stages": stage_lines(stages, persons, viewer.role_code, asked.conditions()),
         "stage_persons": persons,
         "pyramid": pyramid,
+        "heat": heat_chart(stores, pyramid.stores, as_of=pyramid.as_of) if pyramid else None,
         "store_lines": lines[:STORES_SHOWN],
         "categories": category_chart(categories, sales.now.net_fen, as_of=as_of) if categories else None,
     }

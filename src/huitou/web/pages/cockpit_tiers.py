@@ -3,13 +3,13 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
+from functools import partial
 
 from huitou.apps.base.scope import Viewer
 from huitou.apps.value import queries
-from huitou.apps.value.queries import TierSums
+from huitou.apps.value.queries import StoreTiers, TierSums
 from huitou.apps.value.schemes import in_force
 from huitou.core.filters.tree import Condition, Operator
-from huitou.core.metrics.shares import Share
 from huitou.web.badges import tier_look
 from huitou.web.drill import customers_url
 
@@ -19,10 +19,18 @@ TOP_REVENUE_SHARE = 0.30  # the best tier should bring more than this
 
 @dataclass(frozen=True, slots=True)
 class Level:
-    """One tier with the address of its customers."""
+    """One tier with the address of its customers. place: of how many, best first, from 0: its band of the triangle."""
 
     sums: TierSums
     url: str
+    place: int
+    of: int
+
+    @property
+    def band(self) -> str:
+        """Return the corners of the band in a box of 100 by 100, as SVG writes them."""
+        top, bottom = (50 * edge / self.of for edge in (self.place, self.place + 1))
+        return f"{50 - top:.1f},0 {50 + top:.1f},0 {50 + bottom:.1f},100 {50 - bottom:.1f},100"
 
     @property
     def kind(self) -> str:
@@ -31,10 +39,10 @@ class Level:
 
 @dataclass(frozen=True, slots=True)
 class Pyramid:
-    """The tiers in reach, best first; stores: persons of the two best per store; version: of the scheme."""
+    """The tiers in reach, best first; stores: persons with a tier per store; version: of the scheme."""
 
     levels: tuple[Level, ...]
-    stores: Mapping[int, Share]
+    stores: Mapping[int, StoreTiers]
     overall: float | None
     version: int
     as_of: date
@@ -56,11 +64,12 @@ def pyramid_of(viewer: Viewer) -> Pyramid | None:
     sums = queries.scheme_sums(viewer, one)
     if not sums.persons:
         return None
+    of_tier = partial(Condition, f"tier_{one.code}", Operator.EQ)
     levels = tuple(
-        Level(tier, customers_url(viewer.role_code, Condition(f"tier_{one.code}", Operator.EQ, tier.tier.code)))
-        for tier in sums.tiers
+        Level(tier, customers_url(viewer.role_code, of_tier(tier.tier.code)), place, len(sums.tiers))
+        for place, tier in enumerate(sums.tiers)
     )
-    stores = queries.high_value_by_store(viewer, one)
-    everybody = sum(share.denominator for share in stores.values())
-    overall = sum(share.numerator for share in stores.values()) / everybody if everybody else None
+    stores = queries.tiers_by_store(viewer, one)
+    everybody = sum(store.high.denominator for store in stores.values())
+    overall = sum(store.high.numerator for store in stores.values()) / everybody if everybody else None
     return Pyramid(levels, stores, overall, one.number, run.as_of)

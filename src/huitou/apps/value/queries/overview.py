@@ -74,16 +74,28 @@ def scheme_means(viewer: Viewer, one: InForce) -> Mapping[str, Mapping[str, floa
     return found
 
 
-def high_value_by_store(viewer: Viewer, one: InForce) -> dict[int, Share]:
-    """Return per store in reach how many of its persons with a tier stand in the two best; a store without any is left out."""
+@dataclass(frozen=True, slots=True)
+class StoreTiers:
+    """What the persons with a tier of one home store are: high: those of the two best tiers; net_fen: of all in 12 months."""
+
+    high: Share
+    net_fen: int
+
+    @property
+    def mean_fen(self) -> int:
+        return round(self.net_fen / self.high.denominator)
+
+
+def tiers_by_store(viewer: Viewer, one: InForce) -> dict[int, StoreTiers]:
+    """Return the persons with a tier per store in reach; a store without any is left out."""
     best = one.scheme.codes[:2]
     rows = TierSum.objects.filter(store_reach(viewer, "store_id"), scheme_id=one.scheme_id, store_id__isnull=False)
     sums = (
         rows.exclude(tier_code="")
         .values("store_id")
-        .annotate(all=Sum("persons"), high=Sum("persons", filter=Q(tier_code__in=best)))
+        .annotate(all=Sum("persons"), high=Sum("persons", filter=Q(tier_code__in=best)), net=Sum("net_fen"))
     )
-    return {int(row["store_id"] or 0): Share(row["high"] or 0, row["all"]) for row in sums if row["all"]}
+    return {int(row["store_id"] or 0): StoreTiers(Share(row["high"] or 0, row["all"]), row["net"]) for row in sums if row["all"]}
 
 
 def cross_tab(viewer: Viewer, rows: InForce, columns: InForce) -> dict[tuple[str, str], int]:

@@ -332,6 +332,10 @@
     const ink = (shade) => (shade === null ? token("muted") : dark() ? (shade > 5 ? token("ground") : token("text")) : shade > 4 ? token("surface") : token("text"));
     const cells = data.cells.flatMap((cell) => {
       const [x, y] = [cell.column * (wide + gap), cell.row * (tall + gap)];
+      if (cell.is_head) {
+        const look = { x, y: y + tall / 2, text: cell.label, verticalAlign: "middle", fill: token("text-2"), font: `12px ${font()}`, width: wide, lineHeight: 18 };
+        return [{ type: "text", silent: true, style: { ...look, overflow: "truncate" } }];
+      }
       const fill = cell.shade === null ? token("sunken") : token(`heat-${cell.shade}`);
       return [
         { type: "rect", shape: { x, y, width: wide, height: tall, r: 4 }, style: { fill, stroke: token("line"), lineWidth: cell.shade === null ? 1 : 0 }, info: cell },
