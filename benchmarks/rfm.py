@@ -23,12 +23,12 @@ from typing import Any
 
 import numpy as np
 
-from benchmarks._landing import Size, generate
+from benchmarks._landing import DAYS, Size, generate
 from benchmarks.warehouse import BASE, build
 from huitou.core.value.rfm import WINDOW_DAYS, Purchases, rfm
 from huitou.warehouse.layout import READER_LIMITS, Layout, Limits
 from huitou.warehouse.reader import Reading, Warehouse
-from huitou.warehouse.switch import current, switch
+from huitou.warehouse.switch import base_path, current, switch
 
 NAMES = ("person_id", "recency_days", "orders", "net_fen", "r", "f", "m")
 
@@ -57,9 +57,7 @@ _OVER_LINES = f"""
 _OVER_ORDERS = f"""
     with net_order as (select m.person_id, o.d, o.net_fen from orders as o inner join map as m on o.record_id = m.record_id),
     {_BUYERS} select * from buyer order by person_id"""
-_LANDED = (
-    "(select record_id, net_order_id, kind, business_date as d, amount_fen from read_parquet('{root}/landing/*/*/lines.parquet'))"
-)
+_LANDED = "(select record_id, net_order_id, kind, business_date as d, amount_fen from read_parquet({files}))"
 
 
 def stored(reading: Reading, layout: Layout) -> dict[str, np.ndarray]:
@@ -83,8 +81,9 @@ def over_lines(reading: Reading, layout: Layout) -> dict[str, np.ndarray]:
 
 
 def over_files(reading: Reading, layout: Layout) -> dict[str, np.ndarray]:
-    """Plain SQL over the landed Parquet files, which lie by day."""
-    sql = _OVER_LINES.format(lines=_LANDED.format(root=layout.root))
+    """Plain SQL over the landed Parquet files of the base, which lie by day."""
+    files = [str(layout.batch("till", batch) / "lines.parquet") for batch in range(1, DAYS + 1)]
+    sql = _OVER_LINES.format(lines=_LANDED.format(files=files))
     return reading.cursor.execute(sql, [reading.as_of] * 3).fetchnumpy()
 
 
@@ -131,9 +130,10 @@ def main() -> None:
     arguments = parser.parse_args()
     layout = Layout(arguments.data or arguments.folder)
     if arguments.data is None and current(layout) is None:
-        size = Size(arguments.members, arguments.lines)
-        generate(layout, size)
-        build(layout, size)
+        if not base_path(layout, BASE).exists():
+            size = Size(arguments.members, arguments.lines)
+            generate(layout, size)
+            build(layout, size)
         switch(layout, base=BASE, tail=None)
     ways = [way for way in WAYS if arguments.data is None or way != "files, SQL"]
     limits = Limits(memory_mb=arguments.memory, threads=arguments.threads)

@@ -13,6 +13,9 @@ Likelihood = Callable[[Floats], tuple[float, Floats, Floats]]
 
 GRADIENT_LIMIT = 1e-9  # of the mean log-likelihood, per log-parameter
 ROUNDED_GRADIENT, ROUNDING = 1e-7, 4e-16  # a smaller gain than this cannot be told from rounding of the likelihood
+SMALL_STEP = (
+    1e-5  # relative, of every parameter: Newton's step errs by about its square, so after such a one nothing is left to see
+)
 STEP_LIMIT = 2.0  # a factor of about 7 per parameter and step
 SAMPLE = 20_000
 EDGE = 16.0  # exp(16) = 9 million: beyond it a parameter is not told by the data
@@ -73,6 +76,10 @@ def maximise(likelihood: Likelihood, start: Floats, *, count: float, scales: Flo
             break
         step = _ascent(gradient, hessian)
         if np.abs(gradient).max() < ROUNDED_GRADIENT and gradient @ step < ROUNDING * max(1.0, abs(height)):
+            reason = ""
+            break
+        if np.abs(step).max() < SMALL_STEP and np.linalg.eigvalsh(hessian).max() < 0:
+            logs = logs + step
             reason = ""
             break
         share = 1.0

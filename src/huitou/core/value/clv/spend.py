@@ -67,9 +67,14 @@ class Spending:
 def spending(frequency: Codes, mean: Floats) -> Spending:
     """Sum up repeat buyers; frequency and mean spend are above 0."""
     total = frequency * mean
-    logs = sum(float(np.einsum("i,i->", frequency[part].astype(np.float64), np.log(total[part]))) for part in pieces(total.size))
-    means = sum(float(np.log(mean[part]).sum()) for part in pieces(total.size))
-    return Spending(frequency, total, np.bincount(frequency).astype(np.float64), logs, means)
+    customers = np.bincount(frequency).astype(np.float64)
+    weighted, plain = 0.0, 0.0
+    for part in pieces(total.size):
+        logs = np.log(total[part])
+        weighted += float(np.einsum("i,i->", frequency[part].astype(np.float64), logs))
+        plain += float(logs.sum())
+    log_frequencies = float((customers * np.log(np.maximum(np.arange(customers.size), 1))).sum())
+    return Spending(frequency, total, customers, weighted, plain - log_frequencies)
 
 
 def _spread(frequency: Codes, mean: Floats, customers: int) -> tuple[Codes, Floats]:
