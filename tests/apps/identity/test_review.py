@@ -120,6 +120,22 @@ def test_unsure_asks_again_after_the_others(asked: Chain):
     assert IdentityEvent.objects.filter(by=1).count() == 0
 
 
+def test_what_an_answer_is_worth_follows_the_records_on_both_sides_and_orders_the_queue(chain: Chain):
+    for number, (one, other) in enumerate((("王小芳", "陈静"), ("李秀英", "赵敏")), start=1):
+        mail = {"email": f"shared{number}@example.com"}
+        chain.apply("mall", [{**mail, "record_id": 10 * number, "name": one, "phone": f"1391234567{number}"}])
+        chain.apply("pos", [{**mail, "record_id": 10 * number + 1, "name": other}])
+    one, other = ReviewPair.objects.order_by("record_a")
+    assert one.worth == other.worth == one.probability == other.probability
+    assert [line.pair_id for line in review_queue(STEWARD)] == [one.pk, other.pk]
+    chain.apply("membership", [{"record_id": 22, "name": "李秀英", "phone": "13912345672", "email": "shared2@example.com"}])
+    assert chain.groups() == {frozenset({10}), frozenset({11}), frozenset({20, 22}), frozenset({21})}
+    grown = ReviewPair.objects.get(pk=other.pk)
+    assert grown.worth == pytest.approx(2 * (grown.probability or 0), abs=1e-3)
+    assert [line.pair_id for line in review_queue(STEWARD)] == [other.pk, one.pk]  # 21 and 22 ask the same of the two persons
+    assert review_count(STEWARD) == 3
+
+
 def test_a_question_whose_persons_became_one_meanwhile_is_gone(asked: Chain):
     pair = ReviewPair.objects.get()
     review_answer(viewer=STEWARD, pair_id=pair.pk, answer=Answer.SAME, now=asked.now)

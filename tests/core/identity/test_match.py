@@ -3,6 +3,7 @@
 import csv
 import importlib.util
 import random
+from collections import Counter
 from itertools import combinations
 from pathlib import Path
 
@@ -137,6 +138,25 @@ def test_questions_are_about_what_an_answer_would_set_right():
     found = resolve({"all": pa.Table.from_pylist(rows)})
     assert found.questions(10).to_pylist()[0] == {"a": "a", "b": "b"}
     assert len(found.questions(1)) == 1
+
+
+def test_the_review_asks_in_the_order_of_what_an_answer_is_worth():
+    found = resolve({source: table for source, table, _ in record_chunks(Recipe(records=6_000, seed=4))})
+    review = found.review.to_pylist()
+    order = [(-row["value"], -row["probability"]) for row in review]
+    assert order == sorted(order)
+    entity = dict(zip(*found.entities.to_pydict().values(), strict=True))
+    sizes = Counter(entity.values())
+    for row in review:
+        expected = row["probability"] * sizes[entity[row["a"]]] * sizes[entity[row["b"]]]
+        assert row["value"] == (0 if row["value"] == 0 else pytest.approx(expected, abs=0.01 * expected + 0.01))
+    assert any(row["value"] == 0 for row in review if row["reason"] == "contradiction")
+    assert any(row["value"] > row["probability"] > 0 for row in review)
+    asked = [(row["a"], row["b"]) for row in found.questions(1_000).to_pylist()]
+    told = {pair: at for at, pair in enumerate((row["a"], row["b"]) for row in review)}
+    worth = [review[at]["value"] for pair in asked if (at := told.get(pair, told.get(pair[::-1]))) is not None]
+    assert len(worth) > 20
+    assert worth == sorted(worth, reverse=True)
 
 
 def test_on_dirty_records_of_four_systems_few_are_joined_wrongly():

@@ -20,6 +20,7 @@ _EDGE_FOUND = ("a", "b", "kind", "evidence")  # the same in the matcher's words
 REVIEW_COLUMNS = (
     "record_a", "record_b", "reason_code", "probability", "worth", "levels", "found_at", "postponed_at",
 )  # fmt: skip
+_RENEWED = ("probability", "worth", "levels")  # of a pair that is still asked
 _LEVELS_MOST = 500
 _HUB = ("kind_code", "value_hash", "value", "record_count", "name_count", "store_id", "reason_code", "found_at")
 
@@ -46,19 +47,23 @@ def _told(levels: str | None, score: float | None, resolution: Resolution) -> st
 
 
 def reviews_write(scope: Collection[int] | None, resolution: Resolution, now: datetime) -> None:
-    """Make the stored review pairs what the matcher left for a person; a pair that somebody answered is not asked again."""
+    """
+    Make the stored review pairs what the matcher left for a person; a pair that somebody answered is not asked again.
+
+    A pair that stays keeps its number and who put it off; what an answer is worth changes with the records on both sides.
+    """
     review = resolution.review
-    found = {(row["a"], row["b"]): row for row in review.sort_by("reason").to_pylist()} if len(review) else {}
-    stored = _stored(ReviewPair, scope, ("record_a", "record_b", "reason_code"))
-    known = {row[:2] for row in stored if row[:2] in found and found[row[0], row[1]]["reason"] == row[2]}
-    _delete(ReviewPair, [pk for row, pk in stored.items() if row[:2] not in known])
-    for part in Pace().cut(sorted(found.keys() - known)):
+    found = {(row["a"], row["b"]): row for row in review.to_pylist()} if len(review) else {}
+    stored = _stored(ReviewPair, scope, ("record_a", "record_b", "reason_code", "worth"))
+    kept = {row[:2]: row[3] for row in stored if row[:2] in found and found[row[0], row[1]]["reason"] == row[2]}
+    _delete(ReviewPair, [pk for row, pk in stored.items() if row[:2] not in kept])
+    for part in Pace().cut(sorted(pair for pair, row in found.items() if kept.get(pair) != row["value"])):
         with transaction.atomic(savepoint=False):
             firsts = [row[0] for row in part]
             said = rows_read(Decision, ("record_a", "record_b"), among={"record_a": firsts}, null=("retired_event_id",))
             answered = set(said)
             rows = [_review_row(found[row], resolution, now) for row in part if row not in answered]
-            rows_write(ReviewPair, REVIEW_COLUMNS, rows, skip=True)
+            rows_write(ReviewPair, REVIEW_COLUMNS, rows, conflict=REVIEW_COLUMNS[:2], update=_RENEWED)
 
 
 def _review_row(pair: Mapping[str, Any], resolution: Resolution, now: datetime) -> Row:

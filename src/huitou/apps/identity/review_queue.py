@@ -1,6 +1,6 @@
 """The pairs that the matcher left for a person to decide: the queue, and one question with everything that bears on it."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -84,7 +84,8 @@ def review_pairs_in_reach(viewer: Viewer) -> "QuerySet[ReviewPair]":
     pairs = ReviewPair.objects.all()
     if viewer.store_ids is not None:
         pairs = pairs.filter(record_a__in=reach, record_b__in=reach)
-    return pairs.order_by(F("postponed_at").asc(nulls_first=True), "-worth", "pk")
+    likelier = F("probability").desc(nulls_last=True)  # among those whose expected answer changes nothing
+    return pairs.order_by(F("postponed_at").asc(nulls_first=True), "-worth", likelier, "pk")
 
 
 def review_count(viewer: Viewer) -> int:
@@ -99,10 +100,10 @@ def review_counts(viewer: Viewer) -> dict[str, int]:
 
 
 def review_queue(viewer: Viewer, *, band: Band | None = None, limit: int = QUEUE_SIZE) -> list[QueueLine]:
-    """Return the first questions of the queue, or of one band of it."""
+    """Return the first questions of the queue, or of one band of it; of those about the same two persons the first."""
     lines: list[QueueLine] = []
     pairs = review_pairs_in_reach(viewer)
-    for pair in (pairs.filter(band.rows) if band else pairs)[:_LOOKED_AT]:
+    for pair in _once_per_persons((pairs.filter(band.rows) if band else pairs)[:_LOOKED_AT]):
         case = _case(viewer, pair)
         if case is None:
             continue
@@ -111,6 +112,19 @@ def review_queue(viewer: Viewer, *, band: Band | None = None, limit: int = QUEUE
         if len(lines) == limit:
             break
     return lines
+
+
+def _once_per_persons(pairs: Iterable[ReviewPair]) -> Iterator[ReviewPair]:
+    """Yield the first question between any two persons: one answer answers them all."""
+    asked = list(pairs)
+    records = {record for pair in asked for record in (pair.record_a, pair.record_b)}
+    owners = dict(Membership.objects.filter(record_id__in=records, valid_to=None).values_list("record_id", "person_id"))
+    told: set[frozenset[int | None]] = set()
+    for pair in asked:
+        persons = frozenset((owners.get(pair.record_a), owners.get(pair.record_b)))
+        if persons not in told:
+            told.add(persons)
+            yield pair
 
 
 def review_case(viewer: Viewer, pair_id: int) -> ReviewCase | None:

@@ -57,8 +57,9 @@ class Resolution:
     edges: a, b (record ids, a < b), kind, evidence (stated, one_verified, both_verified, decision, scored), weight (log
     odds of the pair), levels: the pairs inside entities that speak for them, enough to connect each; one row per equal
     identifier, kind "similar" for a pair without one.
-    review: a, b, reason (contradiction, contested, uncertain), probability (0..1), value: pairs left apart for a person to
-    decide, the most useful answers first.
+    review: a, b, reason (contradiction, contested, uncertain), probability (0..1), value (how many pairs of records an answer
+    is expected to set right, as in `questions`), levels: pairs left apart for a person to decide, the most useful answers
+    first, among equals the likelier one.
     hubs: kind, value, records, names, store_id (where most of the holders are), reason (blocked, records, names).
     households: a, b, kind (phone, card, address): records of different entities that share it; no merge, a weaker relation.
     """

@@ -14,6 +14,7 @@ from huitou.core.identity.match.engine import Hub, Match
 from huitou.core.identity.match.features import KIND_FIELDS, codes_of
 from huitou.core.identity.match.levels import CONTRADICTION, FIELDS, patterns
 from huitou.core.identity.match.model import pattern_weights
+from huitou.core.identity.match.questions import worth_apart
 from huitou.core.identity.normalise import KIND_NORMALISERS
 from huitou.core.identity.policy import KINDS, Policy
 
@@ -152,16 +153,12 @@ def review_table(found: Match, policy: Policy) -> pa.Table:
         cut = np.partition(doubt, policy.review_limit)[policy.review_limit]
         at = at[doubt < cut]
     left, right, probability, seen = left[at], right[at], probability[at], found.patterns[at]
-    sizes = np.bincount(found.roots, minlength=count)
-    doubt = 2 * np.minimum(probability, 1 - probability)
     contested = (found.contested[left] | found.contested[right]) == 1
     linked = found.weights[at] > 0
-    value = np.where(linked & (seen & CONTRADICTION == 0), np.maximum(doubt, 0.5), doubt) * np.sqrt(
-        sizes[found.roots[left]] * sizes[found.roots[right]]
-    )
+    value = worth_apart(found, at)
     reason = np.where(contested & linked, 1, np.where(linked | (seen & CONTRADICTION != 0), 0, 2))
     a, b, order = _ordered(found, left, right)
-    order = order[np.argsort(-np.round(value[order], 6), kind="stable")]
+    order = order[np.lexsort((-np.round(probability[order], 6), -np.round(value[order], 6)))]
     ids = found.features.ids
     return pa.table({
         "a": ids.take(pa.array(a[order], pa.int64())), "b": ids.take(pa.array(b[order], pa.int64())),
