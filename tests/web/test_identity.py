@@ -1,9 +1,13 @@
 """Identity review as its readers get it, and the undo on the person's page."""
 
+import re
+
 import pytest
 from django.test import Client
 from django.urls import reverse
 from tests.apps.identity_chain import Chain as People
+from tests.web.browser import PHONE as PHONE_SIZE
+from tests.web.browser import visitor
 from tests.web.conftest import Chain
 
 from huitou.apps.base.models import AuditEvent
@@ -85,6 +89,69 @@ def test_the_queue_is_cut_by_confidence(client: Client, chain: Chain, several: P
     answered = steward.post(reverse("identity:answer", args=[pair.pk, "unsure"]), {"band": "high"})
     assert answered.url == f"{reverse('identity:review')}?band=high"
     assert "没有概率" in steward.get(reverse("identity:review"), {"band": "nonsense"}).content.decode()
+
+
+def test_the_page_asks_first_what_an_answer_is_worth_most(client: Client, chain: Chain, several: People):
+    steward = _as(client, chain, "agent")
+    pairs = list(ReviewPair.objects.order_by("pk").values_list("pk", flat=True))
+    for pair, worth in zip(pairs, (0.0, 0.6, 2.4, 0.0), strict=True):
+        ReviewPair.objects.filter(pk=pair).update(worth=worth)
+    shown = steward.get(reverse("identity:review")).context
+    assert shown["case"].pair_id == pairs[2]
+    assert [line.pair_id for line in shown["queue"]] == [pairs[2], pairs[1], pairs[0], pairs[3]]  # equal worth: the likelier
+    assert steward.get(reverse("identity:review"), {"band": "middle"}).context["case"].pair_id == pairs[1]
+
+
+def test_the_head_says_what_was_checked_today_and_how_far_answers_agree(client: Client, chain: Chain, several: People):
+    steward = _as(client, chain, "agent")
+    page = steward.get(reverse("identity:review")).content.decode()
+    assert "今天已核对 0 组（你 0 组），还剩 4 组；近 30 天的答案还没有人复核" in page
+    assert "是同一个人的可能 × 两边源记录数之积" in page
+    assert "与模型一致率" not in page
+    pairs = list(ReviewPair.objects.order_by("pk").values_list("pk", flat=True))
+    _round(steward, pair=pairs[:2], answer="same")
+    engineer = _as(client, chain, "engineer")
+    engineer.post(reverse("identity:undo", args=[IdentityEvent.objects.latest("pk").pk]))
+    page = engineer.get(reverse("identity:review")).content.decode()
+    assert "今天已核对 1 组（你 0 组），还剩 3 组" in page
+    assert re.search("与复核人一致率 0.0.%（0／1）", page)
+    assert re.search("与模型一致率 100.0.%（1／1）", page)
+
+
+@pytest.mark.browser
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.accept("S22")
+def test_a_round_is_ticked_answered_and_undone_in_the_browser(browser, live_server, chain: Chain, several: People):
+    before = several.persons()
+    agent = visitor(browser, live_server.url)
+    page = agent.page
+    agent.log_in("agent")
+    agent.open(reverse("identity:review"))
+    page.click("[data-open-dialog=round]")
+    lines = page.locator("#round .ht-round-line input")
+    assert lines.count() == 4
+    assert page.inner_text("[data-round-same]") == "1.4"
+    page.locator(".ht-round-line", has_text="郑秀兰").locator("input").uncheck()
+    page.locator(".ht-round-line", has_text="冯玉珍").locator("input").uncheck()
+    assert (page.inner_text("[data-round-same]"), page.inner_text("[data-round-different]")) == ("0.5", "1.5")
+    agent.check()
+    page.click("#round button[value=same]")
+    page.wait_for_selector("text=已合并 2 组")
+    after = several.persons()
+    assert [after[first] == after[first + 1] for first in (911, 921, 931, 941)] == [True, True, False, False]
+    page.wait_for_selector("text=还剩 2 组")
+    agent.check()
+    page.click(".ht-toast button")
+    page.wait_for_selector("text=已撤销 2 组，档案恢复原样")
+    assert several.persons() == before
+    page.wait_for_selector("text=还剩 4 组")
+    agent.check()
+    phone = visitor(browser, live_server.url, size=PHONE_SIZE)
+    phone.log_in("agent")
+    phone.open(reverse("identity:review"))
+    phone.page.click("[data-open-dialog=round]")
+    phone.page.wait_for_selector("#round .ht-round-line")
+    phone.check()
 
 
 @pytest.mark.accept("S22", "S24")

@@ -185,6 +185,9 @@ class IdentityEvent(models.Model):
     undoes = models.ForeignKey("self", null=True, on_delete=models.PROTECT, related_name="undone_by")
     detail = models.JSONField(default=dict)
 
+    class Meta:
+        indexes = [models.Index(fields=["at"], condition=Q(by__isnull=False), name="identity_event_of_people")]
+
 
 class Membership(models.Model):
     """A record belonged to a person over [valid_from, valid_to); a record has one open membership at most."""

@@ -15,6 +15,7 @@ from huitou.apps.accounts.queries import request_viewer
 from huitou.apps.base.clock import utc_now
 from huitou.apps.customers.rules import PERSONAL_FIELDS
 from huitou.apps.identity import services
+from huitou.apps.identity.agreement import WINDOW_DAYS, review_work
 from huitou.apps.identity.comparison import Likeness
 from huitou.apps.identity.evidence import Evidence
 from huitou.apps.identity.review_queue import BANDS, QueueLine, ReviewCase, ReviewSide, review_case, review_counts, review_queue
@@ -69,6 +70,8 @@ def review(request: HttpRequest) -> HttpResponse:
         {
             "queue": queue,
             "left": sum(counts.values()),
+            "work": review_work(viewer, now=utc_now()),
+            "window_days": WINDOW_DAYS,
             "band": band.code if band else "",
             "bands": [(one.code, counts[one.code]) for one in BANDS if counts[one.code] or one is band],
             "wrong": wrong,

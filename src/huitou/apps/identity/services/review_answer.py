@@ -9,6 +9,7 @@ from django.db.models import Q
 
 from huitou.apps.base.audit import audit_record
 from huitou.apps.base.scope import Viewer
+from huitou.apps.identity.agreement import REASON
 from huitou.apps.identity.changes import Author, changes_write, map_lock
 from huitou.apps.identity.decisions import decisions_retire, decisions_write
 from huitou.apps.identity.findings import REVIEW_COLUMNS
@@ -19,7 +20,6 @@ from huitou.apps.identity.services.person_merge import person_merge
 from huitou.core.identity import DEFAULT_POLICY
 from huitou.core.identity.changes import Change, ChangeKind
 
-REASON = "review"
 _PAIRS_MOST = 2_000  # of records that one answer parts
 
 
