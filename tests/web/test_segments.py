@@ -160,6 +160,22 @@ def test_the_builder_draws_the_trend_or_says_since_when_there_are_members(lapsed
     assert f"名单 {first.members + 4} 人" not in theirs.content.decode()
 
 
+def test_the_builder_draws_a_history_of_many_days_with_those_between(lapsed: Segment):
+    SegmentRefresh.objects.all().delete()
+    ago = (28, 27, 26, 22, 21, 18, 14, 13, 7, 6, 2, 0)
+    for number, days in enumerate(ago):
+        _refreshed(lapsed, days, 100 + number, version=1 + number // 6)
+    lapsed.refresh_id = SegmentRefresh.objects.latest("pk").pk
+    lapsed.save()
+    page = signed_in(Role.MARKETER).get(reverse("segments:segment", args=[lapsed.pk]))
+    chart = page.context["trend"].chart
+    (series,) = chart.data["series"]
+    expected = [100 + max(number for number, days in enumerate(ago) if days >= day) for day in range(28, -1, -1)]
+    assert series["values"][:29] == expected
+    assert len(chart.rows) == len(chart.data["labels"]) == len(series["values"]) <= 30
+    assert "起为第 2 版口径" in page.content.decode()
+
+
 def test_the_persons_page_tells_the_segments_of_a_person(lapsed: Segment):
     page = signed_in(Role.MARKETER).get(reverse("customers:person", args=[103])).content.decode()
     assert "久未购" in page
@@ -196,3 +212,19 @@ def test_a_marketer_builds_counts_and_saves_a_segment(browser: Browser, live_ser
     marketer.check()
     rule = SegmentVersion.objects.get(segment__name="常客").rule
     assert rule == {"all": [BUYS_TWICE, {"field": "net", "op": "gte", "value": 500}]}
+
+
+def test_the_builder_says_whom_a_send_could_reach_today_in_a_part_of_its_own(lapsed: Segment, django_assert_max_num_queries):
+    client = signed_in(Role.MARKETER)
+    assert reverse("segments:reach") in live(client, RULE).content.decode()
+    with django_assert_max_num_queries(30):
+        page = client.post(reverse("segments:reach"), {"rule": json.dumps(RULE)}).content.decode()
+    assert "至少一个渠道可触达 <b>0</b> 人，共 5 人" in page
+    assert "没有联系方式 5" in page
+    own = signed_in(Role.STORE_MANAGER, 2).post(reverse("segments:reach"), {"segment": lapsed.pk}).content.decode()
+    assert "共 2 人" in own
+    nobody = signed_in(Role.REGION_MANAGER).post(reverse("segments:reach"), {"segment": lapsed.pk}).content.decode()
+    assert "也就没有人可触达" in nobody
+    for rule in ("no rule", '{"all": []}'):
+        assert client.post(reverse("segments:reach"), {"rule": rule}).status_code == 204
+    assert signed_in(Role.CASHIER).post(reverse("segments:reach"), {"segment": lapsed.pk}).status_code == 403

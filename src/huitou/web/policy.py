@@ -115,6 +115,7 @@ POLICY: dict[str, Access] = {
     "segments:list": SEGMENT_ROLES,
     "segments:new": SEGMENT_EDITORS,
     "segments:live": SEGMENT_ROLES,
+    "segments:reach": SEGMENT_ROLES,
     "segments:why": SEGMENT_ROLES,
     "segments:segment": SEGMENT_ROLES,
     "segments:archive": SEGMENT_EDITORS,

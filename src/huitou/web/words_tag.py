@@ -53,6 +53,15 @@ ASSOCIATION_REFUSALS: Mapping[str, LazyText] = {
     "many": _("达到最低支持度的组合太多，请调高支持度。"),
     "nothing": _("近 180 天没有可用的购物篮。"),
 }
+REACH_BLOCKS: Mapping[str, LazyText] = {
+    "erasing": _("正在等待删除"),
+    "suppressed": _("号码属于已删除的人"),
+    "minor": _("未满 14 岁"),
+    "refused": _("拒绝营销"),
+    "held": _("对照留出"),
+    "no_contact": _("没有联系方式"),
+    "unasked": _("没问过同意"),
+}
 COMPARISON_REFUSALS: Mapping[str, LazyText] = {
     "list": _("名单还没有算出来，算好后再开始。"),
     "running": _("已经有一个对照在进行。"),

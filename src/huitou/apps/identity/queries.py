@@ -1,7 +1,7 @@
 """Read who is who: the record map, its changes and history, and why two records are one person."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import islice
@@ -50,6 +50,17 @@ def persons_of_records(record_ids: Iterable[int]) -> dict[int, int]:
     for part in chunked(record_ids, _CHUNK // 10):
         found.update(Membership.objects.filter(valid_to=None, record_id__in=part).values_list("record_id", "person_id"))
     return found
+
+
+def contact_holders(kinds: Collection[str], *, person_ids: Collection[int] | None = None) -> set[int]:
+    """
+    Return the living persons, of these or of all, who hold a current value of one of these kinds that is their own, not one
+    that many hold. For gates and jobs, no screen.
+    """
+    rows = PersonIdentifier.objects.filter(kind_code__in=kinds, valid_to=None, is_hub=False).order_by()
+    if person_ids is not None:
+        rows = rows.filter(person_id__in_list=sorted(person_ids))
+    return set(rows.values_list("person_id", flat=True).iterator(chunk_size=_CHUNK))
 
 
 def records_of_person(person_id: int) -> list[int]:

@@ -20,6 +20,7 @@ GUARDIANS = ("mother", "father", "guardian")
 SOURCES = ("counter", "phone", "written", "online")  # what people may say; "change" is written when files join or part
 REASONS = ("asked", "service", "complaint", "mistake")
 CARRIED = "change"
+_CHUNK = 50_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +119,22 @@ def granting(purpose: str) -> "QuerySet[Consent, int]":
     refusals = _refusals(purpose).filter(person_id=OuterRef("person_id"))
     granted = Consent.objects.filter(~Exists(refusals), purpose_code=purpose, answer_code=Answer.GRANTED.value).order_by()
     return granted.values_list("person_id", flat=True).distinct()
+
+
+def persons_agreeing(purpose: str, *, person_ids: Collection[int] | None = None) -> dict[str, set[int]]:
+    """
+    Return by channel who, of these or of all, agreed to a purpose on it by the answer that counts. For gates and jobs.
+
+    Whoever is in no set of a channel was never asked there, or refused.
+    """
+    refused = _refusals(purpose).filter(person_id=OuterRef("person_id"), channel_code=OuterRef("channel_code"))
+    rows = Consent.objects.filter(~Exists(refused), purpose_code=purpose, answer_code=Answer.GRANTED.value).order_by()
+    if person_ids is not None:
+        rows = rows.filter(person_id__in_list=sorted(person_ids))
+    found: dict[str, set[int]] = defaultdict(set)
+    for channel, person_id in rows.values_list("channel_code", "person_id").iterator(chunk_size=_CHUNK):
+        found[channel].add(person_id)
+    return dict(found)
 
 
 def _refusals(purpose: str) -> "QuerySet[Consent]":

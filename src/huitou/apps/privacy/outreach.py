@@ -12,14 +12,21 @@ from huitou.apps.privacy.erasures import persons_waiting
 from huitou.apps.privacy.models import Suppression
 
 MARKETING, PERSONAL = "marketing", "personal"  # purposes of consent
+REASONS = ("erasing", "suppressed", "minor", "refused")  # why somebody is kept out; the first that holds is told
 _MANY = 20_000  # persons; of so many everybody who stays out is read faster than these are asked about
 
 
 def kept_out(purpose: str, *, today: date, person_ids: Collection[int] | None = None) -> set[int]:
     """Return who, of these or of all, is not to be used for a purpose on a day: the barred, and who refuses it on a channel."""
+    return set().union(*kept_out_why(purpose, today=today, person_ids=person_ids).values())
+
+
+def kept_out_why(purpose: str, *, today: date, person_ids: Collection[int] | None = None) -> dict[str, set[int]]:
+    """Return who is kept out by reason, in the order of REASONS; somebody may stand under several."""
     if person_ids is not None and len(person_ids) > _MANY:
-        return kept_out(purpose, today=today).intersection(person_ids)
-    return barred(today=today, person_ids=person_ids) | persons_refusing(purpose, person_ids=person_ids)
+        whole = kept_out_why(purpose, today=today)
+        return {reason: found.intersection(person_ids) for reason, found in whole.items()}
+    return {**_barred_why(today, person_ids), "refused": persons_refusing(purpose, person_ids=person_ids)}
 
 
 def barred(*, today: date, person_ids: Collection[int] | None = None) -> set[int]:
@@ -27,6 +34,13 @@ def barred(*, today: date, person_ids: Collection[int] | None = None) -> set[int
     Return who, of these or of all, stays out of marketing whatever they answered: children under 14, who is to be erased, and
     whoever is found under a phone or e-mail of somebody erased.
     """
-    leaving = persons_waiting() if person_ids is None else persons_waiting() & set(person_ids)
+    return set().union(*_barred_why(today, person_ids).values())
+
+
+def _barred_why(today: date, person_ids: Collection[int] | None) -> dict[str, set[int]]:
     suppressed = Suppression.objects.values_list("value_hash", flat=True)
-    return leaving | minors(today=today, person_ids=person_ids) | persons_keyed(list(suppressed), person_ids=person_ids)
+    return {
+        "erasing": persons_waiting() if person_ids is None else persons_waiting() & set(person_ids),
+        "suppressed": persons_keyed(list(suppressed), person_ids=person_ids),
+        "minor": minors(today=today, person_ids=person_ids),
+    }

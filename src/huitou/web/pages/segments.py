@@ -128,7 +128,7 @@ def live(request: HttpRequest) -> HttpResponse:
     segment_id = request.POST.get("segment", "")
     try:
         with counting(viewer, now=utc_now()) as desk:
-            node = _rule(request, desk.catalogue)
+            node = posted_rule(request, desk.catalogue)
             if not leaves_of(node):
                 return render(request, "segments/live.html", {"preview": None})
             language = get_language() or "zh-hans"
@@ -161,7 +161,7 @@ def why(request: HttpRequest) -> HttpResponse:
     if card is not None:
         try:
             with counting(viewer, now=utc_now()) as desk:
-                node = _rule(request, desk.catalogue)
+                node = posted_rule(request, desk.catalogue)
                 found = explained(desk, viewer, node, card.person_id)
                 if found is None:
                     context["problem"] = _("这位客户还不在已发布的版本里，下一次构建后再看。")
@@ -259,7 +259,7 @@ def _saved(viewer: Viewer, found: Segment | None, posted: Mapping[str, str]) -> 
     )  # fmt: skip
 
 
-def _rule(request: HttpRequest, catalogue: Catalogue) -> Node:
+def posted_rule(request: HttpRequest, catalogue: Catalogue) -> Node:
     """Return the rule of the editor; without an editor that of the named segment. Raises FilterError on one that is none."""
     text, segment_id = request.POST.get("rule", ""), request.POST.get("segment", "")
     if not text and segment_id.isdecimal() and len(segment_id) < 16:
