@@ -232,3 +232,19 @@ def test_a_trend_is_drawn_from_the_second_day_with_its_target():
     assert chart is not None
     assert [one["values"] for one in chart.data["series"]] == [[0.65, None], [0.92, 0.92]]
     assert trend_chart(MetricValue(metric("completeness_share"), None, None, None, None, points[:1])) is None
+
+
+def test_a_trend_of_many_days_has_every_day_between_and_gaps_where_nothing_was_recorded():
+    ago = (25, 24, 23, 20, 19, 15, 11, 10, 9, 3, 2, 0)
+    points = tuple(TrendPoint(AS_OF - timedelta(days=days), 0.5 + days / 100) for days in ago)
+    chart = trend_chart(MetricValue(metric("completeness_share"), None, None, None, None, points))
+    assert chart is not None
+    (series,) = chart.data["series"]
+    assert len(series["values"]) == len(chart.data["labels"]) == len(chart.rows) == 26
+    told = {25 - at: value for at, value in enumerate(series["values"]) if value is not None}
+    assert told == pytest.approx({days: 0.5 + days / 100 for days in ago})
+    assert chart.rows[3][1] == "—"
+    assert chart.frame.note == "每日快照，断开的日子没有记录"
+    whole = trend_chart(MetricValue(metric("completeness_share"), None, None, None, None, points[:3]))
+    assert whole is not None
+    assert whole.frame.note == "每日快照"

@@ -1,6 +1,7 @@
 """The data page, and where the demo's columns come from."""
 
 from dataclasses import dataclass
+from datetime import timedelta
 from itertools import groupby
 from pathlib import Path
 
@@ -88,17 +89,19 @@ def origins(request: HttpRequest) -> HttpResponse:
 
 
 def trend_chart(value: MetricValue) -> Chart | None:
-    """Draw a metric day by day with its target dashed; None before the second day, and where a day has no answer a gap."""
+    """Draw a metric day by day with its target dashed; None before the second day. A day without a value is a gap."""
     if len(value.trend) < 2:
         return None
-    language = get_language() or "zh-hans"
-    label = value.metric.label.text(language)
-    series = [Series(label, [point.value for point in value.trend])]
+    known = {point.day: point.value for point in value.trend}
+    first, last = value.trend[0].day, value.trend[-1].day
+    days = [first + timedelta(days=number) for number in range((last - first).days + 1)]
+    label = value.metric.label.text(get_language() or "zh-hans")
+    series = [Series(label, [known.get(day) for day in days])]
     if value.target:
-        series.append(Series(_("目标"), [value.target.share] * len(value.trend), look="target"))
-    labels = [f"{point.day.month}-{point.day.day}" for point in value.trend]
-    as_of = value.trend[-1].day
-    return charts.lines(Frame(value.metric.key, label, _("每日快照"), Unit.SHARE, as_of), labels, series)
+        series.append(Series(_("目标"), [value.target.share] * len(days), look="target"))
+    note = _("每日快照") if len(days) == len(known) else _("每日快照，断开的日子没有记录")
+    frame = Frame(value.metric.key, label, note, Unit.SHARE, last)
+    return charts.lines(frame, [f"{day.month}-{day.day}" for day in days], series)
 
 
 def _bars(overview: DataOverview) -> list[RowBar]:

@@ -113,6 +113,12 @@
     return shifts;
   }
 
+  // A value between two gaps has no line of its own: it is drawn as a dot.
+  function withDots(values) {
+    const isGap = (value) => value === null || value === undefined;
+    return values.map((value, at) => (!isGap(value) && isGap(values[at - 1]) && isGap(values[at + 1]) ? { value, symbol: "circle" } : value));
+  }
+
   function lines(data, unit, width, height) {
     const last = data.labels.length - 1;
     const shifts = endShifts(data, height);
@@ -124,8 +130,8 @@
       return {
         type: "line",
         name: one.name,
-        data: one.values,
-        showSymbol: last === 0,
+        data: withDots(one.values),
+        symbol: "none",
         symbolSize: 6,
         lineStyle: line,
         itemStyle: { color: line.color },
