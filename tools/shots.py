@@ -284,10 +284,10 @@ def _product_id(store_id: int | None) -> int | None:
 
 
 def demo_names() -> list[str]:
-    """Return the names in the data that stay in their language: stores, regions, products, categories, staff, coupons."""
+    """Return the names in the data that stay in their language: stores, regions, products, categories, staff, coupons, files."""
     from huitou.apps.accounts.models import User
     from huitou.apps.benefits.models import CouponKind
-    from huitou.apps.intake.models import SourceConfig
+    from huitou.apps.intake.models import ImportRun, SourceConfig
     from huitou.apps.lists.models import SavedView
     from huitou.apps.products.models import Category, Product, Store
     from huitou.apps.segments.models import Segment
@@ -298,6 +298,7 @@ def demo_names() -> list[str]:
         (Category, ("name",)),
         (User, ("display_name",)),
         (SourceConfig, ("title",)),
+        (ImportRun, ("file_name",)),
         (Segment, ("name", "note")),
         (SavedView, ("title",)),
         (CouponKind, ("name",)),

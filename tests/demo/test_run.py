@@ -15,7 +15,9 @@ from huitou.apps.base.scope import Viewer
 from huitou.apps.base.secrets import key_file_create, keyring
 from huitou.apps.base.storage import layout
 from huitou.apps.benefits.models import Coupon, CouponKind, IssueRun
+from huitou.apps.identity.models import ImportedPerson
 from huitou.apps.identity.queries import record_map
+from huitou.apps.intake.imports import import_list, refused_reasons
 from huitou.apps.intake.models import QuarantineCount
 from huitou.apps.quality.services import quality_snapshot
 from huitou.apps.relations.models import HouseholdTie
@@ -52,6 +54,20 @@ def pairs(groups: list) -> int:
     return sum(comb(count, 2) for count in Counter(groups).values())
 
 
+def check_imports() -> None:
+    """Two files of members went the way of the wizard once; what they brought and what was refused is told with its reasons."""
+    engineer = Viewer(1, "engineer", None)
+    second, first = import_list(engineer)
+    assert [(one.rows, one.new, one.updated, one.unchanged, one.refused) for one in (first, second)] == [
+        (12, 12, 0, 0, 0), (21, 8, 5, 3, 5),
+    ]  # fmt: skip
+    assert first.is_applied
+    assert second.is_applied
+    assert refused_reasons(engineer, second.import_id) == {"bad_phone": 2, "bad_birthday": 2, "no_key": 1}
+    told = Counter(ImportedPerson.objects.filter(import_id=second.import_id).values_list("part_code", flat=True))
+    assert told == {"new": 6, "joined": 2, "updated": 5}
+
+
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.browser
 @pytest.mark.accept("S1", "S2", "S19", "S20", "S28", "S38", "S53", "S245")
@@ -72,6 +88,7 @@ def test_what_was_planted_is_found_at_the_end_of_the_way(tmp_path, settings, liv
         CouponKind.objects.update(is_on=False)
         coupons_make(owner_id=User.objects.get(username="demo-marketer").pk, role_code="marketer", now=NOW)
         assert (CouponKind.objects.count(), IssueRun.objects.count()) == (3, 1), "a start after kinds were switched off"
+        check_imports()
         shares = quality_snapshot(now=NOW)
         value = {key: share.numerator / share.denominator for key, share in shares.items()}
         assert value["duplicate_rate_before"] == pytest.approx(0.30, abs=0.0025)  # one record of 850 is 0.12 points
@@ -92,7 +109,7 @@ def test_what_was_planted_is_found_at_the_end_of_the_way(tmp_path, settings, liv
         assert len(showcase) == 4
         assert len(set(showcase)) == 1
 
-        refused = {"pos": 0, "mall": 0, "membership": 0, "aftersales": 0}
+        refused = {"pos": 0, "mall": 0, "membership": 0, "aftersales": 0, "files": 0}
         for count in QuarantineCount.objects.all():
             refused[count.source_code] += count.row_count
         planted = demo.planted["quarantine_rows"]
@@ -102,6 +119,7 @@ def test_what_was_planted_is_found_at_the_end_of_the_way(tmp_path, settings, liv
             "aftersales": "aftersales_missing_category",
         }
         assert {code: refused[code] for code in beside} == {code: planted[name] for code, name in beside.items()}
+        assert refused["files"] == 5
         assert refused["pos"] == sum(count for name, count in planted.items() if name not in beside.values())
         assert User.objects.filter(username__in=[one.username for one in LOG_INS]).count() == len(LOG_INS)
 
@@ -118,4 +136,5 @@ def test_what_was_planted_is_found_at_the_end_of_the_way(tmp_path, settings, liv
     again.fakes.stop()
     assert not again.is_new
     assert {segment.name: last_refresh(segment) is not None for segment in segments()} == {rule[0]: True for rule in RULES}
+    check_imports()
     assert again.planted == json.loads((settings.HUITOU_DATA_DIR / "demo" / "truth" / "planted.json").read_text())

@@ -6,7 +6,7 @@ Uses the same services as an ordinary installation; what differs is only that th
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -22,11 +22,12 @@ from huitou.connectors.fakes import RunningFakes, serve_fakes
 from huitou.core.periods import business_date
 from huitou.demo.chain import BUILDER_VERSION, build_chain, planted_figures
 from huitou.demo.coupons import coupons_make
+from huitou.demo.imports import imports_make
 from huitou.demo.segments import segments_make
 from huitou.demo.views import views_make
 
 PASSWORD = "huitou-demo-2026"  # known to everybody: the demo listens on 127.0.0.1 only
-MARKETER, ADMIN = "demo-marketer", "demo-admin"
+MARKETER, ENGINEER, ADMIN = "demo-marketer", "demo-engineer", "demo-admin"
 SOURCES = ("mall", "pos", "membership", "aftersales")
 
 Progress = Callable[..., None]  # step, done, total
@@ -52,7 +53,7 @@ LOG_INS = (
     LogIn("demo-agent", Role.AGENT, "客服小安"),
     LogIn("demo-manager", Role.MANAGER, "总经理"),
     LogIn("demo-analyst", Role.ANALYST, "分析师小何"),
-    LogIn("demo-engineer", Role.ENGINEER, "数据工程师小方"),
+    LogIn(ENGINEER, Role.ENGINEER, "数据工程师小方"),
     LogIn("demo-cashier", Role.CASHIER, "收银小美"),
     LogIn("demo-product", Role.PRODUCT_OWNER, "商品负责人老陈"),
     LogIn("demo-auditor", Role.AUDITOR, "审计员老李"),
@@ -91,7 +92,8 @@ def run_demo(data_dir: Path, *, now: datetime, progress: Progress, fraction: flo
         if not is_done:
             _load(now, progress)
         _users(planted["showcase"]["store_code"], now)
-        people = user_ids([MARKETER, ADMIN])
+        people = user_ids([MARKETER, ENGINEER, ADMIN])
+        _import(chain_dir, planted, people[ENGINEER], now)
         segments_make(owner_id=people[MARKETER], role_code=Role.MARKETER.value, now=now)
         coupons_make(owner_id=people[MARKETER], role_code=Role.MARKETER.value, now=now)
         for username, role in ((MARKETER, Role.MARKETER), (ADMIN, Role.ADMIN)):
@@ -113,6 +115,16 @@ def _load(now: datetime, progress: Progress) -> None:
     if result.intake.errors or result.version is None:
         raise DemoRefused("; ".join(result.intake.errors) or "nothing landed from the four sources")
     quality_snapshot(now=now)
+
+
+def _import(chain_dir: Path, planted: dict[str, Any], by: int, now: datetime) -> None:
+    """Bring in the files that a store filled in by hand; the showcase person is in none of them."""
+    showcase = planted["showcase"]
+    known = {number for _system, number in showcase["records"]}
+    imports_make(
+        chain_dir=chain_dir, anchor=date.fromisoformat(planted["anchor"]), store_code=showcase["store_code"], known=known, by=by,
+        now=now,
+    )  # fmt: skip
 
 
 def _users(store_code: str, now: datetime) -> None:

@@ -1,4 +1,4 @@
-"""Read the audit trail and how many jobs there are."""
+"""Read the audit trail and which jobs there are."""
 
 from dataclasses import dataclass
 
@@ -32,3 +32,8 @@ def jobs_by_state() -> dict[str, int]:
     """Return how many jobs are in each state, states without any included."""
     counts = dict(Job.objects.order_by().values_list("state").annotate(Count("pk")))
     return {state: counts.get(state, 0) for state in JobState.values}
+
+
+def jobs_waiting(name: str) -> list[int]:
+    """Return the jobs of this name that nobody has begun, in the order they were planned."""
+    return list(Job.objects.filter(name=name, state=JobState.PLANNED).order_by("pk").values_list("pk", flat=True))

@@ -95,6 +95,13 @@ def import_view(viewer: Viewer, import_id: int) -> ImportView | None:
     return None if run is None else _view(run)
 
 
+def import_named(viewer: Viewer, source_code: str, file_name: str) -> ImportView | None:
+    """Return the first import of a file of this name into a source; None for none, and for a viewer who may not see imports."""
+    runs = ImportRun.objects.filter(source_code=source_code, file_name=file_name).order_by("pk")
+    run = runs.first() if imports_readable(viewer) else None
+    return None if run is None else _view(run)
+
+
 def import_preview(viewer: Viewer, import_id: int, *, rows: int = PREVIEW_ROWS) -> list[list[str]]:
     """Return the first rows as the file has them, cut into columns; broken bytes are shown as \\xNN."""
     if not imports_readable(viewer):
