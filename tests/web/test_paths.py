@@ -5,6 +5,8 @@ from datetime import timedelta
 import pytest
 from django.test import Client
 from django.urls import reverse
+from tests.warehouse.chain import Chain as Store
+from tests.warehouse.chain import Document, Line, days_before
 from tests.web.conftest import NOW, Chain
 
 from huitou.apps.accounts.queries import viewer_for
@@ -14,6 +16,10 @@ from huitou.apps.behaviour.models import BehaviourEvent
 from huitou.apps.customers.models import PersonFacts
 from huitou.apps.value.queries import first_paths, motives, paths, person_path
 from huitou.core.value.paths import Step
+from huitou.warehouse.layout import Layout
+from huitou.warehouse.queries.cohorts import newest_buyers
+from huitou.warehouse.reader import Warehouse
+from huitou.warehouse.scope import CHAIN, Scope
 
 pytestmark = [pytest.mark.django_db, pytest.mark.db_both]
 BACKEND = "django.contrib.auth.backends.ModelBackend"
@@ -64,16 +70,25 @@ def test_paths_and_motives_are_shown_to_whoever_sees_the_persons(client: Client,
     assert client.get(reverse("value:paths")).status_code == 403
 
 
-def test_those_who_first_bought_last_are_looked_at(walked: Chain, monkeypatch: pytest.MonkeyPatch):
-    """Whoever bought before and came again later is no new buyer, though the index of last days lists them first."""
+def test_those_who_first_bought_last_are_looked_at(walked: Chain, layout: Layout, monkeypatch: pytest.MonkeyPatch):
+    """The store names candidates; who is out of reach by now is passed over, and all are ordered when too few are left."""
     manager, store_manager = (viewer_for(walked.users[role]) for role in ("manager", "store_manager"))
-    today = NOW.date()
-    PersonFacts.objects.filter(pk=walked.person_id).update(last_date=today)
-    new = today - timedelta(days=3)
-    PersonFacts.objects.filter(pk=walked.outsider_id).update(first_date=new, last_date=new)
+    PersonFacts.objects.filter(pk=walked.outsider_id).update(first_date=NOW.date() - timedelta(days=3))
     monkeypatch.setattr(paths, "MOST_BUYERS", 1)
-    assert [line.kinds for line in first_paths(manager).lines] == [("enquiry",)]
-    assert [line.kinds for line in first_paths(store_manager).lines] == [("view", "add_to_cart")]
+    store = Store(layout)
+    store.land([
+        Document(1, days_before(100), (Line(1, 100),), record_id=101, store_id=walked.store_id),
+        Document(2, days_before(3), (Line(1, 100),), record_id=102, store_id=walked.other_store_id),
+        Document(3, days_before(0), (Line(1, 100),), record_id=103, store_id=walked.store_id),  # a person who is no more
+    ])  # fmt: skip
+    store.publish(1, {101: walked.person_id, 102: walked.outsider_id, 103: 999_999})
+    with Warehouse(layout).read() as reading:
+        assert newest_buyers(reading.cursor, scope=CHAIN, most=2) == [999_999, walked.outsider_id]
+        assert newest_buyers(reading.cursor, scope=Scope((walked.other_store_id,)), most=5) == [walked.outsider_id]
+    for candidates in (2, 1):  # of one, none is in reach
+        monkeypatch.setattr(paths, "CANDIDATES", candidates)
+        assert [line.kinds for line in first_paths(manager).lines] == [("enquiry",)]
+        assert [line.kinds for line in first_paths(store_manager).lines] == [("view", "add_to_cart")]
 
 
 def test_before_anybody_bought_the_page_says_so(client: Client, chain: Chain):

@@ -303,7 +303,7 @@ def choices_counted(viewer: Viewer, code: str, *, today: date) -> list[tuple[str
         return []
     in_reach = Exists(persons_in_reach(viewer).filter(pk=OuterRef("person_id")))
     rows = AttributeValue.objects.filter(in_reach, attribute_id=attribute.pk, is_current=True)
-    counts = rows.order_by().values_list("text_value").annotate(persons=Count("person_id", distinct=True))
+    counts = rows.order_by().values_list("text_value").annotate(persons=Count("pk"))  # one is current of each
     titles = choice_titles(attribute)
     told = [(titles.get(value or "", value or ""), persons) for value, persons in counts]
     return sorted(told, key=lambda one: (-one[1], one[0]))

@@ -43,3 +43,12 @@ def cohorts_by_month(cursor: duckdb.DuckDBPyConnection, *, scope: Scope, as_of: 
         from facts where first_date is not null and {condition} group by 1 order by 1"""
     edge = as_of - timedelta(days=DORMANT_DAYS)
     return [Cohort(**row) for row in fetch(cursor, sql, [edge, edge, *parameters])]
+
+
+def newest_buyers(cursor: duckdb.DuckDBPyConnection, *, scope: Scope, most: int) -> list[int]:
+    """Return at most so many persons who first bought last, the newest first, ties by the higher id; in scope as above."""
+    condition, parameters = scope_sql(scope, "main_store_id")
+    sql = f"""
+        select person_id::bigint as person_id from facts where first_date is not null and {condition}
+        order by first_date desc, person_id desc limit ?"""
+    return [row[0] for row in cursor.execute(sql, [*parameters, most]).fetchall()]

@@ -1,19 +1,22 @@
 """What persons in reach did before they first bought, and what they say they bought for."""
 
-from datetime import date, timedelta
+from datetime import date
 from typing import Any
 
 from django.db.models import QuerySet
 
 from huitou.apps.attributes.queries import choices_counted
 from huitou.apps.base.scope import Viewer
+from huitou.apps.base.storage import warehouse
 from huitou.apps.behaviour.queries import touches_until
 from huitou.apps.customers.queries import persons_in_reach
 from huitou.core.value.paths import MOTIVE_IN, TOUCHES, Paths, Step, steps_of, top_paths
+from huitou.warehouse.queries.cohorts import newest_buyers
+from huitou.warehouse.reader import NothingPublished
 
 MOST_BUYERS = 5_000  # looked at: those who first bought last
 TOP = 15
-_WINDOWS_DAYS = (7, 30, 120)  # tried for the whole chain before all of its buyers are ordered
+CANDIDATES = 2  # times as many: some are not in reach any more, or moved their first day since
 
 
 def first_paths(viewer: Viewer) -> Paths:
@@ -33,18 +36,17 @@ def _newest_buyers(viewer: Viewer) -> dict[int, date]:
     """
     Return MOST_BUYERS persons in reach who first bought last, with the day.
 
-    Ordering a million buyers takes a second. Who first bought within a window also last bought in it, so the index of last days
-    finds them; a viewer of some stores is served by the index of home stores.
+    Ordering a million buyers takes the operations database a second, so the analytical store names candidates; where too few of
+    them are in reach any more, all buyers are ordered after all.
     """
     buyers = persons_in_reach(viewer).filter(facts__first_date__isnull=False).order_by("-facts__first_date", "-pk")
-    newest = buyers.order_by("-facts__last_date").values_list("facts__last_date", flat=True)
-    last = newest.first() if viewer.store_ids is None else None
-    windows = [] if last is None else [last - timedelta(days=days) for days in _WINDOWS_DAYS]
-    for since in windows:
-        found = _first_days(buyers.filter(facts__first_date__gt=since, facts__last_date__gt=since)[:MOST_BUYERS])
-        if len(found) == MOST_BUYERS:
-            return found
-    return _first_days(buyers[:MOST_BUYERS])
+    try:
+        with warehouse().read() as reading:
+            candidates = newest_buyers(reading.cursor, scope=viewer.scope(), most=CANDIDATES * MOST_BUYERS)
+    except NothingPublished:
+        candidates = []
+    found = _first_days(buyers.filter(pk__in_list=candidates)[:MOST_BUYERS]) if candidates else {}
+    return found if len(found) == MOST_BUYERS else _first_days(buyers[:MOST_BUYERS])
 
 
 def _first_days(persons: QuerySet[Any]) -> dict[int, date]:
