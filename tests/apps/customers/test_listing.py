@@ -1,6 +1,7 @@
 """The customer list: every page in order, nobody twice, nobody missing, and nobody outside the viewer's stores."""
 
 import random
+from collections import Counter
 from datetime import date, timedelta
 from itertools import chain
 
@@ -9,14 +10,22 @@ from django.db import connection
 from django.db.models import Q
 from tests.apps.customers.people import person_make
 
-from huitou.apps.base import walked_listing
+from huitou.apps.base import walked_far, walked_listing, walked_spread
 from huitou.apps.base.filters import filter_q, narrowing_q
 from huitou.apps.base.listing import Asked, Count, CursorRefused, SortRefused, cursor_read, sort_read, stored_value
 from huitou.apps.base.scope import Viewer
 from huitou.apps.base.walked_listing import Matching
 from huitou.apps.customers.fields import customer_catalogue, region_field
-from huitou.apps.customers.models import Person
-from huitou.apps.customers.queries.listing import DEFAULT_SORT, PERSONS, person_count, person_page, person_place, person_sorts
+from huitou.apps.customers.models import Person, PersonFacts
+from huitou.apps.customers.queries.listing import (
+    DEFAULT_SORT,
+    PERSONS,
+    person_count,
+    person_page,
+    person_place,
+    person_sorts,
+    person_spread,
+)
 from huitou.apps.customers.queries.person import persons_in_reach
 from huitou.apps.products.queries import StoreRegion
 from huitou.apps.value.models import PersonValue
@@ -63,18 +72,23 @@ def crowd():
             PersonValue.objects.create(person_id=number, run_id=1, clv_12m_fen=predicted)
 
 
-@pytest.fixture(params=["pieces", "all at once", "in the database"])
+@pytest.fixture(params=["pieces", "all at once", "from afar", "in the database"])
 def walk(request, monkeypatch):
-    """The same list with tiny pieces, with the sorting of few matches, and with that of many."""
+    """The same list with tiny pieces, with the sorting of few matches, looked at from afar, and sorted by the database."""
     sizes = {
         "_FIRST_PIECE": 3,
         "_PIECE": 5,
         "_WALK": 1_000 if request.param == "pieces" else 4,
         "_SHORT_WALK": 0,
         "_LONGEST_WALK": 0,
+        "_FAR": 0,
     }
-    for name, size in (sizes | ({"FEW": -1} if request.param == "in the database" else {})).items():
+    are_many = request.param in ("from afar", "in the database")
+    for name, size in (sizes | ({"FEW": -1} if are_many else {})).items():
         monkeypatch.setattr(walked_listing, name, size)
+    monkeypatch.setattr(walked_far, "_STRETCH", 4)
+    monkeypatch.setattr(walked_far, "_ASKED", 2)
+    monkeypatch.setattr(walked_far, "_MOST_ASKED", 1 if request.param == "in the database" else 1_000)
 
 
 def wanted(viewer, sort, keep=lambda person: True):
@@ -140,6 +154,34 @@ def test_a_filter_keeps_the_order(text):
     expected = wanted(CHAIN, sort, keep)
     assert expected
     assert walked(CHAIN, sort, filters, limit=2)[0] == expected
+
+
+@pytest.mark.usefixtures("crowd", "walk")
+@pytest.mark.parametrize("text", ["-last_purchase", "last_purchase", "-net_365d", "clv_12m", "id"])
+@pytest.mark.parametrize("viewer", [CHAIN, GUIDE], ids=["chain", "guide"])
+def test_many_who_stand_far_down_the_order_are_found_in_it_there_and_back(text, viewer):
+    """Asked of a table beside that of the order, with persons whom the asked table names and the list leaves out."""
+    sort = sort_read(text, SORTS)
+    expected = wanted(viewer, sort, lambda person: person.pk <= 55 and person.facts.orders_count <= 2)
+    assert len(expected) > 5
+    forward, back, on_last_page = walked(viewer, sort, Condition("orders", Operator.LTE, 2), limit=3)
+    assert forward == expected
+    assert back == expected[:-on_last_page]
+
+
+@pytest.mark.usefixtures("crowd")
+@pytest.mark.parametrize("viewer", [CHAIN, GUIDE, STRANGER], ids=["chain", "guide", "stranger"])
+@pytest.mark.parametrize("is_estimated", [False, True])
+def test_groups_add_up_to_the_count_and_hold_who_has_no_value(viewer, is_estimated, monkeypatch):
+    if is_estimated:
+        monkeypatch.setattr(walked_spread, "EXACT_UP_TO", 2)
+        monkeypatch.setattr(walked_listing, "EXACT_UP_TO", 2)
+    spread = person_spread(viewer, asked(), ("facts__orders_count",))
+    people = wanted(viewer, sort_read("id", SORTS))
+    held = dict(PersonFacts.objects.filter(pk__in=people).values_list("pk", "orders_count"))
+    assert spread.count.is_exact == (not is_estimated or len(people) <= 2)
+    assert sum(spread.groups.values()) == spread.count.value == len(people)
+    assert spread.groups == Counter((held.get(one),) for one in people)
 
 
 @pytest.mark.usefixtures("crowd", "walk")

@@ -7,7 +7,7 @@ import pytest
 
 from huitou.core.labels import Label
 from huitou.core.metrics.registry import METRICS, check_metrics, metric
-from huitou.core.metrics.shares import Share, dormancy_rate, surplus_of_groups, surplus_share
+from huitou.core.metrics.shares import Share, apportioned, dormancy_rate, surplus_of_groups, surplus_share
 from huitou.core.value.lifecycle import is_dormant
 
 
@@ -67,3 +67,17 @@ def test_a_part_larger_than_its_whole_is_refused(numerator, denominator):
 )
 def test_overlapping_groups_are_one(groups, surplus):
     assert surplus_of_groups(groups) == surplus
+
+
+@pytest.mark.parametrize(
+    ("case", "whole", "parts", "expected"),
+    [
+        ("shares that come out even", 100, {"a": 1, "b": 3}, {"a": 25, "b": 75}),
+        ("the largest remainders are raised", 10, {"a": 1, "b": 2, "c": 4}, {"a": 1, "b": 3, "c": 6}),
+        ("of equals the first", 4, {"a": 1, "b": 1, "c": 1}, {"a": 2, "b": 1, "c": 1}),
+        ("a part of nothing stays nothing", 7, {"a": 0, "b": 2}, {"a": 0, "b": 7}),
+        ("nothing says no proportion", 7, {"a": 0}, {}),
+    ],
+)
+def test_parts_in_proportion_add_up_to_the_whole(case, whole, parts, expected):
+    assert apportioned(whole, parts) == expected, case

@@ -11,6 +11,7 @@ from functools import lru_cache
 from itertools import islice
 from typing import Any, TypeVar
 
+from django.core.exceptions import EmptyResultSet
 from django.db import DEFAULT_DB_ALIAS, connection, connections, models
 
 T = TypeVar("T")
@@ -144,6 +145,23 @@ def sql_many(statement: str, rows: Sequence[Sequence[Any]]) -> None:
     database.validate_no_broken_transaction()
     with database.wrap_database_errors:
         database.connection.executemany(_driven(statement), rows)
+
+
+def ids_at_once(rows: models.QuerySet[Any]) -> list[int]:
+    """
+    Return the numbers of a query of one column, in its order, as one value of one row; nulls are left out.
+
+    For hundreds of thousands of them: a row each costs ten times as much.
+    """
+    try:
+        statement, values = rows.query.sql_with_params()
+    except EmptyResultSet:
+        return []
+    together = "array_agg(id)" if _vendor() == "postgresql" else "json_group_array(id)"
+    with connection.cursor() as cursor:
+        cursor.execute(f"with found(id) as ({statement}) select {together} from found where id is not null", values)  # noqa: S608 - the ORM's own
+        (found,) = cursor.fetchone()
+    return list((found if isinstance(found, list) else json.loads(found)) if found else ())
 
 
 def listed(values: Collection[int]) -> Any:

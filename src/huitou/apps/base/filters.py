@@ -60,11 +60,16 @@ def narrowing_q(node: Node, catalogue: Catalogue, *, as_of: date, model: type[Mo
     It says the same again for a planner that would rather walk all subjects and look into the related table for each one.
     Worth its cost where few match. Q() where no related table must hold a row of every match.
     """
+    return Q(*[Q(pk__in=ids) for ids in narrowing_ids(node, catalogue, as_of=as_of, model=model)])
+
+
+def narrowing_ids(node: Node, catalogue: Catalogue, *, as_of: date, model: type[Model]) -> list[QuerySet[Any]]:
+    """Return the lists of `narrowing_q`, one query a table, each of the ids of subjects: every match stands in all of them."""
     whole = plan(node, catalogue, as_of=as_of)
-    return Q(*_related_lists(whole, model), *_row_lists(whole))
+    return [*_related_lists(whole, model), *_row_lists(whole)]
 
 
-def _related_lists(whole: Step, model: type[Model]) -> Iterator[Q]:
+def _related_lists(whole: Step, model: type[Model]) -> Iterator[QuerySet[Any]]:
     stored = [leaf.field for leaf in leaves(whole) if isinstance(leaf, Compare) and leaf.field.rows is None]
     for relation in sorted({field.orm_path.partition("__")[0] for field in stored if "__" in field.orm_path}):
         start = f"{relation}__"
@@ -75,14 +80,14 @@ def _related_lists(whole: Step, model: type[Model]) -> Iterator[Q]:
             continue
         condition = _condition(step, lambda path, start=start: path.removeprefix(start))  # type: ignore[misc]
         owner = related.field.attname
-        yield Q(pk__in=related.related_model._base_manager.filter(condition).values(owner))
+        yield related.related_model._base_manager.filter(condition).values_list(owner, flat=True)
 
 
-def _row_lists(whole: Step) -> Iterator[Q]:
+def _row_lists(whole: Step) -> Iterator[QuerySet[Any]]:
     for step in whole.steps if isinstance(whole, AllOf) else (whole,):
         if isinstance(step, Compare) and step.field.rows is not None:
             rows = step.field.rows
-            yield Q(pk__in=rows_counted(rows).filter(_row_condition(step)).values(rows.owner))
+            yield rows_counted(rows).filter(_row_condition(step)).values_list(rows.owner, flat=True)
 
 
 _Place = Callable[[str], str]  # where a stored column stands, seen from the table that is asked

@@ -11,9 +11,9 @@ from datetime import date
 from functools import cached_property
 from typing import Any
 
-from django.db.models import Max, Model, OneToOneRel, Q, QuerySet
+from django.db.models import Max, Q, QuerySet
 
-from huitou.apps.base.filters import column_q, filter_q, narrowing_q
+from huitou.apps.base.filters import column_q, filter_q, narrowing_ids
 from huitou.apps.base.listing import (
     Asked,
     Count,
@@ -22,54 +22,37 @@ from huitou.apps.base.listing import (
     ListRow,
     Place,
     Sort,
-    SortColumn,
-    SortValue,
     ordered,
     page_cut,
     relations_of,
     rows_values,
     stored_value,
 )
+from huitou.apps.base.walked_far import far_ids
+from huitou.apps.base.walked_parts import Ground, Key, parts_of_order
 
 _FIRST_PIECE, _PIECE = 400, 4_000  # ids looked at in one step of the walk
 _WALK = 400  # ids looked at before asking how many match at all
 _LONGEST_WALK = 40_000
+_FAR = 8_000  # ids after which the first of many matching rows are looked for from afar
 _SHORT_WALK = 12_000  # ids after which few matching rows are rather sorted than walked to
 FEW = 20_000  # matching rows that are sorted here
 EXACT_UP_TO = 10_000  # of counts; more is estimated
 _SAMPLE = 5_000
 _WELL_ABOVE = 1.4  # an estimate of that many times EXACT_UP_TO is three standard errors above it at a million rows
 
-_Key = tuple[SortValue | None, int]
-
-
-@dataclass(frozen=True, slots=True)
-class Ground:
-    """
-    What a list lies over. model: its rows, by a whole number as id; those that are `live` are listed, all others never.
-
-    published: a one-to-one table whose rows are written later, in order of id: a row newer than the newest of them has none.
-    """
-
-    model: type[Model]
-    live: Q
-    published: type[Model]
-
-    @property
-    def rows(self) -> QuerySet[Any]:
-        return self.model._default_manager.filter(self.live)
-
 
 @dataclass
 class Matching:
     """
     The rows that a list asks for. few: the same rows, written for a search that starts at what is rare of them; the better
-    way to all of them where few match, the worse one where many do.
+    way to all of them where few match, the worse one where many do. lists: of ids in which each of them stands.
     """
 
     ground: Ground
     rows: QuerySet[Any]
     few: QuerySet[Any]
+    lists: tuple[QuerySet[Any], ...] = ()
     counted: int | None = None  # once somebody has fetched all of them
 
     @classmethod
@@ -78,8 +61,8 @@ class Matching:
         rows = reach.filter(filter_q(asked.filters, asked.catalogue, as_of=asked.as_of))
         if asked.only is not None:
             rows = rows.filter(pk__in_list=asked.only)
-        few = rows.filter(narrowing_q(asked.filters, asked.catalogue, as_of=asked.as_of, model=ground.model))
-        return cls(ground, rows, few)
+        lists = narrowing_ids(asked.filters, asked.catalogue, as_of=asked.as_of, model=ground.model)
+        return cls(ground, rows, rows.filter(*[Q(pk__in=ids) for ids in lists]), tuple(lists))
 
     @cached_property
     def about(self) -> int:
@@ -89,10 +72,14 @@ class Matching:
         Ids are given in order of arrival, so old and new rows count alike. At 1 % of 1M rows the standard error is a
         seventh of the number, at 30 % a fiftieth; it is shown as about.
         """
-        step = self.ids // _SAMPLE + 1
-        looked_at = range(step, self.ids + 1, step)
+        looked_at = self.every_nth(_SAMPLE)
         sampled = self.rows.filter(id__in_list=looked_at).order_by().count()
         return sampled * self.ids // len(looked_at) if looked_at else 0
+
+    def every_nth(self, most: int) -> range:
+        """Return up to `most` ids, evenly over all there are."""
+        step = self.ids // most + 1
+        return range(step, self.ids + 1, step)
 
     @cached_property
     def ids(self) -> int:
@@ -106,9 +93,9 @@ class Matching:
         counted = self.few.order_by()[: most + 1].count() if self.counted is None else self.counted
         return counted if counted <= most else None
 
-    def keys(self, path: str) -> list[_Key]:
+    def keys(self, path: str) -> list[Key]:
         """Return (value at the path, id) of all of them, in no order."""
-        found: list[_Key] = list(self.few.order_by().values_list(path, "id"))
+        found: list[Key] = list(self.few.order_by().values_list(path, "id"))
         self.counted = len(found)
         return found
 
@@ -188,26 +175,36 @@ def _ids_from(matching: Matching, sort: Sort, cursor: Cursor | None, limit: int,
         if len(ids) >= limit:
             break
         if looked_at >= _WALK and _is_long(matching, looked_at, limit - len(ids)):
-            return _sorted(matching, sort, cursor, limit, backward=backward)
+            return _looked_up(matching, sort, cursor, limit, narrow, backward=backward)
     return ids[:limit]
 
 
 def _is_long(matching: Matching, looked_at: int, wanted: int) -> bool:
     """Say whether it is better to sort all who match than to walk on: told by how many there are, and by the way so far."""
     if matching.about > FEW:
-        return looked_at > _LONGEST_WALK
+        return looked_at > (_FAR if matching.lists else _LONGEST_WALK)
     return looked_at > _SHORT_WALK or wanted * matching.ids > matching.about * _SHORT_WALK
 
 
+def _looked_up(matching: Matching, sort: Sort, cursor: Cursor | None, limit: int, narrow: Q, *, backward: bool) -> list[int]:
+    """Return the ids without walking on: of few by sorting them here, of many from afar, or as the database sorts them."""
+    if matching.about <= FEW:
+        return _sorted(matching, sort, cursor, limit, backward=backward)
+    if matching.lists:
+        parts = parts_of_order(matching.ground, sort, cursor, narrow, backward=backward)
+        found = far_ids(matching.rows, matching.lists, parts, cursor, limit, descending=sort.descending != backward)
+        if found is not None:
+            return found
+    return list(ordered(matching.rows, sort, cursor).values_list("pk", flat=True)[:limit])
+
+
 def _sorted(matching: Matching, sort: Sort, cursor: Cursor | None, limit: int, *, backward: bool) -> list[int]:
-    """Fetch the keys of all who match and sort them here; of more than FEW the database sorts, which need not hand them out."""
-    if matching.about > FEW:
-        return list(ordered(matching.rows, sort, cursor).values_list("pk", flat=True)[:limit])
+    """Fetch the keys of all who match and sort them here."""
     by_id = not sort.column.path
     keys = matching.keys(sort.column.path or "id")
     sign = -1 if sort.descending else 1
 
-    def place(key: _Key) -> tuple[bool, float, int]:
+    def place(key: Key) -> tuple[bool, float, int]:
         value, row_id = key
         if isinstance(value, str):
             raise TypeError(f"rows are sorted by numbers and dates here, not by {sort.column.code}")
@@ -221,96 +218,13 @@ def _sorted(matching: Matching, sort: Sort, cursor: Cursor | None, limit: int, *
     return [row_id for _, row_id in keys[:limit]]
 
 
-def _pieces(ground: Ground, sort: Sort, cursor: Cursor | None, narrow: Q, *, backward: bool) -> Iterator[list[_Key]]:
+def _pieces(ground: Ground, sort: Sort, cursor: Cursor | None, narrow: Q, *, backward: bool) -> Iterator[list[Key]]:
     """Yield the keys of all rows in the order of reading, piece by piece, from the cursor on."""
     descending = sort.descending != backward
     size = _FIRST_PIECE
-    for part in _parts(ground, sort, cursor, narrow, backward=backward):
+    for part in parts_of_order(ground, sort, cursor, narrow, backward=backward):
         position = cursor if part.holds(cursor) else None
         while keys := part.keys(position, size, descending=descending):
             yield keys
             position = Cursor(*keys[-1], backward)
             size = _PIECE
-
-
-@dataclass(frozen=True, slots=True)
-class _Part:
-    """A stretch of the order that lies in one index: rows of one table, by `value` (None: by id alone) and id."""
-
-    rows: QuerySet[Model]
-    value: str | None
-    id: str
-    without_value: bool = False
-
-    def holds(self, cursor: Cursor | None) -> bool:
-        return cursor is not None and (self.value is None) == (cursor.value is None)
-
-    def keys(self, start: Cursor | None, size: int, *, descending: bool) -> list[_Key]:
-        rows = self.rows if start is None else self.rows.filter(self._behind(start, "lt" if descending else "gt"))
-        sign = "-" if descending else ""
-        if self.value is None:
-            ids = rows.order_by(sign + self.id).values_list(self.id, flat=True)[:size]
-            return [(None, row_id) for row_id in ids]
-        return list(rows.order_by(sign + self.value, sign + self.id).values_list(self.value, self.id)[:size])
-
-    def _behind(self, start: Cursor, way: str) -> Q:
-        if self.value is None:
-            return Q(**{f"{self.id}__{way}": start.row_id})
-        bound = Q(**{f"{self.value}__{way}e": start.value})  # bounds the walk; the rest skips its tied start
-        return bound & (Q(**{f"{self.value}__{way}": start.value}) | Q(**{f"{self.id}__{way}": start.row_id}))
-
-
-@dataclass(frozen=True, slots=True)
-class _Column:
-    """Where a sort column lies: rows of `model` by `name`, whose listed row is `key`; `relation` leads there from that."""
-
-    model: type[Model]
-    relation: str
-    name: str
-    key: str
-
-
-def _column(ground: Ground, column: SortColumn) -> _Column:
-    relation, _, name = column.path.rpartition("__")
-    if not relation:
-        return _Column(ground.model, "", name, "id")
-    found = ground.model._meta.get_field(relation)
-    if not isinstance(found, OneToOneRel):
-        raise TypeError(f"{column.code}: {relation} leads to no table beside {ground.model.__name__}")
-    return _Column(found.related_model, relation, name, found.field.attname)
-
-
-def _parts(ground: Ground, sort: Sort, cursor: Cursor | None, narrow: Q, *, backward: bool) -> list[_Part]:
-    """
-    Return the parts in the order of reading, from the one that holds the cursor on.
-
-    Behind the rows with a value come those without one, by id: those whose row beside has none, and those without such a row.
-    """
-    if not sort.column.path:
-        return [_Part(ground.rows, None, "id")]
-    column = _column(ground, sort.column)
-    rows = column.model._base_manager.filter(narrow)
-    if not column.relation:
-        rows = rows.filter(ground.live)
-    valued = _Part(rows.filter(**{f"{column.name}__isnull": False}), column.name, column.key)
-    missing = _without_value(ground, column, narrow)
-    if sort.descending:
-        missing.reverse()
-    parts = [valued, *missing]
-    if backward:
-        parts.reverse()
-    if cursor is not None and (cursor.value is None) != backward:
-        parts = [part for part in parts if part.without_value == (cursor.value is None)]
-    return parts
-
-
-def _without_value(ground: Ground, column: _Column, narrow: Q) -> list[_Part]:
-    """Return the parts without a value, lower ids first."""
-    if column.model is not ground.published:
-        path = f"{column.relation}__{column.name}" if column.relation else column.name
-        return [_Part(ground.rows.filter(**{f"{path}__isnull": True}), None, "id", without_value=True)]
-    published = ground.published._base_manager
-    newest = published.aggregate(last=Max(column.key))["last"] or 0
-    empty = published.filter(narrow, **{f"{column.name}__isnull": True})
-    later = ground.rows.filter(id__gt=newest)
-    return [_Part(empty, None, column.key, without_value=True), _Part(later, None, "id", without_value=True)]

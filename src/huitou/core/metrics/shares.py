@@ -1,8 +1,11 @@
 """Formulas of the registry's shares. Nothing to divide by is "no answer", never 0."""
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import TypeVar
+
+Key = TypeVar("Key", bound=Hashable)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +62,21 @@ def surplus_of_groups(groups: Iterable[Sequence[int]]) -> int:
                 parent[other] = one
                 surplus += 1
     return surplus
+
+
+def apportioned(whole: int, parts: Mapping[Key, int]) -> dict[Key, int]:
+    """
+    Return whole numbers in the proportions of `parts` that add up to `whole` (largest remainder; of equals the first part).
+
+    Parts count from 0; those of nothing at all give an empty answer, since they say no proportion.
+    """
+    total = sum(parts.values())
+    if not total:
+        return {}
+    shares = {key: divmod(whole * part, total) for key, part in parts.items()}
+    rest = whole - sum(floor for floor, _ in shares.values())
+    raised = set(sorted(shares, key=lambda key: -shares[key][1])[:rest])
+    return {key: floor + (key in raised) for key, (floor, _) in shares.items()}
 
 
 Z_95 = 1.959964

@@ -11,7 +11,9 @@ from huitou.apps.base.fields import Noun, fields_of
 from huitou.apps.base.listing import Asked, Count, ListPage, Place, SortColumn, sort_columns
 from huitou.apps.base.scope import Viewer
 from huitou.apps.base.secrets import keyring
-from huitou.apps.base.walked_listing import Ground, Matching, walked_count, walked_page, walked_place
+from huitou.apps.base.walked_listing import Matching, walked_count, walked_page, walked_place
+from huitou.apps.base.walked_parts import Ground
+from huitou.apps.base.walked_spread import Spread, walked_spread
 from huitou.apps.customers.models import Person, PersonFacts
 from huitou.apps.customers.profiles import profile_open
 from huitou.apps.customers.queries.person import PersonField, persons_in_reach, shown_fields
@@ -57,6 +59,11 @@ def person_page(viewer: Viewer, asked: Asked) -> ListPage:
 def person_count(viewer: Viewer, asked: Asked) -> Count:
     """Return how many persons in the viewer's reach match; many are estimated."""
     return walked_count(_matching(viewer, asked))
+
+
+def person_spread(viewer: Viewer, asked: Asked, paths: tuple[str, ...]) -> Spread:
+    """Return how the persons in the viewer's reach who match fall into groups by their values at these places of the ORM."""
+    return walked_spread(_matching(viewer, asked), paths)
 
 
 def person_ids(viewer: Viewer, asked: Asked, *, most: int) -> list[int]:
