@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 from django.conf import settings as django_settings
+from django.core.cache import cache
 from django.db.backends.base.operations import BaseDatabaseOperations
 from django.utils import translation
 from hypothesis import HealthCheck
@@ -34,6 +35,12 @@ def _private_installation(tmp_path: Path, settings: django_settings) -> None:
     secrets.key_file_create(settings.HUITOU_KEY_FILE)
     settings.STORAGES = {**settings.STORAGES, "staticfiles": {"BACKEND": PLAIN_STATIC}}  # nothing is collected in tests
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+
+@pytest.fixture(autouse=True)
+def _nothing_kept() -> None:
+    """What a process keeps of one installation must not answer for the next test's."""
+    cache.clear()
 
 
 @pytest.fixture(autouse=True)

@@ -191,6 +191,7 @@ POLICY: dict[str, Access] = {
     "lists:bulk": SIGNED_IN,  # these views ask whether the role may open the list itself, and do what is asked
     "lists:columns": SIGNED_IN,
     "lists:export": SIGNED_IN,
+    "lists:parts": SIGNED_IN,
     "lists:place": SIGNED_IN,
     "lists:view": SIGNED_IN,
     "lists:view_keep": SIGNED_IN,
@@ -199,6 +200,7 @@ POLICY: dict[str, Access] = {
     "builds:build": DATA_ROLES,
     "builds:jobs": DATA_ROLES,
     "coupons:list": CUSTOMER_ROLES,
+    "coupons:coupon": CUSTOMER_ROLES,
     "coupons:kinds": DESIGN_ROLES,
     "coupons:kind": DESIGN_ROLES,  # the view itself lets only those of kind_new save
     "coupons:kind_new": DESIGNER_ROLES,

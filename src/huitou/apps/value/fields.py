@@ -26,6 +26,7 @@ DEMOGRAPHIC = Label("人口属性", "Demographics")
 INFERRED = Label("推断的属性", "Inferred attributes")
 _UNKNOWN = Label("未知", "unknown")
 _POINTS, _DAYS, _HOUR = Label("分", "points"), Label("天", "days"), Label("时", "o'clock")
+_ORDERS = Label("单", "orders")
 _CHANNEL_LABELS = dict(
     zip(
         CHANNELS,
@@ -56,6 +57,14 @@ def _fen(name: str, zh: str, en: str, group: Label, *, column: Column = Column.O
     return FieldEntry(field, group, column, sortable=sortable)
 
 
+def _forecast(end: str, zh: str, en: str) -> FieldEntry:
+    """One end of the interval that four of five customers end inside; in whole orders, since that is what was calibrated."""
+    field = Field(
+        f"forecast_{end}", Label(zh, en), FieldType.INTEGER, orm_path=f"forecast__{end}", minimum=0, maximum=10**6, unit=_ORDERS
+    )
+    return FieldEntry(field, VALUE, Column.OFFERED)
+
+
 def _share(name: str, zh: str, en: str) -> FieldEntry:
     return FieldEntry(Field(name, Label(zh, en), FieldType.SHARE, orm_path=f"value__{name}"), HABITS, Column.OFFERED)
 
@@ -66,6 +75,8 @@ ENTRIES = (
     _whole("m", "RFM 的 M", "RFM: M", VALUE, lowest=1, highest=5),
     _whole("rfm_total", "RFM 总分", "RFM total", VALUE, lowest=3, highest=15),
     _fen("clv_12m_fen", "12 个月预测价值", "12-month predicted value", VALUE, column=Column.DEFAULT, sortable=True),
+    _forecast("low", "预测单数下限", "Forecast orders: low end"),
+    _forecast("high", "预测单数上限", "Forecast orders: high end"),
     _whole("spending_power", "消费力", "Spending power", VALUE),
     _whole("interaction_power", "互动力", "Interaction power", VALUE),
     _whole("potential_power", "潜在力", "Potential power", VALUE),

@@ -39,6 +39,7 @@ class Cell:
     is_late: bool = False
     href: str = ""
     on_phone: str = ""  # figure: beside the name; off: not shown there
+    note: str = ""  # small beside the value
 
 
 def cell(

@@ -12,12 +12,15 @@ from huitou.apps.base.listing import ListRow
 from huitou.apps.base.scope import Viewer
 from huitou.apps.builds.queries import version_stamp
 from huitou.apps.customers.queries.listing import DEFAULT_SORT, person_count, person_ids, person_page, person_place
+from huitou.apps.value.queries import values_are_forecast
 from huitou.core.filters.tree import Condition, Operator
 from huitou.core.labels import Label
 from huitou.core.periods import business_date
 from huitou.core.value.lifecycle import Stage
+from huitou.web import formats
 from huitou.web.lists.customer_actions import TAGGING
-from huitou.web.lists.spec import ListSpec, RowHead
+from huitou.web.lists.customer_parts import customer_parts
+from huitou.web.lists.spec import Interval, ListSpec, RowHead
 
 _O = Operator
 QUICK: tuple[Condition, ...] = (
@@ -35,6 +38,25 @@ QUICK: tuple[Condition, ...] = (
 def published_as_of() -> date:
     """Return the day the published numbers stand at; today before the first build."""
     return version_stamp().as_of or business_date(utc_now())
+
+
+def _no_forecast() -> str:
+    return "" if values_are_forecast() else _("还没有发布预测：12 个月预测价值这一列暂用近 12 个月净消费，没有区间")
+
+
+FORECAST_INTERVAL = Interval(  # of orders, since the backtest calibrated orders: what each will cost has no interval of its own
+    low="forecast_low",
+    high="forecast_high",
+    head=gettext_lazy("80 % 区间"),
+    said=lambda low, high: _("%(low)s–%(high)s 单") % _ends(low, high),
+    title=lambda low, high: _("未来 12 个月，五位里约有四位会买 %(low)s 至 %(high)s 单") % _ends(low, high),
+    missing=gettext_lazy("没有区间的预测不显示"),
+    stand_in=_no_forecast,
+)
+
+
+def _ends(low: int, high: int) -> dict[str, str]:
+    return {"low": formats.count_text(low), "high": formats.count_text(high)}
 
 
 def _heads(viewer: Viewer, rows: tuple[ListRow, ...]) -> list[RowHead]:
@@ -72,6 +94,8 @@ CUSTOMERS = ListSpec(
     export_route="exports:new",
     people=lambda rows: {row.row_id for row in rows},
     leading=("tier_pyramid", "stage", "clv_12m"),
+    intervals={"clv_12m": FORECAST_INTERVAL},
+    parts=customer_parts,
     picks=True,
     bulk=(TAGGING,),
     ids=person_ids,

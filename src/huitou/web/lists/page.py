@@ -1,31 +1,41 @@
 """The list page of every noun: one view, one template."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from huitou.apps.accounts.queries import request_viewer
 from huitou.apps.base.clock import utc_now
 from huitou.apps.base.fields import Column, FieldEntry
-from huitou.apps.base.listing import Asked, Count, ListPage, Sort
+from huitou.apps.base.listing import Asked, Count, ListPage, ListRow, Sort
 from huitou.apps.lists.queries import columns_of
 from huitou.core.filters.catalogue import FieldType
 from huitou.core.filters.json_form import dump, salvage
 from huitou.core.filters.reading import Chip, Frame, without
-from huitou.core.filters.tree import All, Condition, Node
+from huitou.core.filters.tree import All, Condition
 from huitou.core.periods import business_date
 from huitou.web import formats
 from huitou.web.lists.cells import FIGURES, Cell, cell, text_of
 from huitou.web.lists.editor import editor_data
 from huitou.web.lists.refusals import sentences
-from huitou.web.lists.spec import BulkTool, CellText, ListSpec, RowHead
-from huitou.web.lists.state import AddressRefused, ListContext, ListState, number_read, state_read
+from huitou.web.lists.spec import BulkTool, CellText, Interval, ListSpec, RowHead
+from huitou.web.lists.state import (
+    AddressRefused,
+    ListContext,
+    ListState,
+    number_read,
+    parts_of,
+    state_read,
+    with_part,
+    without_part,
+)
 from huitou.web.lists.views import views_shown
 from huitou.web.policy import may_open
 
@@ -93,7 +103,8 @@ def list_page(request: HttpRequest, spec: ListSpec) -> HttpResponse:
     if "tree" in request.GET:
         return _edited(request, context, state)
     shown = context.columns(columns_of(viewer.user_id, spec.noun)) or context.columns(context.default_columns)
-    asked = replace(asked, shown=shown)
+    asked = replace(asked, shown=context.with_ends(shown))
+    stands_in = _stand_ins(context, shown)
     views = views_shown(context, state)
     page = spec.page(viewer, asked)
     count = page.count or spec.count(viewer, asked)
@@ -103,8 +114,10 @@ def list_page(request: HttpRequest, spec: ListSpec) -> HttpResponse:
         "spec": spec,
         "state": state,
         "asked": asked,
-        "lines": _lines(context, asked, page, state, first),
-        "heads": [_head(entry, context, state) for entry in shown],
+        "lines": _lines(context, asked, shown, stands_in, page, state, first),
+        "heads": [_head(entry, context, state, stands_in) for entry in shown],
+        "stand_ins": [text for text in stands_in.values() if text],
+        "parts_url": _parts_url(spec, state, count) if page.rows else "",
         "count": count,
         "unit": spec.unit_text(count.value, language),
         "chips": _chips(context, state),
@@ -166,20 +179,46 @@ def _edited(request: HttpRequest, context: ListContext, state: ListState) -> Htt
     return redirect(state.url(filters=filters))
 
 
-def _lines(context: ListContext, asked: Asked, page: ListPage, state: ListState, first: int) -> list[Line]:
+def _parts_url(spec: ListSpec, state: ListState, count: Count) -> str:
+    """Return where it is told what the count is made of; "" for a list that does not say."""
+    if spec.parts is None:
+        return ""
+    return state.beside_url(reverse("lists:parts", args=[spec.noun]), count=count.value)
+
+
+def _stand_ins(context: ListContext, shown: tuple[FieldEntry, ...]) -> dict[str, str]:
+    """Return by forecast shown what stands in for it, "" for a real one."""
+    names = [entry.field.name for entry in shown]
+    return {name: one.stand_in() for name, one in context.spec.intervals.items() if name in names}
+
+
+def _lines(
+    context: ListContext,
+    asked: Asked,
+    shown: tuple[FieldEntry, ...],
+    stands_in: Mapping[str, str],
+    page: ListPage,
+    state: ListState,
+    first: int,
+) -> list[Line]:
     today = business_date(utc_now())
     heads = context.spec.heads(context.viewer, page.rows)
     said = context.spec.said(context.viewer, page.rows) if context.spec.said else [{}] * len(page.rows)
-    on_phone = _on_phone(asked.shown)
+    on_phone = _on_phone(shown)
+    intervals = {name: one for name, one in context.spec.intervals.items() if not stands_in.get(name)}
     lines = []
     is_counted = first > 0 or page.previous_cursor is None
     for number, (row, head, instead) in enumerate(zip(page.rows, heads, said, strict=True), start=first + 1):
         cells = [
-            _said(
-                cell(entry, row.values.get(entry.field.name), names=context.names, as_of=asked.as_of, today=today),
-                instead.get(entry.field.name),
+            _with_interval(
+                _said(
+                    cell(entry, row.values.get(entry.field.name), names=context.names, as_of=asked.as_of, today=today),
+                    instead.get(entry.field.name),
+                ),
+                intervals.get(entry.field.name),
+                row,
             )
-            for entry in asked.shown
+            for entry in shown
         ]
         placed = [replace(one, on_phone=place) for one, place in zip(cells, on_phone, strict=True)]
         if context.spec.place is not None and head.href:
@@ -192,6 +231,16 @@ def _said(shown: Cell, said: CellText | None) -> Cell:
     return replace(shown, text=said.text, href=said.href) if said else shown
 
 
+def _with_interval(shown: Cell, interval: Interval | None, row: ListRow) -> Cell:
+    """A forecast is never shown without its interval: one that has none reads as missing, and says why."""
+    if interval is None or shown.text == formats.MISSING:
+        return shown
+    low, high = row.values.get(interval.low), row.values.get(interval.high)
+    if not isinstance(low, int) or not isinstance(high, int):
+        return replace(shown, text=formats.MISSING, title=str(interval.missing))
+    return replace(shown, note=interval.said(low, high), title=interval.title(low, high))
+
+
 def _on_phone(shown: tuple[FieldEntry, ...]) -> list[str]:
     """On the phone one figure stands beside the name, the first few of the others below it."""
     figure = next((entry for entry in shown if entry.field.type is FieldType.FEN), None)
@@ -199,10 +248,12 @@ def _on_phone(shown: tuple[FieldEntry, ...]) -> list[str]:
     return ["figure" if entry is figure else "" if others.index(entry) < _NOTES_ON_PHONE else "off" for entry in shown]
 
 
-def _head(entry: FieldEntry, context: ListContext, state: ListState) -> Head:
+def _head(entry: FieldEntry, context: ListContext, state: ListState, stands_in: Mapping[str, str]) -> Head:
     field = entry.field
     sign = _UNIT_SIGNS.get(field.type)
     label = f"{text_of(field.label)} {sign}" if sign else text_of(field.label)
+    if field.name in stands_in and not stands_in[field.name]:
+        label = f"{label} · {context.spec.intervals[field.name].head}"
     column = context.sorts.get(entry.sorts_as or field.name)
     if column is None or not (entry.sortable or entry.sorts_as):
         return Head(label, field.type in FIGURES)
@@ -219,17 +270,9 @@ def _chips(context: ListContext, state: ListState) -> list[dict[str, Any]]:
 
 
 def _offer(condition: Condition, context: ListContext, state: ListState) -> Offer:
-    parts = _parts(state.filters)
-    others = [node for node in parts if node != condition]
-    is_on = len(others) != len(parts)
-    if not is_on:  # one question per field: the new answer replaces the old one
-        others = [node for node in others if not (isinstance(node, Condition) and node.field == condition.field)]
-        others.append(condition)
-    return Offer(context.chip(condition), state.url(filters=All(tuple(others))), is_on)
-
-
-def _parts(filters: Node) -> tuple[Node, ...]:
-    return filters.children if isinstance(filters, All) else (filters,)
+    is_on = condition in parts_of(state.filters)
+    url = state.url(filters=without_part(state.filters, condition) if is_on else with_part(state.filters, condition))
+    return Offer(context.chip(condition), url, is_on)
 
 
 def _column_offers(context: ListContext, shown: tuple[FieldEntry, ...]) -> list[ColumnOffer]:

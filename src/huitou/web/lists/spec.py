@@ -1,7 +1,7 @@
 """One definition per noun: what the one list page needs to know of it."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Protocol
 
@@ -91,6 +91,46 @@ class CellText:
 
 
 @dataclass(frozen=True, slots=True)
+class Interval:
+    """
+    What stands beside a forecast: the ends of its interval, two fields of the noun. A value without them is not shown.
+
+    head: what the column's head adds. said: both ends as a text, title: the same at length. stand_in: a sentence while something
+    else stands in for the forecast, which then has no interval; "" while it is one.
+    """
+
+    low: str
+    high: str
+    head: LazyText
+    said: Callable[[int, int], str]
+    title: Callable[[int, int], str]
+    missing: LazyText
+    stand_in: Callable[[], str]
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """How many rows of a list stand in one tier; condition: what leads to them (None: those in none)."""
+
+    label: str
+    count: int
+    code: str = ""
+    condition: Condition | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ListParts:
+    """
+    What the count of a list is made of. The parts add up to count. whole: all there are of what `inside` rows of the list are.
+    """
+
+    count: Count
+    inside: int
+    whole: Count
+    parts: tuple[Part, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class ListSpec:
     """
     A list of one noun.
@@ -105,7 +145,8 @@ class ListSpec:
     export_route: who may open it may take the list as a file; empty: nobody. people: whose data the rows hand out, for the
     access log. picks: rows can be ticked, since page and count keep to `asked.only`. bulk: what can be done to many rows; it
     needs picks and `ids`.
-    leading: default columns that stand first, where the viewer has them.
+    leading: default columns that stand first, where the viewer has them. intervals: by column, what stands beside its values.
+    parts: what the count is made of, asked for once the page stands, with how many rows that counted.
     note: a sentence beside the count. cannot: a sentence in the filter editor on what nobody can ask here.
     """
 
@@ -141,6 +182,8 @@ class ListSpec:
     note: Callable[[Viewer, Asked], str] | None = None
     cannot: LazyText = ""
     leading: tuple[str, ...] = ()
+    intervals: Mapping[str, Interval] = field(default_factory=dict)
+    parts: Callable[[Viewer, Asked, int], ListParts | None] | None = None
 
     def unit_text(self, number: int, language: str) -> str:
         zh, one, several = self.unit

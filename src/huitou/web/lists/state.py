@@ -86,6 +86,12 @@ class ListContext:
         by_name = {entry.field.name: entry for entry in self.entries if entry.column is not Column.NEVER}
         return tuple(by_name[name] for name in names if name in by_name)
 
+    def with_ends(self, shown: tuple[FieldEntry, ...]) -> tuple[FieldEntry, ...]:
+        """Return columns and the ends of the intervals that go with them, each once."""
+        found = (self.spec.intervals.get(entry.field.name) for entry in shown)
+        ends = tuple(name for one in found if one is not None for name in (one.low, one.high))
+        return tuple(dict.fromkeys((*shown, *self.columns(ends))))
+
     def words(self, node: Node) -> Chip | Frame:
         """Return a filter in the language of the page."""
         language = get_language() or "zh-hans"
@@ -138,6 +144,11 @@ class ListState:
         at = row.cursor(backward=False)
         return _address(page, {**self.pairs(self.filters, self.sort), "at": at, "n": str(n or "")})
 
+    def beside_url(self, page: str, **pairs: object) -> str:
+        """Return the address of another page about the same filter."""
+        others = {name: str(value) for name, value in pairs.items()}
+        return _address(page, {"f": self.pairs(self.filters, self.sort)["f"], **others})
+
     def pairs(self, filters: Node, sort: Sort) -> dict[str, str]:
         """Return the query of an address."""
         text = sort.text()
@@ -152,6 +163,21 @@ class ListState:
 def flat(filters: Node) -> Node:
     """Return the filter without a group around a single part."""
     return filters.children[0] if isinstance(filters, All) and len(filters.children) == 1 else filters
+
+
+def parts_of(filters: Node) -> tuple[Node, ...]:
+    """Return the outermost parts of a filter, all of which must hold."""
+    return filters.children if isinstance(filters, All) else (filters,)
+
+
+def with_part(filters: Node, condition: Condition) -> Node:
+    """Return the filter with one more condition; one question per field: the new answer replaces an old one."""
+    others = [node for node in parts_of(filters) if not (isinstance(node, Condition) and node.field == condition.field)]
+    return All((*others, condition))
+
+
+def without_part(filters: Node, condition: Condition) -> Node:
+    return All(tuple(node for node in parts_of(filters) if node != condition))
 
 
 def number_read(query: QueryDict, name: str = "n") -> int:

@@ -68,7 +68,7 @@ def export(request: HttpRequest, noun: str) -> HttpResponseBase:
         filters=to_url(asked.filters), ticked=None if asked.only is None else len(asked.only),
         columns=[one.field.name for one in shown],
     )  # fmt: skip
-    lines = list_lines(context, replace(asked, shown=shown))
+    lines = list_lines(context, replace(asked, shown=context.with_ends(shown)))
     response = StreamingHttpResponse(lines, content_type="text/csv; charset=utf-8")
     response["Content-Disposition"] = f'attachment; filename="{spec.noun}.csv"'
     return response

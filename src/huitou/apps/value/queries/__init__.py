@@ -5,7 +5,13 @@ from huitou.apps.value.queries.channels import PersonChannel, person_channel
 from huitou.apps.value.queries.churn import Reasons, churn_reasons
 from huitou.apps.value.queries.designs import Design, SchemeLine, design_of, scheme_lines, schemes_to_decide, version_at
 from huitou.apps.value.queries.dictionary import TagLine, tag_dictionary
-from huitou.apps.value.queries.forecasts import forecast_horizons, forecast_runs, person_forecast, published_forecast
+from huitou.apps.value.queries.forecasts import (
+    forecast_horizons,
+    forecast_runs,
+    person_forecast,
+    published_forecast,
+    values_are_forecast,
+)
 from huitou.apps.value.queries.given import (
     GivenTag,
     InferenceLine,
@@ -46,5 +52,6 @@ __all__ = [
     "person_channel", "person_demographic", "person_forecast", "person_path", "person_value", "published_forecast",
     "run_since", "scheme_lines", "scheme_means", "scheme_serving", "scheme_sums", "schemes_to_decide", "sentiment_in_force",
     "standing_of", "tag_change", "tag_change_stopped", "tag_changes", "tag_dictionary", "tags_on_offer", "tier_on",
-    "tiers_by_store", "top_lists", "unit_costs", "unit_costs_newest", "version_at",
+    "tiers_by_store", "top_lists", "unit_costs", "unit_costs_newest", "values_are_forecast",
+    "version_at",
 ]  # fmt: skip

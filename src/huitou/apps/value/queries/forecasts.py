@@ -4,8 +4,9 @@ from django.db.models import Max, QuerySet
 
 from huitou.apps.base.scope import Viewer
 from huitou.apps.customers.queries import persons_in_reach
-from huitou.apps.value.gather import forecasts_published
+from huitou.apps.value.gather import FORECAST, forecasts_published
 from huitou.apps.value.models import HORIZON_DAYS, ForecastRun, PersonForecast
+from huitou.apps.value.queries.overview import last_run
 
 
 def forecast_runs(horizon_days: int = HORIZON_DAYS, *, limit: int = 12) -> QuerySet[ForecastRun]:
@@ -23,6 +24,12 @@ def forecast_horizons() -> list[int]:
 def published_forecast() -> ForecastRun | None:
     """Return the run that the stored forecasts of persons come from; None before the first good one."""
     return forecasts_published().order_by("-pk").first()
+
+
+def values_are_forecast() -> bool:
+    """Say whether the predicted values of the last run are a forecast; before the first good one the last 12 months stand in."""
+    run = last_run()
+    return run is not None and run.rules.get("clv") == FORECAST
 
 
 def person_forecast(viewer: Viewer, person_id: int) -> PersonForecast | None:

@@ -1,0 +1,71 @@
+"""What the customers of a list are: members, and how many of each tier."""
+
+import hashlib
+from collections.abc import Callable
+from dataclasses import replace
+from typing import TypeVar
+
+from django.core.cache import cache
+from django.utils.translation import gettext as _
+
+from huitou.apps.base.listing import Asked, Count
+from huitou.apps.base.scope import Viewer
+from huitou.apps.base.walked_spread import Spread
+from huitou.apps.builds.queries import version_stamp
+from huitou.apps.customers.queries.listing import person_count, person_spread
+from huitou.apps.value.queries import last_run
+from huitou.apps.value.schemes import InForce, schemes_in_force
+from huitou.core.filters.tree import Condition, Operator
+from huitou.core.filters.url_form import to_url
+from huitou.web.lists.cells import text_of
+from huitou.web.lists.spec import ListParts, Part
+
+Answer = TypeVar("Answer")
+_KEPT_SECONDS = 300
+_MEMBERS = Condition("is_member", Operator.EQ, True)
+
+
+def customer_parts(viewer: Viewer, asked: Asked, count: int) -> ListParts | None:
+    """
+    Return how the persons in reach who match divide into tiers of the first scheme, and how many of them are members.
+
+    Kept for minutes by what it rests on: version, run, day, reach, filter and the count that the page has just shown. None
+    where no scheme is in force, or where the list does not know its tiers.
+    """
+    one = next(iter(schemes_in_force()), None)
+    if one is None or f"tier_{one.code}" not in asked.catalogue:
+        return None
+    paths = ("is_member", f"value__{one.column}")
+    found: Spread = _kept(lambda: person_spread(viewer, asked, paths), viewer, asked, *paths, one.number, count)
+    everybody = replace(asked, filters=_MEMBERS, cursor=None)
+    members: Count = _kept(lambda: person_count(viewer, everybody), viewer, everybody)
+    inside = sum(number for (is_member, _tier), number in found.groups.items() if is_member)
+    return ListParts(found.count, inside, members, _tiers(found, one))
+
+
+def _tiers(found: Spread, one: InForce) -> tuple[Part, ...]:
+    """Return the tiers that anybody stands in, best first, and at the end those in none."""
+    by_code: dict[str, int] = {}
+    for (_is_member, code), number in found.groups.items():
+        by_code[code or ""] = by_code.get(code or "", 0) + number
+    parts = [
+        Part(text_of(tier.label), by_code.pop(tier.code), tier.code, Condition(f"tier_{one.code}", Operator.EQ, tier.code))
+        for tier in one.scheme.tiers
+        if by_code.get(tier.code)
+    ]
+    rest = sum(by_code.values())
+    if rest:
+        parts.append(Part(_("没有等级"), rest, condition=Condition(f"tier_{one.code}", Operator.MISSING)))
+    return tuple(parts)
+
+
+def _kept(ask: Callable[[], Answer], viewer: Viewer, asked: Asked, *also: object) -> Answer:
+    reach = "all" if viewer.store_ids is None else sorted(viewer.store_ids)
+    run = last_run()
+    rests_on = (version_stamp().version, run.pk if run else 0, asked.as_of, reach, to_url(asked.filters), also)
+    key = hashlib.sha256(repr(rests_on).encode()).hexdigest()
+    found: Answer | None = cache.get(f"list-parts:{key}")
+    if found is None:
+        found = ask()
+        cache.set(f"list-parts:{key}", found, _KEPT_SECONDS)
+    return found
