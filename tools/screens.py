@@ -43,6 +43,8 @@ SCREENS = (
     Screen("identity-sample", "/identity/sample", role="agent"),
     Screen("identity-entity", "/identity/persons/{person_id}", role="agent"),
     Screen("coupons", "/coupons", others=("guide",)),
+    Screen("coupons-filtered", "/coupons?f=state.eq.usable&sort=last_day", role="marketer"),
+    Screen("coupon", "/coupons/{coupon_id}", role="marketer", others=("guide",)),
     Screen("coupon-kinds", "/coupons/kinds", others=("marketer",)),
     Screen("coupon-kind-new", "/coupons/kinds/new", role="marketer"),
     Screen("coupon-kind", "/coupons/kinds/{coupon_kind_id}", others=("manager",)),

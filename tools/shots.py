@@ -214,7 +214,7 @@ def demo_places() -> dict[str, str]:
     """Return what the addresses of the screens name in this installation."""
     from huitou.apps.accounts.models import User
     from huitou.apps.accounts.roles import Role
-    from huitou.apps.benefits.models import CouponKind, IssueRun
+    from huitou.apps.benefits.models import CouponEntry, CouponKind, IssueRun
     from huitou.apps.builds.models import Build
     from huitou.apps.customers.models import Person, PersonFacts
     from huitou.apps.identity.models import ReviewPair
@@ -235,6 +235,8 @@ def demo_places() -> dict[str, str]:
     found["segment_id"] = Segment.objects.filter(archived_at=None).order_by("pk").values_list("pk", flat=True).first()
     found["view_id"] = SavedView.objects.filter(shared_role="admin").order_by("pk").values_list("pk", flat=True).first()
     found["coupon_run_id"] = IssueRun.objects.order_by("pk").values_list("pk", flat=True).first()
+    used = CouponEntry.objects.order_by("-number", "pk").values_list("coupon_id", flat=True)  # with the longest ledger
+    found["coupon_id"] = used.first()
     found["coupon_kind_id"] = CouponKind.objects.order_by("pk").values_list("pk", flat=True).first()
     found["order_id"] = _order_id(store)
     found["product_id"] = _product_id(store)

@@ -15,10 +15,12 @@ from huitou.apps.base.scope import Viewer
 from huitou.apps.benefits.models import Coupon, CouponEntry, CouponKind, IssueRun, Occasion
 from huitou.apps.benefits.services import coupon_issue, kind_save
 from huitou.apps.customers.models import Person, PersonFacts
+from huitou.apps.privacy.models import AccessEntry
 from huitou.apps.products.models import Category
 from huitou.apps.segments.lists import packed
 from huitou.apps.segments.models import Segment, SegmentList, SegmentRefresh
 from huitou.core.benefits.coupons import Caps, Effect, Terms
+from huitou.web.pages import coupon_runs
 
 TEN = Terms(Effect.AMOUNT, off_fen=1_000, minimum_fen=3_000, usable_days=30)
 ISSUERS = {"marketer", "admin"}
@@ -241,3 +243,64 @@ def test_a_segment_is_estimated_given_coupons_watched_and_taken_back(enter, chai
         assert manager.post(act, body).status_code == 403
     assert (IssueRun.objects.count(), Coupon.objects.count()) == (1, 1)
     assert enter("store_manager").get(address).status_code == 403
+
+
+def test_a_coupons_page_tells_its_ledger_and_leads_on_in_the_list(enter, chain, kind, coupon):
+    later = coupon_issue(
+        viewer=Viewer(1, "marketer", None), person_id=chain.outsider_id, kind_id=kind.pk, issue_key="o",
+        occasion=Occasion.GIFT, now=utc_now(),
+    )  # fmt: skip
+    page = enter("marketer")
+    used = page.post(f"/customers/{chain.person_id}/coupons/{coupon.pk}/redeem", {"order_no": "A1", "amount": "50"})
+    assert used.status_code == 302
+    lines = page.get("/coupons", {"sort": "id"}).context["lines"]
+    assert [line.row_id for line in lines] == [coupon.pk, later.pk]
+    shown = page.get(lines[0].head.href)
+    assert [line.entry.kind_code for line in shown.context["lines"]] == ["issued", "redeemed"]
+    text = shown.content.decode()
+    assert all(words in text for words in ("减 ¥10", "A1", "50.00", "10.00", f"/customers/{chain.person_id}#benefits"))
+    place = page.get(f"/lists/coupon/place?{lines[0].head.href.partition('?')[2]}").context
+    assert (place["previous_url"], place["next_url"]) == ("", lines[1].head.href)
+    kinds = page.get("/coupons/kinds").context["lines"]
+    assert 'data-walk="/lists/coupon_kind/place"' in page.get(kinds[0].head.href).content.decode()
+    assert page.get(f"/lists/coupon_kind/place?{kinds[0].head.href.partition('?')[2]}").context["is_in"]
+
+
+def test_a_coupon_of_another_store_is_not_there_and_one_of_an_erased_person_names_nobody(enter, chain, kind, coupon):
+    Coupon.objects.update(person_id=chain.outsider_id)
+    assert enter("guide").get(f"/coupons/{coupon.pk}").status_code == 404
+    assert enter("guide").get("/lists/coupon/place", {"at": f"n~~{coupon.pk}", "sort": "-id"}).context["is_in"] is False
+    Coupon.objects.update(person_id=None, issued_to_id=None)
+    shown = enter("marketer").get(f"/coupons/{coupon.pk}").content.decode()
+    assert "已抹除的客户" in shown
+    assert "打开客户" not in shown
+    assert enter("guide").get(f"/coupons/{coupon.pk}").status_code == 404
+
+
+def test_coupons_and_kinds_are_taken_as_files_by_those_who_may(enter, chain, kind, coupon):
+    asked = {"next": "/coupons", "ids": [coupon.pk]}
+    answer = enter("marketer").post("/lists/coupon/export", asked)
+    lines = b"".join(answer.streaming_content).decode("utf-8-sig").splitlines()
+    assert lines[1].startswith(f"{coupon.pk},王")
+    assert lines[-1] == "# 1 rows"
+    taken = AccessEntry.objects.filter(route_code="lists:export").values_list("person_ids", flat=True)
+    assert [one for ids in taken for one in ids] == [chain.person_id]
+    assert enter("guide").post("/lists/coupon/export", asked).status_code == 403
+    kinds = {"next": "/coupons/kinds", "everything": "1"}
+    answer = enter("manager").post("/lists/coupon_kind/export", kinds)
+    assert "满 30 减 10" in b"".join(answer.streaming_content).decode("utf-8-sig")
+    assert enter("store_manager").post("/lists/coupon_kind/export", kinds).status_code == 403
+
+
+def test_a_cut_list_of_runs_says_that_it_is_cut(enter, kind, monkeypatch):
+    for number in range(2):
+        IssueRun.objects.create(
+            kind=kind, occasion_code="gift", segment_id=1, refresh_id=1, list_hash="", run_key=f"r{number}", author_id=1, asked=0,
+            made_at=utc_now(),
+        )  # fmt: skip
+    monkeypatch.setattr(coupon_runs, "RUNS_SHOWN", 2)
+    assert "最近 2 次" not in enter("marketer").get("/coupons/runs").content.decode()
+    monkeypatch.setattr(coupon_runs, "RUNS_SHOWN", 1)
+    shown = enter("marketer").get("/coupons/runs")
+    assert len(shown.context["lines"]) == 1
+    assert "最近 1 次" in shown.content.decode()

@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from huitou.apps.benefits.forms import FESTIVALS
-from huitou.apps.benefits.models import Coupon, CouponKind, Occasion
+from huitou.apps.benefits.models import Coupon, CouponKind, EntryKind, Occasion
 from huitou.core.benefits.coupons import Effect, State
 from huitou.core.labels import Refusal
 from huitou.web import formats
@@ -22,6 +22,15 @@ STATES: Mapping[str, tuple[str, str, LazyText]] = {
     State.WITHDRAWN.value: ("outline", "x", gettext_lazy("已收回")),
     State.SET_ASIDE.value: ("caution", "player-pause", gettext_lazy("暂停使用")),
 }
+ENTRIES: Mapping[str, LazyText] = {
+    EntryKind.ISSUED.value: gettext_lazy("已发放"),
+    EntryKind.REDEEMED.value: gettext_lazy("已使用"),
+    EntryKind.RETURNED.value: gettext_lazy("退单，退回这张券"),
+    EntryKind.WITHDRAWN.value: gettext_lazy("已收回"),
+    EntryKind.SET_ASIDE.value: gettext_lazy("档案合并，暂停使用"),
+    EntryKind.RESTORED.value: gettext_lazy("恢复使用"),
+}
+CHANNELS: Mapping[str, LazyText] = {"store": gettext_lazy("在门店"), "online": gettext_lazy("线上")}
 OCCASIONS: Mapping[str, LazyText] = {  # marketing first: nobody asks for the gate to be passed by a slip
     Occasion.GIFT.value: gettext_lazy("营销赠送"),
     Occasion.RETURN_PACK.value: gettext_lazy("回归礼包：花得最多的三个品类各一张"),

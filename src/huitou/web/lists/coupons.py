@@ -8,7 +8,7 @@ from huitou.apps.base.clock import utc_now
 from huitou.apps.base.fields import Noun
 from huitou.apps.base.listing import ListRow
 from huitou.apps.base.scope import Viewer
-from huitou.apps.benefits.queries import coupon_count, coupon_page, kind_count, kind_page
+from huitou.apps.benefits.queries import coupon_count, coupon_page, coupon_place, kind_count, kind_page, kind_place
 from huitou.apps.customers.queries import names_in_reach
 from huitou.core.filters.tree import Condition, Operator
 from huitou.core.labels import Label
@@ -24,11 +24,13 @@ def _coupon_heads(viewer: Viewer, rows: tuple[ListRow, ...]) -> list[RowHead]:
     for row in rows:
         person_id, state = row.subject.person_id, state_of(row.subject, now)
         badge = STATES[state] if state in ("expired", "later") else None  # the others stand in the column of states
-        if person_id in names:
-            heads.append(RowHead(names[person_id] or _("没有姓名"), reverse("customers:person", args=[person_id]), badge=badge))
-        else:
-            heads.append(RowHead(_("已抹除的客户") if person_id is None else _("没有姓名"), badge=badge))
+        name = _("已抹除的客户") if person_id is None else names.get(person_id) or _("没有姓名")
+        heads.append(RowHead(name, reverse("coupons:coupon", args=[row.row_id]), badge=badge))
     return heads
+
+
+def _people(rows: tuple[ListRow, ...]) -> set[int]:
+    return {row.subject.person_id for row in rows if row.subject.person_id is not None}
 
 
 def _kind_heads(viewer: Viewer, rows: tuple[ListRow, ...]) -> list[RowHead]:
@@ -58,6 +60,11 @@ COUPONS = ListSpec(
         Condition("state", Operator.EQ, "redeemed"),
         Condition("state", Operator.EQ, "set_aside"),
     ),
+    place=coupon_place,
+    row_route="coupons:coupon",
+    people=_people,
+    picks=True,
+    export_route="exports:new",
     make_route="coupons:runs",
     make_label=gettext_lazy("批量发券"),
     cannot=gettext_lazy("过期不是一种状态：未使用、最后可用日已过的就是过期的，请用最后可用日筛选。"),
@@ -79,6 +86,10 @@ KINDS = ListSpec(
     count=kind_count,
     heads=_kind_heads,
     as_of=today,
+    place=kind_place,
+    row_route="coupons:kind",
+    picks=True,
+    export_route="coupons:kinds",
     make_route="coupons:kind_new",
     make_label=gettext_lazy("新建券种"),
     quick=(

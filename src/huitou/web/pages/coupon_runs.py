@@ -21,6 +21,7 @@ from huitou.web.policy import may_open
 from huitou.web.toasts import toast
 
 LONGEST_KEY = 64
+RUNS_SHOWN = 50
 
 
 @require_GET
@@ -30,8 +31,10 @@ def runs(request: HttpRequest) -> HttpResponse:
     kind_id, segment_id, occasion = _asked(request.GET)
     known = {one.pk: one.name for one in segments().filter(refresh_id__isnull=False)}
     kinds = queries.issuable_kinds(today=business_date(now))
+    found = list(queries.issue_runs(limit=RUNS_SHOWN + 1))
     context: dict[str, Any] = {
-        "lines": [(run, known.get(run.segment_id, run.segment_id), *_stand(run)) for run in queries.issue_runs()],
+        "lines": [(run, known.get(run.segment_id, run.segment_id), *_stand(run)) for run in found[:RUNS_SHOWN]],
+        "cut_at": RUNS_SHOWN if len(found) > RUNS_SHOWN else 0,
         "kinds": kinds,
         "segments": known,
         "occasions": [(code.value, OCCASIONS[code.value]) for code in services.RUN_OCCASIONS],

@@ -1,10 +1,11 @@
 from django.urls import path
 
-from huitou.web.pages import coupon_runs, coupons, person_coupons
+from huitou.web.pages import coupon, coupon_runs, coupons, person_coupons
 
 app_name = "coupons"
 urlpatterns = [
     path("coupons", coupons.coupons, name="list"),
+    path("coupons/<int:coupon_id>", coupon.coupon, name="coupon"),
     path("coupons/kinds", coupons.kinds, name="kinds"),
     path("coupons/kinds/new", coupons.kind_new, name="kind_new"),
     path("coupons/kinds/<int:kind_id>", coupons.kind, name="kind"),

@@ -4,13 +4,16 @@ from huitou.apps.benefits.queries.balance import Balance, balance
 from huitou.apps.benefits.queries.counter import PersonStanding, person_standing, usable_coupons
 from huitou.apps.benefits.queries.coupons import (
     coupon_count,
+    coupon_history,
     coupon_page,
+    coupon_place,
     coupons_in_reach,
     coupons_of,
     has_kinds,
     issuable_kinds,
     kind_count,
     kind_page,
+    kind_place,
     last_uses,
 )
 from huitou.apps.benefits.queries.runs import RunEstimate, issue_run, issue_runs, run_estimate, run_is_dead, run_standing
@@ -21,7 +24,9 @@ __all__ = [
     "RunEstimate",
     "balance",
     "coupon_count",
+    "coupon_history",
     "coupon_page",
+    "coupon_place",
     "coupons_in_reach",
     "coupons_of",
     "has_kinds",
@@ -30,6 +35,7 @@ __all__ = [
     "issue_runs",
     "kind_count",
     "kind_page",
+    "kind_place",
     "last_uses",
     "person_standing",
     "run_estimate",

@@ -5,7 +5,7 @@ from datetime import date
 
 from django.db.models import F, Q, QuerySet
 
-from huitou.apps.base.listing import Asked, Count, ListPage, rows_count, rows_page
+from huitou.apps.base.listing import Asked, Count, ListPage, Place, rows_count, rows_page, rows_place
 from huitou.apps.base.scope import Viewer
 from huitou.apps.benefits.models import Coupon, CouponEntry, CouponKind, EntryKind
 from huitou.apps.customers.queries import persons_in_reach
@@ -28,6 +28,17 @@ def coupon_count(viewer: Viewer, asked: Asked) -> Count:
     return rows_count(coupons_in_reach(viewer), asked)
 
 
+def coupon_place(viewer: Viewer, asked: Asked) -> Place:
+    """Return the neighbours of a position in the list of coupons."""
+    return rows_place(coupons_in_reach(viewer), asked)
+
+
+def coupon_history(viewer: Viewer, coupon_id: int) -> tuple[Coupon, list[CouponEntry]] | None:
+    """Return a coupon in reach and what became of it, oldest first; None for any other."""
+    coupon = coupons_in_reach(viewer).select_related("batch").filter(pk=coupon_id).first()
+    return None if coupon is None else (coupon, list(coupon.entries.order_by("number")))
+
+
 def kind_page(viewer: Viewer, asked: Asked) -> ListPage:
     """Return one page of kinds with chain-wide counts, so for chain-wide viewers; the subjects of its rows are CouponKind."""
     return rows_page(_kinds(viewer), asked)
@@ -36,6 +47,11 @@ def kind_page(viewer: Viewer, asked: Asked) -> ListPage:
 def kind_count(viewer: Viewer, asked: Asked) -> Count:
     """Return how many kinds match."""
     return rows_count(_kinds(viewer), asked)
+
+
+def kind_place(viewer: Viewer, asked: Asked) -> Place:
+    """Return the neighbours of a position in the list of kinds."""
+    return rows_place(_kinds(viewer), asked)
 
 
 def _kinds(viewer: Viewer) -> QuerySet[CouponKind]:

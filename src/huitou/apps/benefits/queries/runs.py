@@ -40,7 +40,7 @@ def run_estimate(kind: CouponKind, *, segment_id: int, each: int, now: datetime)
     return RunEstimate(persons + audience.kept_out, persons, each, terms_of(kind).worth_fen or 0, caps_room(kind, now)[0])
 
 
-def issue_runs(*, limit: int = 50) -> QuerySet[IssueRun]:
+def issue_runs(*, limit: int) -> QuerySet[IssueRun]:
     """Return the runs, newest first."""
     return IssueRun.objects.select_related("kind").order_by("-pk")[:limit]
 
