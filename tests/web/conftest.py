@@ -96,7 +96,7 @@ def _file(person_id: int, name: str, phone: str, store_id: int, *, sources: int)
             "member_card": value(f"6601000{person_id:04}"),
             "gender": value("F"),
         },
-        searched={"phone": [phone], "name": [name]},
+        searched={"phone": [phone], "name": [name], "card": [f"6601000{person_id:04}"]},
         record_count=sources,
         source_count=sources,
         is_member=True,

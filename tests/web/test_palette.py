@@ -31,6 +31,16 @@ def test_a_person_is_found_by_number_tail_name_and_initials(client: Client, chai
     assert PHONE not in page.replace(f"「{term}」", "")
 
 
+def test_a_person_is_found_by_the_number_of_the_card_and_by_its_tail(client: Client, chain: Chain):
+    card = f"6601000{chain.person_id:04}"
+    for term in (card, f"6601 000 {card[-4:]}", card[-4:]):
+        page = found(client, chain, "agent", term)
+        assert f'href="/customers/{chain.person_id}"' in page, term
+        assert card not in page.replace(f"「{term}」", "")
+        assert f"/customers/{chain.person_id}" not in found(client, chain, "analyst", term)
+    assert "href" not in found(client, chain, "guide", f"6601000{chain.outsider_id:04}")
+
+
 def test_an_outsider_of_another_store_is_not_found(client: Client, chain: Chain):
     assert f'href="/customers/{chain.outsider_id}"' in found(client, chain, "marketer", "欧阳华")
     assert "href" not in found(client, chain, "guide", "欧阳华")
