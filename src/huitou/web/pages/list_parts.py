@@ -7,6 +7,7 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
+from huitou.core.filters.tree import All
 from huitou.web import formats
 from huitou.web.lists.spec import ListParts, Part
 from huitou.web.lists.state import AddressRefused, ListState, number_read, state_read, with_part
@@ -32,7 +33,8 @@ def parts(request: HttpRequest, noun: str) -> HttpResponse:
     found = context.spec.parts(context.viewer, asked, number_read(request.GET, "count"))
     if found is None or not found.parts:
         return HttpResponse(status=204)
-    told = {"share": _share(found), "links": [PartLink(part, _url(state, part)) for part in found.parts], "count": found.count}
+    share = _share(found) if state.filters != All() else None  # everybody is all of everybody
+    told = {"share": share, "links": [PartLink(part, _url(state, part)) for part in found.parts], "count": found.count}
     return render(request, "lists/parts.html", told)
 
 
