@@ -258,7 +258,9 @@ def test_a_coupons_page_tells_its_ledger_and_leads_on_in_the_list(enter, chain, 
     shown = page.get(lines[0].head.href)
     assert [line.entry.kind_code for line in shown.context["lines"]] == ["issued", "redeemed"]
     text = shown.content.decode()
-    assert all(words in text for words in ("减 ¥10", "A1", "50.00", "10.00", f"/customers/{chain.person_id}#benefits"))
+    assert all(
+        words in text for words in ("减 ¥10", "A1", "50.00", "10.00", coupon.code, f"/customers/{chain.person_id}#benefits")
+    )
     place = page.get(f"/lists/coupon/place?{lines[0].head.href.partition('?')[2]}").context
     assert (place["previous_url"], place["next_url"]) == ("", lines[1].head.href)
     kinds = page.get("/coupons/kinds").context["lines"]
