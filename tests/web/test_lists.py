@@ -1,13 +1,16 @@
 """The one list page: what its address may say, what it shows of hostile values, who sees what."""
 
 import json
+import re
 
 import pytest
+from django.http import QueryDict
 from django.test import Client
 from django.urls import reverse
 from tests.apps.customers.people import person_make
 from tests.web.conftest import NOW, Chain
 
+from huitou.apps.base import walked_listing
 from huitou.apps.base.fields import Noun
 from huitou.apps.customers.models import Person
 from huitou.apps.lists.models import SavedView
@@ -244,3 +247,27 @@ def test_a_filter_of_the_list_begins_a_segment_and_one_it_cannot_use_is_told(ent
     assert told.status_code == 422
     assert "列表的条件里有人群不能用的" in told.content.decode()
     assert reverse("segments:new") not in enter("agent").get(reverse(LIST), {"f": "orders.gte.3"}).content.decode()
+
+
+@pytest.mark.parametrize("address", ["/customers", "/stores", "/data/batches", "/data/quarantine", "/coupons", "/coupons/kinds"])
+def test_every_count_names_the_day_it_stands_for(enter, chain: Chain, address: str):
+    page = enter("admin").get(address).content.decode()
+    head = page.split("<main")[1].split("</h1>")[1].split("</p>")[0]
+    assert re.search(r"<b>\d+</b> \S+符合条件，截至 \d{4}-\d\d-\d\d", head), head
+    assert "约" not in head
+
+
+def test_an_estimated_count_says_so_and_the_address_holds_all_that_was_asked(
+    enter, chain: Chain, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(walked_listing, "EXACT_UP_TO", 1)
+    for number in range(9_001, 9_060):
+        person_make(number, store_id=chain.store_id)
+    asked = {"f": "sources.gte.1", "sort": "-id"}
+    first = enter("marketer").get(reverse(LIST), asked)
+    assert "约 <b>" in re.sub(r"\s+", " ", first.content.decode())
+    following = QueryDict(first.context["next_url"].partition("?")[2])
+    assert {name: following[name] for name in asked} == asked
+    again = enter("agent").get(first.context["next_url"]).context  # somebody else, by the address alone
+    assert [line.row_id for line in again["lines"]] == sorted((line.row_id for line in again["lines"]), reverse=True)
+    assert len(again["lines"]) == 12
