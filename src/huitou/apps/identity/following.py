@@ -1,0 +1,91 @@
+"""
+Rows of other apps that belong to a person and go along with merges, splits and undos: coupons, tasks.
+
+Each move is a row of its own, so that taking an event back gives the state before it, whatever came between.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from huitou.apps.base.bulk import chunked
+from huitou.apps.base.hooks import IdentityChange
+from huitou.apps.identity.queries import records_that_left
+
+_IDS_PER_STATEMENT = 5_000
+
+
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """A row that went from one person to another."""
+
+    row_id: int
+    from_person_id: int
+    to_person_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class Follower:
+    """
+    A table whose rows go along with their person. rows: its model, with `person_id`; moves: the model that holds each move
+    (`event_id`, `from_person_id`, `to_person_id`, `at`, `undone_event_id`); link: the column of it that names the row.
+
+    freed: nullable columns that a row leaves behind (its place among the person's own); the caller settles them anew.
+    """
+
+    rows: type[Any]
+    moves: type[Any]
+    link: str
+    freed: tuple[str, ...] = ()
+
+    def follow(self, change: IdentityChange) -> list[Moved]:
+        """
+        Let rows go along, and return what moved. Run again it changes nothing.
+
+        A closed person's go where most of the records went; they come back once that person is opened again, and go to whom
+        most of the records they came with are split off to.
+        """
+        return [*self._brought_back(change), *self._taken_along(change), *self._parted(change)]
+
+    def _brought_back(self, change: IdentityChange) -> Iterator[Moved]:
+        first: dict[int, Any] = {}
+        for part in chunked(change.opened_person_ids, _IDS_PER_STATEMENT):
+            rows = self.moves.objects.filter(from_person_id__in_list=part, undone_event_id=None)
+            for move in rows.select_related(self.link).order_by("-pk"):
+                first[getattr(move, self.link).pk] = move  # the oldest of a row is written last
+        for row_id, move in first.items():
+            later = self.moves.objects.filter(**{f"{self.link}_id": row_id}, pk__gte=move.pk, undone_event_id=None)
+            later.update(undone_event_id=change.event_id)
+            yield self._hand_over(getattr(move, self.link), move.from_person_id)
+
+    def _taken_along(self, change: IdentityChange) -> Iterator[Moved]:
+        heirs = change.heirs()
+        for part in chunked(heirs, _IDS_PER_STATEMENT):
+            for row in list(self.rows.objects.filter(person_id__in_list=part).order_by("pk")):
+                yield self._moved(row, heirs[row.person_id], change)
+
+    def _parted(self, change: IdentityChange) -> Iterator[Moved]:
+        """Records split off a person who stays: what had come with most of them once goes with them now."""
+        left: dict[int, dict[int, int]] = {}
+        for move in change.moves:
+            if move.from_person_id is not None and move.to_person_id is not None:
+                left.setdefault(move.from_person_id, {})[move.record_id] = move.to_person_id
+        for person_id in left.keys() - set(change.closed_person_ids):
+            came = self.moves.objects.filter(**{f"{self.link}__person_id": person_id}, undone_event_id=None)
+            rows = came.exclude(event_id=change.event_id).select_related(self.link).order_by("-pk")
+            for origin in {getattr(move, self.link).pk: move for move in rows}.values():
+                records = records_that_left(origin.event_id, origin.from_person_id)
+                goes = [left[person_id][record] for record in records if record in left[person_id]]
+                target = next((one for one in sorted(set(goes)) if 2 * goes.count(one) > len(records)), None)
+                if target is not None:
+                    yield self._moved(getattr(origin, self.link), target, change)
+
+    def _moved(self, row: Any, person_id: int, change: IdentityChange) -> Moved:
+        self.moves.objects.create(
+            **{self.link: row}, event_id=change.event_id, from_person_id=row.person_id, to_person_id=person_id, at=change.at
+        )
+        return self._hand_over(row, person_id)
+
+    def _hand_over(self, row: Any, person_id: int) -> Moved:
+        self.rows.objects.filter(pk=row.pk).update(person_id=person_id, **dict.fromkeys(self.freed))
+        return Moved(row.pk, row.person_id, person_id)
