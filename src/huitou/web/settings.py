@@ -55,6 +55,7 @@ INSTALLED_APPS = [
     "huitou.apps.attributes",
     "huitou.apps.service",
     "huitou.apps.quality",
+    "huitou.apps.tasks",
     "huitou.apps.value",
     "huitou.apps.recommend",
     "huitou.apps.relations",

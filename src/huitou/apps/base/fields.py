@@ -27,6 +27,7 @@ class Noun(StrEnum):
     QUARANTINE = "quarantine"
     COUPON = "coupon"
     COUPON_KIND = "coupon_kind"
+    TASK = "task"
 
 
 NOUN_LABELS: Mapping[Noun, Label] = {
@@ -38,6 +39,7 @@ NOUN_LABELS: Mapping[Noun, Label] = {
     Noun.QUARANTINE: Label("隔离行", "quarantined rows"),
     Noun.COUPON: Label("券", "coupons"),
     Noun.COUPON_KIND: Label("券种", "kinds of coupons"),
+    Noun.TASK: Label("任务", "tasks"),
 }
 
 

@@ -28,6 +28,7 @@ class Hook(StrEnum):
     ERASE = "erase"  # PersonErased
     PERSON_COPY = "person_copy"  # PersonCopy; each handler returns {section: JSON-able}
     HOLDINGS_CHANGED = "holdings_changed"  # HoldingsChanged; in the transaction that changes who holds the values
+    VALUES_VERIFIED = "values_verified"  # ValuesVerified; in the transaction that takes somebody's word
     BATCH_LANDED = "batch_landed"  # BatchLanded; outside any transaction: a handler keeps its own short
     BATCHES_STORED = "batches_stored"  # BatchesApplied; BATCH_LANDED ran for all of them; may take minutes and locks out nobody
     BATCHES_APPLIED = "batches_applied"  # BatchesApplied; the persons behind them are known; outside any transaction, too
@@ -95,6 +96,15 @@ class PersonCopy:
 
     person_id: int
     record_ids: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ValuesVerified:
+    """Somebody on the staff confirmed, corrected or entered something that is known of a person."""
+
+    person_id: int
+    by: int
+    at: datetime
 
 
 @dataclass(frozen=True, slots=True)

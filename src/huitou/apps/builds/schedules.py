@@ -16,5 +16,6 @@ SCHEDULES = (
     Schedule("intake.forget_uploads", daily_at=time(4, 40)),
     Schedule("attributes.expire", daily_at=time(0, 5)),
     Schedule("value.tags_expire", daily_at=time(0, 5)),
+    Schedule("tasks.settle", daily_at=time(4, 20)),
     Schedule("base.clean_up", every=timedelta(hours=1)),
 )

@@ -37,10 +37,18 @@ class StalePerson:
     tags: list[StaleTag]
 
     @property
+    def told(self) -> tuple[tuple[str, datetime], ...]:
+        """What is out of date and when it was last told: field names, then attributes as in filters, then tags."""
+        return (
+            *((one.name, one.observed_at) for one in self.fields),
+            *((f"attribute_{one.attribute.code}", one.observed_at) for one in self.attributes),
+            *((f"tag_{one.code}", one.told_at) for one in self.tags),
+        )
+
+    @property
     def names(self) -> tuple[str, ...]:
-        """Field names, then attributes as in filters, then tags."""
-        attributes = (f"attribute_{one.attribute.code}" for one in self.attributes)
-        return (*(one.name for one in self.fields), *attributes, *(f"tag_{one.code}" for one in self.tags))
+        """The names of `told`."""
+        return tuple(name for name, _at in self.told)
 
 
 class TagSource(Protocol):
@@ -84,6 +92,12 @@ def stale_page(
         *(one for source in _tag_sources for one in source.persons(viewer, before=before, after=after, limit=limit + 1)),
     }
     ids = sorted(told)[:limit]
+    return StalePage(stale_among(viewer, ids, now=now, days=days), ids[-1] if len(told) > limit else None)
+
+
+def stale_among(viewer: Viewer, person_ids: Collection[int], *, now: datetime, days: int = STALE_AFTER_DAYS) -> list[StalePerson]:
+    """Return those of these persons who would be listed, as `stale_page` does, by rising id."""
+    before, ids = business_date(now) - timedelta(days=days), sorted(set(person_ids))
     fields = stale_fields(viewer, ids, before=before)
     attributes: dict[int, list[StaleValue]] = {}
     for value in stale_values(viewer, now=now, person_ids=ids):
@@ -91,8 +105,8 @@ def stale_page(
     tags: dict[int, list[StaleTag]] = {}
     for source in _tag_sources:
         tags |= source.tags(viewer, ids, before=before)
-    persons = [StalePerson(one, fields.get(one, []), attributes.get(one, []), tags.get(one, [])) for one in ids]
-    return StalePage([one for one in persons if one.names], ids[-1] if len(told) > limit else None)
+    persons = (StalePerson(one, fields.get(one, []), attributes.get(one, []), tags.get(one, [])) for one in ids)
+    return [one for one in persons if one.names]
 
 
 def stale_pages(viewer: Viewer, *, now: datetime, days: int = STALE_AFTER_DAYS) -> Iterator[list[StalePerson]]:

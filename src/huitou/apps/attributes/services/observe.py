@@ -10,6 +10,7 @@ from huitou.apps.attributes.queries import value_text
 from huitou.apps.attributes.values import current_refresh, spelled, value_columns
 from huitou.apps.base import seen
 from huitou.apps.base.audit import audit_record
+from huitou.apps.base.hooks import Hook, ValuesVerified, run
 from huitou.apps.base.scope import Viewer
 from huitou.apps.customers.queries import person_id_in_reach
 from huitou.apps.customers.rules import REVEAL_RULES
@@ -54,6 +55,7 @@ def value_observe(*, viewer: Viewer, person_id: int, attribute_id: int, text: st
         action_code="attribute.observed", subject_kind="person", subject_id=person, now=now, user_id=viewer.user_id,
         attribute=attribute.code,
     )  # fmt: skip
+    run(Hook.VALUES_VERIFIED, ValuesVerified(person, viewer.user_id, now))
     return row
 
 
@@ -74,6 +76,7 @@ def value_verify(*, viewer: Viewer, value_id: int, now: datetime) -> AttributeVa
         action_code="attribute.verified", subject_kind="person", subject_id=person, now=now, user_id=viewer.user_id,
         attribute=attribute.code,
     )  # fmt: skip
+    run(Hook.VALUES_VERIFIED, ValuesVerified(person, viewer.user_id, now))
     return again
 
 

@@ -5,6 +5,7 @@ from datetime import datetime
 from django.db import transaction
 
 from huitou.apps.base.audit import audit_record
+from huitou.apps.base.hooks import Hook, ValuesVerified, run
 from huitou.apps.base.scope import Viewer
 from huitou.apps.base.secrets import keyring
 from huitou.apps.customers.profiles import profile_open
@@ -38,4 +39,5 @@ def value_confirm(*, viewer: Viewer, person_id: int, field_code: str, now: datet
         action_code="person.confirmed", subject_kind="person", subject_id=person.pk, now=now, user_id=viewer.user_id,
         field=field_code,
     )  # fmt: skip
+    run(Hook.VALUES_VERIFIED, ValuesVerified(person.pk, viewer.user_id, now))
     return person.pk

@@ -6,6 +6,7 @@ from django.db import transaction
 from django.db.models import QuerySet
 
 from huitou.apps.base.audit import audit_record
+from huitou.apps.base.hooks import Hook, ValuesVerified, run
 from huitou.apps.base.scope import Viewer
 from huitou.apps.customers.queries import person_id_in_reach
 from huitou.apps.identity.changes import map_lock
@@ -53,6 +54,7 @@ def value_correct(*, viewer: Viewer, person_id: int, field_code: str, value: str
         action_code="person.corrected", subject_kind="person", subject_id=person, now=now, user_id=viewer.user_id,
         field=field_code, reason=reason_code,
     )  # fmt: skip
+    run(Hook.VALUES_VERIFIED, ValuesVerified(person, viewer.user_id, now))
     return row
 
 

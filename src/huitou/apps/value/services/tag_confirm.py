@@ -5,6 +5,7 @@ from datetime import datetime
 from django.db import transaction
 
 from huitou.apps.base.audit import audit_record
+from huitou.apps.base.hooks import Hook, ValuesVerified, run
 from huitou.apps.base.scope import Viewer
 from huitou.apps.customers.queries import persons_in_reach
 from huitou.apps.value.models import PersonTag
@@ -26,4 +27,5 @@ def tag_confirm(*, viewer: Viewer, person_id: int, tag_id: int, now: datetime) -
         action_code="tag.confirmed", subject_kind="person", subject_id=row.person_id, now=now, user_id=viewer.user_id,
         tag=row.tag_code,
     )  # fmt: skip
+    run(Hook.VALUES_VERIFIED, ValuesVerified(row.person_id, viewer.user_id, now))
     return row
