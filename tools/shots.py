@@ -221,6 +221,7 @@ def demo_places() -> dict[str, str]:
     from huitou.apps.intake.models import Batch, ImportRun, QuarantineCount
     from huitou.apps.lists.models import SavedView
     from huitou.apps.segments.models import Segment
+    from huitou.apps.tasks.models import Task
 
     busy = PersonFacts.objects.order_by("-orders_count").values_list("person_id", flat=True)[:50]
     person = Person.objects.filter(pk__in=list(busy), is_live=True).order_by("-source_count").first()
@@ -238,6 +239,9 @@ def demo_places() -> dict[str, str]:
     used = CouponEntry.objects.order_by("-number", "pk").values_list("coupon_id", flat=True)  # with the longest ledger
     found["coupon_id"] = used.first()
     found["coupon_kind_id"] = CouponKind.objects.order_by("pk").values_list("pk", flat=True).first()
+    found["task_person_id"] = (
+        Task.objects.filter(state_code="open").order_by("due_at", "pk").values_list("person_id", flat=True).first()
+    )
     found["order_id"] = _order_id(store)
     found["product_id"] = _product_id(store)
     return {name: str(value) for name, value in found.items() if value}

@@ -23,6 +23,7 @@ from huitou.apps.quality.services import quality_snapshot
 from huitou.apps.relations.models import HouseholdTie
 from huitou.apps.relations.queries import relations_of
 from huitou.apps.segments.queries import last_refresh, segments
+from huitou.apps.tasks.models import Task
 from huitou.core.benefits.coupons import State
 from huitou.demo.coupons import coupons_make
 from huitou.demo.run import LOG_INS, run_demo
@@ -89,6 +90,8 @@ def test_what_was_planted_is_found_at_the_end_of_the_way(tmp_path, settings, liv
         coupons_make(owner_id=User.objects.get(username="demo-marketer").pk, role_code="marketer", now=NOW)
         assert (CouponKind.objects.count(), IssueRun.objects.count()) == (3, 1), "a start after kinds were switched off"
         check_imports()
+        states = list(Task.objects.order_by("pk").values_list("state_code", flat=True))
+        assert states == ["open"] * 10 + ["dismissed", "done"], "the store's tasks were not made and ended"
         shares = quality_snapshot(now=NOW)
         value = {key: share.numerator / share.denominator for key, share in shares.items()}
         assert value["duplicate_rate_before"] == pytest.approx(0.30, abs=0.0025)  # one record of 850 is 0.12 points

@@ -5,11 +5,16 @@ from django.test import Client
 from playwright.sync_api import Browser
 from tests.web.browser import DESK, PHONE, SMALL_PHONE, Visitor, visitor
 from tests.web.conftest import NOW, Chain
+from tests.web.test_tasks import age
 from tools.look import Axe
 from tools.shots import demo_names, screen_faults, screens_with_places
 
 from huitou.apps.accounts.models import User
+from huitou.apps.base.clock import utc_now
+from huitou.apps.base.scope import Viewer
+from huitou.apps.customers.models import Person
 from huitou.apps.products.models import Category, Product
+from huitou.apps.tasks.services import run_begin
 from huitou.apps.value.schemes import shipped_ensure
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True), pytest.mark.long]
@@ -20,6 +25,15 @@ VARIANTS = {  # size, theme, language, larger text, axe
 }
 
 
+def asked_about(chain: Chain) -> int:
+    """Return a customer of the store with values to verify and a task."""
+    person_id = Person.objects.filter(home_store_id=chain.store_id).exclude(pk=chain.person_id).values_list("pk", flat=True).get()
+    age(person_id, chain.store_id, name="刘涛")
+    manager = Viewer(chain.users["store_manager"].pk, "store_manager", frozenset({chain.store_id}))
+    assert run_begin(viewer=manager, run_key="screens", days=180, now=utc_now()).made == 1
+    return person_id
+
+
 @pytest.mark.parametrize("variant", VARIANTS)
 def test_every_screen_stands(browser: Browser, live_server, chain: Chain, variant: str):
     size, theme, language, larger, axe = VARIANTS[variant]
@@ -28,6 +42,7 @@ def test_every_screen_stands(browser: Browser, live_server, chain: Chain, varian
     dairy = Category.objects.create(path="Dairy", name="Dairy", level=1)
     product = Product.objects.create(code="P-1", name="Milk", category=dairy, price_fen=590, cost_fen=400, updated_at=NOW)
     places = {"person_id": str(chain.person_id), "store_id": str(chain.store_id), "product_id": str(product.pk)}
+    places["task_person_id"] = str(asked_about(chain))
     known = demo_names()
     guests: dict[str, Visitor] = {}
     faults: list[str] = []

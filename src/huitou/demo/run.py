@@ -24,10 +24,12 @@ from huitou.demo.chain import BUILDER_VERSION, build_chain, planted_figures
 from huitou.demo.coupons import coupons_make
 from huitou.demo.imports import imports_make
 from huitou.demo.segments import segments_make
+from huitou.demo.tasks import store_tasks_make
 from huitou.demo.views import views_make
 
 PASSWORD = "huitou-demo-2026"  # known to everybody: the demo listens on 127.0.0.1 only
-MARKETER, ENGINEER, ADMIN = "demo-marketer", "demo-engineer", "demo-admin"
+GUIDE, STORE_MANAGER, MARKETER = "demo-guide", "demo-store", "demo-marketer"
+ENGINEER, ADMIN = "demo-engineer", "demo-admin"
 SOURCES = ("mall", "pos", "membership", "aftersales")
 
 Progress = Callable[..., None]  # step, done, total
@@ -47,8 +49,8 @@ class LogIn:
 
 
 LOG_INS = (
-    LogIn("demo-guide", Role.GUIDE, "导购小悦"),
-    LogIn("demo-store", Role.STORE_MANAGER, "店长老张"),
+    LogIn(GUIDE, Role.GUIDE, "导购小悦"),
+    LogIn(STORE_MANAGER, Role.STORE_MANAGER, "店长老张"),
     LogIn(MARKETER, Role.MARKETER, "营销小林"),
     LogIn("demo-agent", Role.AGENT, "客服小安"),
     LogIn("demo-manager", Role.MANAGER, "总经理"),
@@ -92,10 +94,11 @@ def run_demo(data_dir: Path, *, now: datetime, progress: Progress, fraction: flo
         if not is_done:
             _load(now, progress)
         _users(planted["showcase"]["store_code"], now)
-        people = user_ids([MARKETER, ENGINEER, ADMIN])
+        people = user_ids([GUIDE, STORE_MANAGER, MARKETER, ENGINEER, ADMIN])
         _import(chain_dir, planted, people[ENGINEER], now)
         segments_make(owner_id=people[MARKETER], role_code=Role.MARKETER.value, now=now)
         coupons_make(owner_id=people[MARKETER], role_code=Role.MARKETER.value, now=now)
+        store_tasks_make(manager_id=people[STORE_MANAGER], guide_id=people[GUIDE], now=now)
         for username, role in ((MARKETER, Role.MARKETER), (ADMIN, Role.ADMIN)):
             views_make(owner_id=people[username], role_code=role.value, now=now)
     except BaseException:

@@ -1,6 +1,7 @@
 """What the frame of every page shows."""
 
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from django.conf import settings
@@ -8,7 +9,11 @@ from django.http import HttpRequest
 from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext_lazy as _
 
+from huitou.apps.accounts.models import User
+from huitou.apps.accounts.queries import viewer_for
+from huitou.apps.base.clock import utc_now
 from huitou.apps.builds.queries import version_stamp
+from huitou.apps.tasks.queries import Waiting, tasks_waiting
 from huitou.web.lazy import LazyText
 from huitou.web.navigation import PHONE_TABS_MOST, menu_for
 from huitou.web.policy import may_open
@@ -41,6 +46,14 @@ ACTIONS = (
 )
 
 
+def _menu_counts(user: User) -> dict[str, Waiting]:
+    """Return the work that waits by the route of its area, for those whose work it is; asked only where a menu is drawn."""
+    viewer = viewer_for(user)
+    if viewer.store_ids is None or not may_open("tasks:list", user.role_code):
+        return {}
+    return {"tasks:list": tasks_waiting(viewer, now=utc_now())}
+
+
 def frame(request: HttpRequest) -> dict[str, Any]:
     """Return menu, stamp, theme and density; strangers get the defaults and no menu."""
     user = getattr(request, "user", None)
@@ -65,4 +78,5 @@ def frame(request: HttpRequest) -> dict[str, Any]:
         "may_open_builds": may_open("builds:builds", user.role_code),
         "may_search": may_open("customers:search", user.role_code),
         "works": works(request).items(),
+        "menu_counts": SimpleLazyObject(partial(_menu_counts, user)),
     }

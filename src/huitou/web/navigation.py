@@ -12,16 +12,21 @@ from huitou.web.policy import may_open
 
 @dataclass(frozen=True, slots=True)
 class Area:
-    """One line of the menu. `route` starts with the namespace that marks it as current; g and `key` go there."""
+    """
+    One line of the menu. `route` starts with the namespace that marks it as current; g and `key` go there.
+
+    query: of the address, where a list opens with a filter.
+    """
 
     route: str
     label: LazyText
     icon: str
     key: str = ""
+    query: str = ""
 
 
 GROUPS: tuple[tuple[LazyText, tuple[Area, ...]], ...] = (
-    ("", (Area("cockpit:cockpit", _("驾驶舱"), "layout-dashboard", "h"),)),
+    ("", (Area("cockpit:cockpit", _("驾驶舱"), "layout-dashboard", "h"), Area("tasks:today", _("今日"), "checkbox", "y"))),
     (
         _("客户"),
         (
@@ -47,6 +52,7 @@ GROUPS: tuple[tuple[LazyText, tuple[Area, ...]], ...] = (
             Area("anomalies:list", _("异常"), "alert-triangle"),
         ),
     ),
+    (_("门店与服务"), (Area("tasks:list", _("导购任务"), "list-check", "k", "?f=state.eq.open"),)),
     (
         _("数据"),
         (
@@ -78,6 +84,7 @@ LANDING = {
     Role.STORE_MANAGER.value: "cockpit:cockpit",
     Role.ENGINEER.value: "data:data",
     Role.ANALYST.value: "data:data",
+    Role.GUIDE.value: "tasks:today",
     Role.CASHIER.value: "accounts:me",
     Role.PRODUCT_OWNER.value: "products:products",
     Role.AUDITOR.value: "audit:audit",
@@ -89,6 +96,7 @@ LANDING_DEFAULT = "customers:list"
 class MenuItem:
     """An area as the template draws it."""
 
+    route: str
     url: str
     label: LazyText
     icon: str
@@ -116,7 +124,10 @@ def landing_route(role_code: str) -> str:
 def _items(areas: tuple[Area, ...], role_code: str, current_route: str) -> list[MenuItem]:
     shown = [area for area in areas if may_open(area.route, role_code)]
     return [
-        MenuItem(reverse(area.route), area.label, area.icon, _is_current(area.route, current_route), area.key) for area in shown
+        MenuItem(
+            area.route, reverse(area.route) + area.query, area.label, area.icon, _is_current(area.route, current_route), area.key
+        )
+        for area in shown
     ]
 
 

@@ -58,6 +58,9 @@ VALUE_WRITERS = only(Role.AGENT, Role.STORE_MANAGER, Role.GUIDE)
 EXPORTERS = only(Role.MARKETER, Role.MANAGER, Role.AGENT)
 STEWARD_ROLES = only(Role.ENGINEER, Role.AGENT)
 ADMIN_ONLY = only()
+TASK_ROLES = only(Role.GUIDE, Role.STORE_MANAGER, Role.REGION_MANAGER)
+TASK_MAKERS = only(Role.STORE_MANAGER, Role.REGION_MANAGER)
+STORE_WORKERS = Access(frozenset({Role.GUIDE.value, Role.STORE_MANAGER.value}))  # who stands in a shop
 AUDIT_ROLES = Access(frozenset({Role.AUDITOR.value}))  # not the administrator: who makes accounts does not judge their trace
 
 POLICY: dict[str, Access] = {
@@ -95,6 +98,12 @@ POLICY: dict[str, Access] = {
     "tags:inference": ADMIN_ONLY,
     "tags:scenarios": VALUE_ROLES,
     "tags:scenario_keep": DESIGNER_ROLES,
+    "tasks:list": TASK_ROLES,
+    "tasks:today": STORE_WORKERS,
+    "tasks:close": TASK_ROLES,
+    "tasks:take": STORE_WORKERS,
+    "tasks:run_begin": TASK_MAKERS,
+    "tasks:run": TASK_MAKERS,
     "tiers:list": DESIGN_ROLES,
     "tiers:scheme": DESIGN_ROLES,
     "tiers:save": DESIGNER_ROLES,

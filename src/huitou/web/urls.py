@@ -42,6 +42,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("huitou.web.pages.store_urls")),
     path("", include("huitou.web.pages.system_urls")),
     path("", include("huitou.web.pages.tag_urls")),
+    path("", include("huitou.web.pages.task_urls")),
     path("", include("huitou.web.pages.tier_urls")),
     path("", include("huitou.web.pages.value_urls")),
     path("", include("huitou.web.pages.anomaly_urls")),

@@ -81,6 +81,8 @@ JOBS: Mapping[str, LazyText] = {
     "value.tags_expire": _("取下到期的标签"),
     "identity.import_persons": _("数导入涉及的客户"),
     "value.tags_of_many": _("给多人加或取标签"),
+    "tasks.run": _("批量建任务"),
+    "tasks.settle": _("结束已核实的任务"),
     "benefits.run": _("批量发券"),
     "benefits.run_withdraw": _("收回批量发的券"),
     "value.tags_undo": _("撤销多人的标签变更"),

@@ -10,7 +10,8 @@ from huitou.web.lists.orders import ORDERS
 from huitou.web.lists.products import PRODUCTS
 from huitou.web.lists.spec import ListSpec
 from huitou.web.lists.stores import STORES
+from huitou.web.lists.tasks import TASKS
 
 LISTS: Mapping[Noun, ListSpec] = {
-    spec.noun: spec for spec in (CUSTOMERS, ORDERS, PRODUCTS, STORES, BATCHES, QUARANTINE, COUPONS, KINDS)
+    spec.noun: spec for spec in (CUSTOMERS, ORDERS, PRODUCTS, STORES, BATCHES, QUARANTINE, COUPONS, KINDS, TASKS)
 }

@@ -26,6 +26,7 @@ from huitou.apps.base.clock import utc_now
 from huitou.core.attributes import AttributeType
 from huitou.core.labels import Refusal
 from huitou.web import words_person
+from huitou.web.going_back import went_back
 from huitou.web.policy import may_open
 from huitou.web.toasts import toast
 
@@ -130,7 +131,7 @@ def verify(request: HttpRequest, value_id: int) -> HttpResponse:
     if request.headers.get("HX-Request") == "true":
         return _card(request, row.person_id or 0)
     toast(request, _("已核实"))
-    return redirect("quality:stale")
+    return went_back(request, "quality:stale")
 
 
 @require_GET

@@ -8,7 +8,6 @@ from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
@@ -19,6 +18,7 @@ from huitou.apps.base.listing import SortRefused, sort_read
 from huitou.apps.lists.queries import view_of
 from huitou.apps.lists.services import ViewRefused, columns_choose, view_change, view_delete, view_pin, view_save, view_share
 from huitou.core.filters.json_form import dump, salvage
+from huitou.web.going_back import went_back
 from huitou.web.lists.refusals import sentences
 from huitou.web.lists.registry import LISTS
 from huitou.web.lists.state import AddressRefused, ListContext, ListState, Refused, state_read
@@ -124,6 +124,4 @@ def list_context(request: HttpRequest, noun: str) -> ListContext:
 
 def back(request: HttpRequest, context: ListContext) -> HttpResponse:
     """Return to the page of the list that the form stood on."""
-    asked = request.POST.get("next", "")
-    is_ours = asked.startswith("/") and url_has_allowed_host_and_scheme(asked, allowed_hosts=None)
-    return redirect(asked if is_ours else context.spec.route)
+    return went_back(request, context.spec.route)

@@ -41,6 +41,7 @@ from huitou.web.pages.person_next import About, next_steps
 from huitou.web.pages.person_offers import offers_context
 from huitou.web.pages.person_relations import relations_context
 from huitou.web.pages.person_worth import rfm_lines, worth_context
+from huitou.web.pages.task_cards import tasks_context
 from huitou.web.pages.timeline import Asked, Story, TimelinePage, timeline_page
 from huitou.web.policy import may_open
 
@@ -139,6 +140,7 @@ def person(request: HttpRequest, person_id: int) -> HttpResponse:
         **offers_context(viewer, card.person_id, today=today),
         **coupons_context(viewer, card.person_id, now=utc_now()),
         **relations_context(viewer, card.person_id),
+        **tasks_context(viewer, card.person_id, now=utc_now()),
         "path": person_path(viewer, card.person_id),
         **_timeline_context(request, records, timeline, as_of),
     }

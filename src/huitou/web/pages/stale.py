@@ -1,10 +1,11 @@
 """What nobody verified for long, person by person: facts and contacts of the file, attributes, tags; as a page and a file."""
 
+import secrets
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
-from django.shortcuts import redirect, render
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, QueryDict, StreamingHttpResponse
+from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
@@ -17,11 +18,13 @@ from huitou.apps.identity.services import PersonNotLive, value_confirm
 from huitou.apps.privacy.services import access_record
 from huitou.apps.products.queries import category_names
 from huitou.apps.quality.stale import DAYS_OFFERED, STALE_AFTER_DAYS, StalePerson, stale_page, stale_pages
+from huitou.apps.tasks.rules import VERIFY
 from huitou.apps.value import services
 from huitou.apps.value.queries import given_tag_names
 from huitou.core.periods import business_date
 from huitou.web import words, words_intake, words_person
 from huitou.web.csv_lines import BOM, csv_line
+from huitou.web.going_back import went_back
 from huitou.web.policy import may_open
 from huitou.web.toasts import toast
 
@@ -32,7 +35,7 @@ MANUAL = "manual"  # the source of what people entered
 @require_GET
 def stale(request: HttpRequest) -> HttpResponse:
     """List the persons in reach with a value out of date."""
-    viewer, now, days = request_viewer(request), utc_now(), _days(request)
+    viewer, now, days = request_viewer(request), utc_now(), days_asked(request.GET)
     after = request.GET.get("after", "")
     page = stale_page(viewer, now=now, days=days, after=int(after) if after.isdecimal() and len(after) < 19 else 0)
     before = business_date(now) - timedelta(days=days)
@@ -42,9 +45,12 @@ def stale(request: HttpRequest) -> HttpResponse:
         "offered": DAYS_OFFERED,
         "persons": persons_stale_count(viewer, before=before),
         "values": stale_count(viewer, now=now),
-        "tag_names": _tag_names(page.persons),
+        "tag_names": tag_names(page.persons),
         "may_verify": may_open("attributes:verify", viewer.role_code),
         "may_export": may_open(EXPORT_ROUTE, viewer.role_code),
+        "may_make": may_open("tasks:run_begin", viewer.role_code),
+        "run_key": secrets.token_urlsafe(16),
+        "task_kind": VERIFY,
     }
     return render(request, "attributes/stale.html", context)
 
@@ -57,7 +63,7 @@ def confirm(request: HttpRequest, person_id: int, field_code: str) -> HttpRespon
     except PersonNotLive as error:
         raise Http404(str(error)) from error
     toast(request, _("已核实"))
-    return redirect("quality:stale")
+    return went_back(request, "quality:stale")
 
 
 @require_POST
@@ -68,13 +74,13 @@ def tag_confirm(request: HttpRequest, person_id: int, tag_id: int) -> HttpRespon
     except services.TagRefused as error:
         raise Http404(str(error)) from error
     toast(request, _("已核实"))
-    return redirect("quality:stale")
+    return went_back(request, "quality:stale")
 
 
 @require_GET
 def stale_export(request: HttpRequest) -> HttpResponseBase:
     """Hand the whole list out as a file, masked as on the page."""
-    lines = stale_lines(request_viewer(request), _days(request), utc_now())
+    lines = stale_lines(request_viewer(request), days_asked(request.GET), utc_now())
     answer = StreamingHttpResponse(lines, content_type="text/csv; charset=utf-8")
     answer["Content-Disposition"] = 'attachment; filename="stale.csv"'
     return answer
@@ -114,13 +120,13 @@ def _values(person: StalePerson) -> Iterator[tuple[str, str, str, datetime]]:
         )
     for value in person.attributes:
         yield value.attribute.title, value.text, value.source_code, value.observed_at
-    names = _tag_names([person])
+    names = tag_names([person])
     for tag in person.tags:
         yield _("标签"), names[tag.tag_id], MANUAL, tag.told_at
 
 
-def _tag_names(persons: list[StalePerson]) -> dict[int, str]:
-    """Return what the tags are called, by their ids; an interest by its category."""
+def tag_names(persons: list[StalePerson]) -> dict[int, str]:
+    """Return what the listed tags of persons are called, by their ids; an interest by its category."""
     tags = [one for person in persons for one in person.tags]
     if not tags:
         return {}
@@ -130,6 +136,7 @@ def _tag_names(persons: list[StalePerson]) -> dict[int, str]:
     }
 
 
-def _days(request: HttpRequest) -> int:
-    asked = request.GET.get("days", "")
+def days_asked(given: QueryDict) -> int:
+    """Return how long nobody verified what is listed: one of those on offer."""
+    asked = given.get("days", "")
     return int(asked) if asked in {str(days) for days in DAYS_OFFERED} else STALE_AFTER_DAYS
