@@ -8,7 +8,7 @@ from pathlib import Path
 from huitou.cli.commands import ExitCode
 from huitou.cli.installation import open_installation
 from huitou.cli.output import Output
-from huitou.cli.words import _
+from huitou.cli.words import _, language
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -64,7 +64,7 @@ def run(arguments: argparse.Namespace, out: Output) -> int:
         out.fail(_("无法读取 {file}：{error}").format(file=arguments.file, error=error))
         return ExitCode.USAGE
     except FileRefused as error:
-        out.fail(_(error.sentence).format(**error.values))
+        out.fail(error.filled(_(error.sentence), language()))
         return ExitCode.FAILED
     view = imports.import_view(operator, uploaded.pk)
     assert view is not None

@@ -6,7 +6,7 @@ from datetime import timedelta
 from huitou.cli.commands import ExitCode
 from huitou.cli.installation import open_installation
 from huitou.cli.output import Output
-from huitou.cli.words import _
+from huitou.cli.words import _, language
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -39,7 +39,7 @@ def run(arguments: argparse.Namespace, out: Output) -> int:
                 by=None, now=now,
             )  # fmt: skip
         except services.KeyRefused as error:
-            out.fail(_(error.sentence).format(**error.values))
+            out.fail(error.filled(_(error.sentence), language()))
             return ExitCode.USAGE
         out.say(_("密钥（只显示这一次）：{text}").format(text=text))
         out.result({"id": key.pk, "key": text, "expires_at": key.expires_at})

@@ -26,12 +26,17 @@ def mark(text: str) -> str:
 
 class Refusal(Exception):
     """
-    Something a user may not do or cannot use, told as a sentence with gaps; the web fills the gaps of its translation.
+    Something a user may not do or cannot use, told as a sentence with gaps; whoever shows it fills the gaps of its translation.
 
-    str() is the Chinese sentence.
+    A value that is itself a word is a Label. str() is the Chinese sentence.
     """
 
     def __init__(self, sentence: str, **values: object) -> None:
-        super().__init__(sentence.format(**values))
         self.sentence = sentence
-        self.values = values
+        self._values = values
+        super().__init__(self.filled(sentence, "zh-hans"))
+
+    def filled(self, translated: str, language: str) -> str:
+        """Return the sentence's translation into a language with its gaps filled."""
+        values = {name: value.text(language) if isinstance(value, Label) else value for name, value in self._values.items()}
+        return translated.format(**values)

@@ -9,7 +9,6 @@ from django.utils.translation import gettext_lazy
 from huitou.apps.benefits.forms import FESTIVALS
 from huitou.apps.benefits.models import Coupon, CouponKind, EntryKind, Occasion
 from huitou.core.benefits.coupons import Effect, State
-from huitou.core.labels import Refusal
 from huitou.web import formats
 from huitou.web.lazy import LazyText
 
@@ -102,8 +101,3 @@ def promise(kind: CouponKind, categories: Mapping[int, str], category_id: int | 
 
 def _money(fen: int | None) -> str:
     return formats.money_text(fen, decimals=2 if (fen or 0) % 100 else 0)
-
-
-def said(refused: Refusal) -> str:
-    """Return the sentence of a refusal in the reader's language."""
-    return _(refused.sentence).format(**refused.values)

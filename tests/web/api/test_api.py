@@ -4,6 +4,7 @@ import json
 from datetime import timedelta
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
 from tests.web.conftest import NOW, PHONE
@@ -18,7 +19,8 @@ from huitou.apps.gateway.scopes import SCOPES
 from huitou.apps.gateway.services import key_create, key_holder, key_revoke
 from huitou.apps.identity.models import IdentityEvent, Membership
 from huitou.apps.intake.models import ImportRun, InboxPage
-from huitou.apps.intake.services import source_configure
+from huitou.apps.intake.services import batches_apply, import_run, source_configure
+from huitou.apps.intake.services.import_run import FORGOTTEN
 from huitou.apps.segments.models import Segment
 from huitou.web.api import access
 from huitou.web.api.access import RULES
@@ -256,10 +258,6 @@ def test_events_are_stored_and_what_a_type_lacks_is_named_without_storing_anythi
 
 
 def test_a_file_goes_through_the_api_from_upload_to_undo(client: Client, chain):
-    from django.core.files.uploadedfile import SimpleUploadedFile
-
-    from huitou.apps.intake.services import batches_apply, import_run
-
     key = {"Authorization": f"Bearer {key_of(chain.users['engineer'])}"}
     file = SimpleUploadedFile("会员.csv", "会员卡号,手机号\n660001,13812345678\n660002,1\n".encode("gb18030"))
     made = client.post("/api/v1/imports", {"file": file, "kind": "members"}, headers=key)
@@ -283,6 +281,38 @@ def test_a_file_goes_through_the_api_from_upload_to_undo(client: Client, chain):
     )
     assert client.get("/api/v1/imports", headers=key).json()["items"][0]["id"] == number
     assert client.post(f"/api/v1/imports/{number}/undo", headers=key).json()["state"] == "undone"
+
+
+@pytest.mark.parametrize(
+    ("wanted", "language", "reasons"),
+    [
+        ("", "en", ("The file is empty", "Required fields have no column yet: Order number, Sold at, ", "Bad phone number")),
+        ("fr, *;q=0.5", "en", ("The file is empty", "Required fields have no column yet: ", "Bad phone number")),
+        ("zh-CN,en;q=0.5", "zh-hans", ("文件是空的", "还没有对应的必填字段：", "不是有效的手机号")),
+    ],
+)  # fmt: skip
+def test_why_a_file_is_refused_is_said_in_the_callers_language(client: Client, chain, wanted, language, reasons):
+    headers = {"Authorization": f"Bearer {key_of(chain.users['engineer'])}", **({"Accept-Language": wanted} if wanted else {})}
+
+    def sent(content: str, kind: str):
+        file = SimpleUploadedFile("x.csv", content.encode())
+        return client.post("/api/v1/imports", {"file": file, "kind": kind}, headers=headers)
+
+    empty = sent("", "members")
+    unmapped = sent("a,b\n1,2\n", "orders").json()["id"]
+    started = client.post(f"/api/v1/imports/{unmapped}/start", data="{}", content_type="application/json", headers=headers)
+    for answer, reason in zip((empty, started), reasons[:2], strict=True):
+        assert (answer.status_code, answer.headers["Content-Language"]) == (422, language)
+        assert answer.json()["detail"].startswith(reason), answer.json()
+    bad = sent("会员卡号,手机号\n660002,1\n", "members").json()["id"]
+    (row,) = client.get(f"/api/v1/imports/{bad}/check", headers=headers).json()["errors"]
+    assert reasons[2] in row["reason"]
+    assert row["reason_code"] == "bad_phone"
+    failed = ImportRun.objects.get(pk=bad)
+    failed.state, failed.error = "failed", FORGOTTEN
+    failed.save()
+    told = client.get(f"/api/v1/imports/{bad}", headers=headers).json()["error"]
+    assert (told == FORGOTTEN) == (language == "zh-hans")
 
 
 def test_an_export_is_masked_cut_to_reach_and_says_how_many_rows_it_has(client: Client, chain):

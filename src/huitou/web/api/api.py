@@ -29,7 +29,8 @@ from huitou.web.api.problems import MEDIA_TYPE, Problem, problem_response
 
 DESCRIPTION = (
     "Keys are sent as `Authorization: Bearer ht_...`. A key reaches what its owner reaches. Money is whole fen, moments carry an "
-    "offset, personal values come masked. Refusals are problem+json. Writes take an Idempotency-Key: the same key and body get "
+    "offset, personal values come masked. Refusals are problem+json, in English; the reasons why a file is refused come in the "
+    "language of Accept-Language (zh or en). Writes take an Idempotency-Key: the same key and body get "
     "the same answer, another body is refused. Lists are continued by the cursor they end with."
 )
 
@@ -82,7 +83,9 @@ for _module in (
 
 @api.exception_handler(Problem)
 def _problem(request: HttpRequest, error: Problem) -> HttpResponse:
-    return problem_response(error.status, error.detail, errors=error.errors, retry_after=error.retry_after)
+    return problem_response(
+        error.status, error.detail, errors=error.errors, retry_after=error.retry_after, language=error.language
+    )
 
 
 @api.exception_handler(ValidationError)

@@ -5,8 +5,6 @@ from datetime import UTC, datetime
 from typing import Annotated, Any, NoReturn
 
 from django.http import HttpRequest
-from django.utils import translation
-from django.utils.translation import gettext
 from ninja import Path, Router
 from ninja.responses import Status
 
@@ -24,7 +22,7 @@ from huitou.core.labels import Refusal
 from huitou.core.periods import business_date
 from huitou.web.api.access import Guard
 from huitou.web.api.once import once
-from huitou.web.api.problems import Problem
+from huitou.web.api.problems import Problem, refused
 from huitou.web.api.schemas.coupons import (
     BasketLineIn,
     IssuedListOut,
@@ -58,7 +56,7 @@ def coupon_issue(request: HttpRequest, body: IssueIn) -> Status[Any]:
                 occasion=Occasion(body.occasion), now=now,
             )  # fmt: skip
         except services.IssueRefused as error:
-            _refuse(error, error.reason, "kind")
+            _refuse(request, error, error.reason, "kind")
         return 201, IssuedListOut(coupons=[_issued_out(one) for one in issued]).model_dump(mode="json")
 
     return once(request, caller, "coupon_issue", call, body=request.body)
@@ -77,7 +75,7 @@ def coupon_run_post(request: HttpRequest, body: RunIn) -> Status[Any]:
                 occasion=Occasion(body.occasion), run_key=f"{caller.name}:{body.key}", now=now,
             )  # fmt: skip
         except services.IssueRefused as error:
-            _refuse(error, error.reason, "segment_id" if error.reason == "segment" else "kind")
+            _refuse(request, error, error.reason, "segment_id" if error.reason == "segment" else "kind")
         return 202, _run_out(run).model_dump(mode="json")
 
     return once(request, caller, "coupon_run_post", call, body=request.body)
@@ -102,6 +100,7 @@ def coupon_redeem(request: HttpRequest, body: RedeemIn) -> Status[Any]:
         sale = Sale(body.order, body.channel, _store_id(viewer, body.store), Basket(body.amount_fen, _lines(body.lines)))
         person_id = _person_id(viewer, body.customer)
         return _answer(
+            request,
             body.code,
             lambda: services.coupon_redeem(viewer=viewer, person_id=person_id, code=body.code, sale=sale, now=utc_now()),
         )
@@ -116,17 +115,19 @@ def coupon_return(request: HttpRequest, body: ReturnIn) -> Status[Any]:
 
     def call() -> tuple[int, Any]:
         return _answer(
-            body.code, lambda: services.coupon_return(viewer=caller.viewer, code=body.code, order_no=body.order, now=utc_now())
+            request,
+            body.code,
+            lambda: services.coupon_return(viewer=caller.viewer, code=body.code, order_no=body.order, now=utc_now()),
         )
 
     return once(request, caller, "coupon_return", call, body=request.body)
 
 
-def _answer(code: str, act: Callable[[], Redemption]) -> tuple[int, Any]:
+def _answer(request: HttpRequest, code: str, act: Callable[[], Redemption]) -> tuple[int, Any]:
     try:
         done = act()
     except CouponRefused as error:
-        _refuse(error, error.reason.value, "code")
+        _refuse(request, error, error.reason.value, "code")
     told = RedemptionOut(
         code=code, order=done.order_no, redemption=done.redemption_no, off_fen=done.off_fen, at=done.at, is_repeat=done.is_repeat
     )
@@ -162,10 +163,9 @@ def _person_id(viewer: Viewer, customer: StandingIn) -> int:
     return person_id
 
 
-def _refuse(error: Refusal, reason: str, place: str) -> NoReturn:
-    with translation.override("en"):
-        sentence = gettext(error.sentence).format(**error.values)
-    raise Problem(409, sentence, errors=[{"place": place, "problem": reason, "sentence": str(error)}]) from error
+def _refuse(request: HttpRequest, error: Refusal, reason: str, place: str) -> NoReturn:
+    """The `sentence` beside the reason is for the customer at the till."""
+    raise refused(request, 409, error, errors=[{"place": place, "problem": reason, "sentence": str(error)}]) from error
 
 
 def _store_id(viewer: Viewer, code: str) -> int | None:

@@ -12,7 +12,7 @@ from huitou.apps.gateway.models import WebhookEndpoint
 from huitou.apps.gateway.services.webhooks import EndpointRefused
 from huitou.web.api.access import Guard
 from huitou.web.api.once import once
-from huitou.web.api.problems import Problem
+from huitou.web.api.problems import Problem, refused
 from huitou.web.api.schemas.base import Done
 from huitou.web.api.schemas.webhooks import DeliveriesOut, DeliveryOut, WebhookIn, WebhookOut, WebhooksOut
 from huitou.web.api.shared import answers, caller_of
@@ -35,7 +35,7 @@ def webhook_post(request: HttpRequest, body: WebhookIn) -> Status[Any]:
     try:
         endpoint, secret = services.endpoint_create(url=body.url, events=body.events, by=caller.user.pk, now=utc_now())
     except EndpointRefused as error:
-        raise Problem(422, str(error)) from error
+        raise refused(request, 422, error) from error
     return Status(201, _out(endpoint, secret))
 
 

@@ -24,11 +24,11 @@ from huitou.apps.attributes.queries import (
 from huitou.apps.attributes.services.define import DEFAULT_PURPOSE
 from huitou.apps.base.clock import utc_now
 from huitou.core.attributes import AttributeType
-from huitou.core.labels import Refusal
 from huitou.web import words_person
 from huitou.web.going_back import went_back
 from huitou.web.policy import may_open
 from huitou.web.toasts import toast
+from huitou.web.words import said
 
 KINDS: Mapping[str, type[Attribute] | type[EventType]] = {"attribute": Attribute, "event": EventType}
 _ORIGIN = ("code", "title", "title_en", "is_third_party", "provider", "basis_code", "expires_on")
@@ -70,7 +70,7 @@ def attribute_edit(request: HttpRequest, attribute_id: int | None = None) -> Htt
                 stale_after_days=told["stale_after_days"], by=signed_in(request).pk, now=utc_now(), attribute_id=attribute_id,
             )  # fmt: skip
         except services.DefinitionRefused as error:
-            form.add_error(None, _said(error))
+            form.add_error(None, said(error))
         else:
             toast(request, _("属性已保存"))
             return redirect("attributes:list")
@@ -84,7 +84,7 @@ def preset_add(request: HttpRequest, code: str) -> HttpResponse:
     try:
         services.preset_add(code=code, by=signed_in(request).pk, now=utc_now())
     except services.DefinitionRefused as error:
-        messages.error(request, _said(error))
+        messages.error(request, said(error))
     else:
         toast(request, _("属性已添加"))
     return redirect("attributes:list")
@@ -102,7 +102,7 @@ def event_edit(request: HttpRequest, event_type_id: int | None = None) -> HttpRe
                 told=form.told(), by=signed_in(request).pk, now=utc_now(), event_type_id=event_type_id
             )  # fmt: skip
         except services.DefinitionRefused as error:
-            form.add_error(None, _said(error))
+            form.add_error(None, said(error))
         else:
             toast(request, _("事件类型已保存"))
             return redirect("attributes:list")
@@ -151,7 +151,7 @@ def observe(request: HttpRequest, person_id: int, attribute_id: int) -> HttpResp
     except services.ObservationRefused as error:
         if error.code == "not_found":
             raise Http404(str(error)) from error
-        return _card(request, person_id, refusal=_said(error), wrong=attribute_id)
+        return _card(request, person_id, refusal=said(error), wrong=attribute_id)
     return _card(request, person_id)
 
 
@@ -167,7 +167,7 @@ def reveal(request: HttpRequest, person_id: int, attribute_id: int) -> HttpRespo
     except services.ObservationRefused as error:
         if error.code == "not_found":
             raise Http404(str(error)) from error
-        return render(request, "person/revealed.html", {"refusal": _said(error)})
+        return render(request, "person/revealed.html", {"refusal": said(error)})
     return render(request, "person/revealed.html", {"value": value, "reason": words_person.REVEAL_REASONS[reason]})
 
 
@@ -187,8 +187,3 @@ def _card(request: HttpRequest, person_id: int, *, refusal: str = "", wrong: int
         "wrong": wrong,
     }
     return render(request, "attributes/card.html", context)
-
-
-def _said(error: Refusal) -> str:
-    """Return a refusal's sentence in the language of the page."""
-    return _(error.sentence).format(**error.values)

@@ -16,9 +16,10 @@ from huitou.apps.benefits import queries, services
 from huitou.apps.benefits.models import CouponKind, IssueRun, Occasion
 from huitou.apps.segments.queries import segments
 from huitou.core.periods import business_date
-from huitou.web.coupon_words import OCCASIONS, RUN_STOPS, said
+from huitou.web.coupon_words import OCCASIONS, RUN_STOPS
 from huitou.web.policy import may_open
 from huitou.web.toasts import toast
+from huitou.web.words import said
 
 LONGEST_KEY = 64
 RUNS_SHOWN = 50

@@ -13,6 +13,7 @@ from huitou.apps.privacy.services import ErasureRefused, delay_save
 from huitou.web.pages.person_rights import REASON_WORDS
 from huitou.web.policy import may_open
 from huitou.web.toasts import toast
+from huitou.web.words import said
 
 
 @require_GET
@@ -40,7 +41,7 @@ def delay(request: HttpRequest) -> HttpResponse:
     try:
         delay_save(days=int(given) if given.isdecimal() and len(given) < 4 else -1, by=signed_in(request).pk, now=utc_now())
     except ErasureRefused as error:
-        messages.error(request, _(error.sentence).format(**error.values))
+        messages.error(request, said(error))
     else:
         toast(request, _("等待期已保存；已登记的日期不变"))
     return redirect("privacy:erasures")

@@ -32,6 +32,7 @@ from huitou.web.lazy import LazyText
 from huitou.web.lists.customers import published_as_of
 from huitou.web.policy import may_open
 from huitou.web.toasts import toast
+from huitou.web.words import said
 
 PURPOSE_WORDS: Mapping[str, LazyText] = {
     "service": gettext_lazy("服务顾客"),
@@ -83,7 +84,7 @@ def export_new(request: HttpRequest) -> HttpResponse:
                 also_offered=list(sensitive),
             )  # fmt: skip
         except ExportRefused as error:
-            refusal = _(error.sentence)
+            refusal = said(error)
         else:
             toast(request, _("已申请；另一位有权的人批准后，24 小时内可以下载"))
             return redirect("exports:list")
@@ -108,7 +109,7 @@ def decide(request: HttpRequest, export_id: int) -> HttpResponse:
     except ExportRequest.DoesNotExist as error:
         raise Http404(f"no export {export_id}") from error
     except ExportRefused as error:
-        return _list(request, refusal=_(error.sentence), status=422)
+        return _list(request, refusal=said(error), status=422)
     toast(request, _("已批准") if approve else _("未批准"))
     return redirect("exports:list")
 
@@ -120,7 +121,7 @@ def take(request: HttpRequest, export_id: int) -> HttpResponseBase:
     try:
         one = export_take(export_id=export_id, by=user.pk, now=utc_now())
     except ExportRefused as error:
-        return _list(request, refusal=_(error.sentence), status=422)
+        return _list(request, refusal=said(error), status=422)
     rows = export_lines(one, user, published_as_of(), utc_now())
     response = StreamingHttpResponse(rows, content_type="text/csv; charset=utf-8")
     response["Content-Disposition"] = f'attachment; filename="export-{one.pk}.csv"'

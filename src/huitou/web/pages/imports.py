@@ -20,13 +20,13 @@ from huitou.apps.intake.imports import ImportView, RefusedRow
 from huitou.apps.intake.models import ImportState
 from huitou.connectors.files.fields import FILE_KINDS, FileField, FileKind
 from huitou.connectors.files.tables import ENDINGS, FileRefused
-from huitou.core.labels import Refusal
 from huitou.web import formats
 from huitou.web.lazy import LazyText
 from huitou.web.pages.attribute_sheet import is_slot, sheet_columns, sheet_fields, sheet_slots
 from huitou.web.pages.import_effect import import_effect
 from huitou.web.pages.import_lines import RefusedLine, mend_cells, mended_lines, raw_parts
 from huitou.web.toasts import toast
+from huitou.web.words import said
 
 STEPS = (
     gettext_lazy("上传"),
@@ -104,7 +104,7 @@ def import_new(request: HttpRequest) -> HttpResponse:
             now=utc_now(),
         )
     except FileRefused as error:
-        return _list(request, imports.import_list(viewer), _said(error), 422)
+        return _list(request, imports.import_list(viewer), said(error), 422)
     return redirect("imports:import", run.pk)
 
 
@@ -146,7 +146,7 @@ def import_map(request: HttpRequest, import_id: int) -> HttpResponse:
             encoding=request.POST.get("encoding") or None,
         )
     except FileRefused as error:
-        return _columns(request, view, refusal=_said(error), status=422)
+        return _columns(request, view, refusal=said(error), status=422)
     return HttpResponseRedirect(f"/imports/{import_id}?check=1")
 
 
@@ -157,7 +157,7 @@ def import_start(request: HttpRequest, import_id: int) -> HttpResponse:
     try:
         services.import_start(import_id=import_id, now=utc_now())
     except FileRefused as error:
-        return _columns(request, view, refusal=_said(error), status=422)
+        return _columns(request, view, refusal=said(error), status=422)
     return redirect("imports:import", import_id)
 
 
@@ -199,7 +199,7 @@ def import_mend(request: HttpRequest, import_id: int) -> HttpResponse:
             import_id=import_id, lines=mended.keys(), content=content, user_id=viewer.user_id, now=utc_now()
         )
     except FileRefused as error:
-        return _result(request, view, refusal=_said(error), status=422)
+        return _result(request, view, refusal=said(error), status=422)
     return redirect("imports:import", run.pk)
 
 
@@ -210,7 +210,7 @@ def import_undo(request: HttpRequest, import_id: int) -> HttpResponse:
     try:
         services.import_undo(import_id=import_id, user_id=viewer.user_id, now=utc_now())
     except services.UndoRefused as error:
-        return _result(request, view, refusal=_said(error), status=422)
+        return _result(request, view, refusal=said(error), status=422)
     except leases.LeaseTaken:
         return _result(request, view, refusal=_("此刻正有数据入库，请过几秒再试"), status=409)
     toast(request, _("已撤销；经营数字会随下一次全量构建还原"))
@@ -247,7 +247,7 @@ def _columns(request: HttpRequest, view: ImportView, *, refusal: str = "", statu
             for error in checked.errors:
                 error["title"] = imports.refusal_title(view.kind_code, str(error["column"]))
         except FileRefused as error:
-            refusal = _said(error)
+            refusal = said(error)
     context = {
         "view": view,
         "steps": _steps(view),
@@ -294,6 +294,7 @@ def _result(request: HttpRequest, view: ImportView, *, refusal: str = "", status
         "seconds": (view.ended_at - view.started_at).total_seconds() if view.ended_at and view.started_at else None,
         "may_undo": is_there and view.kind_code in services.UNDOABLE_KINDS,
         "refusal": refusal,
+        "failure": _(view.error) if view.error else "",
     }
     return render(request, "imports/result.html", context, status=status)
 
@@ -308,8 +309,3 @@ def _steps(view: ImportView) -> list[WizardStep]:
         written = formats.count_text(view.new + view.updated)
         notes[3:] = [_("写入 %(rows)s 行") % {"rows": written}, refused]
     return [WizardStep(label, note) for label, note in zip(STEPS, notes, strict=True)]
-
-
-def _said(error: Refusal) -> str:
-    """Return a refusal's sentence in the language of the page."""
-    return _(error.sentence).format(**error.values)

@@ -24,6 +24,7 @@ from huitou.web.lists.registry import LISTS
 from huitou.web.lists.state import AddressRefused, ListContext, ListState, Refused, state_read
 from huitou.web.policy import may_open
 from huitou.web.toasts import toast
+from huitou.web.words import said
 
 
 @require_POST
@@ -108,7 +109,7 @@ def _asked(request: HttpRequest, context: ListContext) -> dict[str, Any]:
 def _refusal_text(refusal: AddressRefused | ViewRefused) -> str:
     if isinstance(refusal, AddressRefused):
         return _("这个列表的条件读不懂，没有存。")
-    return _(refusal.sentence).format(**refusal.values)
+    return said(refusal)
 
 
 def list_context(request: HttpRequest, noun: str) -> ListContext:

@@ -24,10 +24,11 @@ from huitou.core.benefits.coupons import Basket, CouponRefused
 from huitou.core.money import fen_from_yuan
 from huitou.core.periods import business_date
 from huitou.web import formats
-from huitou.web.coupon_words import OCCASIONS, STATES, promise, said, state_of
+from huitou.web.coupon_words import OCCASIONS, STATES, promise, state_of
 from huitou.web.lazy import LazyText
 from huitou.web.policy import may_open
 from huitou.web.toasts import toast
+from huitou.web.words import said
 
 SHOWN = 8
 LONGEST_ORDER_NO = 64

@@ -24,6 +24,7 @@ from huitou.web.formats import day_text
 from huitou.web.lazy import LazyText
 from huitou.web.policy import may_open
 from huitou.web.toasts import toast
+from huitou.web.words import said
 from huitou.web.words_person import CORRECTION_REASONS
 
 REASON_WORDS: Mapping[str, LazyText] = {
@@ -65,7 +66,7 @@ def correct(request: HttpRequest, person_id: int) -> HttpResponse:
             value=request.POST.get("value", ""), reason_code=request.POST.get("reason", ""), now=utc_now(),
         )  # fmt: skip
     except CorrectionRefused as error:
-        return _rights(request, card, refusal=_(error.sentence), status=422)
+        return _rights(request, card, refusal=said(error), status=422)
     toast(request, _("已更正；来源怎么说都以它为准"))
     return redirect("customers:rights", card.person_id)
 
@@ -131,7 +132,7 @@ def erase_cancel(request: HttpRequest, request_id: int) -> HttpResponse:
     except PersonNotFound as error:
         raise Http404(str(error)) from error
     except ErasureRefused as error:
-        messages.error(request, _(error.sentence))
+        messages.error(request, said(error))
         return redirect("privacy:erasures")
     toast(request, _("已取消删除"))
     return redirect("customers:rights", person_id)

@@ -12,8 +12,8 @@ from huitou.apps.intake import services
 from huitou.apps.intake.queries import source_states
 from huitou.apps.intake.sources import SourceUnknown
 from huitou.connectors.files.fields import FILE_KINDS
-from huitou.core.labels import Refusal
 from huitou.web.toasts import toast
+from huitou.web.words import said
 
 CONNECTIONS = {"database": gettext_lazy("数据库的表或视图"), "rest": gettext_lazy("JSON 接口")}
 
@@ -105,7 +105,7 @@ def source_new(request: HttpRequest, connection: str) -> HttpResponse:
                 code=code, title=title, kind_code=connection, settings=told, every_minutes=minutes, now=utc_now()
             )
         except services.SourceRefused as error:
-            form.add_error(None, _said(error))
+            form.add_error(None, said(error))
         else:
             return redirect("sources:map", code)
     context = {"form": form, "title": CONNECTIONS[connection]}
@@ -126,7 +126,7 @@ def source_map(request: HttpRequest, code: str) -> HttpResponse:
             try:
                 services.mapped_source_map(code=code, mapping={n: str(v) for n, v in mapping.items()}, now=utc_now())
             except services.SourceRefused as error:
-                refusal = _said(error)
+                refusal = said(error)
             else:
                 toast(request, _("已启用，下一分钟开始取数"))
                 return redirect("sources:list")
@@ -148,8 +148,3 @@ def source_switch(request: HttpRequest, code: str) -> HttpResponse:
         raise Http404(str(error)) from error
     toast(request, _("已启用") if is_enabled else _("已停止；取过的数据还在"))
     return redirect("sources:list")
-
-
-def _said(error: Refusal) -> str:
-    """Return a refusal's sentence in the language of the page."""
-    return _(error.sentence).format(**error.values)

@@ -22,7 +22,7 @@ from huitou.connectors.files.fields import FILE_KINDS, mapping_problems
 from huitou.connectors.files.lines import Cut, Cutter, Dialect, lines_of
 from huitou.connectors.files.tables import FileRefused
 from huitou.connectors.protocol import PageFormat, RawPage
-from huitou.core.labels import mark
+from huitou.core.labels import Label, mark
 from huitou.core.periods import BUSINESS_ZONE
 from huitou.warehouse.landing.draft import Draft
 from huitou.warehouse.landing.pages import Page
@@ -31,7 +31,7 @@ PAGE_ROWS = 20_000
 CHECKED_ROWS = 5_000
 SHOWN_ERRORS = 20
 KEEP_UPLOADS = timedelta(days=7)
-FORGOTTEN = "文件一周没有导入，已删除；请重新上传"
+FORGOTTEN = mark("文件一周没有导入，已删除；请重新上传")
 _WAITING_ROWS = 3 * IMPORT_ROWS  # while somebody else seals, no more than this piles up
 
 Progress = Callable[[str, int, int | None], None]
@@ -200,4 +200,5 @@ def _constants(run: ImportRun) -> dict[str, str]:
 def _complete(run: ImportRun) -> None:
     missing = mapping_problems(FILE_KINDS[run.kind_code], [*run.mapping, *run.constants])
     if missing:
-        raise FileRefused(mark("还没有对应的必填字段：{names}"), names="、".join(title.zh for title in missing))
+        names = Label("、".join(title.zh for title in missing), ", ".join(title.en for title in missing))
+        raise FileRefused(mark("还没有对应的必填字段：{names}"), names=names)
