@@ -41,9 +41,19 @@ def test_every_stream_has_a_mapping_per_kind_with_its_header_and_a_sample(code, 
 
 
 def test_every_mapping_file_belongs_to_a_stream():
-    expected = {f"{code}/{stream.code}.{kind}.sql" for code, stream in STREAMS for kind in stream.kinds}
-    folder = Path(huitou.connectors.__path__[0])
-    assert {f"{path.parts[-3]}/{path.name}" for path in folder.glob("*/mapping/*.sql")} == expected
+    expected = sorted((code, stream.code, kind) for code, stream in STREAMS for kind in stream.kinds)
+    found = []
+    for path in Path(huitou.connectors.__path__[0]).glob("*/mapping/*.sql"):
+        streams, kind = path.stem.split(".")
+        found += [(path.parts[-3], stream, kind) for stream in streams.split("+")]
+    assert sorted(found) == expected  # each once: no file hides another
+
+
+def test_streams_may_share_a_mapping_and_one_without_any_is_named():
+    assert mapping_sql("files", "customers", "event") == mapping_sql("files", "members", "event")
+    assert mapping_sql("files", "orders", "customer") != mapping_sql("files", "touches", "customer")
+    with pytest.raises(FileNotFoundError, match="orders to event"):
+        mapping_sql("files", "orders", "event")
 
 
 def test_every_kind_comes_from_some_source():

@@ -37,11 +37,19 @@ def mapping_sql(code: str, stream: str, kind: str) -> str:
     """
     Return the SELECT that maps one stream's `raw` to one canonical kind. Raises FileNotFoundError.
 
-    A header line `-- uses: named` puts the SELECT of mapping/shared/named.sql before it as the relation `named`; shared ones
-    may use others.
+    The file <stream>.<kind>.sql may serve several streams: <stream>+<stream>.<kind>.sql. A header line `-- uses: named` puts the
+    SELECT of mapping/shared/named.sql before it as the relation `named`; shared ones may use others.
     """
     folder = resources.files(f"huitou.connectors.{connectors()[code].mapping_from or code}") / "mapping"
-    return _with_shared((folder / f"{stream}.{kind}.sql").read_text(encoding="utf-8"), folder / "shared")
+    return _with_shared(_file_of(folder, stream, kind).read_text(encoding="utf-8"), folder / "shared")
+
+
+def _file_of(folder: Traversable, stream: str, kind: str) -> Traversable:
+    for file in folder.iterdir():
+        streams, _, rest = file.name.partition(".")
+        if rest == f"{kind}.sql" and stream in streams.split("+"):
+            return file
+    raise FileNotFoundError(f"no mapping of {stream} to {kind} in {folder}")
 
 
 def _with_shared(text: str, folder: Traversable) -> str:
