@@ -120,6 +120,27 @@ def test_repeated_shuffled_and_late_events_end_in_the_same_state():
     assert all(state == states[0] for state in states)
 
 
+def test_an_id_is_one_event_of_its_source_whatever_its_type():
+    source_configure(code="till", kind_code="events", settings={"secret": "s"}, now=NOW)
+    take(event("view", "1"), event("touch", "2", channel="sms"))
+    settle()
+    others = [event("search", "1", text="牛奶"), event("view", "1", hour=11)]
+    numbers = [
+        event("order", "1", store="S1", lines=[{"product": "P1", "qty": 1, "amount": "9"}]),
+        event("ticket", "1", subject="坏了"),
+    ]
+    take(event("view", "1"), *others, *numbers, event("response", "2", channel="sms"))
+    events_receive(source_code="till", items=[event("search", "1")], now=NOW)
+    settle()
+    known = BehaviourEvent.objects.order_by("source_code", "event_no").values_list("source_code", "event_no", "type_code")
+    assert list(known) == [
+        ("miniapp", "1", "view"), ("miniapp", "2", "touch:sms"), ("miniapp", "response:2", "response:sms"),
+        ("till", "1", "search"),
+    ]  # fmt: skip
+    refused = QuarantineCount.objects.values_list("source_code", "kind_code", "reason_code", "row_count")
+    assert list(refused) == [("miniapp", "event", "conflict", len(others))]
+
+
 def test_events_follow_their_record_and_are_emptied_on_erasure():
     take(event("review", "r1", rating=2, text="坏了"))
     settle()

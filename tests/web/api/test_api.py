@@ -18,8 +18,8 @@ from huitou.apps.gateway.models import ApiKey
 from huitou.apps.gateway.scopes import SCOPES
 from huitou.apps.gateway.services import key_create, key_holder, key_revoke
 from huitou.apps.identity.models import IdentityEvent, Membership
-from huitou.apps.intake.models import ImportRun, InboxPage
-from huitou.apps.intake.services import batches_apply, import_run, source_configure
+from huitou.apps.intake.models import ImportRun, InboxPage, QuarantineCount
+from huitou.apps.intake.services import batches_apply, import_run, source_configure, sources_seal
 from huitou.apps.intake.services.import_run import FORGOTTEN
 from huitou.apps.segments.models import Segment
 from huitou.web.api import access
@@ -255,6 +255,22 @@ def test_events_are_stored_and_what_a_type_lacks_is_named_without_storing_anythi
         "/api/v1/events", data=json.dumps(stranger), content_type="application/json", headers={"Authorization": f"Bearer {key}"}
     )
     assert answer.status_code == 404
+
+
+def test_an_event_id_counts_once_per_source_as_the_document_says(client: Client, chain, events_source):
+    description = api.get_openapi_schema()["paths"]["/api/v1/events"]["post"]["description"]
+    assert "Idempotent by (source, id, version)" in description
+    key = {"Authorization": f"Bearer {key_of(chain.users['engineer'])}"}
+    event = CALLS["events_post"][2]["events"][0]
+    for type_code in ("view", "search", "view"):
+        sent = {"source": "app", "events": [event | {"type": type_code}]}
+        answer = client.post("/api/v1/events", data=json.dumps(sent), content_type="application/json", headers=key)
+        assert answer.status_code == 202, answer.content
+    sources_seal(now=utc_now())
+    batches_apply(now=utc_now())
+    kept = BehaviourEvent.objects.filter(source_code="app", event_no=event["id"])
+    assert kept.values_list("type_code", flat=True).get() == "view"
+    assert QuarantineCount.objects.get(source_code="app").reason_code == "conflict"
 
 
 def test_a_file_goes_through_the_api_from_upload_to_undo(client: Client, chain):

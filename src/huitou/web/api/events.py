@@ -46,7 +46,8 @@ def events_post(request: HttpRequest, body: EventsIn) -> Status[Any]:
     """
     Take 1 to 1,000 events of one source; all of them or, when one does not fit its type, none.
 
-    Idempotent by (source, type, id, version): repeated, late and shuffled events end in the same state.
+    Idempotent by (source, id, version): repeated, late and shuffled events end in the same state. An id is one event of its
+    source whatever its type; orders, tickets and customers are known by their own numbers.
     """
     caller = caller_of(request)
     _check(body.events)

@@ -36,7 +36,7 @@ class LineIn(Strict):
 
 
 class EventIn(Strict):
-    """One event. Its id is unique in its source and type; docs/api.md says which fields each type needs."""
+    """One event. Its id is unique in its source, over all types of behaviour; docs/api.md says which fields each type needs."""
 
     type: Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{1,30}$")]
     id: Code
