@@ -2,14 +2,18 @@
 
 from django.db import migrations, models
 
+from huitou.apps.base.indexes import AddIndexBeside
+
 
 class Migration(migrations.Migration):
+    atomic = False
+
     dependencies = [
         ("customers", "0009_homes"),
     ]
 
     operations = [
-        migrations.AddIndex(
+        AddIndexBeside(
             model_name="person",
             index=models.Index(fields=["home_store_id", "is_live", "oldest_value_on"], name="person_by_store_and_oldest"),
         ),

@@ -2,15 +2,19 @@
 
 from django.db import migrations, models
 
+from huitou.apps.base.indexes import AddIndexBeside
+
 
 class Migration(migrations.Migration):
+    atomic = False
+
     dependencies = [
         ("customers", "0009_homes"),
         ("value", "0014_tag_verified"),
     ]
 
     operations = [
-        migrations.AddIndex(
+        AddIndexBeside(
             model_name="personvalue",
             index=models.Index(fields=["clv_12m_fen", "person"], name="person_value_by_clv"),
         ),

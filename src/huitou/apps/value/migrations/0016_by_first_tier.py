@@ -2,15 +2,19 @@
 
 from django.db import migrations, models
 
+from huitou.apps.base.indexes import AddIndexBeside
+
 
 class Migration(migrations.Migration):
+    atomic = False
+
     dependencies = [
         ("customers", "0009_homes"),
         ("value", "0015_by_predicted_value"),
     ]
 
     operations = [
-        migrations.AddIndex(
+        AddIndexBeside(
             model_name="personvalue",
             index=models.Index(fields=["tier_1", "person"], name="person_value_by_first_tier"),
         ),
