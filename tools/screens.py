@@ -101,6 +101,7 @@ SCREENS = (
     Screen("exports", "/exports", role="manager"),
     Screen("export-new", "/exports/new", role="marketer"),
     Screen("erasures", "/privacy/erasures", role="admin"),
+    Screen("erasure-missing", "/privacy/erasures/missing/{missing_id}", role="admin"),
     Screen("person-rights", "/customers/{person_id}/rights", role="admin"),
     Screen("second-factor", "/account/second-factor"),
     Screen("user-new", "/users/new"),

@@ -220,6 +220,7 @@ def demo_places() -> dict[str, str]:
     from huitou.apps.identity.models import ReviewPair
     from huitou.apps.intake.models import Batch, ImportRun, QuarantineCount
     from huitou.apps.lists.models import SavedView
+    from huitou.apps.privacy.models import ErasureRequest
     from huitou.apps.segments.models import Segment
     from huitou.apps.tasks.models import Task
 
@@ -242,6 +243,7 @@ def demo_places() -> dict[str, str]:
     found["task_person_id"] = (
         Task.objects.filter(state_code="open").order_by("due_at", "pk").values_list("person_id", flat=True).first()
     )
+    found["missing_id"] = ErasureRequest.objects.filter(state="missing").order_by("pk").values_list("pk", flat=True).first()
     found["order_id"] = _order_id(store)
     found["product_id"] = _product_id(store)
     return {name: str(value) for name, value in found.items() if value}

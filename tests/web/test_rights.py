@@ -5,12 +5,14 @@ import json
 import pytest
 from django.test import Client
 from django.urls import reverse
-from tests.web.conftest import PHONE, Chain
+from tests.web.conftest import NOW, PHONE, Chain
 
 from huitou.apps.base.jobs import run_planned
 from huitou.apps.base.models import AuditEvent, Job
 from huitou.apps.customers.models import Person
-from huitou.apps.privacy.models import AccessEntry
+from huitou.apps.identity.models import Membership, SourceRecord
+from huitou.apps.intake.documents import document_keys_write
+from huitou.apps.privacy.models import AccessEntry, ErasureRequest
 from huitou.web.formats import day_text
 from huitou.web.pages.person_rights import flat_lines
 
@@ -80,6 +82,56 @@ def test_with_a_delay_the_page_shows_the_day_and_takes_it_back(enter, chain: Cha
     assert client.post(cancel).status_code == 302
     assert client.post(cancel).status_code == 404
     assert client.get(reverse("privacy:erasures")).context["waiting"] == []
+
+
+@pytest.fixture
+def missing(chain: Chain) -> ErasureRequest:
+    """Somebody asked whom a restored backup does not hold; the records came again, to two persons."""
+    document_keys_write([101, 201], [9001, 9002])
+    SourceRecord.objects.create(pk=201, source_code="mall", batch_id=1, received_at=NOW)
+    Membership.objects.create(record_id=201, person_id=chain.outsider_id, valid_from=NOW, event_id=1)
+    return ErasureRequest.objects.create(
+        person_id=777, asked_by=chain.users["admin"].pk, asked_at=NOW, due_at=NOW, reason_code="asked", state="missing",
+        record_keys=[9001, 9002],
+    )  # fmt: skip
+
+
+@pytest.mark.db_both
+def test_an_administrator_says_who_of_several_asked(enter, chain: Chain, missing: ErasureRequest):
+    page, choose = (reverse(f"privacy:{name}", args=[missing.pk]) for name in ("missing", "missing_choose"))
+    for role in ("agent", "auditor"):
+        listed = enter(role).get(reverse("privacy:erasures")).content.decode()
+        assert "2 位客户名下" in listed
+        assert page not in listed
+        assert enter(role).get(page).status_code == enter(role).post(choose).status_code == 403
+    client = enter("admin")
+    assert page in client.get(reverse("privacy:erasures")).content.decode()
+    shown = client.get(page).content.decode()
+    assert "王*" in shown
+    assert PHONE not in shown
+    person = str(chain.person_id)
+    for given in ({"persons": person}, *({"confirmed": "1", "persons": wrong} for wrong in ("", "777", "x"))):
+        assert client.post(choose, given).status_code == 422, given
+    assert ErasureRequest.objects.get().state == "missing"
+    assert client.post(choose, {"confirmed": "1", "persons": person}).status_code == 302
+    assert client.get(page).status_code == 404
+    run_planned()
+    assert not Person.objects.get(pk=chain.person_id).is_live
+    assert Person.objects.get(pk=chain.outsider_id).is_live
+
+
+@pytest.mark.db_both
+def test_an_administrator_ends_a_request_that_finds_nobody(enter, chain: Chain, missing: ErasureRequest):
+    ErasureRequest.objects.update(record_keys=[])
+    close = reverse("privacy:missing_close", args=[missing.pk])
+    assert enter("agent").post(close, {"reason": "gone"}).status_code == 403
+    client = enter("admin")
+    assert "还没有再送来" in client.get(reverse("privacy:missing", args=[missing.pk])).content.decode()
+    assert client.post(close, {"reason": "?"}).status_code == 422
+    assert client.post(close, {"reason": "gone"}).status_code == 302
+    assert client.post(close, {"reason": "gone"}).status_code == 404
+    assert "等数据再来" not in client.get(reverse("privacy:erasures")).content.decode()
+    assert AuditEvent.objects.get(action_code="privacy.erase_closed").detail == {"reason_code": "gone"}
 
 
 def test_an_agent_may_copy_but_not_erase_and_a_guide_neither(enter, chain: Chain):

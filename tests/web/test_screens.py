@@ -13,6 +13,8 @@ from huitou.apps.accounts.models import User
 from huitou.apps.base.clock import utc_now
 from huitou.apps.base.scope import Viewer
 from huitou.apps.customers.models import Person
+from huitou.apps.intake.documents import document_keys_write
+from huitou.apps.privacy.models import ErasureRequest
 from huitou.apps.products.models import Category, Product
 from huitou.apps.tasks.services import run_begin
 from huitou.apps.value.schemes import shipped_ensure
@@ -43,6 +45,11 @@ def test_every_screen_stands(browser: Browser, live_server, chain: Chain, varian
     product = Product.objects.create(code="P-1", name="Milk", category=dairy, price_fen=590, cost_fen=400, updated_at=NOW)
     places = {"person_id": str(chain.person_id), "store_id": str(chain.store_id), "product_id": str(product.pk)}
     places["task_person_id"] = str(asked_about(chain))
+    document_keys_write([101], [9001])
+    missing = ErasureRequest.objects.create(
+        person_id=777, asked_by=1, asked_at=NOW, due_at=NOW, reason_code="asked", state="missing", record_keys=[9001]
+    )
+    places["missing_id"] = str(missing.pk)
     known = demo_names()
     guests: dict[str, Visitor] = {}
     faults: list[str] = []

@@ -48,6 +48,8 @@ AUDIT_ACTIONS: Mapping[str, LazyText] = {
     "privacy.erase": _("删除个人信息"),
     "privacy.erase_asked": _("申请删除个人信息"),
     "privacy.erase_cancelled": _("取消删除申请"),
+    "privacy.erase_chosen": _("认出申请删除的客户"),
+    "privacy.erase_closed": _("结束找不到人的删除申请"),
     "privacy.erase_delay": _("改删除等待期"),
     "recommend.restored": _("恢复推荐"),
     "recommend.thresholds": _("改关联规则门槛"),

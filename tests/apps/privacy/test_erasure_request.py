@@ -26,6 +26,8 @@ from huitou.apps.privacy.services import (
     erasure_request,
     erasure_requests_import,
     erasures_run,
+    missing_choose,
+    missing_close,
     person_copy,
 )
 
@@ -122,7 +124,7 @@ def test_one_that_fails_waits_and_keeps_nobody_else_waiting(two, monkeypatch):
     ask(two, first)
     ask(two, second)
     assert Job.objects.filter(name="privacy.erase_due").count() == 1  # without a delay the work is planned at once
-    module = import_module("huitou.apps.privacy.services.erasure_request")
+    module = import_module("huitou.apps.privacy.services.erasure_run")
     real = module.person_erase
 
     def fail(*, person_id, **told):
@@ -176,15 +178,65 @@ def test_a_request_of_somebody_newer_than_the_backup_waits_for_the_records(older
     assert (Person.objects.get(pk=back).is_live, Person.objects.get(pk=first).is_live) == (False, True)
     assert erasures_missing(ADMIN) == []
 
+    ErasureRequest.objects.all().delete()  # the same backup again: the journal knows that the request went on to who came back
+    assert erasure_requests_import() == 0
 
-def test_records_that_came_back_to_several_persons_are_left_to_people(older_backup):
+
+@pytest.fixture
+def scattered(older_backup):
+    """The records of the missing person came back to two. Return the request and both."""
     chain, first, _gone = older_backup
     ErasureRequest.objects.update(record_keys=[1001, 1002])
     chain.apply("mall", [{"record_id": 3, "phone": "13700000000", "name": "赵六", "phone_verified": True}])
     document_keys_write([3], [1002])
     assert erasures_run(now=chain.now + 9 * DAY) == 0
+    (one,) = erasures_missing(ADMIN)
+    return chain, one, first, chain.persons()[3]
+
+
+def actions(code):
+    return list(AuditEvent.objects.filter(action_code=code).values_list("subject_id", "user_id"))
+
+
+@pytest.mark.parametrize("several", [False, True])
+def test_records_that_came_back_to_several_persons_are_left_to_people(scattered, several):
+    chain, one, first, second = scattered
+    assert one.person_ids == (first, second)
+    chosen, late = ([first, second] if several else [second]), chain.now + 9 * DAY
+    for viewer, ids, refusal in ((STRANGER, chosen, PersonNotFound), (ADMIN, [], ErasureRefused), (ADMIN, [999], ErasureRefused)):
+        with pytest.raises(refusal):
+            missing_choose(viewer=viewer, request_id=one.request_id, person_ids=ids, now=late)
+    assert erasures_waiting(ADMIN) == []
+    assert missing_choose(viewer=ADMIN, request_id=one.request_id, person_ids=chosen, now=late) == chosen
+    assert (erasures_missing(ADMIN), [row.person_id for row in erasures_waiting(ADMIN)]) == ([], chosen)
+    assert actions("privacy.erase_chosen") == [(str(person), 7) for person in chosen]
+    assert Job.objects.filter(name="privacy.erase_due").count() == 1
+    with pytest.raises(PersonNotFound):  # it was decided
+        missing_close(viewer=ADMIN, request_id=one.request_id, reason_code="gone", now=late)
+    ErasureRequest.objects.all().delete()  # a restore to before the decision asks for the same persons again
+    assert erasure_requests_import() == len(chosen)
+    assert [row.person_id for row in erasures_waiting(ADMIN)] == chosen
+    assert erasures_run(now=late) == len(chosen)
+    assert Person.objects.get(pk=first).is_live != several
+
+
+def test_a_request_that_finds_nobody_is_ended_for_a_reason_and_stays_ended(older_backup):
+    chain, _first, _gone = older_backup
+    (one,) = erasures_missing(ADMIN)
+    backup = list(ErasureRequest.objects.values())
+    assert one.person_ids == ()
+    for viewer, reason, refusal in ((STRANGER, "gone", PersonNotFound), (ADMIN, "because", ErasureRefused)):
+        with pytest.raises(refusal):
+            missing_close(viewer=viewer, request_id=one.request_id, reason_code=reason, now=chain.now)
     assert len(erasures_missing(ADMIN)) == 1
-    assert Person.objects.get(pk=first).is_live
+    missing_close(viewer=ADMIN, request_id=one.request_id, reason_code="gone", now=chain.now)
+    assert erasures_missing(ADMIN) == []
+    assert actions("privacy.erase_closed") == [(str(one.request_id), 7)]
+    assert Suppression.objects.filter(value_hash=keyring().hash("phone", "13987654321")).exists()
+    ErasureRequest.objects.all().delete()
+    assert erasure_requests_import() == 0
+    ErasureRequest.objects.bulk_create(ErasureRequest(**row) for row in backup)  # a backup in which it still waits
+    assert (erasure_requests_import(), erasures_missing(ADMIN)) == (1, [])
 
 
 def test_a_restore_brings_requests_and_their_cancellation_back(two):

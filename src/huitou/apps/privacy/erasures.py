@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from huitou.apps.base import seen
+from huitou.apps.base import hooks, seen
 from huitou.apps.base.hooks import PersonCopy
 from huitou.apps.base.scope import Viewer
 from huitou.apps.customers.queries import live_ids, merged_into, persons_in_reach
@@ -13,6 +13,7 @@ from huitou.apps.privacy.models import ErasureDelay, ErasureRequest, RequestStat
 LONGEST_DELAY_DAYS = 15
 DEFAULT_DELAY_DAYS = 0
 OPEN = (RequestState.WAITING, RequestState.RUNNING)
+CLOSE_REASONS = ("withdrawn", "other_request", "not_theirs", "gone")  # why a request without its person ends; stored codes
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,11 +56,34 @@ def erasures_waiting(viewer: Viewer, *, person_id: int | None = None) -> list[Wa
     return found
 
 
-def erasures_missing(viewer: Viewer) -> list[ErasureRequest]:
-    """Return the requests of persons whom a restored backup does not hold; nobody's reach, so for chain-wide viewers."""
+@dataclass(frozen=True, slots=True)
+class Missing:
+    """A request of somebody whom a restored backup does not hold. person_ids: who holds the records that came again."""
+
+    request_id: int
+    asked_at: datetime
+    asked_by: int
+    due_at: datetime
+    reason_code: str
+    person_ids: tuple[int, ...]
+
+
+def erasures_missing(viewer: Viewer, *, request_id: int | None = None) -> list[Missing]:
+    """Return the requests whose person is missing, or this one; they are in nobody's reach, so for chain-wide viewers."""
     if viewer.store_ids is not None:
         return []
-    return list(ErasureRequest.objects.filter(state=RequestState.MISSING).order_by("due_at", "pk"))
+    rows = ErasureRequest.objects.filter(state=RequestState.MISSING).order_by("due_at", "pk")
+    rows = rows if request_id is None else rows.filter(pk=request_id)
+    return [
+        Missing(row.pk, row.asked_at, row.asked_by, row.due_at, row.reason_code, tuple(sorted(holders_of(row))))
+        for row in list(rows)
+    ]
+
+
+def holders_of(row: ErasureRequest) -> set[int]:
+    """Return the living persons who hold the records of a missing request now. For services."""
+    told = hooks.run(hooks.Hook.RECORDS_FOUND, row.record_keys)
+    return {person_id for answer in told for person_id in answer}
 
 
 def erasures_copy(wanted: PersonCopy) -> dict[str, Any]:

@@ -3,15 +3,15 @@
 from huitou.apps.privacy.services.access_record import access_record
 from huitou.apps.privacy.services.access_seal import access_seal
 from huitou.apps.privacy.services.consent_record import ConsentRefused, consent_record
+from huitou.apps.privacy.services.erasure_missing import missing_choose, missing_close
 from huitou.apps.privacy.services.erasure_request import (
     ERASE_JOB,
     ErasureRefused,
     delay_save,
     erasure_cancel,
     erasure_request,
-    erasure_requests_import,
-    erasures_run,
 )
+from huitou.apps.privacy.services.erasure_run import erasure_requests_import, erasures_run
 from huitou.apps.privacy.services.exports import (
     CAMPAIGN,
     PURPOSES,
@@ -54,6 +54,8 @@ __all__ = [
     "export_ask",
     "export_decide",
     "export_take",
+    "missing_choose",
+    "missing_close",
     "person_copy",
     "person_erase",
     "reimports_flag",
