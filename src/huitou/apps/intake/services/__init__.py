@@ -1,7 +1,15 @@
 """Writes of the intake app, one file per action."""
 
 from huitou.apps.intake.accounting import next_batch_id
-from huitou.apps.intake.services.apply import Lane, batches_apply, batches_store, bulk_waits, lane_apply, stored_settle
+from huitou.apps.intake.services.apply import (
+    Lane,
+    batches_apply,
+    batches_store,
+    bulk_waits,
+    import_waits,
+    lane_apply,
+    stored_settle,
+)
 from huitou.apps.intake.services.check import sources_check
 from huitou.apps.intake.services.configure import source_configure, source_enable
 from huitou.apps.intake.services.document_reserve import Reserved, document_reserve, documents_reserve
@@ -11,7 +19,7 @@ from huitou.apps.intake.services.fold_mark import batches_mark_folded
 from huitou.apps.intake.services.import_mend import import_mend, lines_mended
 from huitou.apps.intake.services.import_run import Checked, import_check, import_run, import_start, uploads_forget
 from huitou.apps.intake.services.import_undo import UNDOABLE_KINDS, UndoRefused, import_undo
-from huitou.apps.intake.services.import_upload import import_map, import_upload
+from huitou.apps.intake.services.import_upload import import_map, import_unfinished, import_upload
 from huitou.apps.intake.services.import_watch import imports_watch
 from huitou.apps.intake.services.mapped import (
     MAPPED_KINDS,
@@ -56,7 +64,9 @@ __all__ = [
     "import_run",
     "import_start",
     "import_undo",
+    "import_unfinished",
     "import_upload",
+    "import_waits",
     "imports_watch",
     "landing_erase",
     "landing_replay",

@@ -83,6 +83,12 @@ def bulk_waits() -> bool:
     return Batch.objects.filter(_IS_BULK, state__in=(BatchState.SEALED, BatchState.STORED)).exists()
 
 
+def import_waits(import_id: int) -> bool:
+    """Return whether the rows of an import wait for the rest of another file that somebody is importing now."""
+    own = Batch.objects.filter(import_id=import_id, state__in=(BatchState.SEALED, BatchState.STORED))
+    return own.exists() and _more_comes()
+
+
 def _more_comes() -> bool:
     stored = _in_state(BatchState.STORED, Lane.BULK).exclude(import_id=None).order_by()
     found = stored.values_list("import_id", flat=True).distinct()

@@ -15,7 +15,8 @@ from django.db import transaction
 
 from huitou.apps.intake.models import ImportMapping, ImportRun, ImportState, SourceConfig
 from huitou.apps.intake.services.configure import source_configure
-from huitou.apps.intake.uploads import upload_delete, upload_write
+from huitou.apps.intake.services.seal import import_is_running
+from huitou.apps.intake.uploads import upload_delete, upload_path, upload_write
 from huitou.connectors.files.client import CODE
 from huitou.connectors.files.fields import FILE_KINDS, mapping_suggest
 from huitou.connectors.files.lines import LONGEST_LINE
@@ -153,6 +154,25 @@ def import_map(
         defaults={"mapping": run.mapping, "constants": run.constants, "used_at": now},
     )
     return run
+
+
+def import_unfinished(*, import_id: int) -> int:
+    """
+    Return the import that goes on with this file: an earlier one of the same bytes, columns and source that was cut off and that
+    nobody runs now, else this one. Where it is an earlier one, this upload is dropped.
+    """
+    run = ImportRun.objects.get(pk=import_id)
+    same = ImportRun.objects.filter(
+        state=ImportState.RUNNING, source_code=run.source_code, kind_code=run.kind_code, sha256=run.sha256,
+        encoding=run.encoding, replay_of=run.replay_of,
+    )  # fmt: skip
+    for earlier in list(same.exclude(pk=run.pk).order_by("-pk")):
+        is_alike = (earlier.mapping, earlier.constants) == (run.mapping, run.constants)
+        if is_alike and upload_path(earlier.pk).exists() and not import_is_running(earlier.pk):
+            upload_delete(run.pk)
+            run.delete()
+            return earlier.pk
+    return run.pk
 
 
 def header_hash(header: Iterable[str]) -> str:
