@@ -9,6 +9,7 @@ from tests.web.conftest import Chain
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 
+@pytest.mark.db_both
 def test_a_walk_from_the_log_in_to_a_revealed_phone(browser: Browser, live_server, chain: Chain):
     agent = visitor(browser, live_server.url)
     agent.log_in("agent")

@@ -27,6 +27,7 @@ def work() -> None:
     batches_apply(now=utc_now())
 
 
+@pytest.mark.db_both
 @pytest.mark.browser
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.accept("S152")
@@ -76,11 +77,12 @@ def test_a_file_with_errors_is_mended_replayed_and_undone(browser, live_server, 
     assert Person.objects.filter(is_live=True).count() == before + 2
     phone = visitor(browser, live_server.url, size=PHONE)
     phone.log_in("engineer")
-    for path in ("/imports", "/imports/1", "/imports/2"):
+    for path in ("/imports", *(f"/imports/{number}" for number in ImportRun.objects.order_by("pk").values_list("pk", flat=True))):
         phone.open(path)
         phone.check()
 
 
+@pytest.mark.db_both
 @pytest.mark.django_db(transaction=True)
 def test_a_refused_value_is_mended_on_the_page_and_only_changed_lines_are_sent_again(client: Client, chain):
     rows = 'card,name,phone\n660011,"Li, Jianguo",138123\n660012,Wang,139887\n'
@@ -224,6 +226,7 @@ def figure(page: str, url: str) -> str:
     return found[1] if found else ""
 
 
+@pytest.mark.db_both
 @pytest.mark.django_db
 def test_a_file_that_cannot_be_used_says_why_and_other_roles_see_no_import(client: Client, chain):
     client.force_login(chain.users["engineer"], backend="django.contrib.auth.backends.ModelBackend")

@@ -73,6 +73,7 @@ def test_hostile_and_huge_values_are_shown_as_text(enter, chain: Chain):
     assert "1,000,000,000,000.00" in page
 
 
+@pytest.mark.db_both
 def test_somebody_of_another_store_sees_counts_and_sorts_nothing(enter, chain: Chain):
     client = enter("guide")
     for query in ({}, {"sort": "-net_365d"}, {"f": f"home_store.eq.{chain.other_store_id}"}, {"f": "net_365d.gte.500000"}):

@@ -28,6 +28,7 @@ def test_the_list_shows_masked_people_with_their_facts(enter, chain: Chain):
     assert "活跃" in page
 
 
+@pytest.mark.db_both
 def test_a_guide_sees_only_the_own_store(enter, chain: Chain):
     client = enter("guide")
     page = client.get(reverse("customers:list")).content.decode()
@@ -69,6 +70,7 @@ def test_the_person_page_lists_the_records_of_four_systems(enter, chain: Chain):
     assert PHONE not in text
 
 
+@pytest.mark.db_both
 def test_a_masked_value_is_shown_once_for_a_reason_and_written_down(enter, chain: Chain):
     client = enter("agent")
     address = reverse("customers:reveal", args=[chain.person_id, "phone"])
@@ -82,6 +84,7 @@ def test_a_masked_value_is_shown_once_for_a_reason_and_written_down(enter, chain
     assert PHONE not in str(event.detail)
 
 
+@pytest.mark.db_both
 def test_a_marketer_may_not_reveal_and_an_outsider_is_not_found(enter, chain: Chain):
     refused = enter("marketer").post(reverse("customers:reveal", args=[chain.person_id, "phone"]), {"reason": "contact"})
     assert PHONE not in refused.content.decode()
@@ -119,6 +122,7 @@ def test_a_page_without_a_policy_of_inline_code_is_what_every_page_is(enter, cha
         assert "<script>" not in page.content.decode()
 
 
+@pytest.mark.db_both
 @pytest.mark.accept("S236")
 def test_every_answer_that_shows_people_leaves_one_entry_with_their_ids(enter, chain: Chain):
     client = enter("guide")

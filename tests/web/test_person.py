@@ -104,6 +104,7 @@ def test_a_position_nobody_gave_out_is_not_found(agent: Client, busy: Chain, pos
     assert answer.status_code == 404
 
 
+@pytest.mark.db_both
 def test_a_guide_of_another_store_sees_nothing(client: Client, busy: Chain):
     client.force_login(busy.users["guide"], backend=BACKEND)
     Person.objects.filter(pk=busy.person_id).update(home_store_id=busy.other_store_id)

@@ -57,6 +57,7 @@ def errors_of(import_id):
     return list(csv.reader(io.StringIO(content.decode("utf-8-sig"))))
 
 
+@pytest.mark.db_both
 @pytest.mark.accept("S8")
 @pytest.mark.parametrize("encoding", ["utf-8-sig", "gb18030", "utf-16"])
 def test_every_line_is_taken_or_refused_with_line_column_reason_and_text(encoding):
@@ -84,6 +85,7 @@ def test_dates_of_three_styles_phones_and_texts_arrive_undamaged(layout, keyring
     assert persons_in_reach(ENGINEER).count() == 3
 
 
+@pytest.mark.db_both
 @pytest.mark.accept("S152")
 def test_refused_rows_are_mended_and_uploaded_again_as_they_are():
     view = run(MEMBERS)
@@ -96,6 +98,7 @@ def test_refused_rows_are_mended_and_uploaded_again_as_they_are():
     assert replay.mapping == view.mapping
 
 
+@pytest.mark.db_both
 def test_the_same_file_again_changes_nothing_and_a_changed_line_is_an_update():
     run(MEMBERS)
     again = run(MEMBERS)
@@ -141,6 +144,7 @@ def test_orders_keep_their_lines_together_and_name_their_customer(monkeypatch):
     assert Batch.objects.get(import_id=view.import_id).counts["order"]["accepted"] == 6
 
 
+@pytest.mark.db_both
 @pytest.mark.parametrize("dies_at", range(1, 6))
 def test_a_run_cut_off_anywhere_ends_as_an_undisturbed_one(monkeypatch, dies_at):
     """Five pages in three batches; the k-th write dies once, and the second run goes on behind the last stored page."""
@@ -321,6 +325,7 @@ def test_a_formula_in_the_error_file_is_text_and_comes_back_as_it_was():
     assert imports.import_preview(ENGINEER, replay.pk) == [["=660001", "1"]]
 
 
+@pytest.mark.db_both
 def test_a_connected_system_takes_no_files_and_strangers_see_no_import(pos):
     with pytest.raises(FileRefused, match="已连接"):
         upload(MEMBERS, source="pos")
@@ -338,6 +343,7 @@ def test_mostly_sound_utf8_with_broken_bytes_stays_utf8():
     assert finder.encoding == "utf-8"
 
 
+@pytest.mark.db_both
 @pytest.mark.accept("S13")
 def test_live_events_during_a_back_fill_end_as_the_union_of_both(monkeypatch):
     """Events come in and are sealed between the pages of a file: nothing is lost, nothing counted twice."""
