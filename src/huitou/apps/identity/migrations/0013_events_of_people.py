@@ -2,14 +2,18 @@
 
 from django.db import migrations, models
 
+from huitou.apps.base.indexes import AddIndexBeside
+
 
 class Migration(migrations.Migration):
+    atomic = False
+
     dependencies = [
         ("identity", "0012_confirmations"),
     ]
 
     operations = [
-        migrations.AddIndex(
+        AddIndexBeside(
             model_name="identityevent",
             index=models.Index(condition=models.Q(("by__isnull", False)), fields=["at"], name="identity_event_of_people"),
         ),
