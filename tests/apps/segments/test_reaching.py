@@ -8,6 +8,8 @@ from tests.apps.segments.world import BUYS_TWICE, MANAGER, MARKETER, NOW
 
 from huitou.apps.customers.models import Person, SearchKey
 from huitou.apps.identity.models import PersonIdentifier
+from huitou.apps.identity.queries import contact_holders
+from huitou.apps.privacy.consent import persons_agreeing
 from huitou.apps.privacy.models import Consent, ErasureRequest, Suppression
 from huitou.apps.privacy.outreach import MARKETING, kept_out
 from huitou.apps.segments import reaching
@@ -86,6 +88,9 @@ def test_every_reason_is_told_once_and_the_sums_are_the_members(chain, answers, 
     monkeypatch.setattr(reaching, "_MANY", 1)  # of so many everybody is read
     assert _reach() == found
     assert {103, 104, 105} == kept_out(MARKETING, today=TODAY)  # the gate itself says the same
+    assert persons_agreeing(MARKETING) == {"sms": {101, 102, 103, 104, 105, 108}, "phone": {101}, "wecom": {101}, "email": {107}}
+    assert persons_agreeing(MARKETING, person_ids=[102, 106, 107]) == {"sms": {102}, "email": {107}}
+    assert contact_holders(("phone", "email"), person_ids=[101, 107, 108]) == {101, 107}
     assert _reach(MANAGER).members == 3  # 101, 102 and 107 of store 1
 
 

@@ -8,11 +8,12 @@ from typing import Any
 
 from django.db.models import Exists, OuterRef, QuerySet
 
+from huitou.apps.base.bulk import ids_at_once
 from huitou.apps.base.hooks import IdentityChange, PersonCopy, PersonErased
 from huitou.apps.base.scope import Viewer
 from huitou.apps.customers.queries import merged_into, persons_in_reach
 from huitou.apps.privacy.models import Consent
-from huitou.core.consent import Answer, Cell, Said, carried, current
+from huitou.core.consent import CHANNELS, Answer, Cell, Said, carried, current
 
 PURPOSES = ("service", "marketing", "personal")
 MINOR = "minor"  # the purpose under which a guardian agrees that a child under 14 has a file; the "channel" says which guardian
@@ -20,7 +21,6 @@ GUARDIANS = ("mother", "father", "guardian")
 SOURCES = ("counter", "phone", "written", "online")  # what people may say; "change" is written when files join or part
 REASONS = ("asked", "service", "complaint", "mistake")
 CARRIED = "change"
-_CHUNK = 50_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,10 +131,9 @@ def persons_agreeing(purpose: str, *, person_ids: Collection[int] | None = None)
     rows = Consent.objects.filter(~Exists(refused), purpose_code=purpose, answer_code=Answer.GRANTED.value).order_by()
     if person_ids is not None:
         rows = rows.filter(person_id__in_list=sorted(person_ids))
-    found: dict[str, set[int]] = defaultdict(set)
-    for channel, person_id in rows.values_list("channel_code", "person_id").iterator(chunk_size=_CHUNK):
-        found[channel].add(person_id)
-    return dict(found)
+    persons = rows.values_list("person_id", flat=True)  # at once: a page asks, and of a million a row each takes seconds
+    found = {channel: set(ids_at_once(persons.filter(channel_code=channel))) for channel in CHANNELS}
+    return {channel: ids for channel, ids in found.items() if ids}
 
 
 def _refusals(purpose: str) -> "QuerySet[Consent]":
