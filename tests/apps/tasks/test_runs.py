@@ -159,10 +159,9 @@ def test_a_kill_at_any_part_loses_nobody_and_doubles_nobody(manager, people, mon
         run = begin(manager, person_ids=asked_for)
     except RuntimeError:
         run = TaskRun.objects.get()
-        assert run_is_dead(run)
+        assert not run_is_dead(run)  # the worker takes it on, whether anybody comes back to the page or not
         with pytest.raises(TaskRefused, match="别人"):
             begin(STRANGER)
-        assert begin(manager).pk == run.pk  # the same form again
     for _ in range(3):
         jobs.run_planned()
     assert counts(run) == {"made": 2, "refused": 1, "barred": 1} | ({"fresh": 1} if ticked else {})

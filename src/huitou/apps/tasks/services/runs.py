@@ -2,7 +2,8 @@
 Tasks for the persons of the list of values to verify: those ticked, or everybody in the author's reach.
 
 Part by part: the tasks of a part and its counts are one transaction, so a kill loses nobody and gives nobody two. What one part
-holds is done before the call returns, more by a job. Each person seen is counted once: made, or under the reason why not.
+holds is done before the call returns, more by a job that is planned with the run. Each person seen is counted once: made, or
+under the reason why not.
 """
 
 from collections.abc import Callable, Collection, Mapping
@@ -61,9 +62,10 @@ def run_begin(*, viewer: Viewer, run_key: str, days: int, now: datetime, person_
                 kind_code=VERIFY.code, days=days, person_ids=ids, run_key=run_key, author_id=viewer.user_id, made_at=now
             )
             _audit("task.run", run, now, days=days, ticked=None if ids is None else len(ids))
+            jobs.plan(RUN_JOB, now=now, run_id=run.pk)  # with the run itself: a kill from here on leaves it to the worker
     run = _part_done(run.pk, viewer, now)
     if run.ended_at is None:
-        jobs.plan_once(RUN_JOB, now=now, run_id=run.pk)
+        jobs.plan_once(RUN_JOB, now=now, run_id=run.pk)  # where the first job failed for good
     return run
 
 
