@@ -7,9 +7,9 @@ import pyarrow as pa
 import pytest
 
 from huitou.core.identity import FewRecord, FewValue, resolve, resolve_few
-from huitou.core.identity.match.blocks import weak_keys_of
 from huitou.core.identity.match.features import gather
 from huitou.core.identity.match.few import features_of_few
+from huitou.core.identity.match.row_keys import weak_keys_of
 from huitou.demo.identities import Recipe
 from huitou.demo.identities_leases import record_chunks
 

@@ -8,7 +8,8 @@ import pyarrow as pa
 
 from huitou.core.identity import Policy, resolve
 from huitou.core.identity.match import fields
-from huitou.core.identity.match.blocks import BLOCKS, LARGEST, block_keys
+from huitou.core.identity.match.blocks import LARGEST, block_keys
+from huitou.core.identity.match.row_keys import BLOCKS
 from huitou.demo.identities import Recipe, record_chunks
 
 

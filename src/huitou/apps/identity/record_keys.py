@@ -23,7 +23,7 @@ from huitou.core.crypto import Keyring
 from huitou.core.identity.policy import DEFAULT_POLICY
 
 if TYPE_CHECKING:
-    from huitou.core.identity.match.blocks import Ask
+    from huitou.core.identity.match.crowds import Ask
     from huitou.core.identity.match.features import Features
 
 Ints = npt.NDArray[np.int64]
@@ -65,7 +65,7 @@ def keys_of_few(ring: Keyring, records: Collection[StoredRecord]) -> list[tuple[
 
 
 def _keys_of(ring: Keyring, features: "Features") -> list[tuple[int, int]]:
-    from huitou.core.identity.match.blocks import weak_keys_of
+    from huitou.core.identity.match.row_keys import weak_keys_of
 
     rows, kinds, keys = weak_keys_of(features)
     return sorted(zip(_hashes(ring, kinds, keys), features.ids.take(pa.array(rows)).to_pylist(), strict=True))

@@ -19,7 +19,7 @@ import pyarrow as pa
 from huitou.core.identity.policy import DEFAULT_POLICY, Policy
 
 if TYPE_CHECKING:
-    from huitou.core.identity.match.blocks import Ask
+    from huitou.core.identity.match.crowds import Ask
     from huitou.core.identity.match.engine import Match
     from huitou.core.identity.match.features import Features
     from huitou.core.identity.match.model import Model
@@ -162,7 +162,7 @@ def resolve(
     verified and valid_to (an ended phone or e-mail links nobody; an ended card still does).
     joins, vetoes: pairs that a person decided to be the same or different; unknown records in them are ignored.
     model: weights of an earlier run; None fits them to this data when there is enough of it.
-    crowds: for a part of the data, says of blocking keys (kind as a place in match.blocks.BLOCKS, key) how many records of the
+    crowds: for a part of the data, says of blocking keys (kind as a place in match.row_keys.BLOCKS, key) how many records of the
     whole hold each. With it a part is judged as the whole would be.
     No rows give an empty resolution. Raises ValueError on missing, empty or repeated record ids, unknown kinds, and tables
     with none of the columns to match on.
@@ -196,8 +196,9 @@ def _resolved(
     model: "Model | None",
     crowds: "Ask | None",
 ) -> Resolution:
-    from huitou.core.identity.match.blocks import Crowds
-    from huitou.core.identity.match.engine import match, named_rows
+    from huitou.core.identity.match.crowds import Crowds
+    from huitou.core.identity.match.engine import match
+    from huitou.core.identity.match.entities import named_rows
 
     place = _places(features.ids, (*joins, *vetoes))
     joined, parted = (_packed(pairs, place, len(features.ids)) for pairs in (joins, vetoes))

@@ -14,21 +14,15 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from huitou.core.identity.match import blocks
-from huitou.core.identity.match.engine import (
-    LARGEST_COMPONENT,
-    SMALL,
-    Names,
-    crowded,
-    fitted_model,
-    frequent_names,
-    name_steps,
-    nickname_keys,
-    stranger_patterns,
-)
+from huitou.core.identity.match import blocks, notes, phones_alike
+from huitou.core.identity.match.entities import LARGEST_COMPONENT
 from huitou.core.identity.match.features import TEXT_COLUMNS, NothingToMatch, codes_of
+from huitou.core.identity.match.fitting import SMALL, fitted_model, stranger_patterns
+from huitou.core.identity.match.hubs import crowded
 from huitou.core.identity.match.levels import CONTRADICTION
 from huitou.core.identity.match.model import Model, pattern_weights
+from huitou.core.identity.match.name_marks import Names, frequent_names, name_steps, nickname_keys
+from huitou.core.identity.match.row_keys import BLOCKS
 from huitou.core.identity.policy import DEFAULT_POLICY, KINDS, WEAK_BLOCKS, Policy
 from huitou.warehouse.spark import kernels
 from huitou.warehouse.spark.components import components
@@ -152,7 +146,7 @@ def resolve_spark(records: Any, *, policy: Policy = DEFAULT_POLICY) -> SparkReso
     keys = marked.mapInArrow(kernels.keyer(policy.blocks), kernels.KEY)
     shared = session.sql(_PAIRS, keys=keys, limits=_limits(session, policy))
     found = shared.mapInArrow(kernels.paired, kernels.PAIR).localCheckpoint()
-    sides = session.sql(_SIDES, args={"near": blocks.NEAR}, found=found, records=marked)
+    sides = session.sql(_SIDES, args={"near": phones_alike.NEAR}, found=found, records=marked)
     pairs = sides.mapInArrow(kernels.compared, kernels.COMPARED).localCheckpoint()
     model, weights = _weights(pairs, marked, policy, Names(counted, nicknames), count, _chance(found, marked, policy))
     args = {"bonus": policy.verified_bonus, "contradiction": CONTRADICTION}
@@ -164,7 +158,7 @@ def _without_nicknames(known: Any, count: int, policy: Policy, schema: str) -> t
     """Return the records without names that are none, and the keys of these."""
     if count < policy.enough_names:
         return known, ()
-    args = {"least": blocks.NICKNAME_RECORDS, "times": blocks.NICKNAME_TIMES}
+    args = {"least": notes.NICKNAME_RECORDS, "times": notes.NICKNAME_TIMES}
     none = _ints(known.sparkSession.sql(_NICKNAMES, args=args, records=known).toArrow(), "own")
     if not len(none):
         return known, ()
@@ -194,7 +188,7 @@ def _marked(clean: Any, count: int, policy: Policy, schema: str) -> tuple[Any, d
     session, rare = clean.sparkSession, count >= policy.enough_names
     medium, common = name_steps(count)
     names = session.sql(_NAMES, records=clean)
-    args = {"rare": rare, "medium": medium, "common": common, "few": blocks.FEW}
+    args = {"rare": rare, "medium": medium, "common": common, "few": notes.FEW}
     frames = {"holders": _HOLDERS, "own": _OWN, "signs": _SIGNS}
     tables = {name: session.sql(text, records=clean) for name, text in frames.items()}
     marks = session.sql(_MARKS, args=args, records=clean, names=names, **tables)
@@ -206,21 +200,21 @@ def _marked(clean: Any, count: int, policy: Policy, schema: str) -> tuple[Any, d
 def _limits(session: Any, policy: Policy) -> Any:
     """Return how many records a block may hold to be compared."""
     largest = dict.fromkeys(KINDS, policy.hub_records) | {name: blocks.LARGEST[name] for name in WEAK_BLOCKS}
-    places = pa.array(range(len(blocks.BLOCKS)), pa.int32())
-    return session.createDataFrame(pa.table({"block": places, "largest": [largest[name] for name in blocks.BLOCKS]}))
+    places = pa.array(range(len(BLOCKS)), pa.int32())
+    return session.createDataFrame(pa.table({"block": places, "largest": [largest[name] for name in BLOCKS]}))
 
 
 def _chance(found: Any, marked: Any, policy: Policy) -> dict[str, float]:
     session = found.sparkSession
     seen = session.sql(_ALIKE, found=found).toArrow().to_pylist()
-    often = {(blocks.BLOCKS[row["block"]], row["alike"]): row["often"] for row in seen}
+    often = {(BLOCKS[row["block"]], row["alike"]): row["often"] for row in seen}
     counted = {
         name: np.array([often.get((name, how), 0) for how in range(4)], np.int64)
         for name in blocks.BY_PHONE
         if name in policy.blocks
     }
     whole, hidden = session.sql(_STATED, records=marked).first()
-    return blocks.chances(counted, (whole, hidden))
+    return phones_alike.chances(counted, (whole, hidden))
 
 
 def _weights(pairs: Any, marked: Any, policy: Policy, names: Names, count: int, chance: Mapping[str, float]) -> tuple[Model, Any]:

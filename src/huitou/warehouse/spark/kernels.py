@@ -11,10 +11,11 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from huitou.core.identity.match import blocks, clusters
+from huitou.core.identity.match import blocks, clusters, notes, phones_alike, row_keys
 from huitou.core.identity.match import fields as f
-from huitou.core.identity.match.engine import MASKS, SHIFTS, drawn
+from huitou.core.identity.match.entities import MASKS, SHIFTS
 from huitou.core.identity.match.features import KIND_COLUMNS, gather
+from huitou.core.identity.match.fitting import drawn
 from huitou.core.identity.match.keys import name_key
 from huitou.core.identity.match.levels import patterns
 from huitou.core.identity.policy import KINDS, WEAK_BLOCKS, Policy
@@ -45,7 +46,7 @@ def nicknamer(none: Ints) -> Worker:
     def name(batches: Batches) -> Batches:
         for batch in batches:
             matrix = matrix_of(batch.column("row"))
-            blocks.note_nicknames(matrix, np.flatnonzero(np.isin(_ints(batch.column("names")), none)))
+            notes.note_nicknames(matrix, np.flatnonzero(np.isin(_ints(batch.column("names")), none)))
             yield _records(batch.column("id"), _ints(batch.column("rank")), matrix)
 
     return name
@@ -78,15 +79,15 @@ def marked(batches: Batches) -> Batches:
 
 def keyer(chosen: tuple[str, ...]) -> Worker:
     """Return the blocking keys of each record: its identifiers, and the chosen weak blocks; block: a place in BLOCKS."""
-    allowed = np.zeros((len(blocks.BLOCKS), 1), bool)
+    allowed = np.zeros((len(row_keys.BLOCKS), 1), bool)
     allowed[: len(KINDS)] = True
     allowed[[len(KINDS) + WEAK_BLOCKS.index(name) for name in chosen]] = True
 
     def keys(batches: Batches) -> Batches:
         for batch in batches:
             matrix, ranks = matrix_of(batch.column("row")), _ints(batch.column("rank"))
-            found = np.empty((len(blocks.BLOCKS), len(matrix)), np.int64)
-            blocks.whole_keys(matrix, found)
+            found = np.empty((len(row_keys.BLOCKS), len(matrix)), np.int64)
+            row_keys.whole_keys(matrix, found)
             kinds, rows = np.nonzero(found * allowed)
             columns = ranks[rows], matrix[rows, f.PHONE], matrix[rows, f.STORE], kinds.astype(np.int32), found[kinds, rows]
             yield pa.RecordBatch.from_arrays([pa.array(column) for column in columns], ["rank", "phone", "store", "block", "key"])
@@ -96,10 +97,10 @@ def keyer(chosen: tuple[str, ...]) -> Worker:
 
 def paired(batches: Batches) -> Batches:
     """Say of the pairs of blocks by phone how alike the two are (null in other blocks)."""
-    by_phone = np.array([blocks.BLOCKS.index(name) for name in blocks.BY_PHONE])
+    by_phone = np.array([row_keys.BLOCKS.index(name) for name in blocks.BY_PHONE])
     for batch in batches:
         alike, other = np.empty(batch.num_rows, np.int64), ~np.isin(_ints(batch.column("block")), by_phone)
-        blocks.each_alike(_ints(batch.column("phone_a")), _ints(batch.column("phone_b")), alike)
+        phones_alike.each_alike(_ints(batch.column("phone_a")), _ints(batch.column("phone_b")), alike)
         columns = [*(batch.column(name) for name in ("a", "b", "block")), pa.array(alike, pa.int32(), mask=other)]
         yield pa.RecordBatch.from_arrays(columns, ["a", "b", "block", "alike"])
 

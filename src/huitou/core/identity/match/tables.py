@@ -8,13 +8,14 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from huitou.core.identity.match import blocks
 from huitou.core.identity.match import fields as f
-from huitou.core.identity.match.engine import Hub, Match
+from huitou.core.identity.match.engine import Match
 from huitou.core.identity.match.features import KIND_FIELDS, codes_of
+from huitou.core.identity.match.hubs import Hub
 from huitou.core.identity.match.levels import CONTRADICTION, FIELDS, patterns
 from huitou.core.identity.match.model import pattern_weights
 from huitou.core.identity.match.questions import worth_apart
+from huitou.core.identity.match.runs import run_pairs
 from huitou.core.identity.normalise import KIND_NORMALISERS
 from huitou.core.identity.policy import KINDS, Policy
 
@@ -128,7 +129,7 @@ def inside_pairs(roots: Ints, ranks: Ints) -> Ints:
     starts = np.flatnonzero(np.diff(roots[members], prepend=-1))
     sizes = np.diff(np.append(starts, len(members)))
     pairs = np.empty(int((sizes * (sizes - 1) // 2).sum()), np.int64)
-    written = blocks.run_pairs(members, 62, starts.astype(np.int64), sizes.astype(np.int64), len(roots) + 1, count, pairs)
+    written = run_pairs(members, 62, starts.astype(np.int64), sizes.astype(np.int64), len(roots) + 1, count, pairs)
     return np.sort(pairs[:written])
 
 

@@ -13,7 +13,7 @@ import numpy.typing as npt
 import pyarrow as pa
 from numba import njit
 
-from huitou.core.identity.match import blocks, clusters
+from huitou.core.identity.match import clusters, runs
 from huitou.core.identity.match.levels import Field
 from huitou.core.identity.match.model import Model, fit, pattern_weights
 
@@ -116,10 +116,10 @@ def _pairs(columns: Mapping[str, npt.NDArray[np.bytes_]], policy: TextPolicy) ->
         for name in block:
             key = key * (int(codes[name].max()) + 1) + codes[name][known]
         grouped = np.unique(key, return_inverse=True)[1].astype(np.int64)
-        bits = blocks.row_bits(count)
+        bits = runs.row_bits(count)
         packed = np.sort(grouped << bits | known)
-        starts, sizes = blocks.sorted_runs(packed, bits)
-        found.append(blocks.pairs_of(packed, bits, starts, sizes, policy.largest_block, count))
+        starts, sizes = runs.sorted_runs(packed, bits)
+        found.append(runs.pairs_of(packed, bits, starts, sizes, policy.largest_block, count))
     return np.unique(np.concatenate(found))
 
 
