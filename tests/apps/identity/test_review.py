@@ -1,5 +1,8 @@
 """The review queue: what is asked, of whom, what an answer does, and its undo."""
 
+from importlib import import_module
+from typing import Any
+
 import pytest
 from tests.apps.identity_chain import Chain
 
@@ -21,6 +24,8 @@ from huitou.apps.identity.services import (
     person_merge,
     person_split,
     review_answer,
+    review_answer_many,
+    round_undo,
 )
 
 PHONE = "13912345678"
@@ -92,6 +97,29 @@ def test_different_is_kept_not_asked_again_and_can_be_taken_back(asked: Chain):
     assert not Decision.objects.filter(retired_event_id=None).exists()
     map_resolve(changed=[1, 2], now=asked.now)
     assert asked.groups() == {frozenset({1, 2})}
+
+
+def test_a_round_that_was_cut_short_is_taken_back_as_far_as_it_came(asked: Chain, monkeypatch: pytest.MonkeyPatch):
+    for first, phone, woman, man in ((20, "13712345672", "赵敏", "钱伟"), (30, "15866612343", "孙丽", "周强")):
+        asked.apply("mall", [{"record_id": first, "phone": phone, "name": woman, "gender": "女", "birthday": "1980-02-03"}])
+        asked.apply("pos", [{"record_id": first + 1, "phone": phone, "name": man, "gender": "男", "birthday": "1991-03-17"}])
+    before, pairs = asked.persons(), list(ReviewPair.objects.order_by("pk").values_list("pk", flat=True))
+    assert len(pairs) == 3
+    given = iter(range(2))
+
+    def mortal(**asked_for: Any) -> Any:
+        if next(given, None) is None:
+            raise KeyboardInterrupt
+        return review_answer(**asked_for)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(import_module("huitou.apps.identity.services.review_answer_many"), "review_answer", mortal)
+        with pytest.raises(KeyboardInterrupt):
+            review_answer_many(viewer=STEWARD, pair_ids=pairs, answer=Answer.SAME, now=asked.now)
+    assert len(set(asked.persons().values())) == 4
+    assert round_undo(viewer=STEWARD, event_id=IdentityEvent.objects.latest("pk").pk, now=asked.now) == (2, 0)
+    assert asked.persons() == before
+    assert ReviewPair.objects.count() == 3
 
 
 def test_enough_decisions_correct_the_weights_of_a_run_over_everything(asked: Chain, monkeypatch: pytest.MonkeyPatch):

@@ -1,6 +1,8 @@
 """Say that two persons are one."""
 
+from collections.abc import Mapping
 from datetime import datetime
+from typing import Any
 
 from django.db import transaction
 
@@ -24,9 +26,13 @@ def records_of(person_id: int) -> list[int]:
 
 
 @transaction.atomic
-def person_merge(*, person_id: int, other_id: int, by: int, reason: str, now: datetime) -> IdentityEvent:
+def person_merge(
+    *, person_id: int, other_id: int, by: int, reason: str, now: datetime, detail: Mapping[str, Any] | None = None
+) -> IdentityEvent:
     """
     Make one person of two; the one with more records (then the older) stays, the other names it as survivor.
+
+    detail: what else the event is to say.
 
     The word is kept: later runs of the matcher do not part them. Raises PersonNotLive, also when both ids are the same.
     """
@@ -35,6 +41,7 @@ def person_merge(*, person_id: int, other_id: int, by: int, reason: str, now: da
         raise PersonNotLive(f"person {person_id} cannot be merged with itself")
     one, other = records_of(person_id), records_of(other_id)
     change = merged(person_id, one, other_id, other)
+    change.detail.update(detail or {})
     author = Author(by=by, reason=reason, policy_version=DEFAULT_POLICY.version, now=now)
     (event,) = changes_write([change], author)
     decisions_retire(event, one, other, verdict=Verdict.DIFFERENT)

@@ -1,8 +1,10 @@
 """A person's answer to a question of the matcher."""
 
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from enum import StrEnum
 from itertools import islice, product
+from typing import Any
 
 from django.db import transaction
 from django.db.models import Q
@@ -20,6 +22,7 @@ from huitou.apps.identity.services.person_merge import person_merge
 from huitou.core.identity import DEFAULT_POLICY
 from huitou.core.identity.changes import Change, ChangeKind
 
+ROUND = "round"  # in an event's detail: the events of the same round of answers before it, oldest first
 _PAIRS_MOST = 2_000  # of records that one answer parts
 
 
@@ -32,11 +35,14 @@ class Answer(StrEnum):
 
 
 @transaction.atomic
-def review_answer(*, viewer: Viewer, pair_id: int, answer: Answer, now: datetime) -> IdentityEvent | None:
+def review_answer(
+    *, viewer: Viewer, pair_id: int, answer: Answer, now: datetime, round_before: Sequence[int] | None = None
+) -> IdentityEvent | None:
     """
     Act on the answer and keep it: same merges the two persons, different keeps them apart in every later run, unsure asks
     again after all the others. Return the event that `identity_undo` takes back; None for unsure.
 
+    round_before: the events of the answers given before it in one round, which the event then names; None: no round.
     Raises ReviewGone when the question is answered, or one of the two is out of the viewer's reach.
     """
     map_lock()
@@ -51,13 +57,14 @@ def review_answer(*, viewer: Viewer, pair_id: int, answer: Answer, now: datetime
         ReviewPair.objects.filter(pk=pair_id).update(postponed_at=now)
         return None
     asked = _questions_between(case)
+    detail: dict[str, Any] = {"questions": asked}
+    if round_before is not None:
+        detail[ROUND] = list(round_before)
     if answer is Answer.SAME:
         one, other = (side.person_id for side in case.sides)
-        event = person_merge(person_id=one, other_id=other, by=viewer.user_id, reason=REASON, now=now)
+        event = person_merge(person_id=one, other_id=other, by=viewer.user_id, reason=REASON, now=now, detail=detail)
     else:
-        event = _kept_apart(case, by=viewer.user_id, now=now)
-    event.detail["questions"] = asked
-    event.save(update_fields=["detail"])
+        event = _kept_apart(case, by=viewer.user_id, now=now, detail=detail)
     ReviewPair.objects.filter(pk__in=[row["id"] for row in asked]).delete()
     return event
 
@@ -70,10 +77,10 @@ def _questions_between(case: ReviewCase) -> list[dict[str, object]]:
     return [{**row, "found_at": row["found_at"].isoformat(), "postponed_at": None} for row in rows]
 
 
-def _kept_apart(case: ReviewCase, *, by: int, now: datetime) -> IdentityEvent:
+def _kept_apart(case: ReviewCase, *, by: int, now: datetime, detail: Mapping[str, Any]) -> IdentityEvent:
     left, right = (side.record_ids for side in case.sides)
     author = Author(by=by, reason=REASON, policy_version=DEFAULT_POLICY.version, now=now)
-    (event,) = changes_write([Change(ChangeKind.VERDICT)], author)
+    (event,) = changes_write([Change(ChangeKind.VERDICT, detail=dict(detail))], author)
     decisions_retire(event, left, right, verdict=Verdict.SAME)
     decisions_write(event, islice(product(left, right), _PAIRS_MOST), verdict=Verdict.DIFFERENT)
     return event

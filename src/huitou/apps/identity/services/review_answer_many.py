@@ -9,10 +9,9 @@ from huitou.apps.identity.models import IdentityEvent
 from huitou.apps.identity.review_queue import QUEUE_SIZE
 from huitou.apps.identity.services.errors import CannotUndo, ReviewGone
 from huitou.apps.identity.services.event_undo import event_undo
-from huitou.apps.identity.services.review_answer import Answer, review_answer
+from huitou.apps.identity.services.review_answer import ROUND, Answer, review_answer
 
 MOST_ANSWERED = QUEUE_SIZE  # at once: what a person can have looked at
-_ROUND = "round"  # in the detail of the last event: all events of the round, oldest first
 
 
 class TooMany(Exception):
@@ -36,24 +35,22 @@ def review_answer_many(*, viewer: Viewer, pair_ids: Sequence[int], answer: Answe
     """
     Give one answer to several questions, each in a transaction of its own, so that others need not wait for all of them.
 
-    Raises TooMany before anything is done.
+    Every event names those before it: a round that was cut short can be taken back as far as it came. Raises TooMany before
+    anything is done.
     """
     asked = list(dict.fromkeys(pair_ids))
     if len(asked) > MOST_ANSWERED:
         raise TooMany(f"{len(asked)} questions, at most {MOST_ANSWERED} at once")
-    events: list[IdentityEvent] = []
+    events: list[int] = []
     answered = 0
     for pair_id in asked:
         try:
-            event = review_answer(viewer=viewer, pair_id=pair_id, answer=answer, now=now)
+            event = review_answer(viewer=viewer, pair_id=pair_id, answer=answer, now=now, round_before=events)
         except ReviewGone:
             continue
         answered += 1
-        events += [event] if event is not None else []
-    if events:
-        events[-1].detail[_ROUND] = [event.pk for event in events]
-        events[-1].save(update_fields=["detail"])
-    return Round(answered, len(asked) - answered, events[-1].pk if events else None)
+        events += [event.pk] if event is not None else []
+    return Round(answered, len(asked) - answered, events[-1] if events else None)
 
 
 def round_undo(*, viewer: Viewer, event_id: int, now: datetime) -> tuple[int, int]:
@@ -63,9 +60,9 @@ def round_undo(*, viewer: Viewer, event_id: int, now: datetime) -> tuple[int, in
     Raises CannotUndo for an event that ends no round.
     """
     last = IdentityEvent.objects.filter(pk=event_id).first()
-    events = list(last.detail.get(_ROUND, ())) if last is not None else []
-    if not events:
+    if last is None or ROUND not in last.detail:
         raise CannotUndo(f"event {event_id} ends no round of answers")
+    events = list(dict.fromkeys([*last.detail[ROUND], event_id]))  # the last event of an older round names itself, too
     undone = 0
     for one in reversed(events):
         try:
