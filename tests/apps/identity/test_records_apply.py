@@ -80,7 +80,7 @@ def test_an_exception_while_a_person_is_written_leaves_the_record_to_the_next_ru
         raise RuntimeError("killed")
 
     with monkeypatch.context() as patch:
-        patch.setattr(import_module("huitou.apps.identity.services.map_resolve"), "hooks_run", fail)
+        patch.setattr(import_module("huitou.apps.identity.services.arrivals_resolve"), "hooks_run", fail)
         assert records_apply(batch) == 2
         with pytest.raises(RuntimeError, match="killed"):
             marked_resolve(now=batch.now)

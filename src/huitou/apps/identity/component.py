@@ -2,8 +2,10 @@
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import pyarrow as pa
 from django.db.models import Model
 
@@ -192,12 +194,8 @@ def _blocked(records: Collection[int] | None, policy: Policy) -> dict[str, froze
 
 def clusters_of(resolution: Resolution) -> list[list[int]]:
     """Return the record lists of the entities, each ascending, in order of their first record."""
-    table = resolution.entities.sort_by([("entity_id", "ascending"), ("record_id", "ascending")])
-    clusters: list[list[int]] = []
-    last = None
-    for record, entity in zip(table.column("record_id").to_pylist(), table.column("entity_id").to_pylist(), strict=True):
-        if entity != last:
-            clusters.append([])
-            last = entity
-        clusters[-1].append(record)
-    return clusters
+    records, entities = (resolution.entities.column(name).to_numpy() for name in ("record_id", "entity_id"))
+    order = np.lexsort((records, entities))
+    starts = np.flatnonzero(np.diff(entities[order], prepend=-1)).tolist()
+    ordered = records[order].tolist()
+    return [ordered[low:high] for low, high in pairwise([*starts, len(ordered)])]

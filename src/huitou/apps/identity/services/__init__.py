@@ -3,7 +3,8 @@
 from huitou.apps.identity.services.errors import CannotUndo, IdentityRefused, NotAProperPart, PersonNotLive, ReviewGone
 from huitou.apps.identity.services.event_undo import event_undo
 from huitou.apps.identity.services.identity_undo import identity_undo
-from huitou.apps.identity.services.map_resolve import map_resolve, marked_resolve
+from huitou.apps.identity.services.map_resolve import map_resolve
+from huitou.apps.identity.services.marked_resolve import marked_resolve
 from huitou.apps.identity.services.person_merge import person_merge
 from huitou.apps.identity.services.person_split import person_split
 from huitou.apps.identity.services.quality_sample import quality_draw, quality_judge

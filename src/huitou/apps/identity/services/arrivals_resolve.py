@@ -12,11 +12,9 @@ from huitou.apps.identity.groups import Group, groups_of, is_unchanged
 from huitou.apps.identity.marks import last_mark, marks_clear
 from huitou.apps.identity.record_keys import keyless, keys_of_few, keys_write
 from huitou.apps.identity.refresh import persons_refresh
-from huitou.apps.identity.services.map_resolve import changes_explain, map_resolve, records_holding
-from huitou.apps.identity.stored import StoredRecord, stored_records
+from huitou.apps.identity.services.map_resolve import changes_explain, records_holding
+from huitou.apps.identity.stored import NOBODY, StoredRecord, stored_records
 from huitou.core.identity import DEFAULT_POLICY, Policy, Resolution
-
-_LIMIT = 20_000  # records of a part; a larger one goes the way of a batch
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,29 +28,30 @@ class Arrived:
 def arrivals_resolve(
     record_ids: Collection[int],
     *,
-    opened: Mapping[int, StoredRecord],
-    fresh: Collection[int],
+    opened: Mapping[int, StoredRecord] = NOBODY,
+    fresh: Collection[int] = (),
     now: datetime,
+    limit: int,
     policy: Policy = DEFAULT_POLICY,
-) -> Arrived:
+) -> Arrived | None:
     """
-    Resolve what these records can concern, as `map_resolve` does, but at once: no marks, no watch, everything read once.
+    Resolve what these records can concern, as `map_resolve` does, but under the lock from the reading to the writing, so that
+    nothing changes meanwhile and everything is read once. None, and nothing done, when that is more than `limit` records.
 
-    opened: those of the records that changed. fresh: those that nobody knew before. Call it in a transaction that holds the
-    map's lock, after the records were stored.
+    opened: those of the records that the caller has open. fresh: those that nobody knew before. Call it in a transaction that
+    holds the map's lock, after the records were stored.
     """
     ring, new = keyring(), set(fresh)
     lacking = keyless(set(record_ids) - new - opened.keys())
     if lacking:  # stored in bulk and never looked at
         keys_write(keys_of_few(ring, list(stored_records(ring, lacking).values())))
-    scope = component_records(record_ids, limit=_LIMIT, opened=opened, new=new)
+    scope = component_records(record_ids, limit=limit, opened=opened, new=new)
     if scope is None:
-        map_resolve(changed=record_ids, now=now, policy=policy, upto=last_mark())
-        return Arrived(memberships_of(record_ids), asks=True)
+        return None
     known = {**stored_records(ring, scope - opened.keys()), **opened}
     is_alone = len(scope) == 1 and scope <= new  # nothing ties it to anybody: a person of its own, whatever the weights
-    resolution = None if is_alone else few_resolve(dict(sorted(known.items())), policy)
-    found = [sorted(scope)] if resolution is None else clusters_of(resolution)
+    resolution = few_resolve(dict(sorted(known.items())), policy) if known and not is_alone else None
+    found = clusters_of(resolution) if resolution else [sorted(scope)] if is_alone else []  # none: all of it was erased
     renewed = {*record_ids, *(_findings_write(resolution, scope - new, now) if resolution else ())}
     previous = memberships_of(scope - new)
     unheld, groups = groups_of(previous, found)
@@ -69,7 +68,7 @@ def arrivals_resolve(
     touched = persons_touched(changes) | {person_of[record] for record in records if record in renewed}
     persons_refresh(touched, now=now, known=known, new={person for change in changes for person in change.opened})
     hooks_run(changes, events)
-    marks_clear(set(records) - new, upto=last_mark())
+    marks_clear({*records, *record_ids} - new, upto=last_mark())
     return Arrived(person_of, asks=resolution is not None and len(resolution.review) > 0)
 
 

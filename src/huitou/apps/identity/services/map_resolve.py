@@ -33,7 +33,7 @@ from huitou.apps.identity.component import (
 from huitou.apps.identity.findings import edges_write, hubs_write, reviews_write
 from huitou.apps.identity.groups import Group, groups_of, is_unchanged
 from huitou.apps.identity.landed_view import LandedView, landed_view
-from huitou.apps.identity.marks import last_mark, marked_records, marks_clear, marks_set
+from huitou.apps.identity.marks import last_mark, marks_clear, marks_set
 from huitou.apps.identity.models import HubValue, Identifier, Membership, PersonIdentifier
 from huitou.apps.identity.record_keys import keyless, keys_fill
 from huitou.apps.identity.refresh import persons_refresh
@@ -42,20 +42,8 @@ from huitou.apps.identity.weights import model_keep
 from huitou.core.identity import DEFAULT_POLICY, Policy, Resolution
 from huitou.core.identity.changes import Change, ChangeKind
 
+_FEW_EDGES = 1_000  # as many are gone through faster than they are filtered
 COMPONENT_LIMIT = 50_000  # records; from here on everything is resolved
-_ROUNDS = 5  # of resolving anew what others changed meanwhile; the rest keeps its marks for the next run
-
-
-def marked_resolve(*, now: datetime, policy: Policy = DEFAULT_POLICY, is_bulk: bool = False) -> Resolution | None:
-    """Resolve all that waits, of back-fills or else; return what the matcher found last, None when nothing waited."""
-    found = None
-    for _ in range(_ROUNDS):
-        upto = last_mark()
-        changed = marked_records(upto=upto, is_bulk=is_bulk)
-        if not changed:
-            break
-        found = map_resolve(changed=changed, now=now, policy=policy, upto=upto)
-    return found
 
 
 def map_resolve(
@@ -156,10 +144,10 @@ def changes_explain(changes: Iterable[Change], resolution: Resolution) -> None:
     }
     if not wanted:
         return
-    ids = pa.array(list(wanted), resolution.edges.schema.field("a").type)
-    edges = resolution.edges.filter(
-        pc.or_(pc.is_in(resolution.edges.column("a"), value_set=ids), pc.is_in(resolution.edges.column("b"), value_set=ids))
-    )
+    edges = resolution.edges
+    if len(edges) > _FEW_EDGES:
+        ids = pa.array(list(wanted), edges.schema.field("a").type)
+        edges = edges.filter(pc.or_(*(pc.is_in(edges.column(side), value_set=ids) for side in ("a", "b"))))
     kinds: dict[int, Counter[str]] = {}
     columns = (edges.column(name).to_pylist() for name in ("a", "b", "kind"))
     for record_a, record_b, kind in zip(*columns, strict=True):

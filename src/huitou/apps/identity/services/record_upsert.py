@@ -12,13 +12,18 @@ from django.db import transaction
 from huitou.apps.base.bulk import rows_read
 from huitou.apps.base.secrets import keyring
 from huitou.apps.identity.changes import map_lock
+from huitou.apps.identity.component import memberships_of
 from huitou.apps.identity.evidence import Link, links_between
+from huitou.apps.identity.marks import last_mark
 from huitou.apps.identity.models import ReviewPair
 from huitou.apps.identity.record_state import Told, versions_store
 from huitou.apps.identity.services.arrivals_resolve import Arrived, arrivals_resolve
+from huitou.apps.identity.services.map_resolve import map_resolve
 from huitou.apps.identity.services.records_store import NO_BATCH
 from huitou.apps.intake.services import documents_reserve
 from huitou.warehouse.landing.schema import RECORD_TEXT
+
+_PART = 20_000  # records that one can concern; more go the way of a batch
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +82,10 @@ def records_upsert(records: "list[CustomerRecord]", *, now: datetime) -> list[Up
     map_lock()
     reserved = documents_reserve([(record.source_code, "customer", record.source_id) for record in records])
     opened = versions_store(keyring(), _newest(reserved.ids, records), batch_id=NO_BATCH, now=now, fresh=reserved.fresh)
-    arrived = arrivals_resolve(reserved.ids, opened=opened, fresh=reserved.fresh, now=now)
+    arrived = arrivals_resolve(reserved.ids, opened=opened, fresh=reserved.fresh, now=now, limit=_PART)
+    if arrived is None:
+        map_resolve(changed=reserved.ids, now=now, upto=last_mark())
+        arrived = Arrived(memberships_of(reserved.ids), asks=True)
     return _told(reserved.ids, arrived)
 
 

@@ -12,7 +12,7 @@ from huitou.apps.base.secrets import keyring
 from huitou.apps.identity.marks import marks_set
 from huitou.apps.identity.models import SourceRecord
 from huitou.apps.identity.services.import_persons import persons_counting
-from huitou.apps.identity.services.map_resolve import marked_resolve
+from huitou.apps.identity.services.marked_resolve import marked_resolve
 from huitou.apps.identity.services.records_store import records_store
 from huitou.apps.intake.backlog import handed_batches
 from huitou.warehouse.landing.read import read_table
