@@ -15,12 +15,17 @@ def configure(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace, out: Output) -> int:
     open_installation()
     from huitou.apps.base.clock import utc_now
+    from huitou.apps.base.leases import LeaseTaken
     from huitou.apps.identity.queries import current_map_seq
-    from huitou.apps.identity.services import map_resolve
+    from huitou.apps.identity.services import everything_resolve
 
     before = current_map_seq()
     out.progress(_("匹配全部源记录"))
-    found = map_resolve(changed=None, now=utc_now())
+    try:
+        found = everything_resolve(now=utc_now())
+    except LeaseTaken:
+        out.fail(_("正在导入文件或首次装载，稍后再试"))
+        return ExitCode.FAILED
     profile = found.profile() if found is not None else {}
     changes = current_map_seq() - before
     out.say(_("{records} 条源记录，{entities} 位客户，身份变更 {changes} 项").format(

@@ -100,6 +100,7 @@ JOBS: Mapping[str, LazyText] = {
     "intake.forget_uploads": _("清理旧的上传"),
     "intake.watch": _("看目录里的新文件"),
     "identity.files_rewrite": _("按新规则重写档案"),
+    "identity.resolve_everything": _("重新匹配全部记录"),
     "customers.completeness": _("重算资料完整度"),
     "value.clusters": _("把客户分成群"),
     "segments.compare": _("数对照带来多少"),

@@ -8,6 +8,7 @@ SCHEDULES = (
     Schedule("builds.pull_all", every=timedelta(seconds=60)),
     Schedule("builds.intake", every=timedelta(seconds=10)),
     Schedule("builds.cycle", every=timedelta(seconds=30)),
+    Schedule("identity.resolve_everything", daily_at=time(2, 20)),  # the base of the night is built on the map that it leaves
     Schedule("builds.base", daily_at=time(3, 10)),
     Schedule("privacy.access_seal", every=timedelta(seconds=60)),
     Schedule("privacy.erase_due", every=timedelta(minutes=5)),

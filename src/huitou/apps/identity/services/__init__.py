@@ -2,6 +2,7 @@
 
 from huitou.apps.identity.services.errors import CannotUndo, IdentityRefused, NotAProperPart, PersonNotLive, ReviewGone
 from huitou.apps.identity.services.event_undo import event_undo
+from huitou.apps.identity.services.everything_resolve import everything_resolve
 from huitou.apps.identity.services.identity_undo import identity_undo
 from huitou.apps.identity.services.map_resolve import map_resolve
 from huitou.apps.identity.services.marked_resolve import marked_resolve
@@ -35,6 +36,7 @@ __all__ = [
     "Upserted",
     "correction_retire",
     "event_undo",
+    "everything_resolve",
     "identity_undo",
     "map_resolve",
     "marked_resolve",
