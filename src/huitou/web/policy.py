@@ -167,6 +167,7 @@ POLICY: dict[str, Access] = {
     "api:customer_relations": OWN_CHECK,
     "api:identity_get": OWN_CHECK,
     "api:identity_why": OWN_CHECK,
+    "api:identity_tell": OWN_CHECK,
     "api:identity_merge": OWN_CHECK,
     "api:identity_split": OWN_CHECK,
     "api:events_post": OWN_CHECK,

@@ -46,6 +46,8 @@ CALLS = {
     "customer_events": ("get", "customers/{person}/events", None),
     "identity_get": ("get", "identities/{person}", None),
     "identity_why": ("get", "identities/why?record_a=101&record_b=103", None),
+    "identity_tell": ("post", "identities/tell", {
+        "source": "app", "id": "t1", "occurred_at": "2026-11-20T10:00:00+08:00", "customer": {"id": "c1", "phone": PHONE}}),
     "identity_merge": ("post", "identities/merge", {"person_id": "{person}", "other_id": "{outsider}", "reason": "test"}),
     "identity_split": ("post", "identities/{person}/split", {"record_ids": [104], "reason": "test"}),
     "events_post": ("post", "events", {"source": "app", "events": [

@@ -27,12 +27,12 @@ def source(monkeypatch):
     source_configure(code="app", kind_code="events", settings={"secret": SECRET}, now=NOW)
 
 
-def send(body: bytes, *, secret: str = SECRET, at=NOW, signed: bytes | None = None, **headers: str):
+def send(body: bytes, *, to: str = "events", secret: str = SECRET, at=NOW, signed: bytes | None = None, **headers: str):
     stamp = int(at.timestamp())
     told = {
         "X-Huitou-Timestamp": str(stamp), "X-Huitou-Signature": signature(secret, stamp, body if signed is None else signed),
     } | headers  # fmt: skip
-    return Client().post("/api/v1/events", body, content_type="application/json", headers=told)
+    return Client().post(f"/api/v1/{to}", body, content_type="application/json", headers=told)
 
 
 def body(**more: object) -> bytes:
@@ -45,6 +45,29 @@ def test_a_signed_request_needs_no_key_and_is_answered_once_per_idempotency_key(
     assert send(body(id="v2"), **{"Idempotency-Key": "k"}).content == first.content
     assert send(body(id="v3"), **{"Idempotency-Key": "k"}).status_code == 422
     assert InboxPage.objects.count() == 2
+
+
+@pytest.mark.accept("S21")
+def test_a_till_tells_of_a_customer_and_hears_at_once_who_it_is():
+    def tell(number: str, **customer: str):
+        told = {"source": "app", "id": f"e-{number}", "occurred_at": EVENT["occurred_at"], "customer": {"id": number, **customer}}
+        return send(json.dumps(told).encode(), to="identities/tell", **{"Idempotency-Key": number})
+
+    first = tell("c1", phone="13912345678", name="王小芳").json()
+    assert (first["outcome"], first["links"], first["question_ids"]) == ("new", [], [])
+    joined = tell("c2", phone="+86 139 1234 5678", name="王小芳")
+    assert joined.json()["person_id"] == first["person_id"]
+    assert joined.json()["links"] == [
+        {"record_a": first["record_id"], "record_b": joined.json()["record_id"], "kind": "phone", "evidence": "stated"}
+    ]
+    assert tell("c2", phone="+86 139 1234 5678", name="王小芳").content == joined.content
+    assert tell("c3", phone="13912345678", name="李雷", gender="男").json()["person_id"] != first["person_id"]
+    assert InboxPage.objects.count() == 3
+    nobody = json.dumps({"source": "app", "id": "e", "occurred_at": EVENT["occurred_at"], "customer": {"name": "李雷"}}).encode()
+    assert send(nobody, to="identities/tell").status_code == 422
+    source_enable(code="app", is_enabled=False, now=NOW)
+    assert tell("c4", phone="13912345678").status_code == 401
+    assert InboxPage.objects.count() == 3
 
 
 @pytest.mark.parametrize(

@@ -82,6 +82,12 @@ RULES: Mapping[str, Rule] = {
     "identity_why": Rule(
         Label("两条源记录为什么是同一个人", "Why two records are one person"), "identities:read", CUSTOMER_ROLES
     ),
+    "identity_tell": Rule(
+        Label("上报一位客户，当场知道是谁", "Tell of a customer and hear at once who it is"),
+        "identities:write",
+        IDENTITY_ROLES,
+        bucket="events",
+    ),
     "identity_merge": Rule(Label("人工合并两位客户", "Merge two persons"), "identities:write", IDENTITY_ROLES),
     "identity_split": Rule(Label("把几条源记录拆出去", "Split records off a person"), "identities:write", IDENTITY_ROLES),
     "events_post": Rule(Label("上报 1 到 1,000 条事件", "Send 1 to 1,000 events"), "events:write", EVENT_ROLES, bucket="events"),

@@ -11,10 +11,21 @@ from huitou.apps.customers.queries import persons_in_reach
 from huitou.apps.identity import services
 from huitou.apps.identity.evidence import Link
 from huitou.apps.identity.queries import source_records, why
-from huitou.web.api.access import Caller, Guard
+from huitou.apps.intake.sources import SourceUnknown
+from huitou.web.api.access import Caller, Guard, SignedGuard
 from huitou.web.api.once import once
 from huitou.web.api.problems import Problem
-from huitou.web.api.schemas.identities import ChangeOut, IdentityOut, LinkOut, MergeIn, RecordOut, SplitIn, WhyOut
+from huitou.web.api.schemas.identities import (
+    ChangeOut,
+    IdentityOut,
+    LinkOut,
+    MergeIn,
+    RecordOut,
+    SplitIn,
+    TellIn,
+    ToldOut,
+    WhyOut,
+)
 from huitou.web.api.shared import answers, caller_of
 
 router = Router(tags=["identities"])
@@ -29,6 +40,31 @@ def identity_why(request: HttpRequest, record_a: RecordId, record_b: RecordId) -
     if links is None:
         raise Problem(404, "these records are not one person in reach")
     return WhyOut(links=[_link(link) for link in links])
+
+
+@router.post("/identities/tell", response=answers(ToldOut), auth=SignedGuard("identity_tell"), url_name="identity_tell")
+def identity_tell(request: HttpRequest, body: TellIn) -> Status[Any]:
+    """
+    Tell of one customer and hear at once whose record it is: joined, new or queued, with the evidence. Its batch follows within a
+    minute and finds the record under the same id; the same call again changes nothing.
+    """
+    caller = caller_of(request)
+
+    def call() -> tuple[int, Any]:
+        item = body.model_dump(mode="json", exclude_none=True, exclude={"source"})
+        try:
+            told = services.customer_tell(source_code=body.source, item=item, now=utc_now())
+        except SourceUnknown as error:
+            raise Problem(404, str(error)) from error
+        except services.CannotTell as error:
+            raise Problem(422, str(error)) from error
+        links = [_link(link).model_dump() for link in told.evidence]
+        return 200, {
+            "record_id": told.record_id, "person_id": told.person_id, "outcome": told.outcome.value, "links": links,
+            "question_ids": list(told.question_ids),
+        }  # fmt: skip
+
+    return once(request, caller, "identity_tell", call, body=request.body)
 
 
 @router.post("/identities/merge", response=answers(ChangeOut), auth=Guard("identity_merge"), url_name="identity_merge")

@@ -1,5 +1,6 @@
 """Writes of the identity app."""
 
+from huitou.apps.identity.services.customer_tell import CannotTell, customer_tell
 from huitou.apps.identity.services.errors import CannotUndo, IdentityRefused, NotAProperPart, PersonNotLive, ReviewGone
 from huitou.apps.identity.services.event_undo import event_undo
 from huitou.apps.identity.services.everything_resolve import everything_resolve
@@ -24,6 +25,7 @@ from huitou.apps.identity.services.value_correct import CORRECTABLE, CorrectionR
 __all__ = [
     "CORRECTABLE",
     "Answer",
+    "CannotTell",
     "CannotUndo",
     "CorrectionRefused",
     "CustomerRecord",
@@ -35,6 +37,7 @@ __all__ = [
     "TooMany",
     "Upserted",
     "correction_retire",
+    "customer_tell",
     "event_undo",
     "everything_resolve",
     "identity_undo",

@@ -151,6 +151,8 @@ def _renew(ring: Keyring, block: _Block, batch: _Batch, ids: Collection[int]) ->
     map_lock()
     told = [Told(record_id, batch.source_code, rows, held) for record_id, rows, held in _by_record(block) if record_id in ids]
     changed = versions_store(ring, told, batch_id=batch.batch_id, now=batch.now)
+    same = [one.record_id for one in told if one.record_id not in changed]
+    SourceRecord.objects.filter(pk__in_list=same, batch_id=NO_BATCH).update(batch_id=batch.batch_id)  # the landing holds it now
     if changed:
         marks_set(list(changed), is_bulk=batch.is_bulk)
     return len(changed)

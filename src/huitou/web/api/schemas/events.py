@@ -8,6 +8,9 @@ from pydantic import Field, StringConstraints
 
 from huitou.web.api.schemas.base import Amount, Code, Short, Strict, Text
 
+StoreCode = Annotated[str, StringConstraints(min_length=1, max_length=32, pattern=r"^[^\x00-\x1f\x7f]+$")]
+SourceCode = Annotated[str, StringConstraints(min_length=1, max_length=32, pattern=r"^[a-z0-9_-]+$")]
+
 
 class CustomerIn(Strict):
     """Whom an event concerns: a customer number, or a card, openid or phone. The rest is told by `customer` events."""
@@ -43,7 +46,7 @@ class EventIn(Strict):
     occurred_at: datetime
     version: datetime | None = None
     customer: CustomerIn | None = None
-    store: Annotated[str, StringConstraints(min_length=1, max_length=32)] | None = None
+    store: StoreCode | None = None
     product: Code | None = None
     channel: Literal["store", "online", "sms", "phone", "wecom", "email"] | None = None
     lines: Annotated[list[LineIn], Field(max_length=1_000)] | None = None
@@ -69,7 +72,7 @@ class EventIn(Strict):
 class EventsIn(Strict):
     """1 to 1,000 events of one source."""
 
-    source: Annotated[str, StringConstraints(min_length=1, max_length=32, pattern=r"^[a-z0-9_-]+$")]
+    source: SourceCode
     events: Annotated[list[EventIn], Field(min_length=1, max_length=1_000)]
 
 

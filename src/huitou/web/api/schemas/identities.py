@@ -1,12 +1,13 @@
 """Records, links and what was joined or parted."""
 
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Literal
 
 from ninja import Schema
 from pydantic import Field, StringConstraints
 
-from huitou.web.api.schemas.base import Id, Strict
+from huitou.web.api.schemas.base import Code, Id, Strict
+from huitou.web.api.schemas.events import CustomerIn, SourceCode, StoreCode
 
 
 class RecordOut(Schema):
@@ -48,6 +49,30 @@ class MergeIn(Strict):
 class SplitIn(Strict):
     record_ids: Annotated[list[Id], Field(min_length=1, max_length=1_000)]
     reason: Annotated[str, StringConstraints(min_length=1, max_length=200, pattern=r"^[^\x00]+$")]
+
+
+class TellIn(Strict):
+    """One customer of an events source, as a `customer` event says it."""
+
+    source: SourceCode
+    id: Code
+    occurred_at: datetime
+    version: datetime | None = None
+    customer: CustomerIn
+    store: StoreCode | None = None
+
+
+class ToldOut(Schema):
+    """
+    joined: the record belongs to a person with other records, by these links. new: a person of its own. queued: a person of its
+    own until somebody answers the questions it raised.
+    """
+
+    record_id: int
+    person_id: int
+    outcome: Literal["joined", "new", "queued"]
+    links: list[LinkOut]
+    question_ids: list[int]
 
 
 class ChangeOut(Schema):
