@@ -187,3 +187,30 @@ def test_an_old_fact_says_how_long_nobody_confirmed_it(agent: Client, chain: Cha
     page = agent.get(reverse("customers:person", args=[chain.person_id])).content.decode()
     assert "天未核实" in page
     assert "约 4" in page
+
+
+def test_one_page_tells_what_four_systems_know_of_a_person_under_one_number(agent: Client, busy: Chain, valued: Chain):
+    page = agent.get(reverse("customers:person", args=[busy.person_id]))
+    assert sorted(record.source_code for record in page.context["records"]) == ["aftersales", "mall", "membership", "pos"]
+    assert len(page.context["links"]) == 3
+    assert page.context["timeline"].counts == {"": 112, "order": 55, "points": 30, "ticket": 2, "behaviour": 25, "file": 0}
+    shown = page.content.decode()
+    for part in (
+        "源记录",
+        "同意",
+        "RFM",
+        "等级",
+        "12 个月预测价值",
+        "标签",
+        "积分",
+        "券",
+        "工单",
+        "时间线",
+        f"编号 {busy.person_id}",
+    ):
+        assert part in shown, part
+    for route in ("customers:timeline", "attributes:person"):
+        assert agent.get(reverse(route, args=[busy.person_id])).status_code == 200
+    orders = agent.get(reverse("customers:timeline", args=[busy.person_id]), {"kind": "order"}).context["timeline"]
+    assert {entry.source_code for day in orders.days for entry in day.entries} == {"mall", "pos"}
+    assert {Ticket.objects.get(pk=1).person_id, BehaviourEvent.objects.get(pk=1).person_id} == {busy.person_id}
