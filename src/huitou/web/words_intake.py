@@ -31,6 +31,7 @@ TOUCHPOINTS: Mapping[str, LazyText] = {
     "order": _("订单"),
     "customer": _("客户资料"),
     "identifier": _("卡号"),
+    "event": _("事件"),
     "rel:referred": _("被推荐"),
     "rel:referrer": _("推荐"),
     "rel:group_join": _("入群"),
