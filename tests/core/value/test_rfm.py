@@ -41,6 +41,11 @@ def of_people(recency, orders, net):
         ("one day before the window", [(1, 10, 365, 300)], []),
         ("return in the window, sale before it", [(1, 10, 400, 300), (1, 10, 3, -100)], []),
         ("a return without its sale", [(1, 10, 3, -100)], []),
+        ("beside a return whose sale is not known", [(1, 10, 9, 300), (1, 11, 3, -100)], [(1, 9, 1, 200)]),
+        ("beside such a return before the window", [(1, 10, 9, 300), (1, 11, 365, -100)], [(1, 9, 1, 300)]),
+        ("more paid back than was paid", [(1, 10, 9, 300), (1, 11, 5, 200), (1, 11, 2, -250)], [(1, 9, 1, 250)]),
+        ("nothing left of all together", [(1, 10, 9, 300), (1, 11, 3, -300)], []),
+        ("days of several orders", [(1, 10, 9, 300), (1, 11, 4, 200), (1, 11, 3, -200)], [(1, 9, 1, 300)]),
     ],
 )
 def test_purchases_are_net_and_in_the_window(case, rows, expected):

@@ -28,7 +28,7 @@ class Purchases:
     What every buyer of a window did, one entry per person in rising person_id; persons without a purchase have none.
 
     recency_days: from the last purchase to as_of. orders: purchases that a return did not undo whole. net_fen: whole fen,
-    positive.
+    positive, as `net_365d_fen` of the person facts.
     """
 
     person_ids: Ints
@@ -74,9 +74,11 @@ def purchases(
     """
     Sum documents to persons, net of returns (R1). All shapes (n,), any order of rows.
 
-    order_ids: of the sale; a return or void carries the id of its sale and a negative amount. An order counts by the day of
-    its sale, if that lies in [as_of - window_days + 1, as_of] and something is left of it; documents after as_of are not seen.
-    A return whose sale is not among the rows counts for nothing. Raises ValueError on unequal shapes or a window below 1 day.
+    order_ids: of the sale; a return or void carries the id of its sale and a negative amount. An order lies in the window by
+    the day of its sale (while that is not among the rows, by the day of the first return), if that is in
+    [as_of - window_days + 1, as_of]; it is a purchase while something is left of it. What was spent is everything of the window
+    together, so also less what was paid back beyond a sale or for a sale that is not known. Documents after as_of are not
+    seen; who made no purchase or has nothing left has no row. Raises ValueError on unequal shapes or a window below 1 day.
     """
     if len({person_ids.shape, order_ids.shape, business_dates.shape, amount_fen.shape}) != 1:
         raise ValueError("need one person, order, date and amount per document")
@@ -89,16 +91,25 @@ def purchases(
     inverse = inverse.reshape(-1)
     net = np.zeros(len(orders), dtype=np.int64)
     np.add.at(net, inverse, amount_fen[seen])
-    is_sale = amount_fen[seen] > 0
-    sold_ago = np.full(len(orders), -1, dtype=np.int64)
-    np.maximum.at(sold_ago, inverse[is_sale], days_ago[seen][is_sale])
-    kept = (net > 0) & (sold_ago >= 0) & (sold_ago < window_days)
-    persons, index = np.unique(orders[kept, 0], return_inverse=True)
-    recency = np.full(len(persons), window_days, dtype=np.int64)
-    np.minimum.at(recency, index, sold_ago[kept])
+    ago = _order_days_ago(inverse, amount_fen[seen] > 0, days_ago[seen], count=len(orders))
+    inside = ago < window_days
+    persons, index = np.unique(orders[inside, 0], return_inverse=True)
     spent = np.zeros(len(persons), dtype=np.int64)
-    np.add.at(spent, index, net[kept])
-    return Purchases(persons, recency, np.bincount(index, minlength=len(persons)).astype(np.int64), spent)
+    np.add.at(spent, index, net[inside])
+    is_bought = net[inside] > 0
+    bought = np.bincount(index[is_bought], minlength=len(persons)).astype(np.int64)
+    recency = np.full(len(persons), window_days, dtype=np.int64)
+    np.minimum.at(recency, index[is_bought], ago[inside][is_bought])
+    buys = (bought > 0) & (spent > 0)
+    return Purchases(persons[buys], recency[buys], bought[buys], spent[buys])
+
+
+def _order_days_ago(order: Ints, is_sale: npt.NDArray[np.bool_], days_ago: Ints, *, count: int) -> Ints:
+    """Return how long ago each order was sold; of one without a sale, its first return."""
+    sold, first = (np.full(count, -1, dtype=np.int64) for _ in range(2))
+    np.maximum.at(sold, order[is_sale], days_ago[is_sale])
+    np.maximum.at(first, order, days_ago)
+    return np.where(sold >= 0, sold, first)
 
 
 def rank_scores(values: npt.NDArray[np.generic], *, bins: int = BINS, high_is_good: bool = True) -> Scores:
