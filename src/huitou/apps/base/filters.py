@@ -153,7 +153,8 @@ def _compared(step: Compare, path: str) -> Q:
 
 
 def _row_condition(step: Compare) -> Q:
-    return Q() if step.comparison is Comparison.PRESENT else _holds(step, step.field.orm_path)
+    """A row without the value (a referrer in no tier) is none: it makes nothing present."""
+    return _holds(step, step.field.orm_path)
 
 
 def rows_counted(rows: Rows) -> QuerySet[Any]:

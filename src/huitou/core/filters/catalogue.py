@@ -108,8 +108,8 @@ class Field:
 
     orm_path: where it lives for the ORM ("facts__net_fen"); sql_column: where in DuckDB ("net_fen"). An empty place means
     that this engine does not have it. nullable allows `missing` and `present`. With `rows`, orm_path is a column of that
-    table, with `sql_rows` sql_column one of theirs: a condition matches where one row fulfils it, `ne` and `not_in` where there
-    are rows and none is the value.
+    table, with `sql_rows` sql_column one of theirs: a condition matches where one row fulfils it, `ne` and `not_in` where rows
+    have a value and none has that one.
     Raises ValueError on a malformed entry.
     """
 
