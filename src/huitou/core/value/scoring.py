@@ -237,14 +237,14 @@ def scored(
 
 def hour_of(best: Floats, weights: Sequence[int]) -> Floats:
     """
-    Return the hour (0..23) of a person's greatest count + chain's weight, the chain's own best hour included.
+    Return the hour (0..23) of a person's greatest count + chain's weight; without a purchase in contact hours the chain's own.
 
-    best: packed as (millionths of a purchase) x 100 + 23 - hour, NaN without a purchase in contact hours: no answer.
+    best: packed as (millionths of a purchase) x 100 + 23 - hour, NaN without one. NaN for all while nobody bought anything.
     """
     if not weights:
         return np.full(best.shape, np.nan)
     chain = max(weights[hour] * 100 + 23 - hour for hour in CONTACT_HOURS)
-    packed = np.maximum(best, chain)
+    packed = np.fmax(best, chain)
     return 23 - np.mod(packed, 100)
 
 

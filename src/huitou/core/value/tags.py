@@ -149,8 +149,8 @@ TAGS: tuple[Tag, ...] = (
         _C,
         Kind.RULE,
         Label(
-            "近 365 天购买最多的钟点，先按全体分布垫 5 单；只在 9 至 20 时",
-            "the hour with most purchases in 365 days, after five in the chain's distribution; 9 to 20 only",
+            "近 365 天购买最多的钟点，先按全体分布垫 5 单；没有购买的取全体的；只在 9 至 20 时",
+            "the hour with most purchases in 365 days, after five in the chain's distribution; without any the chain's; 9 to 20",
         ),
         "preferred_hour",
         "preferred_hour",
