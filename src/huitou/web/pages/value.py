@@ -7,13 +7,14 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils.http import urlencode
 from django.utils.translation import get_language
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
 from huitou.apps.accounts.queries import request_viewer
 from huitou.apps.base.scope import Viewer
 from huitou.apps.value import queries
 from huitou.apps.value.custom_inputs import inputs_of_schemes
-from huitou.apps.value.queries import SchemeSums, TierSums
+from huitou.apps.value.queries import ListOverlap, SchemeSums, TierSums
 from huitou.apps.value.schemes import InForce, schemes_in_force
 from huitou.core.filters.tree import Condition, Node, Operator
 from huitou.core.filters.url_form import to_url
@@ -23,7 +24,7 @@ from huitou.core.value.tiers import GRID_HIGH_CLV
 from huitou.web.pages.designer_form import input_text
 from huitou.web.policy import may_open
 
-TOP_REVENUE_SHARE = 0.30  # the best tier should bring more than this
+TOP_REVENUE_SHARE = 0.30  # less from the best tier raises the alarm
 PYRAMID = "pyramid"
 
 
@@ -59,7 +60,7 @@ def value(request: HttpRequest) -> HttpResponse:
         "means": _means(viewer, chosen),
         "grid": _grid(chosen, cells) if chosen.scheme.kind is Kind.GRID else None,
         "top": top,
-        "top_is_low": top is not None and top.revenue_share is not None and top.revenue_share <= TOP_REVENUE_SHARE,
+        "top_is_low": top is not None and top.revenue_share is not None and top.revenue_share < TOP_REVENUE_SHARE,
         "top_limit": TOP_REVENUE_SHARE,
         "may_design": may_open("tiers:list", viewer.role_code),
         "top_list": top_list,
@@ -116,8 +117,39 @@ def cross(request: HttpRequest) -> HttpResponse:
         "heads": [*(tier.label for tier in across.scheme.tiers), None],
         "rows": rows,
         "total": sum(counts.values()),
+        "overlap": _overlap(viewer, schemes),
     }
     return render(request, "value/cross.html", context)
+
+
+@dataclass(frozen=True, slots=True)
+class Overlap:
+    """The month's list by RFM beside diamond and core by predicted value: two lists, each with its customers (R12)."""
+
+    counts: ListOverlap
+    listed_name: str
+    best_name: str
+    listed_url: str
+    best_url: str
+    both_url: str
+
+
+def _overlap(viewer: Viewer, schemes: list[InForce]) -> Overlap | None:
+    pyramid = next((one for one in schemes if one.code == PYRAMID), None)
+    counts = None if pyramid is None else queries.top_list_overlap(viewer, pyramid)
+    if pyramid is None or counts is None:
+        return None
+    listed, best = Condition("top_list", Operator.EQ, counts.month), Condition("tier_pyramid", Operator.IN, counts.codes)
+    language = get_language() or "zh-hans"
+    tiers = [tier.label.text(language) for tier in pyramid.scheme.tiers[: len(counts.codes)]]
+    return Overlap(
+        counts,
+        listed_name=_("%(month)s 的 RFM 名单") % {"month": counts.month},
+        best_name=_("、").join(tiers),
+        listed_url=list_url(viewer, listed),
+        best_url=list_url(viewer, best),
+        both_url=list_url(viewer, listed, best),
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from django.db.models import Count, Q, QuerySet, Sum
 
 from huitou.apps.base.scope import Viewer, store_reach
 from huitou.apps.customers.queries import persons_in_reach
-from huitou.apps.value.models import PersonValue, RunKind, TierSum, TopList, ValueRun
+from huitou.apps.value.models import PersonValue, RunKind, TierSum, TopList, TopListMember, ValueRun
 from huitou.apps.value.schemes import InForce
 from huitou.core.metrics.shares import Share
 from huitou.core.value.scheme import Tier
@@ -105,6 +105,30 @@ def cross_tab(viewer: Viewer, rows: InForce, columns: InForce) -> dict[tuple[str
         persons = persons.filter(person__in=persons_in_reach(viewer))
     counted = persons.values_list(rows.column, columns.column).annotate(count=Count("pk")).order_by()
     return {(one or "", other or ""): count for one, other, count in counted}
+
+
+@dataclass(frozen=True, slots=True)
+class ListOverlap:
+    """Living persons in reach on a frozen list, in the two best tiers of a scheme, and in both; codes: of those tiers."""
+
+    month: str
+    codes: tuple[str, ...]
+    listed: int
+    best: int
+    both: int
+
+
+def top_list_overlap(viewer: Viewer, one: InForce) -> ListOverlap | None:
+    """Return how the newest frozen list (by RFM) and the two best tiers of a scheme overlap; None before the first list."""
+    newest = top_lists(1).first()
+    if newest is None:
+        return None
+    persons = PersonValue.objects.filter(person__in=persons_in_reach(viewer))
+    codes = one.scheme.codes[:2]
+    is_best = Q(**{f"{one.column}__in": codes})
+    listed = persons.filter(person_id__in=TopListMember.objects.filter(top_list=newest).values("person_id"))
+    counts = listed.aggregate(listed=Count("pk"), both=Count("pk", filter=is_best))
+    return ListOverlap(newest.month, codes, counts["listed"], persons.filter(is_best).count(), counts["both"])
 
 
 def top_lists(limit: int = 12) -> QuerySet[TopList]:
