@@ -53,8 +53,6 @@ def cycles(keys: Ints, groups: Ints, days: Ints, last_day: int) -> Cycles:
     seen.
     Raises ValueError on unequal shapes or when a key has two groups.
     """
-    from scipy import special
-
     if not keys.shape == groups.shape == days.shape:
         raise ValueError(f"need one group and day per key: {keys.shape}, {groups.shape}, {days.shape}")
     past = days <= last_day
@@ -75,12 +73,27 @@ def cycles(keys: Ints, groups: Ints, days: Ints, last_day: int) -> Cycles:
     mean, spread, known = _rhythms(at[again], logs, group_of, counts)
 
     silence = last_day - last
-    late = np.where(silence > 0, (np.log(np.maximum(silence, 0.5)) - mean) / spread, -np.inf)
-    waited = special.ndtr(late)
-    left = [np.exp(mean + spread * special.ndtri(waited + share * (1 - waited))) - silence for share in (0.1, 0.5, 0.9)]
+    waited = outlasted_share(silence, mean, spread)
+    left = [days_left(silence, mean, spread, share) for share in (0.1, 0.5, 0.9)]
     reason = np.where(~known, NoDate.ONCE.value, np.where(1 - waited < UNLIKELY, NoDate.SILENT.value, ""))
-    low, median, high = (np.where(reason == "", np.maximum(days_left, 1.0), np.nan) for days_left in left)
+    low, median, high = (np.where(reason == "", np.maximum(days, 1.0), np.nan) for days in left)
     return Cycles(unique, np.where(known, np.exp(mean), np.nan), median, low, high, counts.astype(np.int64), reason)
+
+
+def outlasted_share(silence: Floats, mean: Floats, spread: Floats) -> Floats:
+    """Return the share of gaps that are shorter than a silence (days); mean and spread of their logarithm. Shapes (n,)."""
+    from scipy import special
+
+    late = np.where(silence > 0, (np.log(np.maximum(silence, 0.5)) - mean) / spread, -np.inf)
+    return np.asarray(special.ndtr(late), dtype=np.float64)
+
+
+def days_left(silence: Floats, mean: Floats, spread: Floats, share: float) -> Floats:
+    """Return after how many more days `share` (0..1) of those who were silent so long have come. Shapes as outlasted_share."""
+    from scipy import special
+
+    waited = outlasted_share(silence, mean, spread)
+    return np.asarray(np.exp(mean + spread * special.ndtri(waited + share * (1 - waited))) - silence, dtype=np.float64)
 
 
 def _rhythms(at: Ints, logs: Floats, group_of: Ints, counts: Floats) -> tuple[Floats, Floats, NDArray[np.bool_]]:
