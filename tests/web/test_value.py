@@ -22,8 +22,11 @@ from huitou.apps.value.models import (
     ScenarioRule,
     SchemeVersion,
     TierSum,
+    TopList,
+    TopListMember,
     ValueRun,
 )
+from huitou.apps.value.queries import top_list_overlap
 from huitou.apps.value.schemes import schemes_in_force
 from huitou.apps.value.services import scheme_off, tag_define, tags_give, template_take
 from huitou.apps.value.services.top_list import top_list_freeze
@@ -46,9 +49,12 @@ def page(client: Client, chain: Chain, role: str, address: str) -> str:
 def test_the_share_of_the_best_tier_is_shown_with_its_alarm_line(client: Client, valued: Chain):
     said = page(client, valued, "manager", reverse("value:value"))
     assert percent_text(0.9) in said
-    assert f"高于 {percent_text(0.3, decimals=0)}" in said
-    TierSum.objects.filter(tier_code="DIAMOND").update(net_fen=1_000)
-    assert "不高于" in page(client, valued, "manager", reverse("value:value"))
+    limit = percent_text(0.3, decimals=0)
+    for diamond_fen, is_low in ((90_000, False), (30_000, False), (29_999, True)):
+        TierSum.objects.filter(tier_code="DIAMOND").update(net_fen=diamond_fen)
+        TierSum.objects.filter(tier_code="BASIC").update(net_fen=100_000 - diamond_fen)
+        said = page(client, valued, "manager", reverse("value:value"))
+        assert (f">低于 {limit}<" in said, f"不低于 {limit}" in said) == (is_low, not is_low), diamond_fen
 
 
 def test_a_store_manager_sees_the_store_and_a_stranger_nobody(client: Client, valued: Chain):
@@ -111,12 +117,46 @@ def test_each_field_of_the_grid_opens_exactly_its_customers(client: Client, valu
 
 
 @pytest.mark.accept("S68")
+def test_value_lifecycle_and_growth_each_have_a_scheme_and_any_two_are_crossed(client: Client, valued: Chain):
+    template_take(code="growth", author_id=1, now=NOW)
+    codes = [one.code for one in schemes_in_force()]
+    assert {"pyramid", "lifecycle", "growth"} <= set(codes)
+    column = next(one.column for one in schemes_in_force() if one.code == "growth")
+    PersonValue.objects.filter(pk=valued.person_id).update(**{column: "RISING"})
+    for rows in codes:
+        assert "tier_growth.missing" in page(client, valued, "manager", f"{reverse('value:cross')}?rows={rows}&columns=growth")
+    said = page(client, valued, "manager", reverse("value:cross") + "?rows=pyramid&columns=growth")
+    assert "tier_pyramid.eq.DIAMOND%2Ctier_growth.eq.RISING" in said
+
+
+@pytest.mark.accept("S68")
 def test_two_schemes_are_crossed_in_reach(client: Client, valued: Chain):
     address = reverse("value:cross") + "?rows=pyramid&columns=six_classes"
     assert "tier_pyramid.eq.BASIC%2Ctier_six_classes.eq.WIN_BACK" in page(client, valued, "manager", address)
     own = page(client, valued, "store_manager", address)
     assert "tier_pyramid.eq.DIAMOND%2Ctier_six_classes.eq.HIGH_ACTIVE" in own
     assert "tier_pyramid.eq.BASIC%2Ctier_six_classes.eq.WIN_BACK" not in own
+
+
+def test_the_list_by_rfm_and_the_best_by_value_are_two_lists_whose_overlap_is_shown(client: Client, valued: Chain):
+    """R12: two on the list by RFM, one of them a diamond; who sees one store counts its persons alone."""
+    address = reverse("value:cross")
+    assert "RFM 名单与价值金字塔" not in page(client, valued, "manager", address)
+    run = ValueRun.objects.get()
+    listed = TopList.objects.create(month="2026-11", share=0.2, buyers=5, members=2, run_id=run.pk, frozen_at=NOW)
+    for rank, person_id in enumerate((valued.person_id, valued.outsider_id), start=1):
+        TopListMember.objects.create(top_list=listed, rank=rank, person_id=person_id, rfm_total=12, net_365d_fen=1)
+    pyramid = schemes_in_force()[0]
+    for role, counts in (("manager", (2, 1, 1)), ("store_manager", (1, 1, 1))):
+        found = top_list_overlap(viewer_for(valued.users[role]), pyramid)
+        assert (found.listed, found.best, found.both) == counts, role
+    said = page(client, valued, "manager", address)
+    assert "2026-11 的 RFM 名单" in said
+    both = "top_list.eq.2026-11%2Ctier_pyramid.in.DIAMOND~CORE"
+    assert both in said
+    found = page(client, valued, "manager", f"{reverse('customers:list')}?f={both}")
+    assert reverse("customers:person", args=[valued.person_id]) in found
+    assert reverse("customers:person", args=[valued.outsider_id]) not in found
 
 
 @pytest.mark.parametrize(("language", "said"), [("zh-hans", "还没有可以排名的客户"), ("en", "Nobody to rank yet")])
@@ -348,18 +388,23 @@ def test_a_guide_notes_an_interest_of_an_own_customer_only(client: Client, value
     assert "专属团队加一位客户经理，1 小时响应" in said
     assert "留住每一个人" in said
     assert client.post(reverse("tags:interest", args=[valued.outsider_id]), {"note": "x"}).status_code == 404
+    seen = page(client, valued, "agent", reverse("customers:person", args=[valued.person_id]))
+    assert "专属团队加一位客户经理，1 小时响应" in seen
+    assert "留住每一个人" in seen
 
 
 @pytest.mark.accept("S49")
 def test_exactly_200_of_1000_are_frozen_for_the_month_and_open_as_a_list(client: Client, valued: Chain):
     ids = np.arange(valued.person_id, valued.person_id + 1_000)
     same = np.ones(1_000)
-    columns = {"orders_365d": same, "net_365d_fen": 100 * same, "last_day": 20_000 * same}
+    spent = np.where(np.arange(1_000) >= 990, 101, 100) * same
+    columns = {"orders_365d": same, "net_365d_fen": spent, "last_day": 20_000 * same}
     run = ValueRun.objects.get()
     facts, cuts = Facts(ids, columns), RunCuts(NOW.date(), Cuts((365,) * 4, (1,) * 4, (1,) * 4), {}, "2026-11")
     frozen = top_list_freeze(run_id=run.pk, month="2026-11", facts=facts, cuts=cuts, now=NOW)
     assert (frozen.members, frozen.buyers) == (200, 1_000)
-    assert list(frozen.rows.order_by("rank").values_list("person_id", flat=True)) == ids[:200].tolist()  # ties by the lower id
+    chosen = list(frozen.rows.order_by("rank").values_list("person_id", flat=True))
+    assert chosen == [*ids[990:].tolist(), *ids[:190].tolist()]  # equal totals: more net revenue first, then the lower id
     assert top_list_freeze(run_id=run.pk, month="2026-11", facts=facts, cuts=cuts, now=NOW) is None  # frozen is frozen
     address = f"{reverse('customers:list')}?f=top_list.eq.2026-11"
     assert address in page(client, valued, "manager", reverse("value:value"))

@@ -76,6 +76,7 @@ def test_the_nightly_base_equals_the_fold_and_is_published(tills, layout):
     assert PublishState.objects.get().published_version == 4
 
 
+@pytest.mark.accept("S37")
 def test_a_persons_home_store_is_where_most_orders_are(tills):
     tills.bring(0, 1, 2, 3)
     cycle_run(now=NOW)

@@ -1,7 +1,11 @@
 """What a viewer counts: rules over both databases, within reach, through a tail."""
 
+from datetime import timedelta
+from pathlib import Path
+
 import pytest
 from tests.apps.segments.world import (
+    AS_OF,
     BUYS_TWICE,
     COMPLAINED,
     LAPSED,
@@ -14,7 +18,9 @@ from tests.apps.segments.world import (
 
 from huitou.apps.segments.catalogue import segment_catalogue
 from huitou.apps.segments.counting import counting
+from huitou.apps.segments.explain import explained
 from huitou.core.filters.json_form import FilterError, parse
+from huitou.core.periods import business_date
 
 pytestmark = pytest.mark.django_db
 
@@ -53,6 +59,23 @@ CASES = [
 def test_rules_over_both_databases_find_the_right_persons():
     for case, rule, wanted in CASES:
         assert matching(rule) == wanted, case
+
+
+@pytest.mark.usefixtures("chain")
+def test_the_worked_example_of_the_documentation():
+    """docs/algorithms/segments.md: who bought twice in 60 days without a complaint in 90, and the number of each person."""
+    rule = {"all": [BUYS_TWICE, {"not": COMPLAINED}]}
+    assert matching(rule) == [105]
+    with counting(MARKETER, now=NOW) as desk:
+        told = {person: explained(desk, MARKETER, parse(rule, desk.catalogue), person) for person in (101, 102, 105, 107)}
+    assert {person: one.parts[0].value for person, one in told.items()} == {101: 3, 102: 1, 105: 2, 107: 0}
+    assert {person: one.holds for person, one in told.items()} == {101: False, 102: False, 105: True, 107: False}
+    page = (Path(__file__).parents[3] / "docs/algorithms/segments.md").read_text(encoding="utf-8")
+    assert f"so from {AS_OF - timedelta(days=59)} on" in page
+    for person, days in ((101, (5, 20, 40)), (102, (5,)), (105, (3, 4))):
+        bought = ", ".join(f"{AS_OF - timedelta(days=ago):%m-%d}" for ago in days)
+        assert f"| {person} | {bought} | {told[person].parts[0].value} |" in page
+    assert f"| {business_date(NOW - timedelta(days=10)):%m-%d} | no: excluded |" in page
 
 
 @pytest.mark.accept("S37")

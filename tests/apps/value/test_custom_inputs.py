@@ -116,7 +116,7 @@ def test_events_of_the_last_twelve_months_are_counted(tills):
     EventType.objects.create(code="fitting", title="试衣", created_at=NOW)
     is_best = published(event_fitting=2)
     person, other = PersonValue.objects.order_by("pk").values_list("pk", flat=True)[:2]
-    for number, (days, is_over) in enumerate(((1, False), (366, False), (364, True)), start=901):
+    for number, (days, is_over) in enumerate(((1, False), (366, False), (365, True)), start=901):
         BehaviourEvent.objects.create(
             id=number, source_code="events", event_no=f"F{number}", type_code="fitting", person_id=person,
             occurred_at=NOW - timedelta(days=days),

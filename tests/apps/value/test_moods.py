@@ -116,6 +116,7 @@ def test_a_model_is_fitted_to_the_texts_that_it_will_read(chain: Chain, monkeypa
     assert sorted(shown) == sorted(["鞋子看着就不想买", *ticket_texts_in_clear([3]).values()])
 
 
+@pytest.mark.accept("S55")
 def test_a_complaint_moves_mood_and_tier_on_the_same_day(tills):
     tills.bring(0, 1, 2)
     cycle_run(now=RUN_AT)

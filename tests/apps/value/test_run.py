@@ -79,6 +79,7 @@ def test_touched_persons_only_are_written_and_equal_a_run_over_everybody(tills):
     assert (rows(), sums()) == recomputed()
 
 
+@pytest.mark.accept("S59")
 def test_a_change_is_logged_with_its_day_and_told_once(tills, monkeypatch):
     told = []
     monkeypatch.setitem(hooks._handlers, Hook.TIERS_CHANGED, [told.append])

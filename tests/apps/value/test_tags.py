@@ -39,7 +39,7 @@ from huitou.apps.value.services import (
 from huitou.core.attributes import AttributeType
 from huitou.core.filters.json_form import parse
 from huitou.core.value.rfm import rank_scores
-from huitou.core.value.tags import TAGS, TagInvalid, check_tags
+from huitou.core.value.tags import TAGS, Dimension, Kind, TagInvalid, check_tags
 from huitou.core.value.traits import WeightsInvalid
 
 __all__ = ["chain"]
@@ -63,6 +63,9 @@ def test_every_tag_says_what_it_is_and_stands_on_a_field_that_lists_know(tills):
         assert line.definition.en
         assert line.owner.zh
         assert line.refresh.zh
+        assert line.dimension in Dimension
+        assert line.kind in Kind
+        assert line.accuracy is None or 0 <= line.accuracy <= 1
         if line.condition:
             assert line.condition.split(".")[0] in names
     covered = {line.code: line.covered for line in lines}

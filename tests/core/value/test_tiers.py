@@ -116,6 +116,17 @@ def test_the_grid_puts_everybody_into_one_of_six_classes():
     ]  # fmt: skip
 
 
+@pytest.mark.accept("S51")
+@pytest.mark.parametrize("clv", [np.arange(1_000), np.full(1_000, 7)], ids=["all differ", "all tie"])
+def test_of_a_thousand_exactly_200_are_high_and_everybody_is_in_one_class(clv):
+    totals = np.arange(1_000) % 13 + 3
+    found = tiers.six_classes(totals.astype(np.int8), clv.astype(np.int64), np.zeros(1_000, dtype=np.int64), np.arange(1_000))
+    counts = np.bincount(found, minlength=6)
+    assert counts.sum() == 1_000
+    assert counts[:3].sum() == 200
+    assert (counts > 0).all()
+
+
 def test_nobody_falls_more_than_one_place_in_a_run():
     assert tiers.drop_at_most(places(0, 0, 2, -1), places(2, 1, 0, 3)).tolist() == [1, 1, 0, 3]
 
