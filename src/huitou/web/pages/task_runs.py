@@ -16,6 +16,7 @@ from huitou.apps.tasks import services
 from huitou.apps.tasks.queries import run_is_dead, task_run
 from huitou.web.pages.stale import days_asked
 from huitou.web.toasts import toast, toast_work, work_told
+from huitou.web.words import said
 from huitou.web.words_task import doing_text, run_text, stopped_text
 
 LONGEST_KEY = 64
@@ -36,7 +37,7 @@ def run_begin(request: HttpRequest) -> HttpResponse:
             person_ids=None if everybody else ticked,
         )  # fmt: skip
     except services.TaskRefused as refused:
-        messages.error(request, _(refused.sentence))
+        messages.error(request, said(refused))
         return back
     if run.ended_at is None:
         toast_work(request, doing_text(run), url=reverse("tasks:run", args=[run.pk]))

@@ -17,6 +17,7 @@ from huitou.web.lists.page import list_page
 from huitou.web.lists.tasks import TASKS
 from huitou.web.pages.task_cards import outcome_choices, task_cards
 from huitou.web.toasts import toast
+from huitou.web.words import said
 
 
 @require_GET
@@ -72,5 +73,5 @@ def take(request: HttpRequest, task_id: int) -> HttpResponse:
 def _refused(request: HttpRequest, refused: services.TaskRefused) -> HttpResponse:
     if refused.reason == "not_found":
         raise Http404(str(refused)) from refused
-    messages.error(request, _(refused.sentence))
+    messages.error(request, said(refused))
     return went_back(request, "tasks:list")
