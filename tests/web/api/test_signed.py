@@ -6,8 +6,10 @@ from datetime import timedelta
 
 import pytest
 from django.test import Client
+from tests.web.api.test_api import key_of
 from tests.web.conftest import NOW
 
+from huitou.apps.accounts.models import User
 from huitou.apps.gateway.models import RateWindow
 from huitou.apps.intake.models import InboxPage
 from huitou.apps.intake.services import source_configure, source_enable
@@ -48,18 +50,20 @@ def test_a_signed_request_needs_no_key_and_is_answered_once_per_idempotency_key(
 
 
 @pytest.mark.accept("S21")
+def telling(number: str, **customer: str) -> bytes:
+    told = {"source": "app", "id": f"e-{number}", "occurred_at": EVENT["occurred_at"], "customer": {"id": number, **customer}}
+    return json.dumps(told).encode()
+
+
 def test_a_till_tells_of_a_customer_and_hears_at_once_who_it_is():
     def tell(number: str, **customer: str):
-        told = {"source": "app", "id": f"e-{number}", "occurred_at": EVENT["occurred_at"], "customer": {"id": number, **customer}}
-        return send(json.dumps(told).encode(), to="identities/tell", **{"Idempotency-Key": number})
+        return send(telling(number, **customer), to="identities/tell", **{"Idempotency-Key": number})
 
     first = tell("c1", phone="13912345678", name="王小芳").json()
     assert (first["outcome"], first["links"], first["question_ids"]) == ("new", [], [])
     joined = tell("c2", phone="+86 139 1234 5678", name="王小芳")
     assert joined.json()["person_id"] == first["person_id"]
-    assert joined.json()["links"] == [
-        {"record_a": first["record_id"], "record_b": joined.json()["record_id"], "kind": "phone", "evidence": "stated"}
-    ]
+    assert (joined.json()["outcome"], joined.json()["links"]) == ("joined", [])
     assert tell("c2", phone="+86 139 1234 5678", name="王小芳").content == joined.content
     assert tell("c3", phone="13912345678", name="李雷", gender="男").json()["person_id"] != first["person_id"]
     assert InboxPage.objects.count() == 3
@@ -68,6 +72,21 @@ def test_a_till_tells_of_a_customer_and_hears_at_once_who_it_is():
     source_enable(code="app", is_enabled=False, now=NOW)
     assert tell("c4", phone="13912345678").status_code == 401
     assert InboxPage.objects.count() == 3
+
+
+def test_the_records_of_other_systems_are_told_to_who_reaches_the_person_alone():
+    def by_key(number: str) -> dict[str, object]:
+        text = telling(number, phone="13912345678", name="王小芳")
+        return Client().post("/api/v1/identities/tell", text, content_type="application/json", headers=bearer).json()
+
+    owner = User.objects.create_user("engineer", password="x", role_code="engineer")
+    bearer = {"Authorization": f"Bearer {key_of(owner, 'identities:write')}"}
+    first, joined = by_key("c1"), by_key("c2")
+    assert joined["links"] == [
+        {"record_a": first["record_id"], "record_b": joined["record_id"], "kind": "phone", "evidence": "stated"}
+    ]
+    signed = send(telling("c3", phone="13912345678", name="王小芳"), to="identities/tell").json()
+    assert (signed["person_id"], signed["links"], signed["question_ids"]) == (first["person_id"], [], [])
 
 
 @pytest.mark.parametrize(

@@ -45,8 +45,9 @@ def identity_why(request: HttpRequest, record_a: RecordId, record_b: RecordId) -
 @router.post("/identities/tell", response=answers(ToldOut), auth=SignedGuard("identity_tell"), url_name="identity_tell")
 def identity_tell(request: HttpRequest, body: TellIn) -> Status[Any]:
     """
-    Tell of one customer and hear at once whose record it is: joined, new or queued, with the evidence. Its batch follows within a
-    minute and finds the record under the same id; the same call again changes nothing.
+    Tell of one customer and hear at once whose record it is: joined, new or queued. Its batch follows within a minute and finds
+    the record under the same id; the same call again changes nothing. The evidence, which names records of other systems, is told
+    to a key whose owner reaches the person; a source that signs reaches nobody.
     """
     caller = caller_of(request)
 
@@ -58,10 +59,11 @@ def identity_tell(request: HttpRequest, body: TellIn) -> Status[Any]:
             raise Problem(404, str(error)) from error
         except services.CannotTell as error:
             raise Problem(422, str(error)) from error
-        links = [_link(link).model_dump() for link in told.evidence]
+        is_reached = persons_in_reach(caller.viewer).filter(pk=told.person_id).exists()
         return 200, {
-            "record_id": told.record_id, "person_id": told.person_id, "outcome": told.outcome.value, "links": links,
-            "question_ids": list(told.question_ids),
+            "record_id": told.record_id, "person_id": told.person_id, "outcome": told.outcome.value,
+            "links": [_link(link).model_dump() for link in told.evidence] if is_reached else [],
+            "question_ids": list(told.question_ids) if is_reached else [],
         }  # fmt: skip
 
     return once(request, caller, "identity_tell", call, body=request.body)
