@@ -12,6 +12,8 @@ from tests.web.browser import PASSWORD, visitor
 
 from huitou.apps.accounts.roles import Role
 from huitou.apps.accounts.services import user_save
+from huitou.apps.customers.models import SearchKey
+from huitou.apps.customers.queries.search import search_hashes
 from huitou.apps.segments.models import Segment, SegmentRefresh, SegmentVersion
 from huitou.apps.segments.queries import members_by_day
 from huitou.apps.segments.services import segment_create, segments_refresh
@@ -228,3 +230,78 @@ def test_the_builder_says_whom_a_send_could_reach_today_in_a_part_of_its_own(lap
     for rule in ("no rule", '{"all": []}'):
         assert client.post(reverse("segments:reach"), {"rule": rule}).status_code == 204
     assert signed_in(Role.CASHIER).post(reverse("segments:reach"), {"segment": lapsed.pk}).status_code == 403
+
+
+PHONE_OF_104 = "13800002716"
+
+
+@pytest.mark.accept("S69")
+@pytest.mark.browser
+@pytest.mark.django_db(transaction=True)
+def test_a_nested_rule_is_counted_sampled_explained_saved_and_changed(
+    browser: Browser, live_server, layout: Layout, built: Layout
+):
+    """Bought twice in 60 days or lapsed, and not above an amount: from the first condition to the second version's log."""
+    build_world(layout, built)
+    segment_create(viewer=MARKETER, name="久未购", rule=LAPSED, now=NOW)
+    segments_refresh(now=NOW)
+    SearchKey.objects.create(person_id=104, key_hash=search_hashes(PHONE_OF_104)["phone"])
+    signed_in(Role.MARKETER)
+    marketer = visitor(browser, live_server.url)
+    marketer.log_in("marketer")
+    marketer.open("/segments/new")
+    page = marketer.page
+
+    page.get_by_role("button", name="一组条件", exact=True).click()
+    inner = page.locator(".ht-fe-group .ht-fe-group")
+    inner.locator(".ht-fe-field").select_option("days_since_purchase")
+    inner.locator(".ht-fe-op").select_option("gt")
+    inner.locator(".ht-fe-value input").fill("60")
+    page.wait_for_selector("#segment-count >> text=3")
+    inner.get_by_role("button", name="事件", exact=True).click()
+    inner.locator(".ht-fe-own input").nth(0).fill("2")
+    inner.locator(".ht-fe-own input").nth(1).fill("60")
+    page.wait_for_selector("#segment-count >> text=5")  # either holds
+    page.get_by_role("button", name="条件", exact=True).last.click()
+    amount = page.locator(".ht-fe-row").last
+    amount.locator(".ht-fe-field").select_option("net")
+    amount.locator(".ht-fe-op").select_option("gte")
+    amount.locator(".ht-fe-value input").fill("500")
+    page.wait_for_selector("#segment-count >> text=1")
+    amount.locator(".ht-fe-not").click()
+    page.wait_for_selector("#segment-count >> text=4")
+    assert [" ".join(one.split()) for one in page.locator(".ht-fe-alone").all_inner_texts()] == [
+        "单独 3 人",
+        "单独 2 人",
+        "单独 1 人",
+    ]
+
+    assert page.locator("#segment-sample tbody tr").count() == 4
+    overlap = page.locator("#segment-live tr", has_text="久未购")
+    assert overlap.locator("td").nth(1).inner_text() == "2"  # 103 and 106; 104 spent too much
+    page.click("#segment-sample button[name=person] >> nth=0")
+    page.wait_for_selector("#segment-why >> text=在里面")
+    page.fill("#segment-term", PHONE_OF_104)
+    page.click(".ht-build-why button[type=submit]")
+    page.wait_for_selector("#segment-why .ht-build-verdict >> text=不在")
+
+    page.fill("input[name=name]", "常客或久未购")
+    page.click("button[form=segment-form]")
+    page.wait_for_selector("h1 >> text=常客或久未购")
+    segment = Segment.objects.get(name="常客或久未购")
+    above = {"not": {"field": "net", "op": "gte", "value": 50_000}}
+    assert SegmentVersion.objects.get(segment=segment).rule == {"all": [{"any": [LAPSED, BUYS_TWICE]}, above]}
+    segments_refresh(now=NOW)
+    page.locator(".ht-fe-row").last.locator(".ht-fe-value input").fill("8")
+    page.wait_for_selector("#segment-count >> text=2")
+    page.fill("input[name=change_note]", "只要花得少的")
+    page.click("button[form=segment-form]")
+    page.wait_for_selector(".ht-row >> text=只要花得少的")
+    segments_refresh(now=NOW + timedelta(minutes=1))
+    marketer.open(f"/segments/{segment.pk}")
+    page.wait_for_selector("#segment-count >> text=2")
+    assert [one.split()[0] for one in page.locator(".ht-rows .ht-row").all_inner_texts()] == ["v2", "v1"]
+    newest, first = ([" ".join(cell.split()) for cell in row.locator("td").all_inner_texts()][1:]
+                     for row in page.locator("table", has_text="离开").locator("tbody tr").all())  # fmt: skip
+    assert (newest, first) == (["v2", "+0", "−2", "2"], ["v1", "+4", "−0", "4"])
+    marketer.check()
