@@ -37,7 +37,9 @@ from huitou.core.value.scoring import Facts, RunCuts
 from huitou.core.value.templates import SHIPPED
 from huitou.warehouse.layout import Layout
 from huitou.web.formats import percent_text
+from huitou.web.pages.cockpit_tiers import pyramid_of
 from huitou.web.pages.designer_form import input_text
+from huitou.web.pages.value import top_is_low
 
 
 def page(client: Client, chain: Chain, role: str, address: str) -> str:
@@ -55,6 +57,11 @@ def test_the_share_of_the_best_tier_is_shown_with_its_alarm_line(client: Client,
         TierSum.objects.filter(tier_code="BASIC").update(net_fen=100_000 - diamond_fen)
         said = page(client, valued, "manager", reverse("value:value"))
         assert (f">低于 {limit}<" in said, f"不低于 {limit}" in said) == (is_low, not is_low), diamond_fen
+        assert top_is_low(diamond_fen / 100_000) == is_low  # the designer's trial asks the same
+        pyramid = pyramid_of(viewer_for(valued.users["manager"]))  # and so does the cockpit
+        assert pyramid is not None
+        assert pyramid.best_brings_enough != is_low
+    assert not top_is_low(None)
 
 
 def test_a_store_manager_sees_the_store_and_a_stranger_nobody(client: Client, valued: Chain):

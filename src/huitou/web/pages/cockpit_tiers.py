@@ -12,9 +12,9 @@ from huitou.apps.value.schemes import in_force
 from huitou.core.filters.tree import Condition, Operator
 from huitou.web.badges import tier_look
 from huitou.web.drill import customers_url
+from huitou.web.pages.value import top_is_low
 
 SCHEME = "pyramid"
-TOP_REVENUE_SHARE = 0.30  # the best tier should bring more than this
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +53,7 @@ class Pyramid:
 
     @property
     def best_brings_enough(self) -> bool:
-        return (self.best.revenue_share or 0.0) > TOP_REVENUE_SHARE
+        return self.best.revenue_share is not None and not top_is_low(self.best.revenue_share)
 
 
 def pyramid_of(viewer: Viewer) -> Pyramid | None:

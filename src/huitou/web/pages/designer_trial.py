@@ -13,7 +13,7 @@ from huitou.apps.value.queries import Design
 from huitou.core.labels import Label
 from huitou.core.value.scheme import Kind, Scheme
 from huitou.web import formats
-from huitou.web.pages.value import TOP_REVENUE_SHARE
+from huitou.web.pages.value import TOP_REVENUE_SHARE, top_is_low
 
 MOVERS_SHOWN = 5
 
@@ -159,7 +159,7 @@ def checks_of(shown: Scheme, tried: WhatIf | None, missing: Sequence[Label]) -> 
         return [*checks, Check("caution", _("还没有试算"), _("发布前先看清谁会动"))]
     if shown.kind is Kind.SHARES and tried.top_share is not None:
         share, limit = formats.percent_text(tried.top_share), formats.percent_text(TOP_REVENUE_SHARE, decimals=0)
-        is_low = tried.top_share <= TOP_REVENUE_SHARE
+        is_low = top_is_low(tried.top_share)
         checks.append(
             Check(
                 "caution" if is_low else "good",

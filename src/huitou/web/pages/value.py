@@ -24,7 +24,14 @@ from huitou.core.value.tiers import GRID_HIGH_CLV
 from huitou.web.pages.designer_form import input_text
 from huitou.web.policy import may_open
 
-TOP_REVENUE_SHARE = 0.30  # less from the best tier raises the alarm
+TOP_REVENUE_SHARE = 0.30
+
+
+def top_is_low(share: float | None) -> bool:
+    """Say whether the share of revenue (0..1) of the best tier raises the alarm; without an answer it does not."""
+    return share is not None and share < TOP_REVENUE_SHARE
+
+
 PYRAMID = "pyramid"
 
 
@@ -60,7 +67,7 @@ def value(request: HttpRequest) -> HttpResponse:
         "means": _means(viewer, chosen),
         "grid": _grid(chosen, cells) if chosen.scheme.kind is Kind.GRID else None,
         "top": top,
-        "top_is_low": top is not None and top.revenue_share is not None and top.revenue_share < TOP_REVENUE_SHARE,
+        "top_is_low": top is not None and top_is_low(top.revenue_share),
         "top_limit": TOP_REVENUE_SHARE,
         "may_design": may_open("tiers:list", viewer.role_code),
         "top_list": top_list,
