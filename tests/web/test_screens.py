@@ -50,7 +50,7 @@ def test_every_screen_stands(browser: Browser, live_server, chain: Chain, varian
         person_id=777, asked_by=1, asked_at=NOW, due_at=NOW, reason_code="asked", state="missing", record_keys=[9001]
     )
     places["missing_id"] = str(missing.pk)
-    known = demo_names()
+    known = [*demo_names(), "刘涛"]
     guests: dict[str, Visitor] = {}
     faults: list[str] = []
     for screen in screens_with_places(places):
