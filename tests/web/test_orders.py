@@ -172,6 +172,6 @@ def test_an_order_opened_from_a_list_leads_on_in_it(enter, sold: Chain):
         reverse("orders:order", args=[ANONYMOUS]), reverse("orders:order", args=[OWN]),
     ]  # fmt: skip
     assert enter("engineer").get(f"{place}?{theirs}").status_code == 403
-    assert enter("manager").get(reverse("lists:place", args=["task"])).status_code == 404  # its rows have no pages
+    assert enter("store_manager").get(reverse("lists:place", args=["task"])).status_code == 404  # its rows have no pages
     page = enter("manager").get(addresses[0]).content.decode()
     assert f'data-walk="{place}"' in page

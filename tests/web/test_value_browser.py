@@ -180,7 +180,7 @@ def test_the_backtest_shows_every_model_beside_the_naive_rows_other_horizons_and
     page = manager.page
     manager.open(reverse("forecast:backtest"))
     page.wait_for_selector("[data-chart] canvas >> nth=1")
-    models = page.locator("table").nth(1)
+    models = page.locator("table", has_text=naive)
     assert models.locator("tbody tr").count() == len(forecast_run.backtest["rows"])
     assert models.locator("tr", has_text=naive).count() == 1
     assert models.locator("tr", has_text=none).count() == 1
