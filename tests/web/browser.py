@@ -92,5 +92,5 @@ def visitor(
     context = browser.new_context(
         viewport={"width": size[0], "height": size[1]}, locale=language, color_scheme=scheme, device_scale_factor=1
     )
-    context.set_default_timeout(10_000)
+    context.set_default_timeout(45_000)  # three files of the suite share two cores: slow is no fault here
     return Visitor(context.new_page(), root)
