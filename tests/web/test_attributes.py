@@ -74,7 +74,7 @@ def test_an_admin_defines_and_people_fill_in_verify_and_reveal(enter, chain: Cha
     assert AccessEntry.objects.filter(route_code="quality:stale_export").exists()
     assert guide.post(reverse("attributes:verify", args=[value.pk])).status_code == 302
     assert "没有待核实的值" in guide.get(reverse("quality:stale")).content.decode()
-    given = {"given_to_id": chain.person_id, "tag_code": "picnic", "given_at": utc_now() - timedelta(days=999)}
+    given = {"tag_code": "picnic", "given_at": utc_now() - timedelta(days=999)}
     tag = PersonTag.objects.create(person_id=chain.person_id, **given)
     far = PersonTag.objects.create(person_id=chain.outsider_id, **given)
     assert reverse("quality:tag_confirm", args=[chain.person_id, tag.pk]) in guide.get(reverse("quality:stale")).content.decode()

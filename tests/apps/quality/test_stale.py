@@ -92,9 +92,7 @@ def test_what_is_told_again_or_erased_is_not_listed_any_more(people):
 
 
 def tag(person_id: int, *, days: int, **more: object) -> PersonTag:
-    return PersonTag.objects.create(
-        person_id=person_id, given_to_id=person_id, tag_code="picnic", given_at=NOW - timedelta(days=days), **more
-    )
+    return PersonTag.objects.create(person_id=person_id, tag_code="picnic", given_at=NOW - timedelta(days=days), **more)
 
 
 def test_tags_that_nobody_confirmed_are_listed_and_a_confirmation_takes_them_off(people):

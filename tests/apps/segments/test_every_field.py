@@ -162,7 +162,7 @@ def _fill_rows(fields: dict[str, Field], rng: random.Random) -> None:
         for code in ("vip", INTEREST):
             if rng.random() < 0.6:
                 PersonTag.objects.create(
-                    person_id=person_id, given_to_id=person_id, tag_code=code, is_current=rng.random() < 0.7, given_at=NOW,
+                    person_id=person_id, tag_code=code, is_current=rng.random() < 0.7, given_at=NOW,
                     category_id=rng.randint(10, 13) if code == INTEREST else None,
                 )  # fmt: skip
         for one in TopList.objects.all():

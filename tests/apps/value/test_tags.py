@@ -19,7 +19,7 @@ from huitou.apps.customers.models import PersonFacts
 from huitou.apps.customers.queries.listing import person_page, person_sorts
 from huitou.apps.products.models import Category
 from huitou.apps.value import handlers
-from huitou.apps.value.models import FormulaVersion, PersonTag, PersonValue, RunKind, ValueRun
+from huitou.apps.value.models import FormulaVersion, PersonTag, PersonValue, RunKind, TagMove, ValueRun
 from huitou.apps.value.queries import given_tags, person_value, tag_dictionary
 from huitou.apps.value.rules_in_force import formula_publish
 from huitou.apps.value.scenarios import ScenarioRefused, scenario_off, scenario_save
@@ -255,3 +255,27 @@ def test_a_given_tag_goes_with_a_merge_and_comes_back_with_its_undo(guest: Chain
     assert PersonTag.objects.get().person_id == other
     handlers.person_erased(PersonErased(other, (), NOW))
     assert not PersonTag.objects.exists()
+    assert not TagMove.objects.exists()
+
+
+def test_undoing_a_chain_of_merges_gives_back_also_what_the_person_in_the_middle_had(guest: Chain):
+    first, middle, last = guest.person_id, guest.outsider_id, guest.person_id + 10
+    for person_id in (first, middle, last):
+        PersonTag.objects.create(person_id=person_id, tag_code=f"of_{person_id}", given_at=NOW)
+
+    def holders() -> dict[str, int]:
+        return dict(PersonTag.objects.values_list("tag_code", "person_id"))
+
+    apart = holders()
+    into_middle = IdentityChange(1, (RecordMove(1, first, middle),), (), (first,), NOW)
+    into_last = IdentityChange(2, (RecordMove(1, middle, last), RecordMove(2, middle, last)), (), (middle,), NOW)
+    handlers.tags_follow(into_middle)
+    PersonTag.objects.create(person_id=middle, tag_code="of_both", given_at=NOW)
+    once = holders()
+    for _ in range(2):  # told again, it changes nothing
+        handlers.tags_follow(into_last)
+        assert set(holders().values()) == {last}
+    handlers.tags_follow(IdentityChange(3, (RecordMove(1, last, middle), RecordMove(2, last, middle)), (middle,), (), NOW))
+    assert holders() == once
+    handlers.tags_follow(IdentityChange(4, (RecordMove(1, middle, first),), (first,), (), NOW))
+    assert holders() == apart | {"of_both": middle}

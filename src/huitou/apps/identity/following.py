@@ -1,5 +1,6 @@
 """
-Rows of other apps that belong to a person and go along with merges, splits and undos: coupons, tasks.
+Rows of other apps that belong to a person and go along with merges, splits and undos: coupons, tasks, given
+tags, what is kept out of recommendations.
 
 Each move is a row of its own, so that taking an event back gives the state before it, whatever came between.
 """

@@ -27,6 +27,10 @@ TABLES = (
     ),
     Table(
         "recommend.Withheld", Purpose.SERVICE, Keep.PERSON,
-        sensitive="product_id category_id", general="id person_id given_to_id reason_code until author_id created_at",
+        sensitive="product_id category_id", general="id person_id reason_code until author_id created_at",
+    ),
+    Table(
+        "recommend.WithheldMove", Purpose.SERVICE, Keep.PERSON,
+        general="id withheld_id event_id from_person_id to_person_id at undone_event_id",
     ),
 )  # fmt: skip

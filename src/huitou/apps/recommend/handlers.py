@@ -5,7 +5,10 @@ from typing import Any
 
 from huitou.apps.base import jobs
 from huitou.apps.base.hooks import IdentityChange, PersonCopy, PersonErased, ValueComputed
-from huitou.apps.recommend.models import PersonNext, Withheld
+from huitou.apps.identity.following import Follower
+from huitou.apps.recommend.models import PersonNext, Withheld, WithheldMove
+
+_WITHHELD = Follower(Withheld, WithheldMove, "withheld")
 
 
 def value_computed(computed: ValueComputed) -> None:
@@ -36,8 +39,5 @@ def person_copied(asked: PersonCopy) -> dict[str, Any]:
 
 
 def withheld_follow(change: IdentityChange) -> None:
-    """What a customer does not want goes where most of a closed person's records went, and back when they are opened again."""
-    for person_id, target in change.heirs().items():
-        Withheld.objects.filter(person_id=person_id).update(person_id=target)
-    for person_id in change.opened_person_ids:
-        Withheld.objects.filter(given_to_id=person_id).update(person_id=person_id)
+    """Let what a customer does not want go along with a merge, a split or an undo. Run again it changes nothing."""
+    _WITHHELD.follow(change)

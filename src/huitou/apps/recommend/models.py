@@ -65,8 +65,7 @@ class Complement(models.Model):
 class Withheld(models.Model):
     """A product or a category that is not recommended, to anybody or to one person, for good or up to a day."""
 
-    person_id = models.BigIntegerField(null=True, db_index=True)
-    given_to_id = models.BigIntegerField(null=True)  # whom it was said of; merges move `person_id`
+    person_id = models.BigIntegerField(null=True, db_index=True)  # null: anybody; follows merges, each as a WithheldMove
     product_id = models.IntegerField(null=True)
     category_id = models.IntegerField(null=True)
     reason_code = models.CharField(max_length=12, choices=Withholding.choices)
@@ -82,6 +81,21 @@ class Withheld(models.Model):
                 name="recommend_withheld_of_one",
             )
         ]
+
+
+class WithheldMove(models.Model):
+    """What is kept back went to another person with an identity event; append-only but for the event that took it back."""
+
+    withheld = models.ForeignKey(Withheld, on_delete=models.CASCADE, related_name="moves")
+    event_id = models.BigIntegerField()  # 0: it had moved before moves were kept
+    from_person_id = models.BigIntegerField()
+    to_person_id = models.BigIntegerField()
+    at = models.DateTimeField()
+    undone_event_id = models.BigIntegerField(null=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["withheld", "event_id"], name="withheld_move_once")]
+        indexes = [models.Index(fields=["from_person_id"], condition=Q(undone_event_id=None), name="withheld_move_standing")]
 
 
 class AssociationLevel(models.TextChoices):

@@ -92,8 +92,12 @@ TABLES = (
     Table(
         "value.PersonTag", Purpose.SERVICE, Keep.PERSON,
         sensitive="tag_code category_id note",
-        general="id person_id given_to_id author_id given_at expires_on verified_at verified_by is_current taken_at "
+        general="id person_id author_id given_at expires_on verified_at verified_by is_current taken_at "
         "taken_by given_in taken_in",
+    ),
+    Table(
+        "value.TagMove", Purpose.SERVICE, Keep.PERSON,
+        general="id tag_id event_id from_person_id to_person_id at undone_event_id",
     ),
     Table(
         "value.TagChange", Purpose.SERVICE, Keep.BUSINESS,

@@ -5,6 +5,7 @@ from typing import Any
 from huitou.apps.base import jobs, leases
 from huitou.apps.base.bulk import chunked
 from huitou.apps.base.hooks import FactsPublished, IdentityChange, PersonCopy, PersonErased, ValueComputed
+from huitou.apps.identity.following import Follower
 from huitou.apps.value import stored
 from huitou.apps.value.models import (
     InferredValue,
@@ -14,6 +15,7 @@ from huitou.apps.value.models import (
     PersonTag,
     PersonValue,
     StageChange,
+    TagMove,
     TierChange,
     ValueRun,
 )
@@ -22,6 +24,7 @@ from huitou.apps.value.services.forecast_run import COLUMNS
 from huitou.apps.value.services.tags import note_open
 
 _IDS_PER_STATEMENT = 5_000
+_TAGS = Follower(PersonTag, TagMove, "tag")
 
 
 def facts_published(published: FactsPublished) -> None:
@@ -140,14 +143,8 @@ def derived_drop(change: IdentityChange) -> None:
 
 
 def tags_follow(change: IdentityChange) -> None:
-    """
-    Let given tags go where most of a closed person's records went, and back to whom they were given once that person is
-    opened again.
-    """
-    for person_id, target in change.heirs().items():
-        PersonTag.objects.filter(person_id=person_id).update(person_id=target)
-    for person_id in change.opened_person_ids:
-        PersonTag.objects.filter(given_to_id=person_id).update(person_id=person_id)
+    """Let given tags go along with a merge, a split or an undo. Run again it changes nothing."""
+    _TAGS.follow(change)
 
 
 def _plain(value: Any) -> Any:

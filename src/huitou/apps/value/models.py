@@ -351,8 +351,7 @@ class PersonTag(models.Model):
     note: encrypted with context "value.tag:<id>". category_id: of an interest. given_in, taken_in: of a TagChange.
     """
 
-    person_id = models.BigIntegerField()  # who the tag belongs to now; follows merges
-    given_to_id = models.BigIntegerField()  # whom it was given to: there it goes back when a merge is undone
+    person_id = models.BigIntegerField()  # who the tag belongs to now; follows merges, each as a TagMove
     tag_code = models.CharField(max_length=32)
     category_id = models.BigIntegerField(null=True)
     note = models.BinaryField(null=True)
@@ -372,6 +371,21 @@ class PersonTag(models.Model):
             models.Index(fields=["person_id", "tag_code"], name="person_tag_of_person"),
             models.Index(fields=["tag_code", "person_id"], name="person_tag_by_tag"),
         ]
+
+
+class TagMove(models.Model):
+    """A given tag went to another person with an identity event; append-only but for the event that took it back."""
+
+    tag = models.ForeignKey(PersonTag, on_delete=models.CASCADE, related_name="moves")
+    event_id = models.BigIntegerField()  # 0: it had moved before moves were kept
+    from_person_id = models.BigIntegerField()
+    to_person_id = models.BigIntegerField()
+    at = models.DateTimeField()
+    undone_event_id = models.BigIntegerField(null=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["tag", "event_id"], name="tag_move_once")]
+        indexes = [models.Index(fields=["from_person_id"], condition=models.Q(undone_event_id=None), name="tag_move_standing")]
 
 
 class PersonDemographic(models.Model):

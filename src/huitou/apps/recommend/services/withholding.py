@@ -41,7 +41,6 @@ def withheld_set(
         product_id=product_id,
         category_id=category_id,
         defaults={
-            "given_to_id": person_id,
             "reason_code": reason.value,
             "until": until,
             "author_id": viewer.user_id,

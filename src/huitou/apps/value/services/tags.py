@@ -67,7 +67,6 @@ def tag_give(*, viewer: Viewer, person_id: int, code: str, now: datetime, expire
         return standing
     given = PersonTag.objects.create(
         person_id=person_id,
-        given_to_id=person_id,
         tag_code=code,
         author_id=viewer.user_id,
         given_at=now,
@@ -91,7 +90,6 @@ def interest_note(*, viewer: Viewer, person_id: int, text: str, now: datetime) -
         raise TagRefused("empty")
     tag = PersonTag.objects.create(
         person_id=person_id,
-        given_to_id=person_id,
         tag_code=INTEREST,
         category_id=category_named(said),
         author_id=viewer.user_id,

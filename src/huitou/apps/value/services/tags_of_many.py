@@ -24,7 +24,7 @@ GIVERS = frozenset({Role.ADMIN, Role.MARKETER, Role.MANAGER, Role.REGION_MANAGER
 MOST_AT_ONCE = 100_000  # a larger group is a segment, which needs no tag
 PART = 500  # persons per transaction, about 50 ms; up to one part is done in the request
 CHANGE_JOB, UNDO_JOB = "value.tags_of_many", "value.tags_undo"
-_COLUMNS = ("person_id", "given_to_id", "tag_code", "author_id", "given_at", "expires_on", "is_current", "given_in")
+_COLUMNS = ("person_id", "tag_code", "author_id", "given_at", "expires_on", "is_current", "given_in")
 
 Progress = Callable[[int, int], None]  # persons done, of how many
 
@@ -139,7 +139,7 @@ def _part_done(change_id: int, viewer: Viewer, now: datetime) -> TagChange:
         hit = ids - holders if change.is_gift else holders
         if change.is_gift:
             rows = [
-                (one, one, change.tag_code, change.author_id, change.made_at, change.expires_on, True, change_id)
+                (one, change.tag_code, change.author_id, change.made_at, change.expires_on, True, change_id)
                 for one in sorted(hit)
             ]
             rows_write(PersonTag, _COLUMNS, rows)
