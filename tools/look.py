@@ -6,12 +6,14 @@ from pathlib import Path
 from typing import Any
 
 from playwright.sync_api import Page
+from playwright.sync_api import TimeoutError as WaitedTooLong
 
 from huitou.web.assets_build import DEV_ASSETS
 
 LOOK = (Path(__file__).parent / "look.js").read_text(encoding="utf-8")
 AXE_TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"]
 SERIOUS = ("serious", "critical")
+PENDING = (Path(__file__).parent / "pending.js").read_text(encoding="utf-8")
 LARGER = """(factor) => {
   const texts = Array.from(document.querySelectorAll("body *"));
   const sizes = texts.map((element) => parseFloat(getComputedStyle(element).fontSize));
@@ -35,6 +37,21 @@ def page_faults(page: Page, *, known: Collection[str] = (), axe: Axe = Axe.NONE)
     """
     faults: list[str] = page.evaluate(LOOK, list(known))
     return faults + ([] if axe is Axe.NONE else _axe_faults(page, axe))
+
+
+def parts_awaited(page: Page, *, seconds: float) -> list[str]:
+    """
+    Wait until no part of the page is still on its way: charts, requests of htmx, what calls itself busy.
+
+    Returns one line per part that had not come after `seconds`, nothing when all came. What only asks again by itself every
+    second or more (a job's progress) is not waited for.
+    """
+    try:
+        page.wait_for_function(f"({PENDING})().length === 0", timeout=seconds * 1000)
+    except WaitedTooLong:
+        parts: list[str] = page.evaluate(PENDING)
+        return [f"never came, waited {seconds:g} s: {part}" for part in parts]
+    return []
 
 
 def text_enlarge(page: Page, factor: float) -> None:

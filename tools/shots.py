@@ -20,7 +20,7 @@ from pathlib import Path
 
 from playwright.sync_api import Browser
 from tests.web.browser import DESK, PHONE, SMALL_PHONE, Visitor, chromium, visitor
-from tools.look import Axe, page_faults, text_enlarge
+from tools.look import Axe, page_faults, parts_awaited, text_enlarge
 from tools.screens import SCREENS, Screen
 
 from huitou.web.assets_build import static_collect, translations_compile
@@ -32,6 +32,7 @@ THEMES = ("light", "dark")
 LANGUAGES = ("zh-hans", "en")
 LARGER_TEXT = 1.1
 SETTLE_MS = 250
+PARTS_WITHIN_SECONDS = 45  # the count of a segment over a million members, on a machine that two others use
 
 
 @dataclass
@@ -96,7 +97,7 @@ def screen_faults(
         place.wait_for(state="attached")
         if place.is_visible():  # a phone leaves out what only a desk shows
             place.click()
-    guest.page.wait_for_function("!document.querySelector('[data-chart]:not([data-drawn])')")
+    missing = parts_awaited(guest.page, seconds=PARTS_WITHIN_SECONDS)
     if larger:
         text_enlarge(guest.page, LARGER_TEXT)
     guest.page.wait_for_timeout(SETTLE_MS if picture else 30)
@@ -104,7 +105,7 @@ def screen_faults(
         picture.parent.mkdir(parents=True, exist_ok=True)
         guest.shot(picture)
     said = [error for error in guest.errors if "status of 40" not in error]
-    return [f"console: {error}" for error in said] + page_faults(guest.page, known=known, axe=axe)
+    return missing + [f"console: {error}" for error in said] + page_faults(guest.page, known=known, axe=axe)
 
 
 def screens_with_places(places: Mapping[str, str], only: Collection[str] = ()) -> list[Screen]:
@@ -130,24 +131,31 @@ def main() -> int:
     arguments.add_argument("--theme", nargs="*", default=THEMES, choices=THEMES)
     arguments.add_argument("--language", nargs="*", default=LANGUAGES, choices=LANGUAGES)
     wanted = arguments.parse_args()
+    if not installation_begin():
+        return 2
+    sheet = Sheet(FOLDER)
+    with chromium() as browser, served() as root:
+        _look_at_all(browser, root, sheet, wanted)
+    print(f"pictures: {sheet.write()}")
+    failed = sum(bool(faults) for *_rest, faults in sheet.lines)
+    print(f"{len(sheet.lines)} looked at, {failed} with faults")
+    return 1 if failed else 0
+
+
+def installation_begin() -> bool:
+    """Take the installation of HUITOU_HOME (default: var) with the screens as they stand in the folder; False without one."""
     home = Path(os.environ.setdefault("HUITOU_HOME", str(ROOT / "var")))
     if not (home / "data").exists():
         print(f"no installation at {home}: run `make demo` first, or set HUITOU_HOME", file=sys.stderr)
-        return 2
+        return False
     os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"  # Playwright's loop runs in this thread
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "huitou.web.settings")
     import django
 
     django.setup()
     translations_compile()
-    static_collect()  # what is looked at is what stands in the folder now
-    sheet = Sheet(FOLDER)
-    with chromium() as browser, _served() as root:
-        _look_at_all(browser, root, sheet, wanted)
-    print(f"pictures: {sheet.write()}")
-    failed = sum(bool(faults) for *_rest, faults in sheet.lines)
-    print(f"{len(sheet.lines)} looked at, {failed} with faults")
-    return 1 if failed else 0
+    static_collect()
+    return True
 
 
 def _look_at_all(browser: Browser, root: str, sheet: Sheet, wanted: argparse.Namespace) -> None:
@@ -333,7 +341,7 @@ def _speaking(language: str) -> Iterator[None]:
 
 
 @contextmanager
-def _served() -> Iterator[str]:
+def served() -> Iterator[str]:
     """Serve the installation on a free port of this machine."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))

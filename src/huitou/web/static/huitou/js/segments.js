@@ -214,12 +214,18 @@
   };
   if (known().near.length) window.htFilterKinds.push(near); // without coordinates there is nothing to choose
 
-  // a changed rule is counted shortly after the last change
+  // a changed rule is counted shortly after the last change; the old numbers stay meanwhile, marked as busy
   let waiting = 0;
+  const live = () => document.getElementById("segment-live");
   document.addEventListener("ht:filter", (event) => {
     if (!event.detail.isWhole) return;
     window.clearTimeout(waiting);
+    live().setAttribute("aria-busy", "true");
     waiting = window.setTimeout(() => document.body.dispatchEvent(new CustomEvent("segment:changed")), 250);
+  });
+
+  document.addEventListener("htmx:afterRequest", (event) => {
+    if (event.target === live()) live().removeAttribute("aria-busy"); // answered or failed: nothing more is on its way
   });
 
   document.addEventListener("click", (event) => {
