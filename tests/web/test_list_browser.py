@@ -138,3 +138,29 @@ def test_what_a_view_or_an_address_asks_of_a_gone_field_is_said_and_the_rest_is_
         guest.page.click("text=去掉它，看其余")
         guest.page.wait_for_url("**/customers?f=sources.gte.4*")
         assert guest.page.locator("tbody tr").count() == 1
+
+
+def test_the_link_of_a_view_is_copied_and_without_permission_its_field_opens_selected(
+    browser: Browser, live_server, chain: Chain, client
+):
+    guest = entered(browser, live_server.url, chain, client, "marketer", "en")
+    page, keys = guest.page, guest.page.keyboard
+    address = "/customers?f=sources.gte.4&sort=-orders"
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    guest.open(address)
+    tab_to(page, "[data-copy] > summary")
+    keys.press("Enter")
+    page.wait_for_selector(".ht-toast >> text=Link copied")
+    assert page.evaluate("navigator.clipboard.readText()") == f"{live_server.url}{address}"
+    assert page.locator("[data-copy][open]").count() == 0
+    guest.check()
+
+    # plain http in a strict browser
+    page.add_init_script("delete Navigator.prototype.clipboard; document.execCommand = () => false")
+    guest.open(address)
+    page.click("[data-copy] > summary")
+    page.wait_for_selector("[data-copy][open] input:focus")
+    assert page.evaluate("window.getSelection().toString()") == f"{live_server.url}{address}"
+    keys.press("Escape")
+    assert page.locator("[data-copy][open]").count() == 0
+    guest.check()

@@ -36,7 +36,7 @@ from huitou.web.lists.state import (
     with_part,
     without_part,
 )
-from huitou.web.lists.views import views_shown
+from huitou.web.lists.views import ViewsShown, views_shown
 from huitou.web.policy import may_open
 
 _UNIT_SIGNS = {FieldType.FEN: "¥"}
@@ -124,6 +124,7 @@ def list_page(request: HttpRequest, spec: ListSpec) -> HttpResponse:
         "offers": [_offer(condition, context, state) for condition in spec.quick if condition.field in context.catalogue],
         "column_offers": _column_offers(context, shown),
         "views": views,
+        "share_url": share_url(state, views),
         "is_by_day": state.sort.column.type is FieldType.DATE,
         "sort_label": text_of(state.sort.column.label),
         "next_url": state.url(at=page.next_cursor, n=first + len(page.rows)) if page.next_cursor else "",
@@ -164,6 +165,12 @@ def _bulk(context: ListContext, count: Count) -> dict[str, Any]:
         "bulk_total": "" if is_too_many else shown if count.is_exact else _("约 %(count)s") % {"count": shown},
         "bulk_most": formats.count_text(most) if is_too_many and most is not None else "",
     }
+
+
+def share_url(state: ListState, views: ViewsShown) -> str:
+    """Return the address that shows somebody else what this page asks: its first page, and its view where others may open it."""
+    is_open_to_others = views.current is not None and views.current.is_shared
+    return (state if is_open_to_others else replace(state, view=0)).url()
 
 
 def _edited(request: HttpRequest, context: ListContext, state: ListState) -> HttpResponse:

@@ -101,6 +101,33 @@
     if (event.target.matches("[data-toast]")) watch(event.target); // the end of a piece of work
   });
 
+  // The link of a view goes to the clipboard; where the browser keeps that shut (plain http, no permission), its field opens, selected.
+  async function copied(field) {
+    try {
+      await navigator.clipboard.writeText(field.value);
+      return true;
+    } catch (error) {
+      field.closest("details").open = true;
+      field.focus();
+      field.select();
+      return document.execCommand("copy");
+    }
+  }
+
+  document.addEventListener("click", async (event) => {
+    const summary = event.target.closest("[data-copy] > summary");
+    if (!summary) return;
+    const box = summary.parentElement;
+    if (box.open) return;
+    event.preventDefault();
+    const field = box.querySelector("input");
+    field.value = new URL(field.value, window.location.href).href;
+    if (!(await copied(field))) return;
+    box.open = false;
+    summary.focus();
+    document.dispatchEvent(new CustomEvent("toast", { detail: { text: box.dataset.copy, kind: "good" } }));
+  });
+
   // A failed request never leaves the old part standing as if it were new: say so, and keep it on screen.
   for (const name of ["htmx:responseError", "htmx:sendError"]) {
     document.addEventListener(name, () => {
