@@ -8,7 +8,10 @@ from django.urls import reverse
 from huitou.core.filters.tree import All, Condition, Node, Operator
 from huitou.core.filters.url_form import to_url
 from huitou.core.periods import Period
+from huitou.core.value.lifecycle import DORMANT_DAYS
 from huitou.web.policy import may_open
+
+DORMANT_MEMBERS = (Condition("is_member", Operator.EQ, True), Condition("days_since_purchase", Operator.GTE, DORMANT_DAYS))
 
 
 def customers_url(role_code: str, *conditions: Condition) -> str:

@@ -63,7 +63,7 @@ class FieldEntry:
     sortable: an index (column, id of the noun) exists at orm_path. sorts_as: the sortable field that the column of this one
     sorts by (days ago by their date). names: the ids of a reference and what they are called,
     for choosing one and for saying it; without it ids are shown as numbers. called: what a filter's ids or codes are called
-    where there are too many to choose from.
+    where there are too many to choose from. is_part: only the rules of other fields ask it; no editor offers it.
     """
 
     field: Field
@@ -73,6 +73,7 @@ class FieldEntry:
     sorts_as: str = ""
     names: Names | None = None
     called: Called | None = None
+    is_part: bool = False
 
 
 @dataclass(frozen=True, slots=True)

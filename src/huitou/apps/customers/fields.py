@@ -7,7 +7,8 @@ from huitou.apps.base.fields import Column, FieldEntry, Noun, catalogue_of
 from huitou.apps.base.scope import Viewer
 from huitou.apps.products.queries import StoreRegion, category_names, store_names, store_regions
 from huitou.core.filters.catalogue import Catalogue, Choice, Field, FieldType
-from huitou.core.filters.tree import All, Any, Condition, Not, Operator
+from huitou.core.filters.tree import All, Any, Condition, Node, Not, Operator
+from huitou.core.identity.completeness import COMPLETENESS_WEIGHTS, KEY_FIELD_LABELS, bits_without
 from huitou.core.labels import Label
 from huitou.core.value.lifecycle import DORMANT_DAYS, NEW_DAYS, Stage
 
@@ -73,6 +74,21 @@ _IS_MEMBER = Field("is_member", Label("会员", "Member"), FieldType.FLAG, orm_p
 _COMPLETENESS = Field(
     "completeness", Label("资料完整度", "Completeness"), FieldType.SHARE, orm_path="completeness_share", nullable=False
 )
+_FILLED = Field("filled_bits", Label("已填的资料", "Filled key fields"), FieldType.REFERENCE, orm_path="filled_bits")
+
+
+def _without(name: str) -> Node:
+    if name == "store":  # orders may set the store after the file was written: its bit would be old
+        return Condition("home_store", Operator.MISSING)
+    return Any((Condition("filled_bits", Operator.IN, bits_without(name)), Condition("filled_bits", Operator.MISSING)))
+
+
+_LACKS = Field(
+    "lacks",
+    Label("缺的资料", "Lacks"),
+    FieldType.ENUM,
+    choices=tuple(Choice(name, KEY_FIELD_LABELS[name], _without(name)) for name in COMPLETENESS_WEIGHTS),
+)
 ENTRIES: tuple[FieldEntry, ...] = (
     FieldEntry(_STAGE, PURCHASES, _DEFAULT),
     _fact(
@@ -101,6 +117,8 @@ ENTRIES: tuple[FieldEntry, ...] = (
     FieldEntry(_IS_MEMBER, FILE, _OFFERED),
     FieldEntry(_SOURCE_COUNT, FILE, _OFFERED),
     FieldEntry(_COMPLETENESS, FILE, _DEFAULT),
+    FieldEntry(_LACKS, FILE),
+    FieldEntry(_FILLED, FILE, is_part=True),
 )
 
 

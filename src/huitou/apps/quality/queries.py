@@ -13,8 +13,9 @@ from huitou.apps.identity.census import hub_count
 from huitou.apps.intake.queries import KindAccount, SourceState, row_accounting, source_kinds, source_states, source_streams
 from huitou.apps.products.queries import placeholder_codes
 from huitou.apps.quality.models import FieldFill, Goal, GoalKind, QualitySnapshot
-from huitou.apps.quality.rules import DEFAULT_LAG_LIMIT, FIELD_LABELS, LAG_LIMITS, NOT_PULLED
+from huitou.apps.quality.rules import DEFAULT_LAG_LIMIT, LAG_LIMITS, NOT_PULLED
 from huitou.core.canonical import KINDS, Group
+from huitou.core.identity.completeness import KEY_FIELD_LABELS
 from huitou.core.labels import Label
 from huitou.core.metrics.registry import METRICS, Metric, Unit, metric
 from huitou.core.metrics.shares import Share
@@ -243,7 +244,7 @@ def _gaps(subject_code: str) -> tuple[FieldGap, ...]:
     gaps = [
         FieldGap(
             field_code=row.field_code,
-            label=FIELD_LABELS[row.field_code],
+            label=KEY_FIELD_LABELS[row.field_code],
             weight=weights[row.field_code],
             filled=row.filled,
             total=row.total,

@@ -7,6 +7,8 @@ key fields too, but it is stored in another form, so it has no weight here; addi
 
 from collections.abc import Collection, Mapping
 
+from huitou.core.labels import Label
+
 COMPLETENESS_WEIGHTS: Mapping[str, float] = {
     "phone": 0.30,
     "name": 0.20,
@@ -14,6 +16,14 @@ COMPLETENESS_WEIGHTS: Mapping[str, float] = {
     "address": 0.15,
     "gender": 0.10,
     "store": 0.10,
+}
+KEY_FIELD_LABELS: Mapping[str, Label] = {
+    "phone": Label("手机号", "Phone"),
+    "name": Label("姓名", "Name"),
+    "birthday": Label("生日", "Birthday"),
+    "address": Label("常住地址", "Address"),
+    "gender": Label("性别", "Gender"),
+    "store": Label("归属门店", "Home store"),
 }
 
 
@@ -33,6 +43,12 @@ def completeness_share(filled: Collection[str], weights: Mapping[str, float] = C
 def filled_bits(filled: Collection[str]) -> int:
     """Return the filled key fields as one number: bit i stands for the i-th field of the table."""
     return sum(1 << place for place, field in enumerate(COMPLETENESS_WEIGHTS) if field in filled)
+
+
+def bits_without(field: str) -> tuple[int, ...]:
+    """Return every number of `filled_bits` in which the field is not filled. Raises ValueError on another field."""
+    place = list(COMPLETENESS_WEIGHTS).index(field)
+    return tuple(bits for bits in range(1 << len(COMPLETENESS_WEIGHTS)) if not bits >> place & 1)
 
 
 def fields_of_bits(bits: int) -> frozenset[str]:

@@ -43,6 +43,7 @@ def editor_data(
             "choices": _choices(entry.field, names.get(entry.field.name, {}), language),
         }
         for entry in entries
+        if not entry.is_part
     ]
     return {"fields": fields, "words": _words()}
 

@@ -6,15 +6,13 @@ from datetime import date
 from huitou.apps.quality.queries import MetricValue
 from huitou.core.filters.tree import Condition, Operator
 from huitou.core.metrics.shares import Share
-from huitou.core.value.lifecycle import DORMANT_DAYS, Stage
+from huitou.core.value.lifecycle import Stage
 from huitou.warehouse.queries.product_sales import ProductSums
 from huitou.warehouse.queries.stages import StageSum
 from huitou.warehouse.queries.totals import Totals
-from huitou.web.drill import customers_url, orders_url, route_url, sold_in
+from huitou.web.drill import DORMANT_MEMBERS, customers_url, orders_url, route_url, sold_in
 from huitou.web.figures import Figure, aim, figure, parts_text, share_figure
 from huitou.web.pages.sales import Sales
-
-_DORMANT = (Condition("is_member", Operator.EQ, True), Condition("days_since_purchase", Operator.GTE, DORMANT_DAYS))
 
 
 def period_figures(sales: Sales, by_day: Mapping[date, Totals], role_code: str, where: Sequence[Condition] = ()) -> list[Figure]:
@@ -71,7 +69,7 @@ def state_figures(
     if chain is None:
         return _reach_figures(stages, persons, as_of, role_code)
     return [
-        _snapshot(chain["dormancy_rate"], customers_url(role_code, *_DORMANT)),
+        _snapshot(chain["dormancy_rate"], customers_url(role_code, *DORMANT_MEMBERS)),
         _snapshot(chain["duplicate_rate_after"], route_url(role_code, "data:data"), was=chain["duplicate_rate_before"]),
         _snapshot(chain["completeness_share"], route_url(role_code, "data:data")),
     ]

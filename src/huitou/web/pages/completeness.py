@@ -13,8 +13,7 @@ from huitou.apps.accounts.queries import signed_in
 from huitou.apps.base.clock import utc_now
 from huitou.apps.customers.queries import completeness_weights, completeness_weights_newest
 from huitou.apps.customers.services import weights_save
-from huitou.apps.quality.rules import FIELD_LABELS
-from huitou.core.identity.completeness import COMPLETENESS_WEIGHTS
+from huitou.core.identity.completeness import COMPLETENESS_WEIGHTS, KEY_FIELD_LABELS
 from huitou.web.toasts import toast
 
 
@@ -25,7 +24,7 @@ class WeightsForm(forms.Form):
         super().__init__(data)  # type: ignore[arg-type]
         for field, weight in completeness_weights().items():
             self.fields[field] = forms.IntegerField(
-                label=FIELD_LABELS[field].text(get_language() or "zh-hans"),
+                label=KEY_FIELD_LABELS[field].text(get_language() or "zh-hans"),
                 min_value=0,
                 max_value=100,
                 initial=round(100 * weight),

@@ -1,5 +1,6 @@
 """The data page, and where the demo's columns come from."""
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from itertools import groupby
@@ -17,14 +18,21 @@ from huitou.apps.base.clock import utc_now
 from huitou.apps.identity.review_queue import review_count
 from huitou.apps.intake.touchpoints import touchpoints
 from huitou.apps.quality.queries import DataOverview, FieldGap, MetricValue, data_overview
+from huitou.core.filters.tree import Condition, Operator
 from huitou.demo import manifest as demo_manifest
 from huitou.web import charts
 from huitou.web.charts import Chart, Frame, Series, Unit
+from huitou.web.drill import DORMANT_MEMBERS, customers_url, orders_url, route_url
 from huitou.web.policy import may_open
 
 DAYS = (7, 30, 90)
 TRENDS = ("completeness_share", "duplicate_rate_after")
-TILES = ("identified_revenue_share", "multi_source_share", "dormancy_rate", "quarantine_share")
+TILES: Mapping[str, Callable[[str], str]] = {  # the shares, and the rows behind each for a role
+    "identified_revenue_share": lambda role: orders_url(role, Condition("buyer", Operator.EQ, "known")),
+    "multi_source_share": lambda role: customers_url(role, Condition("sources", Operator.GTE, 2)),
+    "dormancy_rate": lambda role: customers_url(role, *DORMANT_MEMBERS),
+    "quarantine_share": lambda role: route_url(role, "data:quarantine"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,10 +46,19 @@ class RowBar:
 
 @dataclass(frozen=True, slots=True)
 class Gap:
-    """A key field with its filled share, for the bar."""
+    """A key field with its filled share, for the bar. url: the customers who lack it; "" for a role without their list."""
 
     gap: FieldGap
     filled_share: float | None
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class Tile:
+    """A measured share with the rows behind it."""
+
+    value: MetricValue
+    url: str
 
 
 @require_GET
@@ -62,10 +79,10 @@ def data(request: HttpRequest) -> HttpResponse:
         "completeness": completeness,
         "record_completeness": overview.metrics["record_completeness_share"],
         "completeness_gap": _gap_to_target(completeness),
-        "gaps": [Gap(gap, gap.filled / gap.total if gap.total else None) for gap in overview.person_gaps],
+        "gaps": [_gap(gap, viewer.role_code) for gap in overview.person_gaps],
         "trends": [chart for key in TRENDS if (chart := trend_chart(overview.metrics[key])) is not None],
         "touchpoints": touchpoints(now=utc_now()),
-        "tiles": [overview.metrics[key] for key in TILES if key in overview.metrics],
+        "tiles": [Tile(value, TILES[key](viewer.role_code)) for key in TILES if (value := overview.metrics.get(key))],
         "manifest": demo_manifest.load(Path(settings.HUITOU_DATA_DIR)),
         "late": [source for source in overview.sources if source.is_late and not source.state.error],
         "failing": [source for source in overview.sources if source.state.error],
@@ -102,6 +119,11 @@ def trend_chart(value: MetricValue) -> Chart | None:
     note = _("每日快照") if len(days) == len(known) else _("每日快照，断开的日子没有记录")
     frame = Frame(value.metric.key, label, note, Unit.SHARE, last)
     return charts.lines(frame, [f"{day.month}-{day.day}" for day in days], series)
+
+
+def _gap(gap: FieldGap, role_code: str) -> Gap:
+    url = customers_url(role_code, Condition("lacks", Operator.EQ, gap.field_code)) if gap.missing else ""
+    return Gap(gap, gap.filled / gap.total if gap.total else None, url)
 
 
 def _bars(overview: DataOverview) -> list[RowBar]:
