@@ -28,6 +28,7 @@ SOURCE, TITLE = "files", "会员补录"
 FILES = ("会员补录_第一批.csv", "会员补录_第二批.csv")
 _HEADER = ("会员卡号", "姓名", "手机号", "性别", "生日", "门店编码", "更新时间")
 _NEW, _KNOWN = 14, 6  # persons nobody knew, and members of the chain: 30 % of the records are surplus
+_CHILDREN = {2: 9, 13: 12}  # of the new ones, and how old they turn in the year of the import: their cards are on their own names
 _SEED = 20_260_707
 _APART = timedelta(seconds=1)  # whom a file brought is told by its moment: the first one's persons were there before the second
 _MEMBERS = """
@@ -73,7 +74,7 @@ def _uploaded(file_name: str, rows: Sequence[Row], by: int, now: datetime) -> in
 def _files(chain_dir: Path, anchor: date, store_code: str, known: Collection[str]) -> Iterator[list[Row]]:
     """Yield the rows of both files; of a person whom both tell the second tells the same, or the store in addition."""
     early, late = (f"{anchor - timedelta(days=ago)} 18:30:00" for ago in (9, 2))
-    members, fresh = _members(chain_dir, known), _strangers(store_code)
+    members, fresh = _members(chain_dir, known), _strangers(store_code, anchor.year)
     yield [(*row, early) for row in (*members[:4], *(_untold(row) for row in fresh[:8]))]
     yield [
         *((*_untold(row), early) for row in fresh[:3]),
@@ -89,14 +90,15 @@ def _members(chain_dir: Path, known: Collection[str]) -> list[Row]:
     return [tuple(row) for number, *row in found if number not in known][:_KNOWN]
 
 
-def _strangers(store_code: str) -> list[Row]:
+def _strangers(store_code: str, year: int) -> list[Row]:
     """Return new members: name and phone with a birthday (65 % of a file), or with the gender (60 %) and the store (70 %)."""
     rng = np.random.default_rng(_SEED)
     names, sexes = draw_names(rng, _NEW)
     phones, cards = draw_phones(rng, _NEW), rng.choice(10**7, size=_NEW, replace=False)
     rows: list[Row] = []
     for at, (name, sex, phone, card) in enumerate(zip(names, sexes, phones, cards.tolist(), strict=True)):
-        born = "" if 3 <= at < 13 else f"{1958 + 3 * at}-{1 + at % 12:02}-{1 + 2 * at:02}"
+        born_in = year - _CHILDREN[at] if at in _CHILDREN else 1958 + 3 * at
+        born = "" if 3 <= at < 13 else f"{born_in}-{1 + at % 12:02}-{1 + 2 * at:02}"
         rows.append((f"8899{card:07}", name, phone, "" if born else sex, born, store_code if 3 <= at < 8 else ""))
     return rows
 

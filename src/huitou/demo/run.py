@@ -21,6 +21,7 @@ from huitou.apps.quality.services import quality_snapshot
 from huitou.connectors.fakes import RunningFakes, serve_fakes
 from huitou.core.periods import business_date
 from huitou.demo.chain import BUILDER_VERSION, build_chain, planted_figures
+from huitou.demo.consents import consents_make
 from huitou.demo.coupons import coupons_make
 from huitou.demo.imports import imports_make
 from huitou.demo.segments import segments_make
@@ -96,6 +97,7 @@ def run_demo(data_dir: Path, *, now: datetime, progress: Progress, fraction: flo
         _users(planted["showcase"]["store_code"], now)
         people = user_ids([GUIDE, STORE_MANAGER, MARKETER, ENGINEER, ADMIN])
         _import(chain_dir, planted, people[ENGINEER], now)
+        consents_make(by=people[ENGINEER], role_code=Role.ENGINEER.value, now=now)
         segments_make(owner_id=people[MARKETER], role_code=Role.MARKETER.value, now=now)
         coupons_make(owner_id=people[MARKETER], role_code=Role.MARKETER.value, now=now)
         store_tasks_make(manager_id=people[STORE_MANAGER], guide_id=people[GUIDE], now=now)

@@ -44,6 +44,7 @@ AUDIT_ACTIONS: Mapping[str, LazyText] = {
     "person.corrected": _("改正档案"),
     "person.correction_retired": _("收回改正"),
     "privacy.consent": _("登记同意"),
+    "privacy.consents": _("接收别的系统留下的同意记录"),
     "privacy.copy": _("给本人副本"),
     "privacy.erase": _("删除个人信息"),
     "privacy.erase_asked": _("申请删除个人信息"),

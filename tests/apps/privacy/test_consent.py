@@ -1,15 +1,24 @@
 """Consent is appended, follows the person through merge, undo and split, and goes with an erasure."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
+from huitou.apps.base.models import AuditEvent
 from huitou.apps.base.scope import Viewer
 from huitou.apps.customers.models import Person
 from huitou.apps.identity.services import identity_undo, person_merge, person_split
 from huitou.apps.privacy.consent import consent_file
 from huitou.apps.privacy.models import Consent
-from huitou.apps.privacy.services import ConsentRefused, consent_record, person_copy, person_erase
+from huitou.apps.privacy.services import (
+    ConsentRefused,
+    KeptAnswer,
+    consent_record,
+    consents_take_over,
+    person_copy,
+    person_erase,
+)
 
 pytestmark = [pytest.mark.django_db, pytest.mark.db_both]
 HEADQUARTERS = Viewer(7, "agent", None)
@@ -90,4 +99,34 @@ def test_a_stranger_sees_nothing_the_copy_has_all_and_an_erasure_takes_all(two):
     assert answers(first, STRANGER) == {}
     assert len(person_copy(person_id=first, by=7, now=two.now)["consent"]) == 2  # of the file that went, and carried over
     person_erase(person_id=first, by=7, reason_code="asked", now=two.now)
+    assert not Consent.objects.exists()
+
+
+def test_answers_kept_elsewhere_are_taken_over_by_the_same_rules(two):
+    person, other = two.persons()[1], two.persons()[2]
+    say(two, person, "withdrawn", days_ago=2)
+    long_ago, kept = two.now - timedelta(days=300), ("sms", "marketing", "granted", "online")
+    answers_kept = [KeptAnswer(one, *kept, long_ago) for one in (person, other, 999_999)]
+    assert consents_take_over(viewer=HEADQUARTERS, answers=answers_kept, now=two.now) == 2
+    assert answers(person) == {"sms": "withdrawn"}, "an older agreement took a refusal back"
+    assert answers(other) == {"sms": "granted"}
+    assert consents_take_over(viewer=STRANGER, answers=answers_kept, now=two.now) == 0
+    told = AuditEvent.objects.get(action_code="privacy.consents")
+    assert (told.user_id, told.detail["answers"]) == (HEADQUARTERS.user_id, 2)
+
+
+@pytest.mark.parametrize(
+    ("wrong", "code"),
+    [
+        ({"channel": "fax"}, "unknown"), ({"answer": "maybe"}, "unknown"), ({"purpose": "minor"}, "unknown"),
+        ({"said_at": 1}, "future"),
+    ],
+)  # fmt: skip
+def test_one_wrong_answer_refuses_all_that_were_kept_elsewhere(two, wrong, code):
+    good = KeptAnswer(two.persons()[1], "sms", "marketing", "granted", "online", two.now)
+    if "said_at" in wrong:
+        wrong = {"said_at": two.now + timedelta(seconds=wrong["said_at"])}
+    with pytest.raises(ConsentRefused) as error:
+        consents_take_over(viewer=HEADQUARTERS, answers=[good, replace(good, **wrong)], now=two.now)
+    assert error.value.code == code
     assert not Consent.objects.exists()

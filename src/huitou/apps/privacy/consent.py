@@ -68,6 +68,11 @@ def _entry(row: Consent) -> ConsentEntry:
     )  # fmt: skip
 
 
+def has_consents() -> bool:
+    """Say whether anybody ever answered."""
+    return Consent.objects.exists()
+
+
 def consents_follow(change: IdentityChange) -> None:
     """Let the stricter answer come along with moved records, also when a merge is taken back. Two queries, one insert."""
     pairs = {

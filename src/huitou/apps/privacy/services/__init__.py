@@ -3,6 +3,7 @@
 from huitou.apps.privacy.services.access_record import access_record
 from huitou.apps.privacy.services.access_seal import access_seal
 from huitou.apps.privacy.services.consent_record import ConsentRefused, consent_record
+from huitou.apps.privacy.services.consents_take_over import KeptAnswer, consents_take_over
 from huitou.apps.privacy.services.erasure_missing import missing_choose, missing_close
 from huitou.apps.privacy.services.erasure_request import (
     ERASE_JOB,
@@ -39,11 +40,13 @@ __all__ = [
     "ConsentRefused",
     "ErasureRefused",
     "ExportRefused",
+    "KeptAnswer",
     "PersonChanging",
     "PersonNotFound",
     "access_record",
     "access_seal",
     "consent_record",
+    "consents_take_over",
     "delay_save",
     "erasure_cancel",
     "erasure_request",
