@@ -5,7 +5,7 @@ unexport PYTHONDONTWRITEBYTECODE
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: setup demo test check shots bench accept lock sbom clean
+.PHONY: setup demo test check shots lighthouse bench accept lock sbom clean
 
 setup:  ## virtual environment, locked packages, assets, translations
 	@$(PYTHON) tools/setup.py run
@@ -22,6 +22,9 @@ check: devsetup  ## style, types, import contracts, migrations, translations, li
 
 shots: devsetup  ## pictures of every page of the demo, and what looks wrong on them: build/shots/index.html
 	@$(BIN)/python -m tools.shots $(ARGS)
+
+lighthouse: devsetup  ## accessibility, best practices and first paint of the demo's main pages; npm brings Lighthouse the first time
+	@$(BIN)/python -m tools.lighthouse_run
 
 accept: devsetup  ## every acceptance row with or without a test
 	@$(BIN)/python tools/accept.py

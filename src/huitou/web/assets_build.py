@@ -66,7 +66,7 @@ def vendor_build() -> None:
         folder = Path(name)
         for file in NPM_INPUTS:
             shutil.copy(ROOT / file, folder / file)
-        _npm_ci(folder)
+        npm_ci(folder)
         modules = folder / "node_modules"
         for target_folder, files in ((VENDOR, FILES), (DEV_ASSETS, DEV_FILES)):
             shutil.rmtree(target_folder, ignore_errors=True)
@@ -138,14 +138,15 @@ def _sprite(folder: Path) -> str:
     return '<svg xmlns="http://www.w3.org/2000/svg">' + "".join(symbols) + "</svg>"
 
 
-def _npm_ci(folder: Path) -> None:
-    command, environment = _npm()
+def npm_ci(folder: Path) -> None:
+    """Install what the lock file of a folder names. Raises AssetsError with what npm said."""
+    command, environment = npm_command()
     result = subprocess.run([*command, "ci"], cwd=folder, env=environment, capture_output=True, text=True, check=False)
     if result.returncode:
         raise AssetsError(f"`npm ci` failed, is the npm registry reachable?\n{result.stderr.strip()[-2000:]}")
 
 
-def _npm() -> tuple[list[str], dict[str, str]]:
+def npm_command() -> tuple[list[str], dict[str, str]]:
     """Return the command that runs npm and its environment: the machine's own, else the one of the Python package."""
     if shutil.which("npm") and _node_major() >= OLDEST_NODE:
         return ["npm"], dict(os.environ)
