@@ -16,6 +16,7 @@ import duckdb
 import numpy as np
 import numpy.typing as npt
 
+from huitou.core.distinct import distinct
 from huitou.core.filters.catalogue import FieldType
 from huitou.core.filters.plan import Compare, Comparison, Happened, Leaf
 from huitou.core.filters.sets import Flags
@@ -322,7 +323,7 @@ def _narrow(numbers: Ints) -> Ints:
 
 def _each_day_once(stream: Stream) -> Stream:
     """Return one entry per person and day, in order of day; several orders may stand behind one."""
-    once = np.unique(stream.days.astype(np.int64) << 32 | stream.ordinals)
+    once = distinct(stream.days.astype(np.int64) << 32 | stream.ordinals)
     return Stream((once & 0xFFFFFFFF).astype(np.int32), (once >> 32).astype(np.uint16), np.empty(0, np.int64), None)
 
 

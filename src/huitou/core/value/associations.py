@@ -6,6 +6,7 @@ from itertools import combinations
 import numpy as np
 from numpy.typing import NDArray
 
+from huitou.core.distinct import distinct
 from huitou.core.value.clv.histories import Floats
 from huitou.core.value.recommend.history import Ints
 
@@ -107,7 +108,7 @@ class _Held:
     def of(cls, baskets: Ints, items: Ints, support: float) -> "_Held":
         basket_ids, basket = np.unique(baskets, return_inverse=True)
         item_ids, item = np.unique(items, return_inverse=True)
-        basket, item = np.divmod(np.unique(basket * max(item_ids.size, 1) + item), max(item_ids.size, 1))
+        basket, item = np.divmod(distinct(basket * max(item_ids.size, 1) + item), max(item_ids.size, 1))
         holders = np.bincount(item, minlength=item_ids.size)
         frequent = holders / max(basket_ids.size, 1) >= support
         place = np.where(frequent, np.cumsum(frequent) - 1, NONE)[item] if item.size else item

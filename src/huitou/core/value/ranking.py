@@ -5,6 +5,8 @@ import math
 import numpy as np
 import numpy.typing as npt
 
+from huitou.core.distinct import distinct
+
 
 def best_first(
     goodness: npt.NDArray[np.generic], revenue_fen: npt.NDArray[np.int64], person_ids: npt.NDArray[np.int64]
@@ -18,7 +20,7 @@ def best_first(
         raise ValueError("need one goodness, revenue and id per person")
     if np.isnan(goodness).any():
         raise ValueError("a goodness is NaN: leave persons without an answer out")
-    if np.unique(person_ids).size != person_ids.size:
+    if distinct(person_ids).size != person_ids.size:
         raise ValueError("a person stands there twice")
     descending = -goodness.astype(np.float64) if goodness.dtype.kind == "f" else -goodness.astype(np.int64)
     return np.lexsort((person_ids, -revenue_fen, descending)).astype(np.int64)

@@ -12,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
+from huitou.core.distinct import distinct
 from huitou.demo.generate.plan import LINES_PER_ORDER, LONGEST_DELAY_DAYS, STORES, Ints, Plan
 
 ANONYMOUS_SHARE = 0.12
@@ -86,7 +87,7 @@ def make_day(plan: Plan, index: int, *, first_order_id: int, lines: int | None =
         lines={name: np.concatenate([sale[name], returned[name]]) for name in sale},
         lands_on=np.concatenate([index + late[order], index + delay]),
         order_ids=orders + back.size,
-        buyers=np.unique(person[is_named]),
+        buyers=distinct(person[is_named]),
     )
 
 

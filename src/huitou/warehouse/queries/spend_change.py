@@ -7,6 +7,7 @@ import duckdb
 import numpy as np
 import numpy.typing as npt
 
+from huitou.core.distinct import distinct
 from huitou.warehouse.scope import Scope, scope_sql
 
 Ints = npt.NDArray[np.int64]
@@ -20,7 +21,7 @@ def spend_change(
 
     Who bought nothing has 0. A return counts on the day of its sale, as everywhere (net orders).
     """
-    ids = np.unique(np.fromiter(person_ids, dtype=np.int64, count=len(person_ids)))
+    ids = distinct(np.fromiter(person_ids, dtype=np.int64, count=len(person_ids)))
     days = (as_of - since).days + 1
     condition, parameters = scope_sql(scope, "o.store_id")
     rows = cursor.execute(

@@ -11,6 +11,7 @@ from math import log
 import numpy as np
 import numpy.typing as npt
 
+from huitou.core.distinct import distinct
 from huitou.core.identity.match import fields as f
 from huitou.core.identity.match.levels import FIELDS
 from huitou.core.identity.match.model import Model
@@ -40,7 +41,7 @@ def lowered(model: Model, shares: Mapping[str, float]) -> Model:
 
 def _near_share(column: Ints, base: int, width: int) -> float:
     """Count, place by place, distinct numbers that differ there only; two such may be a slip of the pen, three are an order."""
-    numbers, pairs = np.unique(column[(column > 0) & (column < 1 << 62)]), 0.0
+    numbers, pairs = distinct(column[(column > 0) & (column < 1 << 62)]), 0.0
     for place in range(width):
         step = base**place
         _, sizes = np.unique(numbers - numbers // step % base * step, return_counts=True)

@@ -7,6 +7,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
+from huitou.core.distinct import distinct
 from huitou.core.identity.match import fields as f
 from huitou.core.identity.match import notes, row_keys, runs
 from huitou.core.identity.match.features import KIND_COLUMNS, Features, codes_of
@@ -66,7 +67,7 @@ def _postings(features: Features, kind: int, bits: int) -> Ints:
     if features.extras is not None:
         chosen = features.extras.kind == kind
         more = row_keys.packed_codes(features.extras.code[chosen], features.extras.row[chosen], kind, bits)
-        return np.unique(np.concatenate([packed, more]))
+        return distinct(np.concatenate([packed, more]))
     packed.sort()
     return packed
 

@@ -13,6 +13,7 @@ import numpy.typing as npt
 import pyarrow as pa
 from numba import njit
 
+from huitou.core.distinct import distinct
 from huitou.core.identity.match import clusters, runs
 from huitou.core.identity.match.levels import Field
 from huitou.core.identity.match.model import Model, fit, pattern_weights
@@ -120,7 +121,7 @@ def _pairs(columns: Mapping[str, npt.NDArray[np.bytes_]], policy: TextPolicy) ->
         packed = np.sort(grouped << bits | known)
         starts, sizes = runs.sorted_runs(packed, bits)
         found.append(runs.pairs_of(packed, bits, starts, sizes, policy.largest_block, count))
-    return np.unique(np.concatenate(found))
+    return distinct(np.concatenate(found))
 
 
 @njit(cache=True, nogil=True)

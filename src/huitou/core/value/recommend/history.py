@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from huitou.core.distinct import distinct
 from huitou.core.value.clv.histories import Floats, totals
 
 Ints = NDArray[np.int64]
@@ -72,7 +73,7 @@ def history(person_ids: NDArray[np.generic], item_ids: NDArray[np.generic], days
     items, item = np.unique(item_ids[seen].astype(np.int64), return_inverse=True)
     epoch = int(whole[seen].min()) if person.size else last_day
     span = last_day - epoch + 1
-    keys = np.unique((person * items.size + item) * span + (whole[seen] - epoch))
+    keys = distinct((person * items.size + item) * span + (whole[seen] - epoch))
     entry, day = np.divmod(keys, span)
     person, item = np.divmod(entry, max(items.size, 1))
     return History(persons, items, person, item, day + epoch, last_day)
@@ -93,7 +94,7 @@ def pairs_of(book: History) -> Pairs:
 def shopping_days(book: History) -> tuple[Ints, Ints]:
     """Return person and day of every day on which a person bought anything, each once, in order of person, day."""
     span = book.last_day + 1
-    found = np.unique(book.person * span + book.day)
+    found = distinct(book.person * span + book.day)
     person, day = np.divmod(found, span)
     return person, day
 
@@ -110,4 +111,4 @@ def first_after(book: History, day: int) -> Ints:
 def basket_keys(book: History, first: Ints) -> Ints:
     """Return person * items + item, ascending, of everything bought on each person's day in `first` (-1: none)."""
     then = book.day == first[book.person]
-    return np.unique(book.person[then] * book.items.size + book.item[then])
+    return distinct(book.person[then] * book.items.size + book.item[then])

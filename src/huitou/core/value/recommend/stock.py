@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from huitou.core.distinct import distinct
 from huitou.core.value.clv.histories import Floats, totals
 from huitou.core.value.recommend.history import History, Ints, pairs_of
 
@@ -43,7 +44,7 @@ def stock_of(book: History) -> Stock:
     days = totals(book.item[recent], size)
     pairs = pairs_of(book)
     buyers = totals(pairs.item[pairs.last > book.last_day - RECENT_DAYS], size)
-    persons = max(np.unique(book.person).size, 1)
+    persons = max(distinct(book.person).size, 1)
     return Stock(book.items, buyers / persons, np.where(buyers > 0, days / np.maximum(buyers, 1), 1.0))
 
 
@@ -86,7 +87,7 @@ def affinity(units: Ints, items: Ints, *, shelf: int = SHELF, least: int = LEAST
         raise ValueError(f"need one unit per item: {units.shape}, {items.shape}")
     unit_ids, unit = np.unique(units, return_inverse=True)
     item_ids, item = np.unique(items, return_inverse=True)
-    held = np.unique(unit * max(item_ids.size, 1) + item)
+    held = distinct(unit * max(item_ids.size, 1) + item)
     unit, item = np.divmod(held, max(item_ids.size, 1))
     holders = np.bincount(item, minlength=item_ids.size)
     most = np.lexsort((item_ids, -holders))[:shelf]

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from huitou.core.distinct import distinct
 from huitou.core.value.clv.histories import Floats
 from huitou.core.value.recommend.again import again
 from huitou.core.value.recommend.complements import complements, links_of
@@ -54,7 +55,7 @@ def trial(book: History, cutoff: int) -> Trial:
     keys = basket_keys(book, first_after(book, cutoff))
     pairs = pairs_of(past)
     size = book.items.size
-    seen = np.unique(pairs.person)
+    seen = distinct(pairs.person)
     keys = keys[np.isin(keys // size, seen)]
     new = keys[~np.isin(keys, pairs.person * size + pairs.item)]
     nothing = Exclusions(recent_days=0)
@@ -69,8 +70,8 @@ def trial(book: History, cutoff: int) -> Trial:
     owned = pairs.person * size + pairs.item
     return Trial(
         cutoff,
-        np.unique(keys // size).size,
-        np.unique(new // size).size,
+        distinct(keys // size).size,
+        distinct(new // size).size,
         {
             "habits": row(person * size + item, ours.rank, keys, size),
             "faded": _listed(pairs.person, pairs.item, faded_times(past, pairs, HALF_LIFE), keys, size),
@@ -166,7 +167,7 @@ def basket_trial(baskets: Ints, items: Ints, days: Ints, cutoff: int, *, most: i
 def _held(baskets: Ints, items: Ints) -> tuple[Ints, Ints]:
     """Return basket (from 0) and item id, each pair once, in order."""
     ids, item = np.unique(items, return_inverse=True)
-    keys = np.unique(np.unique(baskets, return_inverse=True)[1] * max(ids.size, 1) + item)
+    keys = distinct(np.unique(baskets, return_inverse=True)[1] * max(ids.size, 1) + item)
     basket, item = np.divmod(keys, max(ids.size, 1))
     return basket, ids[item]
 

@@ -11,6 +11,7 @@ from enum import StrEnum
 import numpy as np
 from numpy.typing import NDArray
 
+from huitou.core.distinct import distinct
 from huitou.core.value.clv.histories import Floats, totals
 from huitou.core.value.clv.ledger import Ints
 
@@ -64,7 +65,7 @@ def cycles(keys: Ints, groups: Ints, days: Ints, last_day: int) -> Cycles:
         raise ValueError("a key belongs to one group")
     first = int(days[past].min()) if at.size else last_day
     span = last_day - first + 1
-    at, ago = np.divmod(np.unique(at * span + (days[past] - first)), span)
+    at, ago = np.divmod(distinct(at * span + (days[past] - first)), span)
     again = np.flatnonzero(at[1:] == at[:-1]) + 1
     logs = np.log((ago[again] - ago[again - 1]).astype(np.float64))
     last = np.zeros(unique.size)

@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from huitou.core.distinct import distinct
 from huitou.core.value.clv.histories import Floats, totals
 from huitou.core.value.clv.ledger import FOREVER, Ledger, Seen, faded
 
@@ -61,5 +62,5 @@ def _spend(book: Ledger, seen: Seen) -> tuple[Floats, Floats]:
 def _busy_weeks(book: Ledger, seen: Seen) -> Floats:
     """Share of the last 12 weeks with a purchase."""
     recent = (book.day <= seen.day) & (book.day > seen.day - 7 * WEEKS)
-    weeks = np.unique(book.person[recent] * WEEKS + (seen.day - book.day[recent]) // 7)
+    weeks = distinct(book.person[recent] * WEEKS + (seen.day - book.day[recent]) // 7)
     return np.asarray(totals(weeks // WEEKS, book.persons.size)[seen.rows] / WEEKS, dtype=np.float64)
