@@ -155,6 +155,18 @@ def test_new_things_come_with_the_thing_that_speaks_for_them(book, taste):
     assert (told.because[best], told.reason[best]) == (0, "together")
 
 
+def test_of_equally_popular_items_the_lower_ids_are_new_first():
+    """Everybody buys two of twenty items, each equally often: nothing but the id parts the others for who bought neither."""
+    people = np.repeat(np.arange(200), 2)
+    items = np.tile(np.arange(20), 20)
+    links = core.affinity(people, items)
+    taste = core.Taste.of(links, core.stock_of(core.history(people, items, np.full(400, LAST), LAST)))
+    stranger = core.history(np.array([7]), np.array([99]), np.array([LAST]), LAST)
+    found = core.fresh(taste, stranger, 5)
+    assert found.item_ids.tolist() == [0, 1, 2, 3, 4]
+    assert found.because.tolist() == [-1] * 5
+
+
 def test_margin_moves_an_item_up_and_an_unknown_one_counts_as_the_middle(book, habits):
     links = core.affinity(book.person, book.items[book.item], least=1)
     margins = (np.arange(0, 38, dtype=np.int64), np.where(np.arange(38) == 20, 0.9, 0.05))

@@ -59,7 +59,9 @@ class Regression:
 
     def predict(self, features: Floats) -> Floats:
         """Expected outcome, shape (n,)."""
-        parts = [self._expected(self._rows(features[part]) @ self.weights)[0] for part in pieces(features.shape[0])]
+        slopes = self.weights[1:] / self.spreads
+        start = self.weights[0] - self.means @ slopes
+        parts = [self._expected(features[part] @ slopes + start)[0] for part in pieces(features.shape[0])]
         return np.concatenate(parts) if parts else np.zeros(0)
 
     def _rows(self, features: Floats) -> Floats:

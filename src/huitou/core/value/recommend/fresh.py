@@ -12,7 +12,7 @@ from huitou.core.value.recommend.exclusions import Exclusions
 from huitou.core.value.recommend.habits import faded_times
 from huitou.core.value.recommend.history import Flags, History, Ints, Pairs, pairs_of
 from huitou.core.value.recommend.ordering import best_of_each
-from huitou.core.value.recommend.stock import Affinity, Stock
+from huitou.core.value.recommend.stock import Affinity, Matrix, Stock
 
 PULL = 2.0  # how much the customer's own things count beside popularity
 HALF_LIFE = 90.0
@@ -163,15 +163,21 @@ def _piece(
     scores[person, place] = -np.inf
     for persons, items in rules.own.values():
         scores[_hits(book, taste, owned, persons, items)] = -np.inf
-    few = min(top, shelf)
-    best = np.argpartition(-scores, few - 1, axis=1)[:, :few] if few else np.zeros((size, 0), dtype=np.int64)
-    who, what = np.repeat(np.arange(size), few), best.ravel()
-    value = np.take_along_axis(scores, best, axis=1).ravel().astype(np.float64)
-    allowed = np.isfinite(value)
-    who, what, value = who[allowed], what[allowed], value[allowed]
+    who, what = _foremost(scores, min(top, shelf))
+    value = scores[who, what].astype(np.float64)
     chosen, rank = best_of_each(who, value, what, top)
     who, what, value = who[chosen], what[chosen], value[chosen]
     return who + owned.low, what, value, rank, _loudest(taste, person, place, weight, who, what)
+
+
+def _foremost(scores: Matrix, few: int) -> tuple[Ints, Ints]:
+    """Return row and column of the `few` highest of each row, of equals at the edge all, without what is barred; in order."""
+    if not few:
+        nothing = np.zeros(0, dtype=np.int64)
+        return nothing, nothing
+    edge = np.partition(scores, scores.shape[1] - few, axis=1)[:, -few]
+    row, column = np.nonzero((scores >= edge[:, None]) & (scores > -np.inf))
+    return row, column
 
 
 def _hits(book: History, taste: Taste, owned: _Owned, persons: Ints, items: Ints) -> tuple[Ints, Ints]:
@@ -186,13 +192,16 @@ def _hits(book: History, taste: Taste, owned: _Owned, persons: Ints, items: Ints
 def _loudest(taste: Taste, person: Ints, place: Ints, weight: Floats, who: Ints, what: Ints) -> Ints:
     """Return, for every recommended cell, the owned place with the greatest weighted lift; -1 when the person owns none."""
     starts = np.searchsorted(person, who)
-    ends = np.searchsorted(person, who, side="right")
-    lengths = ends - starts
-    cell = np.repeat(np.arange(who.size), lengths)
-    owned = np.arange(cell.size) - np.repeat(np.cumsum(lengths) - lengths, lengths) + np.repeat(starts, lengths)
-    voice = weight[owned] * taste.links.logs[place[owned], what[cell]]
-    order = np.lexsort((place[owned], -voice, cell))
+    lengths = np.searchsorted(person, who, side="right") - starts
     first = np.full(who.size, -1, dtype=np.int64)
-    loud = order[np.append(True, cell[order][1:] != cell[order][:-1])] if order.size else order
-    first[cell[loud]] = place[owned[loud]]
+    spoken = np.flatnonzero(lengths)
+    starts, lengths = starts[spoken], lengths[spoken]
+    if not spoken.size:
+        return first
+    offsets = np.cumsum(lengths) - lengths
+    owned = np.arange(int(lengths.sum())) + np.repeat(starts - offsets, lengths)
+    voice = weight[owned] * taste.links.logs[place[owned], np.repeat(what[spoken], lengths)]
+    loudest = np.flatnonzero(voice == np.repeat(np.maximum.reduceat(voice, offsets), lengths))
+    # owned places rise within a person: written backwards, the lowest of equals stays
+    first[np.repeat(spoken, lengths)[loudest[::-1]]] = place[owned[loudest[::-1]]]
     return first

@@ -92,13 +92,13 @@ def candidates(book: History, stock: Stock) -> Candidates:
     trips = totals(shopper, size)[pairs.person]
     basket = totals(pairs.person, size, pairs.times)[pairs.person] / np.maximum(trips, 1)
     times = np.log(pairs.times)
-    features = np.column_stack(
+    features = np.stack(
         (
             *rates, silence, late, late**2, np.minimum(late, 0), times, pairs.times == 1, np.log(popularity + 1e-4),
             np.log(repeats), np.log(np.maximum(trips, 1)), np.log(np.maximum(basket, 1)), month**2, season**2, month * silence,
             season * late, silence * times,
         )
-    )  # fmt: skip
+    ).T  # fmt: skip
     return Candidates(pairs, features)
 
 
