@@ -15,6 +15,7 @@ from huitou.core.value.scheme import check_scheme, differences, scheme_json, sch
 from huitou.core.value.scoring import Facts, Rules, RunCuts, cuts_drawn, hour_of, people_of, scored
 from huitou.core.value.templates import ACTIVE_FROM_START, SHIPPED, schemes_read
 from huitou.core.value.tiers import SchemeInvalid
+from huitou.core.value.traits import INTERACTION_WEIGHTS, interaction_power
 from huitou.core.value.upgrade import gap_up
 
 VALUE_PYRAMID, THREE_POWERS, RFMS, FINANCE_SCHEME, AUTOMOTIVE, HOTEL, ECOMMERCE, EDUCATION = (
@@ -161,18 +162,32 @@ def test_one_customer_falls_into_each_tier_of_finance():
     assert codes(FINANCE_SCHEME, crowd) == ["VIP", "PLATINUM", "GOLD", "SILVER", "STANDARD", ""]
 
 
+@pytest.mark.accept("S61", "S62")
 @pytest.mark.parametrize(("scheme", "columns", "wanted"), [
-    pytest.param(AUTOMOTIVE, {"vehicles": [2, 1, 0], "model_level": [3, 1, 1], "maintenances": [2, 1, 0]},
-                 ["HIGH", "MID", "LOW"], marks=pytest.mark.accept("S61")),
+    (AUTOMOTIVE, {"vehicles": [2, 1, 0], "model_level": [3, 1, 1], "maintenances": [2, 1, 0]}, ["HIGH", "MID", "LOW"]),
     (HOTEL, {"stays": [12, 11, 1, 0], "stay_spend_fen": [1_500_000, 9_999_999, 0, 0]}, ["LOYAL", "REGULAR", "NEW", "PROSPECT"]),
-    pytest.param(ECOMMERCE, {"orders_count": [9, 1, 0, 5], "orders_365d": [9, 1, 0, 5], "net_365d_fen": [3e5, 1, 0, 3e5],
-                             "days_since_purchase": [89, 89, NAN, 90], "days_since_view": [NAN, NAN, 3, NAN]},
-                 ["CORE", "ACTIVE", "PROSPECT", "LAPSED"], marks=pytest.mark.accept("S63")),
     (EDUCATION, {"lessons": [20, 5, 1, 0], "courses": [2, 1, 1, 1], "progress": [60, 10, 0, 0]},
      ["COMMITTED", "LEARNING", "STARTING", "WATCHING"]),
 ])  # fmt: skip
 def test_the_industry_templates_at_their_edges(scheme, columns, wanted):
     assert codes(scheme, people(len(wanted), **columns)) == wanted
+
+
+@pytest.mark.accept("S63")
+def test_of_an_online_shop_who_only_looked_or_reviewed_is_a_prospect_and_a_lapsed_buyer_is_lapsed():
+    did = {name: np.full(7, NAN) for name in INTERACTION_WEIGHTS}
+    did["purchase"][:] = [89, 89, NAN, NAN, 90, 90, NAN]
+    did["view"][2], did["review"][3], did["view"][4], did["view"][6] = 3, 60, 1, 300
+    crowd = people(
+        7,
+        orders_count=[9, 1, 0, 0, 5, 1, 0],
+        orders_365d=[9, 1, 0, 0, 5, 1, 0],
+        net_365d_fen=[3e5, 1, 0, 0, 3e5, 1, 0],
+        days_since_purchase=did["purchase"],
+        interaction_power=interaction_power(did, INTERACTION_WEIGHTS),
+    )
+    wanted = ["CORE", "ACTIVE", "PROSPECT", "PROSPECT", "LAPSED", "LAPSED", "LAPSED"]
+    assert codes(ECOMMERCE, crowd) == wanted
 
 
 @pytest.mark.accept("S33")
