@@ -78,12 +78,12 @@ BAD = _listed("""
 不上心 不热情 摆脸
 """)
 NOT = ("不是", "没有", "并不", "不太", "不够", "不", "没", "无", "未", "别", "非", "毫无", "称不上", "谈不上")
-_REACH = 3  # characters before a word in which a negation turns it round
+_REACH = 3  # characters before a word in which a negation turns it round, at most one of them between the two
 _TURN = re.compile("但是|但|可是|不过|然而|就是")
 _TURNED = 2.0  # what follows a turn counts double
 _WORD = re.compile("|".join(sorted({re.escape(word) for word in GOOD + BAD}, key=lambda word: (-len(word), word))))
 _GOOD = frozenset(GOOD)
-_NOT_BEFORE = re.compile("(?:" + "|".join(NOT) + ")[^，。,.!?；;、 ]{0,2}$")
+_NOT_BEFORE = re.compile("(?:" + "|".join(NOT) + ")[^，。,.!?；;、 ]?$")
 _SIDE = 1.0  # a word of doubt on either side
 
 
@@ -96,7 +96,8 @@ def words_said(text: str) -> list[Piece]:
     """
     Return the words of the list in a text, in order; the longest word counts where several fit.
 
-    A negation up to three characters before turns a word round; what follows the last 但是 (但, 不过 ...) counts double.
+    A negation in the three characters before turns a word round, with one other between at most; what follows the last 但是 (但,
+    不过 ...) counts double.
     """
     ready = cleaned(text)
     turn = max((found.end() for found in _TURN.finditer(ready)), default=len(ready) + 1)
