@@ -1,6 +1,7 @@
 """Shared fixtures: a private data folder and keyring for every test."""
 
 import importlib
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,6 +12,7 @@ from django.db.backends.base.operations import BaseDatabaseOperations
 from django.utils import translation
 from hypothesis import HealthCheck
 from hypothesis import settings as hypothesis_settings
+from tests.databases import migrated_once
 
 from huitou.apps.base import secrets
 from huitou.core.crypto import Keyring
@@ -27,12 +29,33 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items.sort(key=lambda item: item.get_closest_marker("long") is None)
 
 
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(
+    django_db_modify_db_settings: None, tmp_path_factory: pytest.TempPathFactory, worker_id: str
+) -> Iterator[None]:
+    """Workers share the migrated database of the first."""
+    if worker_id == "master":
+        yield
+        return
+    with migrated_once(tmp_path_factory.getbasetemp().parent):
+        yield
+
+
+@pytest.fixture(scope="session")
+def _key_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Written once: a key file is flushed to the disk, and thousands of tests would wait for it."""
+    path = tmp_path_factory.mktemp("key") / "huitou.json"
+    secrets.key_file_create(path)
+    return path
+
+
 @pytest.fixture(autouse=True)
-def _private_installation(tmp_path: Path, settings: django_settings) -> None:
+def _private_installation(tmp_path: Path, settings: django_settings, _key_file: Path) -> None:
     """Point data folder and key file into the test's own folder."""
     settings.HUITOU_DATA_DIR = tmp_path / "data"
     settings.HUITOU_KEY_FILE = tmp_path / "keys" / "huitou.json"
-    secrets.key_file_create(settings.HUITOU_KEY_FILE)
+    settings.HUITOU_KEY_FILE.parent.mkdir(mode=0o700)
+    shutil.copy(_key_file, settings.HUITOU_KEY_FILE)
     settings.STORAGES = {**settings.STORAGES, "staticfiles": {"BACKEND": PLAIN_STATIC}}  # nothing is collected in tests
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 

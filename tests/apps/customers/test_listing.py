@@ -8,7 +8,7 @@ from itertools import chain
 import pytest
 from django.db import connection
 from django.db.models import Q
-from tests.apps.customers.people import person_make
+from tests.apps.customers.people import person_make, person_of
 
 from huitou.apps.base import walked_far, walked_listing, walked_spread
 from huitou.apps.base.filters import filter_q, narrowing_q
@@ -55,21 +55,26 @@ def asked(filters=EVERYTHING, sort=None, after=None, limit=50):
 def crowd():
     """60 persons of three stores with ties, missing dates, missing facts and values, and three that are not live."""
     chance = random.Random(5)
+    people, values = [], []
     for number in range(1, 61):
         last = None if chance.random() < 0.3 else AS_OF - timedelta(days=chance.randint(0, 9) * 15)
-        person_make(
-            number,
-            store_id=chance.randint(1, 3),
-            facts=number <= 55,
-            first_date=last,
-            last_date=last,
-            orders_count=0 if last is None else chance.randint(1, 4),
-            net_365d_fen=chance.randint(-2, 3) * 100,
-            is_live=number % 20 != 0,
+        people.append(
+            person_of(
+                number,
+                store_id=chance.randint(1, 3),
+                first_date=last,
+                last_date=last,
+                orders_count=0 if last is None else chance.randint(1, 4),
+                net_365d_fen=chance.randint(-2, 3) * 100,
+                is_live=number % 20 != 0,
+            )
         )
         if number % 7:
             predicted = None if chance.random() < 0.3 else chance.randint(0, 5) * 1_000
-            PersonValue.objects.create(person_id=number, run_id=1, clv_12m_fen=predicted)
+            values.append(PersonValue(person_id=number, run_id=1, clv_12m_fen=predicted))
+    Person.objects.bulk_create(person for person, _facts in people)
+    PersonFacts.objects.bulk_create(facts for _person, facts in people[:55])
+    PersonValue.objects.bulk_create(values)
 
 
 @pytest.fixture(params=["pieces", "all at once", "from afar", "in the database"])
