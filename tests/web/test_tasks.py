@@ -127,11 +127,7 @@ def test_another_store_sees_nothing_of_a_task(enter, chain, task, role):
     for act in ("close", "take"):
         assert stranger.post(f"/tasks/{task.pk}/{act}", {"outcome": "talked"}).status_code == 404
     export = {"next": f"/tasks?f=store.eq.{chain.store_id}", "everything": "1"}
-    answer = stranger.post("/lists/task/export", export)
-    if role == "guide":
-        assert answer.status_code == 403
-    else:
-        assert "王小芳" not in b"".join(answer.streaming_content).decode("utf-8-sig")
+    assert stranger.post("/lists/task/export", export).status_code == 403
     task.refresh_from_db()
     assert task.state_code == "open"
 

@@ -68,6 +68,7 @@ BATCHES = ListSpec(
     page=batch_page,
     count=batch_count,
     heads=_batch_heads,
+    tells_people=False,
     as_of=today,
     quick=(
         Condition("quarantined", Operator.GT, 0),
@@ -78,7 +79,6 @@ BATCHES = ListSpec(
     place=batch_place,
     row_route="data:batch",
     picks=True,
-    export_route="data:batches",
 )
 QUARANTINE = ListSpec(
     noun=Noun.QUARANTINE,
@@ -96,6 +96,7 @@ QUARANTINE = ListSpec(
     page=refused_page,
     count=refused_count,
     heads=_refused_heads,
+    tells_people=False,
     as_of=today,
     quick=(
         Condition("kind", Operator.EQ, "order"),
@@ -106,7 +107,6 @@ QUARANTINE = ListSpec(
     place=refused_place,
     row_route="data:quarantine_group",
     picks=True,
-    export_route="data:quarantine",
     note=_refused_note,
     cannot=gettext_lazy("行的内容加密存放，不能按内容筛选；打开一组，里面是原样的行。"),
 )

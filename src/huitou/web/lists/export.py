@@ -13,9 +13,17 @@ from huitou.core.filters.catalogue import Field, FieldType
 from huitou.core.money import yuan_text
 from huitou.web.csv_lines import BOM, csv_line
 from huitou.web.lists.cells import scalar_text, text_of
+from huitou.web.lists.spec import ListSpec
 from huitou.web.lists.state import ListContext
+from huitou.web.policy import may_open
 
 ROUTE = "lists:export"
+PEOPLE_ROUTE = "exports:new"  # who may ask for people's data as a file at all
+
+
+def may_take(spec: ListSpec, role_code: str) -> bool:
+    """Say whether a role may take a list as a file: it opens the list, and where that tells of people, it may export those."""
+    return may_open(spec.route, role_code) and (not spec.tells_people or may_open(PEOPLE_ROUTE, role_code))
 
 
 def list_lines(context: ListContext, asked: Asked) -> Iterator[bytes]:

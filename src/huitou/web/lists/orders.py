@@ -73,6 +73,7 @@ ORDERS = ListSpec(
     page=_page,
     count=order_count,
     heads=_heads,
+    tells_people=True,
     as_of=stored_as_of,
     quick=(
         Condition("days_since", Operator.LTE, 6),
@@ -86,5 +87,4 @@ ORDERS = ListSpec(
     place=order_place,
     row_route="orders:order",
     picks=True,
-    export_route="exports:new",
 )

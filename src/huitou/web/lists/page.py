@@ -24,6 +24,7 @@ from huitou.core.periods import business_date
 from huitou.web import formats
 from huitou.web.lists.cells import FIGURES, Cell, cell, text_of
 from huitou.web.lists.editor import editor_data
+from huitou.web.lists.export import may_take
 from huitou.web.lists.refusals import sentences
 from huitou.web.lists.spec import BulkTool, CellText, Interval, ListSpec, RowHead
 from huitou.web.lists.state import (
@@ -153,7 +154,7 @@ def _bulk(context: ListContext, count: Count) -> dict[str, Any]:
     Return what this role may do to many rows. bulk_total: everything as a text, where no tool is asked to take more than it can.
     """
     spec, role = context.spec, context.viewer.role_code
-    may_export = bool(spec.export_route) and may_open(spec.export_route, role)
+    may_export = may_take(spec, role)
     tools = [ToolOffer(tool, found) for tool in spec.bulk if may_open(tool.route, role) and (found := tool.choices())]
     most = min((offer.tool.most for offer in tools), default=None)
     is_too_many = most is not None and count.value > most

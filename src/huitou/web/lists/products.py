@@ -41,6 +41,7 @@ PRODUCTS = ListSpec(
     page=product_list,
     count=product_list_count,
     heads=_heads,
+    tells_people=False,
     as_of=stored_as_of,
     quick=(
         Condition("days_since_sold", Operator.GTE, 28),
@@ -52,5 +53,4 @@ PRODUCTS = ListSpec(
     row_route="products:product",
     picks=True,
     search_hint=gettext_lazy("名称或编号"),
-    export_route="products:products",
 )

@@ -142,9 +142,9 @@ class ListSpec:
     place: the neighbours of a position; with it the pages of the rows (row_route, which takes the row's id) lead to the
     previous and the next of the list.
     make_route, make_label: the button that makes a row, for whoever may open it.
-    export_route: who may open it may take the list as a file; empty: nobody. people: whose data the rows hand out, for the
-    access log. picks: rows can be ticked, since page and count keep to `asked.only`. bulk: what can be done to many rows; it
-    needs picks and `ids`.
+    tells_people: its rows say something about a person, so that only some may take it as a file (`web.lists.export.may_take`).
+    people: whose data the rows hand out, for the access log. picks: rows can be ticked, since page and count keep to
+    `asked.only`. bulk: what can be done to many rows; it needs picks and `ids`.
     leading: default columns that stand first, where the viewer has them. intervals: by column, what stands beside its values.
     parts: what the count is made of, asked for once the page stands, with how many rows that counted.
     note: a sentence beside the count. cannot: a sentence in the filter editor on what nobody can ask here.
@@ -165,6 +165,7 @@ class ListSpec:
     page: Callable[[Viewer, Asked], ListPage]
     count: Callable[[Viewer, Asked], Count]
     heads: Callable[[Viewer, tuple[ListRow, ...]], list[RowHead]]
+    tells_people: bool
     as_of: Callable[[], date]
     quick: tuple[Condition, ...] = ()
     page_rows: int = 50
@@ -172,7 +173,6 @@ class ListSpec:
     row_route: str = ""
     make_route: str = ""
     make_label: LazyText = ""
-    export_route: str = ""
     people: Callable[[tuple[ListRow, ...]], set[int]] | None = None
     picks: bool = False
     bulk: tuple[BulkTool, ...] = ()

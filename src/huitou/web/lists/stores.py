@@ -50,11 +50,11 @@ STORES = ListSpec(
     page=store_page,
     count=store_count,
     heads=_heads,
+    tells_people=False,
     as_of=today,
     place=store_place,
     row_route="stores:store",
     picks=True,
-    export_route="products:stores",
     quick=(
         Condition("is_placeholder", Operator.EQ, True),
         Condition("opened_on", Operator.MISSING),

@@ -52,6 +52,7 @@ TASKS = ListSpec(
     page=task_page,
     count=task_count,
     heads=_heads,
+    tells_people=True,
     as_of=today,
     people=lambda rows: {row.subject.person_id for row in rows},
     quick=(
@@ -60,6 +61,5 @@ TASKS = ListSpec(
         Condition("state", Operator.EQ, "dismissed"),
     ),
     picks=True,
-    export_route="tasks:run_begin",
     cannot=gettext_lazy("超时不是一种状态：待办、截止日已过的就是超时的，请用截止日筛选。"),
 )

@@ -16,7 +16,7 @@ from huitou.apps.base.listing import LARGEST_PAGE, Asked
 from huitou.apps.lists.queries import columns_of
 from huitou.core.filters.url_form import to_url
 from huitou.web import formats
-from huitou.web.lists.export import list_lines
+from huitou.web.lists.export import list_lines, may_take
 from huitou.web.lists.refusals import sentences
 from huitou.web.lists.spec import BulkRefused
 from huitou.web.lists.state import AddressRefused, ListContext, state_read
@@ -56,7 +56,7 @@ def export(request: HttpRequest, noun: str) -> HttpResponseBase:
     """Hand out the ticked rows, or all that the filter matches, masked as the list is; who took it is written down."""
     context = list_context(request, noun)
     spec, viewer = context.spec, context.viewer
-    if not spec.export_route or not may_open(spec.export_route, viewer.role_code):
+    if not may_take(spec, viewer.role_code):
         raise PermissionDenied
     try:
         asked = _asked(request, context)
