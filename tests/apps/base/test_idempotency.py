@@ -3,8 +3,9 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from django.db import IntegrityError
 
-from huitou.apps.base.idempotency import ABANDONED_AFTER, Answer, KeyInUse, KeyReused, answer_once
+from huitou.apps.base.idempotency import ABANDONED_AFTER, Answer, KeyInUse, KeyReused, answer_once, made_once
 from huitou.apps.base.models import IdempotencyKey
 
 pytestmark = [pytest.mark.django_db, pytest.mark.db_both]
@@ -59,3 +60,21 @@ def test_a_call_in_progress_keeps_others_out_until_it_counts_as_abandoned(ask):
     with pytest.raises(KeyInUse):
         ask()
     assert ask(now=NOW + ABANDONED_AFTER + timedelta(seconds=1)) == Answer(201, {"number": 2})
+
+
+def test_a_row_is_made_once_and_only_the_key_s_own_clash_counts_as_made():
+    row = {"scope_code": "s", "key": "k", "body_hash": "", "created_at": NOW}
+
+    def known(key="k"):
+        return IdempotencyKey.objects.filter(scope_code="s", key=key).first()
+
+    def make():
+        return IdempotencyKey.objects.create(**row)
+
+    first = made_once(known=known, make=make)
+    assert made_once(known=known, make=make) == first
+    looks = iter([None, first])  # made by somebody else between the look and the writing
+    assert made_once(known=lambda: next(looks), make=make) == first
+    with pytest.raises(IntegrityError):
+        made_once(known=lambda: known("other"), make=make)
+    assert IdempotencyKey.objects.count() == 1

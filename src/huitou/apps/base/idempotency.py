@@ -4,12 +4,13 @@ import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, TypeVar
 
 from django.db import IntegrityError, transaction
 
 from huitou.apps.base.models import IdempotencyKey
 
+T = TypeVar("T")
 ABANDONED_AFTER = timedelta(minutes=10)  # a first call that has not answered by then was killed
 
 
@@ -28,6 +29,24 @@ class Answer:
     status: int
     body: Any
     is_repeat: bool = False
+
+
+def made_once(*, known: Callable[[], T | None], make: Callable[[], T]) -> T:
+    """
+    Return the row of a key as it is, or make it. Of two first calls at once the second gets the row of the first.
+
+    make: writes everything of it, in one transaction. The constraint on the key decides who is first; an IntegrityError that is
+    not about the key is raised on.
+    """
+    if (found := known()) is not None:
+        return found
+    try:
+        with transaction.atomic():
+            return make()
+    except IntegrityError:
+        if (found := known()) is None:
+            raise
+        return found
 
 
 def answer_once(*, scope: str, key: str, body: bytes, now: datetime, call: Callable[[], Answer]) -> Answer:

@@ -16,6 +16,7 @@ from huitou.apps.accounts.roles import Role
 from huitou.apps.base import jobs
 from huitou.apps.base.audit import audit_record
 from huitou.apps.base.bulk import chunked
+from huitou.apps.base.idempotency import made_once
 from huitou.apps.base.scope import Viewer
 from huitou.apps.benefits.ledger import HELD
 from huitou.apps.benefits.models import Coupon, CouponBatch, CouponKind, IssueRun, IssueRunPart, Occasion
@@ -44,7 +45,6 @@ RUN_JOB, WITHDRAW_JOB = "benefits.run", "benefits.run_withdraw"
 Progress = Callable[[int, int], None]  # persons done, of how many
 
 
-@transaction.atomic
 def run_begin(
     *, viewer: Viewer, kind_id: int, segment_id: int, occasion: Occasion, run_key: str, now: datetime
 ) -> IssueRun:  # fmt: skip
@@ -55,11 +55,16 @@ def run_begin(
     three), "key" (used for something else).
     """
     _check_role(viewer)
-    known = IssueRun.objects.filter(run_key=run_key).first()
-    if known is not None:
-        if (known.kind_id, known.segment_id, known.occasion_code) != (kind_id, segment_id, occasion):
-            raise IssueRefused("key")
-        return known
+    run = made_once(
+        known=lambda: IssueRun.objects.filter(run_key=run_key).first(),
+        make=lambda: _planned(viewer, kind_id, segment_id, occasion, run_key, now),
+    )
+    if (run.kind_id, run.segment_id, run.occasion_code) != (kind_id, segment_id, occasion):
+        raise IssueRefused("key")
+    return run
+
+
+def _planned(viewer: Viewer, kind_id: int, segment_id: int, occasion: Occasion, run_key: str, now: datetime) -> IssueRun:
     kind = CouponKind.objects.filter(pk=kind_id, is_on=True).first()
     if kind is None or occasion not in OCCASIONS:
         raise IssueRefused("kind")

@@ -16,6 +16,7 @@ from django.db.models import Count
 from huitou.apps.accounts.queries import viewer_by_id
 from huitou.apps.base import jobs
 from huitou.apps.base.audit import audit_record
+from huitou.apps.base.idempotency import made_once
 from huitou.apps.base.scope import Viewer
 from huitou.apps.customers.queries import persons_in_reach
 from huitou.apps.customers.services import persons_hold
@@ -52,20 +53,24 @@ def run_begin(*, viewer: Viewer, run_key: str, days: int, now: datetime, person_
     """
     if viewer.role_code not in MAKERS:
         raise TaskRefused("role")
-    with transaction.atomic():
-        run = TaskRun.objects.filter(run_key=run_key).first()
-        if run is not None and run.author_id != viewer.user_id:
-            raise TaskRefused("key")
-        if run is None:
-            ids = None if person_ids is None else sorted(set(person_ids))
-            run = TaskRun.objects.create(
-                kind_code=VERIFY.code, days=days, person_ids=ids, run_key=run_key, author_id=viewer.user_id, made_at=now
-            )
-            _audit("task.run", run, now, days=days, ticked=None if ids is None else len(ids))
-            jobs.plan(RUN_JOB, now=now, run_id=run.pk)  # with the run itself: a kill from here on leaves it to the worker
+    ids = None if person_ids is None else sorted(set(person_ids))
+    run = made_once(
+        known=lambda: TaskRun.objects.filter(run_key=run_key).first(), make=lambda: _made(viewer, run_key, days, ids, now)
+    )
+    if run.author_id != viewer.user_id:
+        raise TaskRefused("key")
     run = _part_done(run.pk, viewer, now)
     if run.ended_at is None:
         jobs.plan_once(RUN_JOB, now=now, run_id=run.pk)  # where the first job failed for good
+    return run
+
+
+def _made(viewer: Viewer, run_key: str, days: int, person_ids: list[int] | None, now: datetime) -> TaskRun:
+    run = TaskRun.objects.create(
+        kind_code=VERIFY.code, days=days, person_ids=person_ids, run_key=run_key, author_id=viewer.user_id, made_at=now
+    )
+    _audit("task.run", run, now, days=days, ticked=None if person_ids is None else len(person_ids))
+    jobs.plan(RUN_JOB, now=now, run_id=run.pk)  # with the run itself: a kill from here on leaves it to the worker
     return run
 
 
