@@ -22,6 +22,13 @@ TASK_OUTCOMES: Mapping[str, LazyText] = {
     "unwilling": gettext_lazy("客户不愿说"),
     "not_needed": gettext_lazy("不用做"),
     "called_off": gettext_lazy("取消任务"),
+    "newer": gettext_lazy("档案里已有更近的值"),
+    "new_rule": gettext_lazy("核实期限改了，不再要求"),
+    "no_value": gettext_lazy("档案里已没有这些值"),
+    "gone": gettext_lazy("客户档案已不在"),
+    "erasing": gettext_lazy("客户等待抹除"),
+    "suppressed": gettext_lazy("联系方式属于已抹除的人"),
+    "minor": gettext_lazy("未满 14 岁"),
     "kept_out": gettext_lazy("客户不接受联系"),
     "merged": gettext_lazy("档案合并，另有一条"),
 }

@@ -1,18 +1,21 @@
 """How a task ends: by verifying, by hand with a reason, by night; and how it goes along when files become one and part."""
 
 import importlib
-from datetime import timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from django.db import DatabaseError, transaction
 from tests.apps.identity_chain import NOW, Chain
 
+from huitou.apps.attributes.models import Attribute, AttributeValue
+from huitou.apps.attributes.services import preset_add
 from huitou.apps.base import hooks, jobs
 from huitou.apps.base.models import AuditEvent
 from huitou.apps.base.scope import Viewer
+from huitou.apps.base.secrets import keyring
 from huitou.apps.customers.models import Person
 from huitou.apps.identity import services as identity
-from huitou.apps.privacy.models import Consent
+from huitou.apps.privacy.models import Consent, ErasureRequest, Suppression
 from huitou.apps.privacy.outreach import MARKETING
 from huitou.apps.tasks.models import Task, TaskChange, TaskMove
 from huitou.apps.tasks.queries import tasks_today
@@ -48,6 +51,16 @@ def persons(chain):
 
 def task_of(person_id: int) -> Task:
     return Task.objects.get(person_id=person_id)
+
+
+def settled(now=LATER):
+    """What the night came to, without what did not happen."""
+    return {name: number for name, number in tasks_settle(now=now).items() if number}
+
+
+def ended(person_id):
+    task = task_of(person_id)
+    return task.state_code, task.outcome_code, task.closed_by
 
 
 def state():
@@ -137,11 +150,86 @@ def test_the_night_ends_what_was_told_anew_or_may_not_be_asked_and_moves_stores(
     )  # fmt: skip
     assert persons[3] not in [one.person_id for one in tasks_today(GUIDE, now=LATER).tasks]  # at once
     Person.objects.filter(pk=persons[1]).update(home_store_id=6)
-    assert tasks_settle(now=LATER) == {"told_again": 1, "kept_out": 1, "moved": 1}
+    Task.objects.filter(person_id=persons[1]).update(assignee_id=GUIDE.user_id)
+    assert settled() == {"told_again": 1, "kept_out": 1, "moved": 1}
+    moved = task_of(persons[1])
+    assert (moved.assignee_id, log(moved)[1:]) == (None, [("open", "open", "moved", None)])
+    assert settled() == {}
     told = {one.person_id: (one.state_code, one.outcome_code, one.store_id) for one in Task.objects.all()}
     assert told == {
         persons[1]: ("open", "", 6), persons[2]: ("done", "told_again", 5), persons[3]: ("cancelled", "kept_out", 5)
     }  # fmt: skip
+
+
+def test_what_is_listed_no_longer_ends_for_its_own_reason(persons, chain):
+    """A value that came late; a rule that asks no longer; a value that the file lost; a person who is nobody any more."""
+    preset_add(code="purchase_motive", by=1, now=NOW)
+    motive = Attribute.objects.get(code="purchase_motive")
+    chain.now = LATER - timedelta(days=1)
+    asked = task_of(persons[3])
+    Task.objects.filter(pk=asked.pk).update(created_at=LATER + timedelta(hours=1))
+    chain.apply("mall", [{"record_id": 3, "phone": "13912345673", "name": "韩梅", "phone_verified": True, "store_id": 5}])
+    assert settled() == {"newer": 1}  # told before the task was made: it came late
+    assert ended(persons[3]) == ("done", "newer", None)
+
+    kept = task_of(persons[1])
+    value = {"name": "attribute_purchase_motive", "told_on": "2025-01-01"}
+    Task.objects.filter(pk=kept.pk).update(reason={"days": 180, "values": [value]})
+    told = AttributeValue.objects.create(
+        attribute_id=motive.pk, event_id=1, record_id=1, person_id=kept.person_id, source_code="events",
+        observed_at=datetime(2025, 1, 1, 4, tzinfo=UTC), text_value="gift", is_current=True,
+    )  # fmt: skip
+    assert settled() == {}
+    for change, reason in (
+        (lambda: Attribute.objects.filter(pk=motive.pk).update(stale_after_days=9_000), "new_rule"),
+        (lambda: AttributeValue.objects.filter(pk=told.pk).update(is_current=False), "no_value"),
+        (lambda: Person.objects.filter(pk=kept.person_id).update(is_live=False), "gone"),
+    ):
+        change()
+        assert settled() == {reason: 1}
+        assert ended(kept.person_id) == ("cancelled", reason, None)
+        Task.objects.filter(pk=kept.pk).update(
+            state_code="open", outcome_code="", open_code="verify", closed_at=None, closed_by=None
+        )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("change", "reason"),
+    [
+        (lambda person: Person.objects.filter(pk=person).update(of_age_on=date(2040, 1, 1)), "minor"),
+        (
+            lambda person: ErasureRequest.objects.create(
+                person_id=person, asked_by=7, asked_at=LATER, due_at=LATER + timedelta(days=9), reason_code="asked"
+            ),
+            "erasing",
+        ),
+        (
+            lambda person: Suppression.objects.create(
+                kind_code="phone", value_hash=keyring().hash("phone", "13912345671"), reason_code="erased", since=LATER
+            ),
+            "suppressed",
+        ),
+    ],
+)
+def test_who_may_not_be_contacted_any_more_is_left_alone_for_the_reason_that_holds(persons, change, reason):
+    change(persons[1])
+    assert settled() == {reason: 1}
+    assert ended(persons[1]) == ("cancelled", reason, None)
+
+
+def test_what_a_guide_took_another_guide_does_not_end_and_a_manager_may(persons):
+    task = task_of(persons[1])
+    task_take(viewer=GUIDE, task_id=task.pk, now=LATER)
+    with pytest.raises(TaskRefused) as refused:
+        task_close(viewer=OTHER, task_id=task.pk, outcome_code="talked", now=LATER)
+    assert (refused.value.reason, ended(persons[1]), len(log(task))) == ("taken", ("open", "", None), 2)
+    task_close(viewer=MANAGER, task_id=task.pk, outcome_code="talked", now=LATER)
+    assert ended(persons[1]) == ("done", "talked", MANAGER.user_id)
+    task_close(viewer=OTHER, task_id=task_of(persons[2]).pk, outcome_code="talked", now=LATER)  # nobody took it
+    own = task_of(persons[3])
+    task_take(viewer=OTHER, task_id=own.pk, now=LATER)
+    task_close(viewer=OTHER, task_id=own.pk, outcome_code="talked", now=LATER)
+    assert {row[2] for row in state()} == {"done"}
 
 
 def test_of_two_open_ones_the_older_stays_when_files_become_one_and_an_undo_brings_both_back(persons):
@@ -210,10 +298,10 @@ def test_a_line_of_the_log_is_never_changed(persons):
 
 def test_settling_when_nothing_is_over_changes_nothing_and_the_job_does_it(persons, monkeypatch):
     before = state()
-    assert tasks_settle(now=LATER) == {"told_again": 0, "kept_out": 0, "moved": 0}
+    assert settled() == {}
     assert state() == before
     monkeypatch.setattr(SETTLE, "PART", 2)
     job = jobs.plan("tasks.settle")
     jobs.run_planned()  # by the clock, at which everything is young
     job.refresh_from_db()
-    assert (job.state, job.done, job.total, {row[3] for row in state()}) == ("done", 3, 3, {"told_again"})
+    assert (job.state, job.done, job.total, {row[3] for row in state()}) == ("done", 3, 3, {"new_rule"})

@@ -199,8 +199,18 @@ def value_text(attribute: Attribute, row: AttributeValue) -> str:
 
 def stale_values(viewer: Viewer, *, now: datetime, person_ids: Collection[int]) -> list[StaleValue]:
     """Return current values of these persons, as far as in reach, that nobody verified for too long; sensitive ones masked."""
+    return _values(_aged(viewer, now), person_ids, now)
+
+
+def values_told(viewer: Viewer, *, now: datetime, person_ids: Collection[int]) -> list[StaleValue]:
+    """Return all current values of these persons as `stale_values` does, however lately they were told."""
+    return _values(_current(viewer), person_ids, now)
+
+
+def _values(rows: "QuerySet[AttributeValue]", person_ids: Collection[int], now: datetime) -> list[StaleValue]:
     attributes = {one.pk: one for one in attributes_shown(today=business_date(now))}
-    rows = _aged(viewer, now).filter(person_id__in_list=sorted(person_ids)).order_by("person_id", "attribute_id")
+    rows = rows.filter(person_id__in_list=sorted(person_ids), attribute_id__in=list(attributes))
+    rows = rows.order_by("person_id", "attribute_id")
     found = []
     for row in rows:
         attribute = attributes[row.attribute_id]
@@ -225,8 +235,11 @@ def _aged(viewer: Viewer, now: datetime) -> "QuerySet[AttributeValue]":
     aged = Q(pk__in=[])
     for one in attributes_shown(today=business_date(now)):
         aged |= Q(attribute_id=one.pk, observed_at__lt=now - timedelta(days=one.stale_after_days))
-    in_reach = Exists(persons_in_reach(viewer).filter(pk=OuterRef("person_id")))
-    return AttributeValue.objects.filter(aged, in_reach, is_current=True)
+    return _current(viewer).filter(aged)
+
+
+def _current(viewer: Viewer) -> "QuerySet[AttributeValue]":
+    return AttributeValue.objects.filter(Exists(persons_in_reach(viewer).filter(pk=OuterRef("person_id"))), is_current=True)
 
 
 def number_attributes(*, today: date) -> QuerySet[Attribute]:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Protocol
 
-from huitou.apps.attributes.queries import StaleValue, stale_persons, stale_values
+from huitou.apps.attributes.queries import StaleValue, stale_persons, stale_values, values_told
 from huitou.apps.base.scope import Viewer
 from huitou.apps.customers.queries.person import PersonField
 from huitou.apps.customers.queries.stale import persons_stale, stale_fields
@@ -97,10 +97,21 @@ def stale_page(
 
 def stale_among(viewer: Viewer, person_ids: Collection[int], *, now: datetime, days: int = STALE_AFTER_DAYS) -> list[StalePerson]:
     """Return those of these persons who would be listed, as `stale_page` does, by rising id."""
-    before, ids = business_date(now) - timedelta(days=days), sorted(set(person_ids))
+    ids = sorted(set(person_ids))
+    return _persons(viewer, ids, stale_values(viewer, now=now, person_ids=ids), before=business_date(now) - timedelta(days=days))
+
+
+def told_among(viewer: Viewer, person_ids: Collection[int], *, now: datetime) -> list[StalePerson]:
+    """Return those of these persons who have a value that could be asked about, with all of them, however lately told."""
+    ids = sorted(set(person_ids))
+    values = values_told(viewer, now=now, person_ids=ids)
+    return _persons(viewer, ids, values, before=business_date(now) + timedelta(days=1))
+
+
+def _persons(viewer: Viewer, ids: list[int], values: Collection[StaleValue], *, before: date) -> list[StalePerson]:
     fields = stale_fields(viewer, ids, before=before)
     attributes: dict[int, list[StaleValue]] = {}
-    for value in stale_values(viewer, now=now, person_ids=ids):
+    for value in values:
         attributes.setdefault(value.person_id, []).append(value)
     tags: dict[int, list[StaleTag]] = {}
     for source in _tag_sources:

@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from huitou.apps.accounts.roles import Role
+from huitou.apps.base.scope import Viewer
 from huitou.apps.privacy.outreach import MARKETING
-from huitou.apps.tasks.models import State
+from huitou.apps.tasks.models import State, Task
 from huitou.core.periods import business_date, day_start
 
 MAKERS = frozenset({Role.ADMIN, Role.REGION_MANAGER, Role.STORE_MANAGER})
@@ -57,11 +58,26 @@ OUTCOMES: Mapping[str, Outcome] = {
         Outcome("unwilling", State.DISMISSED, WORKERS),
         Outcome("not_needed", State.DISMISSED, WORKERS),
         Outcome("called_off", State.CANCELLED, MAKERS),
+        Outcome("newer", State.DONE),
+        Outcome("new_rule", State.CANCELLED),
+        Outcome("no_value", State.CANCELLED),
+        Outcome("gone", State.CANCELLED),
+        Outcome("erasing", State.CANCELLED),
+        Outcome("suppressed", State.CANCELLED),
+        Outcome("minor", State.CANCELLED),
         Outcome("kept_out", State.CANCELLED),
         Outcome("merged", State.CANCELLED),
     )
 }
+OVER = ("told_again", "newer", "new_rule", "no_value", "gone")  # why nothing of a task is out of date any more
+# why the gate of outreach keeps somebody out, as an outcome; the first that holds is told
+KEPT_OUT: Mapping[str, str] = {"erasing": "erasing", "suppressed": "suppressed", "minor": "minor", "refused": "kept_out"}
 MERGED = "merged"  # another open one of the same person stands for it; comes back when they part
+
+
+def may_end(viewer: Viewer, task: Task) -> bool:
+    """Say whether a viewer who reaches an open task may end it: a guide one's own and what nobody took, a manager any."""
+    return viewer.role_code in MAKERS or task.assignee_id in (None, viewer.user_id)
 
 
 def outcomes_for(role_code: str) -> tuple[Outcome, ...]:

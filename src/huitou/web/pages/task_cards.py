@@ -15,7 +15,7 @@ from huitou.apps.quality.stale import StalePerson, stale_among
 from huitou.apps.tasks.fields import KIND_LABELS
 from huitou.apps.tasks.models import Task
 from huitou.apps.tasks.queries import tasks_open
-from huitou.apps.tasks.rules import VERIFY, outcomes_for
+from huitou.apps.tasks.rules import VERIFY, may_end, outcomes_for
 from huitou.core.periods import business_date
 from huitou.web import words, words_person, words_task
 from huitou.web.lazy import LazyText
@@ -27,7 +27,10 @@ KIND_WORDS = words.spoken(KIND_LABELS)
 
 @dataclass(frozen=True, slots=True)
 class TaskCard:
-    """One open task. left_seconds: until it is due, negative past that. assignee: who took it, empty for nobody."""
+    """
+    One open task. left_seconds: until it is due, negative past that. assignee: who took it, empty for nobody. may_end: whether
+    the viewer may, in one of the ways open to the role.
+    """
 
     task: Task
     title: LazyText
@@ -36,6 +39,7 @@ class TaskCard:
     left_seconds: float
     assignee: str
     is_mine: bool
+    may_end: bool
 
     @property
     def is_late(self) -> bool:
@@ -65,7 +69,7 @@ def task_cards(viewer: Viewer, tasks: Collection[Task], *, now: datetime) -> lis
         TaskCard(
             task, words.word(KIND_WORDS, task.kind_code), words_task.reason_text(task, values, today=today),
             persons.get(task.person_id) or _("没有姓名"), (task.due_at - now).total_seconds(),
-            staff.get(task.assignee_id or 0, ""), task.assignee_id == viewer.user_id,
+            staff.get(task.assignee_id or 0, ""), task.assignee_id == viewer.user_id, may_end(viewer, task),
         )
         for task in tasks
     ]  # fmt: skip

@@ -8,7 +8,7 @@ from huitou.apps.base.audit import audit_record
 from huitou.apps.base.scope import Viewer
 from huitou.apps.tasks.models import State, Task, TaskChange
 from huitou.apps.tasks.queries import tasks_in_reach
-from huitou.apps.tasks.rules import MERGED, OUTCOMES, WORKERS, Outcome
+from huitou.apps.tasks.rules import MERGED, OUTCOMES, WORKERS, Outcome, may_end
 from huitou.core.labels import Refusal, mark
 
 TAKEN = "taken"
@@ -34,7 +34,9 @@ def task_close(*, viewer: Viewer, task_id: int, outcome_code: str, now: datetime
     """
     End an open task in reach in one of the ways open to the viewer's role.
 
-    Raises TaskRefused: "not_found", "role", "closed" (by an earlier call).
+    What somebody took only they and managers end.
+
+    Raises TaskRefused: "not_found", "role", "closed" (by an earlier call), "taken" (by somebody else).
     """
     task = _held(viewer, task_id)
     outcome = OUTCOMES.get(outcome_code)
@@ -42,6 +44,8 @@ def task_close(*, viewer: Viewer, task_id: int, outcome_code: str, now: datetime
         raise TaskRefused("role")
     if task.state_code != State.OPEN:
         raise TaskRefused("closed")
+    if not may_end(viewer, task):
+        raise TaskRefused("taken")
     task_end(task, outcome, now=now, by=viewer.user_id)
     audit_record(
         action_code="task.closed", subject_kind="person", subject_id=task.person_id, now=now, user_id=viewer.user_id,

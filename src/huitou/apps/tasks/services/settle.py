@@ -7,13 +7,15 @@ from django.db import transaction
 from django.db.models import QuerySet
 
 from huitou.apps.customers.queries import persons_in_reach
-from huitou.apps.privacy.outreach import kept_out
-from huitou.apps.tasks.models import State, Task
-from huitou.apps.tasks.rules import KINDS, OUTCOMES, VERIFY
+from huitou.apps.privacy.outreach import kept_out_why
+from huitou.apps.tasks.models import State, Task, TaskChange
+from huitou.apps.tasks.rules import KEPT_OUT, KINDS, OUTCOMES, OVER, VERIFY, TaskKind
 from huitou.apps.tasks.services.close import task_end
-from huitou.apps.tasks.verify import CHAIN_VIEWER, still_stale
+from huitou.apps.tasks.verify import CHAIN_VIEWER, still_stale, why_over
 from huitou.core.periods import business_date
 
+MOVED = "moved"  # of the log: the person belongs to another store now, and nobody has taken the task there
+SETTLED = (*OVER, *KEPT_OUT.values(), MOVED)
 PART = 200  # tasks per transaction, about 50 ms
 
 Progress = Callable[[int, int], None]  # tasks done, of how many
@@ -21,24 +23,27 @@ Progress = Callable[[int, int], None]  # tasks done, of how many
 
 def person_settle(*, person_id: int, by: int, now: datetime) -> int:
     """
-    End the tasks to verify of a person whose values somebody has just verified; return how many.
+    End the tasks to verify of a person of whom somebody has just verified a value, if none is out of date any more; return how
+    many. One whose values went otherwise before ends for that reason, by nobody.
 
     Call it inside a transaction.
     """
     waiting = list(_open().select_for_update().filter(person_id=person_id, kind_code=VERIFY.code).order_by("pk"))
-    stale = still_stale(waiting, now=now)
-    over = [task for task in waiting if task.pk not in stale]
-    for task in over:
-        task_end(task, OUTCOMES["verified"], now=now, by=by)
+    over = _over(waiting, now)
+    for task in waiting:
+        if task.pk in over:
+            is_told = over[task.pk] == "told_again"
+            task_end(task, OUTCOMES["verified" if is_told else over[task.pk]], now=now, by=by if is_told else None)
     return len(over)
 
 
 def tasks_settle(*, now: datetime, progress: Progress | None = None) -> dict[str, int]:
     """
-    End the open tasks whose values a source told anew and those of persons who may not be contacted any more; bring the stores of
-    the others to where their persons belong. Return how many of each: told_again, kept_out, moved. Safe to stop and run again.
+    End the open tasks of whose values none is out of date any more and those of persons who may not be contacted any more, each
+    for its own reason; bring the stores of the others to where their persons belong. Return how many of each: by outcome
+    (rules.OVER and KEPT_OUT), and "moved". Safe to stop and run again.
     """
-    counts, done, total = dict.fromkeys(("told_again", "kept_out", "moved"), 0), 0, Task.objects.filter(state_code="open").count()
+    counts, done, total = dict.fromkeys(SETTLED, 0), 0, Task.objects.filter(state_code="open").count()
     for ids in _parts():
         for name, number in _part_settled(ids, now).items():
             counts[name] += number
@@ -57,21 +62,18 @@ def _parts() -> Iterator[list[int]]:
 
 def _part_settled(ids: list[int], now: datetime) -> dict[str, int]:
     # outside the transaction: it opens files, and SQLite has one writer
-    stale = still_stale(list(_open().filter(pk__in_list=ids, kind_code=VERIFY.code)), now=now)
-    counts = dict.fromkeys(("told_again", "kept_out", "moved"), 0)
+    over = _over(list(_open().filter(pk__in_list=ids, kind_code=VERIFY.code)), now)
+    counts = dict.fromkeys(SETTLED, 0)
     with transaction.atomic():
         tasks = list(_open().select_for_update().filter(pk__in_list=ids).order_by("pk"))
         homes = dict(
             persons_in_reach(CHAIN_VIEWER).filter(pk__in_list=[one.person_id for one in tasks]).values_list("pk", "home_store_id")
         )
-        barred = {kind.code: kept_out(kind.purpose, today=business_date(now), person_ids=list(homes)) for kind in KINDS.values()}
+        barred = {kind.code: _kept_out(kind, list(homes), now) for kind in KINDS.values()}
         for task in tasks:
-            if task.person_id in barred[task.kind_code]:
-                name = "kept_out"
-            elif task.kind_code == VERIFY.code and task.pk not in stale:
-                name = "told_again"
-            else:
-                name = "moved" if _store_followed(task, homes.get(task.person_id)) else ""
+            name = barred[task.kind_code].get(task.person_id) or over.get(task.pk, "")
+            if not name and _store_followed(task, homes.get(task.person_id), now):
+                name = MOVED
             if name in OUTCOMES:
                 task_end(task, OUTCOMES[name], now=now)
             if name:
@@ -79,10 +81,26 @@ def _part_settled(ids: list[int], now: datetime) -> dict[str, int]:
     return counts
 
 
-def _store_followed(task: Task, store_id: int | None) -> bool:
+def _over(tasks: list[Task], now: datetime) -> dict[int, str]:
+    """Return by task why nothing that it asks about is out of date any more; those that still ask are not in it."""
+    stale = still_stale(tasks, now=now)
+    return why_over([task for task in tasks if task.pk not in stale], now=now)
+
+
+def _kept_out(kind: TaskKind, person_ids: list[int], now: datetime) -> dict[int, str]:
+    """Return by person the outcome that says why they may not be contacted."""
+    found: dict[int, str] = {}
+    for reason, persons in kept_out_why(kind.purpose, today=business_date(now), person_ids=person_ids).items():
+        for person_id in persons:
+            found.setdefault(person_id, KEPT_OUT[reason])
+    return found
+
+
+def _store_followed(task: Task, store_id: int | None, now: datetime) -> bool:
     if store_id in (None, task.store_id):
         return False
     Task.objects.filter(pk=task.pk).update(store_id=store_id, assignee_id=None)
+    TaskChange.objects.create(task=task, from_code=State.OPEN, to_code=State.OPEN, outcome_code=MOVED, at=now)
     return True
 
 
