@@ -69,6 +69,7 @@ COMPARISON_REFUSALS: Mapping[str, LazyText] = {
     "few": _("两边都要至少 30 人才比得出来。"),
     "soon": _("满 7 天后才比。"),
     "unbuilt": _("还没有发布任何版本。"),
+    "failed": _("上次计算出错，正在重算；还出错的话，请数据工程师看构建页里的任务。"),
 }
 SCENARIO_REFUSALS: Mapping[str, LazyText] = {
     "no_name": _("名称不能为空；代码用小写字母开头，2 至 32 个小写字母、数字或下划线。"),

@@ -1,5 +1,6 @@
 """Members left out by lot: out of every send, one comparison at a time, no uplift without two groups of thirty."""
 
+import importlib
 from datetime import timedelta
 
 import numpy as np
@@ -7,6 +8,7 @@ import pytest
 from tests.apps.segments.world import BUYS_TWICE, MARKETER, NOW, STRANGER
 from tests.warehouse.chain import AS_OF
 
+from huitou.apps.base.jobs import run_planned
 from huitou.apps.base.models import AuditEvent, Job
 from huitou.apps.segments import comparing
 from huitou.apps.segments.comparing import comparison_kept, comparison_of, comparison_told
@@ -17,13 +19,14 @@ from huitou.apps.segments.services import (
     comparison_begin,
     comparison_count,
     comparison_end,
-    comparisons_count,
+    comparisons_plan,
     segment_audience,
     segment_create,
     segment_refresh,
 )
 from huitou.core.value.holdout import Uplift, held_out
 
+COMPARISON = importlib.import_module("huitou.apps.segments.services.comparison")
 pytestmark = [pytest.mark.django_db, pytest.mark.db_both]
 
 
@@ -118,11 +121,38 @@ def test_what_a_job_counted_is_kept_by_stores_until_the_day_moves_on(twice, monk
     comparison_count(**asked, now=NOW)
     assert comparison_kept(STRANGER, running)[1]
 
-    assert comparisons_count(now=NOW) == 0
+    Job.objects.all().delete()
+    assert comparisons_plan(now=NOW) == 0
     ComparisonResult.objects.update(as_of=AS_OF - timedelta(1))
     assert comparison_kept(MARKETER, running)[1] is False
-    assert comparisons_count(now=NOW) == 2
+    assert [comparisons_plan(now=NOW) for _ in range(2)] == [2, 2]
+    assert Job.objects.filter(name="segments.compare").count() == 2
+    run_planned()
     assert comparison_kept(MARKETER, running)[1]
     comparison_end(viewer=MARKETER, segment=twice, now=NOW)
     ComparisonResult.objects.update(as_of=None)
-    assert comparisons_count(now=NOW) == 0  # nobody waits for what has ended
+    assert comparisons_plan(now=NOW) == 0  # nobody waits for what has ended
+
+
+def test_a_comparison_that_cannot_be_counted_says_so_and_keeps_no_other_from_it(twice, monkeypatch):
+    running = lot(begun(twice, since=AS_OF - timedelta(9)), 105)
+    for stores in (None, [1], [2]):
+        comparison_count(comparison_id=running.pk, store_ids=stores, now=NOW)
+    ComparisonResult.objects.update(as_of=AS_OF - timedelta(1))
+    count = COMPARISON.comparison_told
+
+    def broken(viewer, comparison):
+        if viewer.store_ids == {1}:
+            raise RuntimeError("no")
+        return count(viewer, comparison)
+
+    monkeypatch.setattr(COMPARISON, "comparison_told", broken)
+    assert comparisons_plan(now=NOW) == 3
+    run_planned()
+    told = {str(one.store_ids): (one.refusal == "failed", one.as_of) for one in ComparisonResult.objects.all()}
+    assert told == {"None": (False, AS_OF), "[1]": (True, None), "[2]": (False, AS_OF)}
+    failed = Job.objects.exclude(error="").get()
+    assert failed.arguments["store_ids"] == [1]
+    monkeypatch.undo()
+    comparison_count(comparison_id=running.pk, store_ids=[1], now=NOW)
+    assert not ComparisonResult.objects.filter(refusal="failed").exists()

@@ -18,12 +18,12 @@ from huitou.warehouse.queries.spend_change import spend_change
 from huitou.warehouse.reader import NothingPublished
 
 LEAST_DAYS = 7
-NOT_BUILT, TOO_SOON = "unbuilt", "soon"
+NOT_BUILT, TOO_SOON, FAILED = "unbuilt", "soon", "failed"
 
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """The comparison as of a day; uplift (fen per person) None: `refusal` says why (none, few, soon, unbuilt)."""
+    """The comparison as of a day; uplift (fen per person) None: `refusal` says why (none, few, soon, unbuilt, failed)."""
 
     comparison: Comparison
     as_of: date | None

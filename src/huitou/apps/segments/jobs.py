@@ -9,9 +9,9 @@ from huitou.apps.segments import services
 
 @jobs.job("segments.refresh_all", attempts=3)
 def refresh_all(context: jobs.JobContext) -> list[dict[str, Any]]:
-    """Bring every segment to the version readers see, and comparisons under way to its day."""
+    """Bring every segment to the version readers see, and let comparisons under way be counted to its day."""
     refreshed = [asdict(one) for one in services.segments_refresh(now=context.now)]
-    services.comparisons_count(now=context.now)
+    services.comparisons_plan(now=context.now)
     return refreshed
 
 

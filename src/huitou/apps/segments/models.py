@@ -139,7 +139,7 @@ class ComparisonResult(models.Model):
     members = models.PositiveBigIntegerField()
     held = models.PositiveBigIntegerField()
     uplift = models.JSONField(null=True)
-    refusal = models.CharField(max_length=8, default="")  # none, few, soon, unbuilt
+    refusal = models.CharField(max_length=8, default="")  # none, few, soon, unbuilt, failed
     counted_at = models.DateTimeField()
 
     class Meta:

@@ -7,7 +7,7 @@ from huitou.apps.segments.services.comparison import (
     comparison_begin,
     comparison_count,
     comparison_end,
-    comparisons_count,
+    comparisons_plan,
 )
 from huitou.apps.segments.services.look_alike import (
     LookAlikeNotAsked,
@@ -32,7 +32,7 @@ __all__ = [
     "comparison_begin",
     "comparison_count",
     "comparison_end",
-    "comparisons_count",
+    "comparisons_plan",
     "look_alike_ask",
     "look_alike_keep",
     "look_alike_run",

@@ -9,9 +9,10 @@ from django.db import IntegrityError, transaction
 from huitou.apps.base import jobs
 from huitou.apps.base.audit import audit_record
 from huitou.apps.base.scope import Viewer
-from huitou.apps.segments.comparing import comparison_told, published_day, reach_code
+from huitou.apps.segments.comparing import FAILED, Told, comparison_told, published_day, reach_code
 from huitou.apps.segments.models import Comparison, ComparisonResult, Segment
 
+COUNT_JOB = "segments.compare"
 SHARES = (0.05, 0.1, 0.2, 0.5)
 
 
@@ -53,15 +54,27 @@ def comparison_end(*, viewer: Viewer, segment: Segment, now: datetime) -> None:
 def comparison_ask(*, viewer: Viewer, comparison: Comparison, now: datetime) -> None:
     """Plan the count for the viewer's stores, unless it waits already."""
     stores = None if viewer.store_ids is None else sorted(viewer.store_ids)
-    jobs.plan_once("segments.compare", now=now, comparison_id=comparison.pk, store_ids=stores)
+    jobs.plan_once(COUNT_JOB, now=now, comparison_id=comparison.pk, store_ids=stores)
 
 
 def comparison_count(*, comparison_id: int, store_ids: Collection[int] | None, now: datetime) -> ComparisonResult:
-    """Count a comparison as of the published day over the orders of these stores (None: all) and keep it."""
+    """
+    Count a comparison as of the published day over the orders of these stores (None: all) and keep it.
+
+    What an error stops says so where its figures stood, and is raised on.
+    """
     comparison = Comparison.objects.get(pk=comparison_id)
-    told = comparison_told(Viewer(0, "", None if store_ids is None else frozenset(store_ids)), comparison)
+    try:
+        told = comparison_told(Viewer(0, "", None if store_ids is None else frozenset(store_ids)), comparison)
+    except Exception:
+        _keep(Told(comparison, None, 0, 0, 0, None, FAILED), store_ids, now)
+        raise
+    return _keep(told, store_ids, now)
+
+
+def _keep(told: Told, store_ids: Collection[int] | None, now: datetime) -> ComparisonResult:
     made, _ = ComparisonResult.objects.update_or_create(
-        comparison=comparison, reach=reach_code(store_ids),
+        comparison=told.comparison, reach=reach_code(store_ids),
         defaults={
             "store_ids": None if store_ids is None else sorted(store_ids), "as_of": told.as_of, "days": told.days,
             "members": told.members, "held": told.held, "uplift": None if told.uplift is None else asdict(told.uplift),
@@ -71,12 +84,15 @@ def comparison_count(*, comparison_id: int, store_ids: Collection[int] | None, n
     return made
 
 
-def comparisons_count(*, now: datetime) -> int:
-    """Count again what somebody looked at of the comparisons under way, once the published day moved on; return how many."""
+def comparisons_plan(*, now: datetime) -> int:
+    """
+    Plan counts anew of what somebody looked at of the comparisons under way, once the published day moved on; return how many.
+    Each is a job of its own: one that fails keeps none of the others.
+    """
     behind = ComparisonResult.objects.filter(comparison__ended_at=None).exclude(as_of=published_day())
     asked = list(behind.order_by("pk").values_list("comparison_id", "store_ids"))
     for comparison_id, store_ids in asked:
-        comparison_count(comparison_id=comparison_id, store_ids=store_ids, now=now)
+        jobs.plan_once(COUNT_JOB, now=now, comparison_id=comparison_id, store_ids=store_ids)
     return len(asked)
 
 
