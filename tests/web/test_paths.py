@@ -91,6 +91,23 @@ def test_those_who_first_bought_last_are_looked_at(walked: Chain, layout: Layout
         assert [line.kinds for line in first_paths(store_manager).lines] == [("view", "add_to_cart")]
 
 
+def test_who_belongs_to_a_store_and_buys_in_another_is_among_its_newest_buyers(walked: Chain, layout: Layout, monkeypatch):
+    manager, store_manager = (viewer_for(walked.users[role]) for role in ("manager", "store_manager"))
+    newest = walked.outsider_id + 1
+    facts = PersonFacts.objects.get(pk=walked.person_id)
+    facts.pk, facts.first_date = newest, NOW.date() - timedelta(days=2)
+    facts.save(force_insert=True)
+    monkeypatch.setattr(paths, "MOST_BUYERS", 1)
+    store = Store(layout)
+    store.land([
+        Document(1, days_before(100), (Line(1, 100),), record_id=101, store_id=walked.store_id),
+        Document(2, days_before(2), (Line(1, 100),), record_id=102, store_id=walked.other_store_id),
+    ])  # fmt: skip
+    store.publish(1, {101: walked.person_id, 102: newest})
+    for viewer in (manager, store_manager):
+        assert list(paths._newest_buyers(viewer)) == [newest]
+
+
 def test_before_anybody_bought_the_page_says_so(client: Client, chain: Chain):
     PersonFacts.objects.all().delete()
     client.force_login(chain.users["manager"], backend=BACKEND)

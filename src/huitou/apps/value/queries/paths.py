@@ -13,6 +13,7 @@ from huitou.apps.customers.queries import persons_in_reach
 from huitou.core.value.paths import MOTIVE_IN, TOUCHES, Paths, Step, steps_of, top_paths
 from huitou.warehouse.queries.cohorts import newest_buyers
 from huitou.warehouse.reader import NothingPublished
+from huitou.warehouse.scope import CHAIN
 
 MOST_BUYERS = 5_000  # looked at: those who first bought last
 TOP = 15
@@ -36,17 +37,22 @@ def _newest_buyers(viewer: Viewer) -> dict[int, date]:
     """
     Return MOST_BUYERS persons in reach who first bought last, with the day.
 
-    Ordering a million buyers takes the operations database a second, so the analytical store names candidates; where too few of
-    them are in reach any more, all buyers are ordered after all.
+    Ordering a million buyers takes the operations database a second, so of the whole chain the analytical store names candidates;
+    where too few of them are left, all buyers are ordered after all. Of some stores it cannot name them: it knows where people
+    buy, and reach is about where they belong.
     """
     buyers = persons_in_reach(viewer).filter(facts__first_date__isnull=False).order_by("-facts__first_date", "-pk")
-    try:
-        with warehouse().read() as reading:
-            candidates = newest_buyers(reading.cursor, scope=viewer.scope(), most=CANDIDATES * MOST_BUYERS)
-    except NothingPublished:
-        candidates = []
+    candidates = _candidates() if viewer.store_ids is None else []
     found = _first_days(buyers.filter(pk__in_list=candidates)[:MOST_BUYERS]) if candidates else {}
     return found if len(found) == MOST_BUYERS else _first_days(buyers[:MOST_BUYERS])
+
+
+def _candidates() -> list[int]:
+    try:
+        with warehouse().read() as reading:
+            return newest_buyers(reading.cursor, scope=CHAIN, most=CANDIDATES * MOST_BUYERS)
+    except NothingPublished:
+        return []
 
 
 def _first_days(persons: QuerySet[Any]) -> dict[int, date]:
