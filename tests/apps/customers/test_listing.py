@@ -77,9 +77,9 @@ def crowd():
     PersonValue.objects.bulk_create(values)
 
 
-@pytest.fixture(params=["pieces", "all at once", "from afar", "in the database"])
+@pytest.fixture(params=["pieces", "all at once", "from afar", "lists too long", "in the database"])
 def walk(request, monkeypatch):
-    """The same list with tiny pieces, with the sorting of few matches, looked at from afar, and sorted by the database."""
+    """The same list with tiny pieces, with few matches sorted, from afar (or not, as lists are long), and by the database."""
     sizes = {
         "_FIRST_PIECE": 3,
         "_PIECE": 5,
@@ -88,11 +88,12 @@ def walk(request, monkeypatch):
         "_LONGEST_WALK": 0,
         "_FAR": 0,
     }
-    are_many = request.param in ("from afar", "in the database")
+    are_many = request.param in ("from afar", "lists too long", "in the database")
     for name, size in (sizes | ({"FEW": -1} if are_many else {})).items():
         monkeypatch.setattr(walked_listing, name, size)
     monkeypatch.setattr(walked_far, "_STRETCH", 4)
     monkeypatch.setattr(walked_far, "_ASKED", 2)
+    monkeypatch.setattr(walked_far, "_MOST_LISTED", 3 if request.param == "lists too long" else 1_000)
     monkeypatch.setattr(walked_far, "_MOST_ASKED", 1 if request.param == "in the database" else 1_000)
 
 

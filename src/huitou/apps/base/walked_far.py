@@ -18,6 +18,7 @@ from huitou.apps.base.walked_parts import Part
 _STRETCH = 100_000  # ids of the order looked at in one step
 _ASKED = 1_000  # of those that may match, in one statement
 _MOST_ASKED = 20_000
+_MOST_LISTED = 1_000_000  # ids of one list that are held at once, some hundred bytes each
 
 
 def far_ids(
@@ -32,9 +33,13 @@ def far_ids(
     """
     Return the ids of up to `limit` of the rows from the cursor on, in the order of reading; None where this is not the way.
 
-    lists: of ids, at least one; a row in `rows` stands in all of them. parts: of the order, the one that holds the cursor first.
+    lists: of ids; a row in `rows` stands in all of them, so those too long to be read may be left out. parts: of the order, the
+    one that holds the cursor first.
     """
-    may_match = frozenset[int].intersection(*(frozenset(ids_at_once(one)) for one in lists))
+    read = [frozenset(ids) for one in lists if len(ids := ids_at_once(one[: _MOST_LISTED + 1])) <= _MOST_LISTED]
+    if not read:
+        return None
+    may_match = frozenset[int].intersection(*read)
     backward = cursor is not None and cursor.backward
     found: list[int] = []
     asked = 0
