@@ -51,6 +51,7 @@ AUDIT_ACTIONS: Mapping[str, LazyText] = {
     "privacy.erase_cancelled": _("取消删除申请"),
     "privacy.erase_chosen": _("认出申请删除的客户"),
     "privacy.erase_closed": _("结束找不到人的删除申请"),
+    "privacy.erase_found": _("删除申请找到了人"),
     "privacy.erase_delay": _("改删除等待期"),
     "recommend.restored": _("恢复推荐"),
     "recommend.thresholds": _("改关联规则门槛"),

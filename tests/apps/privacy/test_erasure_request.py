@@ -174,6 +174,7 @@ def test_a_request_of_somebody_newer_than_the_backup_waits_for_the_records(older
     assert kept_out(MARKETING, today=chain.now.date()) == {back}
     assert erasures_run(now=chain.now) == 0  # not before its day
     assert [one.person_id for one in erasures_waiting(ADMIN)] == [back]
+    assert actions("privacy.erase_found") == [(str(back), None)]
     assert erasures_run(now=late) == 1
     assert (Person.objects.get(pk=back).is_live, Person.objects.get(pk=first).is_live) == (False, True)
     assert erasures_missing(ADMIN) == []
@@ -218,6 +219,24 @@ def test_records_that_came_back_to_several_persons_are_left_to_people(scattered,
     assert [row.person_id for row in erasures_waiting(ADMIN)] == chosen
     assert erasures_run(now=late) == len(chosen)
     assert Person.objects.get(pk=first).is_live != several
+
+
+def test_who_waits_already_is_erased_on_the_earlier_of_both_days(scattered):
+    """The person asked once more before it was decided who had asked; a restore brings the earlier day back, too."""
+    chain, one, _first, second = scattered
+    delay_save(days=15, by=7, now=chain.now)
+    own = erasure_request(viewer=ADMIN, person_id=second, reason_code="asked", now=chain.now + 9 * DAY)
+    backup = list(ErasureRequest.objects.values())
+    missing_choose(viewer=ADMIN, request_id=one.request_id, person_ids=[second], now=chain.now + 9 * DAY)
+    (waiting,) = erasures_waiting(ADMIN)
+    assert (waiting.request_id, waiting.due_at) == (own.pk, one.due_at)
+    assert one.due_at < own.due_at
+    assert actions("privacy.erase_chosen") == [(str(second), 7)]
+    ErasureRequest.objects.all().delete()
+    ErasureRequest.objects.bulk_create(ErasureRequest(**row) for row in backup)
+    assert erasure_requests_import() == 2
+    assert [(row.request_id, row.due_at) for row in erasures_waiting(ADMIN)] == [(own.pk, one.due_at)]
+    assert (erasures_missing(ADMIN), erasure_requests_import()) == ([], 0)
 
 
 def test_a_request_that_finds_nobody_is_ended_for_a_reason_and_stays_ended(older_backup):

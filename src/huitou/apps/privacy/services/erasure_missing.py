@@ -12,7 +12,8 @@ from django.db import transaction
 from huitou.apps.base import jobs
 from huitou.apps.base.audit import audit_record
 from huitou.apps.base.scope import Viewer
-from huitou.apps.privacy.erasures import CLOSE_REASONS, holders_of, persons_waiting
+from huitou.apps.customers.queries import live_ids
+from huitou.apps.privacy.erasures import CLOSE_REASONS, OPEN, holders_of
 from huitou.apps.privacy.journal import request_append
 from huitou.apps.privacy.models import ErasureRequest, RequestState
 from huitou.apps.privacy.services.erasure_request import ERASE_JOB, ErasureRefused, entry_of, entry_of_person
@@ -29,7 +30,7 @@ def missing_found(*, now: datetime) -> None:
     for row in list(ErasureRequest.objects.select_for_update().filter(state=RequestState.MISSING)):
         persons = holders_of(row)
         if len(persons) == 1:
-            _hand_on(row, persons, by=None, now=now)
+            _hand_on(row, persons, "privacy.erase_found", by=None, now=now)
 
 
 @transaction.atomic
@@ -43,12 +44,7 @@ def missing_choose(*, viewer: Viewer, request_id: int, person_ids: Collection[in
     chosen = set(person_ids)
     if not chosen or not chosen <= holders_of(row):
         raise ErasureRefused(mark("请选记录所在的客户；名单可能已经变了"))
-    for person_id in sorted(chosen):
-        audit_record(
-            action_code="privacy.erase_chosen", subject_kind="person", subject_id=person_id, now=now, user_id=viewer.user_id,
-            request_id=row.pk, asked_at=row.asked_at.isoformat(),
-        )  # fmt: skip
-    _hand_on(row, chosen, by=viewer.user_id, now=now)
+    _hand_on(row, chosen, "privacy.erase_chosen", by=viewer.user_id, now=now)
     if row.due_at <= now:
         jobs.plan_once(ERASE_JOB, now=now)
     return sorted(chosen)
@@ -80,15 +76,39 @@ def _missing(viewer: Viewer, request_id: int) -> ErasureRequest:
     return row
 
 
-def _hand_on(row: ErasureRequest, person_ids: Collection[int], *, by: int | None, now: datetime) -> None:
+def _hand_on(row: ErasureRequest, person_ids: Collection[int], action_code: str, *, by: int | None, now: datetime) -> None:
     """
     Put a request for each person in the place of the missing one. The journal learns both, so that the next restore asks for the
     same persons and not once more for the one who is missing.
+
+    Who waits already for a request of their own is erased on the earlier of both days.
     """
-    for person_id in sorted(set(person_ids) - persons_waiting()):
-        fresh = ErasureRequest.objects.create(
-            person_id=person_id, asked_by=row.asked_by, asked_at=row.asked_at, due_at=row.due_at, reason_code=row.reason_code
-        )
-        request_append(entry_of_person(fresh))
+    waiting = _waiting()
+    for person_id in sorted(person_ids):
+        own = waiting.get(person_id)
+        if own is None:
+            fresh = ErasureRequest.objects.create(
+                person_id=person_id, asked_by=row.asked_by, asked_at=row.asked_at, due_at=row.due_at, reason_code=row.reason_code
+            )
+            request_append(entry_of_person(fresh, person_id))
+        elif own.state == RequestState.WAITING and row.due_at < own.due_at:
+            own.due_at = row.due_at
+            own.save(update_fields=["due_at"])
+            request_append(entry_of_person(own, person_id))
+        audit_record(
+            action_code=action_code, subject_kind="person", subject_id=person_id, now=now, user_id=by, request_id=row.pk,
+            asked_at=row.asked_at.isoformat(),
+        )  # fmt: skip
     request_append(replace(entry_of(row), is_cancelled=True, ended_at=now.isoformat(), ended_by=by))
     row.delete()
+
+
+def _waiting() -> dict[int, ErasureRequest]:
+    """Return by living person the open request that falls due first."""
+    found: dict[int, ErasureRequest] = {}
+    rows = list(ErasureRequest.objects.select_for_update().filter(state__in=OPEN).order_by("due_at", "pk"))
+    lives = live_ids(row.person_id for row in rows)
+    for row in rows:
+        if (person_id := lives.get(row.person_id)) is not None:
+            found.setdefault(person_id, row)
+    return found

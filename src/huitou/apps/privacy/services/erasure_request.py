@@ -49,7 +49,7 @@ def erasure_request(*, viewer: Viewer, person_id: int, reason_code: str, now: da
     asked = ErasureRequest.objects.create(
         person_id=person, asked_by=viewer.user_id, asked_at=now, due_at=due_at, reason_code=reason_code
     )
-    request_append(entry_of_person(asked))
+    request_append(entry_of_person(asked, person))
     audit_record(
         action_code="privacy.erase_asked", subject_kind="person", subject_id=person, now=now, user_id=viewer.user_id,
         reason_code=reason_code, due_at=due_at.isoformat(),
@@ -85,7 +85,6 @@ def entry_of(row: ErasureRequest) -> RequestEntry:
     )  # fmt: skip
 
 
-def entry_of_person(row: ErasureRequest) -> RequestEntry:
-    """Return a request with what the person is known by when a restored backup does not hold them."""
-    person_id = row.person_id
+def entry_of_person(row: ErasureRequest, person_id: int) -> RequestEntry:
+    """Return a request with what the living person is known by when a restored backup does not hold them."""
     return replace(entry_of(row), identifiers=person_parts(person_id)[1], record_keys=record_keys(person_id))

@@ -74,6 +74,10 @@ def erasure_requests_import() -> int:
             row.ended_at, row.record_keys = datetime.fromisoformat(entry.ended_at), []
             row.save()
             changed += 1
+        elif row is not None and row.state == RequestState.WAITING and row.due_at > datetime.fromisoformat(entry.due_at):
+            row.due_at = datetime.fromisoformat(entry.due_at)  # brought forward by an earlier request of the same person
+            row.save(update_fields=["due_at"])
+            changed += 1
     return changed
 
 
