@@ -7,6 +7,7 @@ import pytest
 
 from huitou.core.crypto import DecryptError, Keyring
 from huitou.warehouse.landing.batch import write_batch
+from huitou.warehouse.landing.files import own_reader
 from huitou.warehouse.landing.manifest import KindCounts, ManifestError
 from huitou.warehouse.landing.read import BatchDamaged, line_files, manifest, manifests, read_table, verify
 from huitou.warehouse.landing.schema import TABLES
@@ -99,3 +100,11 @@ def test_a_missing_manifest_says_what_to_do(layout, written):
 def test_counts_that_do_not_add_up_are_refused():
     with pytest.raises(ValueError, match="received"):
         KindCounts(received=3, accepted=1, merged=1, quarantined=0)
+
+
+def test_a_reader_for_other_threads_holds_no_memory_of_python():
+    """Arrow's threads let go of it after the call has returned, when the interpreter may be gone."""
+    content = bytearray(b"one\ntwo\n")
+    reader = own_reader(content)
+    content.append(0)  # refused while anybody looks into it
+    assert reader.read() == b"one\ntwo\n"

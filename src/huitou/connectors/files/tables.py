@@ -148,7 +148,8 @@ def _parquet(stream: IO[bytes]) -> Iterator[bytes]:
     try:
         table = pq.ParquetFile(stream)
         yield from _as_csv([table.schema_arrow.names])
-        for batch in table.iter_batches(batch_size=10_000):
+        # Arrow's threads would need the interpreter to read the stream, and may still hold it when that ends
+        for batch in table.iter_batches(batch_size=10_000, use_threads=False):
             yield from _as_csv(zip(*(column.to_pylist() for column in batch.columns), strict=True))
     except (pa.ArrowInvalid, pa.ArrowNotImplementedError, OSError) as error:
         raise FileRefused(mark("Parquet 文件打不开；请检查文件是否完整")) from error

@@ -38,6 +38,18 @@ def table_bytes(table: str, rows: pa.Table, *, source_code: str, batch_id: int, 
     return keyring.encrypt_file(plain.to_pybytes(), context=context(source_code, batch_id, table))
 
 
+def own_reader(content: bytes | bytearray) -> pa.BufferReader:
+    """
+    Return a reader over a copy in Arrow's own memory.
+
+    Arrow's threads let go of what they read a moment after the call has returned. Where that is Python's memory they need the
+    interpreter for it, and one that ends just then aborts ("terminate called without an active exception", apache/arrow#34314).
+    """
+    copy = pa.allocate_buffer(len(content))
+    memoryview(copy).cast("B")[:] = content
+    return pa.BufferReader(copy)
+
+
 def entry_of(rows: int, content: bytes) -> FileEntry:
     return FileEntry(rows=rows, bytes=len(content), sha256=sha256(content).hexdigest())
 

@@ -11,6 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.csv as pa_csv
 
+from huitou.warehouse.landing.files import own_reader
 from huitou.warehouse.landing.reasons import Reason
 
 _ITEMS = """
@@ -152,7 +153,7 @@ def _csv_rows(page: Page) -> tuple[pa.Table, list[Defect], Collection[str]]:
         return "skip"
 
     table = pa_csv.read_csv(
-        pa.BufferReader(content),
+        own_reader(content),
         read_options=pa_csv.ReadOptions(use_threads=False, column_names=header, skip_rows_after_names=1),
         parse_options=pa_csv.ParseOptions(newlines_in_values=True, invalid_row_handler=keep_broken),
         convert_options=pa_csv.ConvertOptions(column_types={name: pa.string() for name in header}, strings_can_be_null=False),

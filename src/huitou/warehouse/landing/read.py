@@ -9,7 +9,7 @@ import pyarrow.parquet as pq
 
 from huitou.core.crypto import Keyring
 from huitou.warehouse.landing.batch import MANIFEST_NAME
-from huitou.warehouse.landing.files import context, file_name
+from huitou.warehouse.landing.files import context, file_name, own_reader
 from huitou.warehouse.landing.manifest import Manifest, ManifestError
 from huitou.warehouse.landing.schema import PERSONAL, TABLES
 from huitou.warehouse.layout import Layout
@@ -66,7 +66,7 @@ def read_table(layout: Layout, source_code: str, batch_id: int, table: str, keyr
         if keyring is None:
             raise ValueError(f"{table} is encrypted: a keyring is needed")
         content = keyring.decrypt_file(content, context=context(source_code, batch_id, table))
-    return _in_schema(pq.read_table(pa.BufferReader(content)), TABLES[table])
+    return _in_schema(pq.read_table(own_reader(content)), TABLES[table])
 
 
 def _in_schema(rows: pa.Table, schema: pa.Schema) -> pa.Table:
