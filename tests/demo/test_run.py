@@ -19,6 +19,8 @@ from huitou.apps.identity.models import ImportedPerson
 from huitou.apps.identity.queries import record_map
 from huitou.apps.intake.imports import import_list, refused_reasons
 from huitou.apps.intake.models import QuarantineCount
+from huitou.apps.privacy.erasures import erasures_missing
+from huitou.apps.privacy.services import erasures_run
 from huitou.apps.quality.services import quality_snapshot
 from huitou.apps.relations.models import HouseholdTie
 from huitou.apps.relations.queries import relations_of
@@ -69,6 +71,13 @@ def check_imports() -> None:
     assert told == {"new": 6, "joined": 2, "updated": 5}
 
 
+def check_missing() -> None:
+    """One request to be erased waits for its person; what it names has come to two."""
+    (one,) = erasures_missing(Viewer(1, "admin", None))
+    assert (len(one.person_ids), User.objects.get(pk=one.asked_by).role_code) == (2, "agent")
+    assert erasures_run(now=NOW) == 0
+
+
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.browser
 @pytest.mark.accept("S1", "S2", "S19", "S20", "S28", "S38", "S53", "S245")
@@ -92,6 +101,7 @@ def test_what_was_planted_is_found_at_the_end_of_the_way(tmp_path, settings, liv
         check_imports()
         states = list(Task.objects.order_by("pk").values_list("state_code", flat=True))
         assert (set(states), states[-2:]) == ({"open", "dismissed", "done"}, ["dismissed", "done"]), "the store has no tasks"
+        check_missing()
         shares = quality_snapshot(now=NOW)
         value = {key: share.numerator / share.denominator for key, share in shares.items()}
         assert value["duplicate_rate_before"] == pytest.approx(0.30, abs=0.0025)  # one record of 850 is 0.12 points
@@ -140,4 +150,5 @@ def test_what_was_planted_is_found_at_the_end_of_the_way(tmp_path, settings, liv
     assert not again.is_new
     assert {segment.name: last_refresh(segment) is not None for segment in segments()} == {rule[0]: True for rule in RULES}
     check_imports()
+    check_missing()
     assert again.planted == json.loads((settings.HUITOU_DATA_DIR / "demo" / "truth" / "planted.json").read_text())

@@ -23,13 +23,14 @@ from huitou.core.periods import business_date
 from huitou.demo.chain import BUILDER_VERSION, build_chain, planted_figures
 from huitou.demo.consents import consents_make
 from huitou.demo.coupons import coupons_make
+from huitou.demo.erasures import missing_make
 from huitou.demo.imports import imports_make
 from huitou.demo.segments import segments_make
 from huitou.demo.tasks import store_tasks_make
 from huitou.demo.views import views_make
 
 PASSWORD = "huitou-demo-2026"  # known to everybody: the demo listens on 127.0.0.1 only
-GUIDE, STORE_MANAGER, MARKETER = "demo-guide", "demo-store", "demo-marketer"
+GUIDE, STORE_MANAGER, MARKETER, AGENT = "demo-guide", "demo-store", "demo-marketer", "demo-agent"
 ENGINEER, ADMIN = "demo-engineer", "demo-admin"
 SOURCES = ("mall", "pos", "membership", "aftersales")
 
@@ -53,7 +54,7 @@ LOG_INS = (
     LogIn(GUIDE, Role.GUIDE, "导购小悦"),
     LogIn(STORE_MANAGER, Role.STORE_MANAGER, "店长老张"),
     LogIn(MARKETER, Role.MARKETER, "营销小林"),
-    LogIn("demo-agent", Role.AGENT, "客服小安"),
+    LogIn(AGENT, Role.AGENT, "客服小安"),
     LogIn("demo-manager", Role.MANAGER, "总经理"),
     LogIn("demo-analyst", Role.ANALYST, "分析师小何"),
     LogIn(ENGINEER, Role.ENGINEER, "数据工程师小方"),
@@ -95,12 +96,13 @@ def run_demo(data_dir: Path, *, now: datetime, progress: Progress, fraction: flo
         if not is_done:
             _load(now, progress)
         _users(planted["showcase"]["store_code"], now)
-        people = user_ids([GUIDE, STORE_MANAGER, MARKETER, ENGINEER, ADMIN])
+        people = user_ids([GUIDE, STORE_MANAGER, MARKETER, AGENT, ENGINEER, ADMIN])
         _import(chain_dir, planted, people[ENGINEER], now)
         consents_make(by=people[ENGINEER], role_code=Role.ENGINEER.value, now=now)
         segments_make(owner_id=people[MARKETER], role_code=Role.MARKETER.value, now=now)
         coupons_make(owner_id=people[MARKETER], role_code=Role.MARKETER.value, now=now)
         store_tasks_make(manager_id=people[STORE_MANAGER], guide_id=people[GUIDE], now=now)
+        missing_make(admin_id=people[ADMIN], agent_id=people[AGENT], now=now)
         for username, role in ((MARKETER, Role.MARKETER), (ADMIN, Role.ADMIN)):
             views_make(owner_id=people[username], role_code=role.value, now=now)
     except BaseException:
