@@ -49,12 +49,12 @@ def test_a_signed_request_needs_no_key_and_is_answered_once_per_idempotency_key(
     assert InboxPage.objects.count() == 2
 
 
-@pytest.mark.accept("S21")
 def telling(number: str, **customer: str) -> bytes:
     told = {"source": "app", "id": f"e-{number}", "occurred_at": EVENT["occurred_at"], "customer": {"id": number, **customer}}
     return json.dumps(told).encode()
 
 
+@pytest.mark.accept("S21")
 def test_a_till_tells_of_a_customer_and_hears_at_once_who_it_is():
     def tell(number: str, **customer: str):
         return send(telling(number, **customer), to="identities/tell", **{"Idempotency-Key": number})

@@ -1,0 +1,150 @@
+"""
+Tells of a customer over the interface in forked children that are killed with -9, and prints what was left: {where: {...}}.
+
+    HUITOU_HOME=<new folder> python tell_kill_driver.py <where> ...
+
+Every place to die has an installation of its own in which one customer is known. The request says that a second record is the
+same one. A tripwire behind one function of the product ends the child when that function's work is done.
+"""
+
+import importlib
+import json
+import os
+import shutil
+import signal
+import sys
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import django
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "huitou.web.settings")
+django.setup()
+
+from django.apps import apps  # noqa: E402
+from django.conf import settings  # noqa: E402
+from django.core.management import call_command  # noqa: E402
+from django.db import connection  # noqa: E402
+from django.test import Client  # noqa: E402
+
+from huitou.apps.base import secrets  # noqa: E402
+from huitou.apps.base.idempotency import ABANDONED_AFTER  # noqa: E402
+from huitou.apps.intake.services import source_configure  # noqa: E402
+from huitou.connectors.webhooks import signature  # noqa: E402
+from huitou.core.identity.match.warm import warm  # noqa: E402
+
+NOW = datetime(2026, 11, 22, 4, 0, tzinfo=UTC)
+SECRET = "a-secret-of-the-source"
+KILLED = -signal.SIGKILL
+SERVICES = "huitou.apps.identity.services"
+TRIPWIRES = {
+    "key": "huitou.apps.base.idempotency:_reserve",
+    "kept": f"{SERVICES}.customer_tell:events_receive",
+    "numbered": f"{SERVICES}.record_upsert:documents_reserve",
+    "stored": f"{SERVICES}.record_upsert:versions_store",
+    "linked": f"{SERVICES}.arrivals_resolve:edges_write",
+    "moved": f"{SERVICES}.arrivals_resolve:changes_write",
+    "file": f"{SERVICES}.arrivals_resolve:persons_refresh",
+    "resolved": f"{SERVICES}.customer_tell:record_upsert",
+    "committed": "huitou.web.api.once:answer_once",
+}
+SAID_OF_CALLERS = {"base.idempotencykey", "gateway.ratewindow"}  # of the call, not of the customer
+
+
+def in_child(action: Callable[[], object]) -> int:
+    """Run an action in a fork; return the exit code, negative for a signal."""
+    pid = os.fork()
+    if pid:
+        return os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
+    code = 1
+    try:
+        action()
+        code = 0
+    except BaseException as error:
+        print(f"{type(error).__name__}: {error}", file=sys.stderr)
+    finally:
+        os._exit(code)
+
+
+def use(home: Path) -> None:
+    """Point settings and database at one installation; nothing is open yet."""
+    settings.HUITOU_DATA_DIR = home / "data"
+    connection.settings_dict["NAME"] = home / "data" / "huitou.sqlite3"
+
+
+def tell(number: str, now: datetime = NOW) -> tuple[int, dict[str, object]]:
+    """Tell of record `number` of one and the same customer, as a till does; return status and answer."""
+    for module in ("huitou.web.api.access", "huitou.web.api.once", "huitou.web.api.identities"):
+        setattr(importlib.import_module(module), "utc_now", lambda: now)  # noqa: B010 - a clock in place of the real one
+    customer = {"id": number, "phone": "13912345678", "name": "王小芳"}
+    told = {"source": "app", "id": f"e-{number}", "occurred_at": "2026-11-20T10:00:00+08:00", "customer": customer}
+    body, stamp = json.dumps(told).encode(), int(now.timestamp())
+    headers = {
+        "X-Huitou-Timestamp": str(stamp), "X-Huitou-Signature": signature(SECRET, stamp, body), "Idempotency-Key": number,
+    }  # fmt: skip
+    answer = Client().post("/api/v1/identities/tell", body, content_type="application/json", headers=headers)
+    return answer.status_code, answer.json()
+
+
+def prepare() -> None:
+    call_command("migrate", verbosity=0)
+    source_configure(code="app", kind_code="events", settings={"secret": SECRET}, now=NOW)
+    assert tell("c1")[0] == 200
+
+
+def tripped(target: str) -> None:
+    """Tell of the second record with a tripwire behind one function."""
+    module_name, _, name = target.partition(":")
+    owner = importlib.import_module(module_name)
+    original = getattr(owner, name)
+
+    def wire(*arguments: object, **options: object) -> object:
+        original(*arguments, **options)
+        os.kill(os.getpid(), signal.SIGKILL)
+        return None
+
+    setattr(owner, name, wire)
+    tell("c2")
+
+
+def counts() -> dict[str, int]:
+    """Return how many rows every table has that says something of customers."""
+    return {
+        model._meta.label_lower: model._default_manager.count()
+        for model in apps.get_models()
+        if model._meta.label_lower not in SAID_OF_CALLERS
+    }
+
+
+def seen(action: Callable[[], object], home: Path) -> object:
+    """Run an action in a child and return what it returned, as JSON."""
+    path = home / "seen.json"
+    assert in_child(lambda: path.write_text(json.dumps(action()))) == 0
+    return json.loads(path.read_text())
+
+
+def scenario(where: str, template: Path, home: Path) -> dict[str, object]:
+    """Kill the call at one place ("" nowhere), look at what it left, and make it again at once and when its key is free."""
+    shutil.copytree(template, home)
+    use(home)
+    before = seen(counts, home)
+    died = in_child(lambda: tripped(TRIPWIRES[where])) == KILLED if where in TRIPWIRES else False
+    left = seen(counts, home)
+    at_once = seen(lambda: tell("c2"), home)
+    later = seen(lambda: tell("c2", NOW + ABANDONED_AFTER + timedelta(minutes=1)), home)
+    return {"died": died, "left": left == before, "at_once": at_once, "later": later, "end": seen(counts, home)}
+
+
+def main(home: Path, places: list[str]) -> None:
+    secrets.key_file_create(Path(settings.HUITOU_KEY_FILE))
+    warm()
+    template = home / "template"
+    (template / "data").mkdir(parents=True)
+    use(template)
+    assert in_child(prepare) == 0
+    print(json.dumps({where: scenario(where, template, home / where) for where in places}))
+
+
+if __name__ == "__main__":
+    main(Path(os.environ["HUITOU_HOME"]), sys.argv[1:])
