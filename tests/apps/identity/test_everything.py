@@ -1,5 +1,6 @@
 """The nightly run over everything: what it puts right, what it leaves alone, and what comes in beside it."""
 
+import random
 from datetime import timedelta
 from importlib import import_module
 from typing import Any
@@ -40,6 +41,23 @@ def test_the_night_parts_whom_older_weights_had_joined_and_changes_nothing_else(
     assert len(set(parted.values())) == 12
     assert {record for record, person in parted.items() if person != persons[record]} == {2}
     assert run(chain) == {"records": 12, "changes": 0}
+    assert chain.persons() == parted
+
+
+@pytest.mark.accept("S22")
+def test_the_night_parts_who_came_one_by_one_with_numbers_given_out_in_order(chain: Chain):
+    """Before any run over everything a near card and a near phone pass for slips; beside all others they are just the next."""
+    draw = random.Random(2)
+    names = [family + given for family in "王李张刘陈" for given in ("伟", "芳", "秀英", "建国", "敏", "静")]
+    for at in range(60):
+        numbers = {"member_card": f"VIP{10_001 + at}", "phone": str(13_810_001_000 + at)}
+        record = CustomerRecord("membership", f"M{at}", {"name": draw.choice(names), **numbers}, chain.now, store_id=1)
+        record_upsert(record, now=chain.now)
+    assert len(set(chain.persons().values())) < 60
+    run(chain)
+    parted = chain.persons()
+    assert len(set(parted.values())) == 60
+    assert run(chain) == {"records": 60, "changes": 0}
     assert chain.persons() == parted
 
 
