@@ -106,15 +106,22 @@ def _by_sample(answers: list[_Answer]) -> list[bool]:
     side alone is called complete. A file can fail for records that the answer was not about, so shares are rather too low.
     """
     judged = _judged(min((one.at for one in answers), default=None))
-    records = {record for case in judged for record in case.record_ids}
-    if not records:
+    cases_of: dict[int, list[int]] = defaultdict(list)  # record -> places in `judged`: an answer looks at its own
+    for at, case in enumerate(judged):
+        for record in case.record_ids:
+            cases_of[record].append(at)
+    if not cases_of:
         return []
     pairs: dict[int, list[tuple[int, int]]] = defaultdict(list)
-    touched = Q(record_a__in_list=sorted(records)) | Q(record_b__in_list=sorted(records))
+    touched = Q(record_a__in_list=sorted(cases_of)) | Q(record_b__in_list=sorted(cases_of))
     rows = Decision.objects.filter(touched, event_id__in_list=[one.event_id for one in answers])
     for event, record_a, record_b in rows.values_list("event_id", "record_a", "record_b"):
         pairs[event].append((record_a, record_b))
-    said = (_last_word(one, pairs[one.event_id], judged) for one in answers if one.event_id in pairs)
+    said = []
+    for one in answers:
+        own = pairs.get(one.event_id, [])
+        near = sorted({at for pair in own for record in pair for at in cases_of.get(record, ())})
+        said.append(_last_word(one, own, [judged[at] for at in near]))
     return [word for word in said if word is not None]
 
 
@@ -126,13 +133,13 @@ def _judged(since: datetime | None) -> list[_Judged]:
     return [_Judged(at, by, frozenset(records), bool(pure), bool(whole)) for at, by, records, pure, whole in columns if at]
 
 
-def _last_word(answer: _Answer, pairs: list[tuple[int, int]], judged: Iterable[_Judged]) -> bool | None:
-    """Return whether the last judgement by somebody else shares the answer; None where nobody judged a file of it."""
+def _last_word(answer: _Answer, pairs: list[tuple[int, int]], near: Iterable[_Judged]) -> bool | None:
+    """Return whether the last judgement by somebody else shares the answer. near: those of files that hold one of its records."""
     word = None
-    for case in judged:
-        held = [case.record_ids.issuperset(pair) for pair in pairs]
-        if case.by == answer.by or case.at < answer.at or case.record_ids.isdisjoint({one for pair in pairs for one in pair}):
+    for case in near:
+        if case.by == answer.by or case.at < answer.at:
             continue
+        held = [case.record_ids.issuperset(pair) for pair in pairs]
         if answer.is_same and all(held):
             word = case.is_pure
         elif not answer.is_same and not any(held):
