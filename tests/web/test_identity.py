@@ -154,6 +154,42 @@ def test_a_round_is_ticked_answered_and_undone_in_the_browser(browser, live_serv
     phone.check()
 
 
+@pytest.mark.browser
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.accept("S22", "S24")
+def test_a_steward_answers_by_keys_and_the_person_page_gives_both_files_back(browser, live_server, chain: Chain, several: People):
+    before = several.persons()
+    agent = visitor(browser, live_server.url)
+    page, keys = agent.page, agent.page.keyboard
+    agent.log_in("agent")
+    agent.open(reverse("identity:review"))
+    page.wait_for_selector(".ht-review-line[aria-current] >> text=周小芳")
+    keys.press("j")
+    page.wait_for_selector(".ht-review-line[aria-current] >> text=吴桂英")
+    keys.press("k")
+    page.wait_for_selector(".ht-review-line[aria-current] >> text=周小芳")
+    keys.press("u")
+    page.wait_for_selector(".ht-review-line:last-child >> text=放过一次")
+    page.wait_for_selector(".ht-review-line[aria-current] >> text=吴桂英")
+    keys.press("N")  # with caps lock
+    page.wait_for_selector(".ht-review-line[aria-current] >> text=郑秀兰")
+    assert several.persons() == before
+    keys.press("y")
+    page.wait_for_selector("text=已合并为同一个人")
+    survivor = several.persons()[931]
+    assert several.persons()[932] == survivor
+    agent.check()
+    agent.open(reverse("customers:person", args=[survivor]))
+    page.locator("form[action*='/undo']").first.locator("button").click()
+    page.wait_for_selector("text=已撤销，双方档案恢复原样")
+    assert several.persons() == before
+    agent.check()
+    for person in (before[931], before[932]):
+        agent.open(reverse("customers:person", args=[person]))
+        page.wait_for_selector("text=身份变更")
+    agent.check()
+
+
 @pytest.mark.accept("S22", "S24")
 def test_many_questions_get_one_answer_and_all_of_it_is_taken_back(client: Client, chain: Chain, several: People):
     steward = _as(client, chain, "agent")

@@ -20,7 +20,7 @@ _EDGE_FOUND = ("a", "b", "kind", "evidence")  # the same in the matcher's words
 REVIEW_COLUMNS = (
     "record_a", "record_b", "reason_code", "probability", "worth", "levels", "found_at", "postponed_at",
 )  # fmt: skip
-_RENEWED = ("probability", "worth", "levels")  # of a pair that is still asked
+_RENEWED = ("reason_code", "probability", "worth", "levels")  # of a pair that is still asked
 _LEVELS_MOST = 500
 _HUB = ("kind_code", "value_hash", "value", "record_count", "name_count", "store_id", "reason_code", "found_at")
 
@@ -55,9 +55,9 @@ def reviews_write(scope: Collection[int] | None, resolution: Resolution, now: da
     review = resolution.review
     found = {(row["a"], row["b"]): row for row in review.to_pylist()} if len(review) else {}
     stored = _stored(ReviewPair, scope, ("record_a", "record_b", "reason_code", "worth"))
-    kept = {row[:2]: row[3] for row in stored if row[:2] in found and found[row[0], row[1]]["reason"] == row[2]}
+    kept = {row[:2]: row[2:] for row in stored if row[:2] in found}
     _delete(ReviewPair, [pk for row, pk in stored.items() if row[:2] not in kept])
-    for part in Pace().cut(sorted(pair for pair, row in found.items() if kept.get(pair) != row["value"])):
+    for part in Pace().cut(sorted(pair for pair, row in found.items() if kept.get(pair) != (row["reason"], row["value"]))):
         with transaction.atomic(savepoint=False):
             firsts = [row[0] for row in part]
             said = rows_read(Decision, ("record_a", "record_b"), among={"record_a": firsts}, null=("retired_event_id",))

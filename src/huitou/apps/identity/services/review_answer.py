@@ -53,10 +53,11 @@ def review_answer(
         action_code="identity.review", subject_kind="review", subject_id=pair_id, now=now, user_id=viewer.user_id,
         answer=answer.value, persons=[side.person_id for side in case.sides],
     )  # fmt: skip
-    if answer is Answer.UNSURE:
-        ReviewPair.objects.filter(pk=pair_id).update(postponed_at=now)
-        return None
     asked = _questions_between(case)
+    questions = ReviewPair.objects.filter(pk__in=[row["id"] for row in asked])
+    if answer is Answer.UNSURE:
+        questions.update(postponed_at=now)
+        return None
     detail: dict[str, Any] = {"questions": asked}
     if round_before is not None:
         detail[ROUND] = list(round_before)
@@ -65,7 +66,7 @@ def review_answer(
         event = person_merge(person_id=one, other_id=other, by=viewer.user_id, reason=REASON, now=now, detail=detail)
     else:
         event = _kept_apart(case, by=viewer.user_id, now=now, detail=detail)
-    ReviewPair.objects.filter(pk__in=[row["id"] for row in asked]).delete()
+    questions.delete()
     return event
 
 

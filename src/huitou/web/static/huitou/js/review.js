@@ -13,10 +13,11 @@
   document.addEventListener("keydown", (event) => {
     if (event.ctrlKey || event.metaKey || event.altKey || event.repeat) return;
     if (isTyping(event.target) || isOverlaid()) return;
-    if (event.key === "j") step(1);
-    if (event.key === "k") step(-1);
-    const button = document.querySelector(`[data-answer="${CSS.escape(event.key)}"]`);
-    if (button && "ynu".includes(event.key)) {
+    const key = event.key.toLowerCase(); // with caps lock, too
+    if (key === "j") step(1);
+    if (key === "k") step(-1);
+    const button = document.querySelector(`[data-answer="${CSS.escape(key)}"]`);
+    if (button && "ynu".includes(key)) {
       event.preventDefault();
       button.click();
     }
