@@ -9,7 +9,7 @@ from django.db import transaction
 from huitou.apps.attributes.definitions import attributes_by_code, choices_of
 from huitou.apps.attributes.models import Attribute, AttributeValue
 from huitou.apps.attributes.values import current_refresh, spelled, value_columns
-from huitou.apps.base.bulk import chunked, rows_set, rows_write
+from huitou.apps.base.bulk import chunked, rows_any, rows_set, rows_write
 from huitou.apps.base.hooks import BatchesApplied, BatchesWithdrawn, BatchLanded, IdentityChange, PersonCopy, PersonErased
 from huitou.apps.base.secrets import keyring
 from huitou.apps.base.storage import layout
@@ -83,14 +83,12 @@ def observations_settle(applied: BatchesApplied) -> None:
 
 def observations_follow(change: IdentityChange) -> None:
     """Handle MERGE, SPLIT and UNDO; run again it changes nothing."""
-    by_person: dict[int | None, list[int]] = {}
-    for move in change.moves:
-        by_person.setdefault(move.to_person_id, []).append(move.record_id)
-    for person_id, record_ids in by_person.items():
-        for part in chunked(record_ids, _CHUNK):
-            AttributeValue.objects.filter(record_id__in_list=part).update(person_id=person_id, is_current=False)
-    ends = {person for move in change.moves for person in (move.from_person_id, move.to_person_id)}
-    current_refresh({person for person in ends if person is not None})
+    person_of = change.person_of()
+    if rows_any(AttributeValue, among={"record_id": person_of}):
+        rows_set(AttributeValue, "person_id", by="record_id", values=person_of)
+        for part in chunked(person_of, _CHUNK):
+            AttributeValue.objects.filter(record_id__in_list=part).update(is_current=False)
+        current_refresh(change.ends())
 
 
 @transaction.atomic

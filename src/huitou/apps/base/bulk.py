@@ -33,7 +33,7 @@ def rows_write(
 
     conflict: the fields of a unique constraint; a row that meets it overwrites the fields in `update`, fills those in `keep`
     where they are null, and is left alone when both are empty. `skip` leaves rows alone that
-    meet any constraint. Aware datetimes, bytes, numbers and text; no JSON fields.
+    meet any constraint. Aware datetimes, bytes, numbers and text; JSON fields take text.
     """
     statement, moments = _insertion(_vendor(), model, tuple(columns), tuple(conflict), tuple(update), tuple(keep), skip)
     written = 0
@@ -59,13 +59,6 @@ def _insertion(
     moments = tuple(index for index, field in enumerate(fields) if isinstance(field, models.DateTimeField))
     statement = _statement(connection.ops.quote_name(meta.db_table), columns, _quoted(model), conflict, update, keep)
     return f"{statement} on conflict do nothing" if skip else statement, moments
-
-
-def row_write(model: type[models.Model], columns: Sequence[str], row: Sequence[Any]) -> int:
-    """Insert one row as `rows_write` does and return its key. JSON fields take text."""
-    statement, moments = _insertion(_vendor(), model, tuple(columns), (), (), (), False)
-    (values,) = _adapted([row], moments)
-    return int(sql_run(f"{statement} returning {_quoted(model)['pk']}", values)[0][0])
 
 
 def rows_read(
@@ -103,6 +96,33 @@ def row_newest(
     statement, naive = _selection(_vendor(), model, tuple(columns), (), (), tuple(same), (), newest=True)
     rows = sql_run(statement, list(same.values()))
     return _aware(rows[0], naive) if rows else None
+
+
+def rows_any(model: type[models.Model], *, among: Mapping[str, Collection[int]]) -> bool:
+    """Say whether there is a row in which every field of `among` has a number of its list."""
+    if not all(among.values()):
+        return False
+    statement, _ = _selection(_vendor(), model, ("pk",), tuple(among), (), (), ())
+    return bool(sql_run(f"{statement} limit 1", [listed(values) for values in among.values()]))
+
+
+def ids_reserve(model: type[models.Model], count: int) -> list[int]:
+    """
+    Return `count` numbers, ascending, that no row of a table with numbers of its own ever had and no later call gives again.
+
+    Call it inside the transaction that uses them.
+    """
+    if count == 0:
+        return []
+    table = model._meta.db_table
+    if _vendor() == "postgresql":
+        given = sql_run("select nextval(pg_get_serial_sequence(%s, 'id')) from generate_series(1, %s)", [table, count])
+        return sorted(pk for (pk,) in given)
+    given = sql_run("update sqlite_sequence set seq = seq + %s where name = %s returning seq", [count, table])
+    if not given:
+        given = sql_run("insert into sqlite_sequence (name, seq) values (%s, %s) returning seq", [table, count])
+    last = int(given[0][0])
+    return list(range(last - count + 1, last + 1))
 
 
 def rows_delete(model: type[models.Model], *, among: Mapping[str, Collection[int]]) -> None:
@@ -226,7 +246,8 @@ def _deletion(vendor: str, model: type[models.Model], among: tuple[str, ...]) ->
 
 @lru_cache(maxsize=256)
 def _quoted(model: type[models.Model]) -> dict[str, str]:
-    quoted = {field.name: connection.ops.quote_name(str(field.column)) for field in model._meta.concrete_fields}
+    fields, quote = model._meta.concrete_fields, connection.ops.quote_name
+    quoted = {name: quote(str(field.column)) for field in fields for name in (field.name, field.attname)}
     return {**quoted, "pk": connection.ops.quote_name(str(model._meta.pk.column))}
 
 

@@ -52,6 +52,15 @@ class IdentityChange:
     closed_person_ids: tuple[int, ...]
     at: datetime
 
+    def person_of(self) -> dict[int, int | None]:
+        """Return the person of each moved record now; None for nobody."""
+        return {move.record_id: move.to_person_id for move in self.moves}
+
+    def ends(self) -> set[int]:
+        """Return everybody who gained or lost a record."""
+        found = {person for move in self.moves for person in (move.from_person_id, move.to_person_id)}
+        return {person for person in found if person is not None}
+
     def heirs(self) -> dict[int, int]:
         """Return for each closed person whoever got most of the records, of equals the older; without any it is left out."""
         went: dict[int, Counter[int]] = {}

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.db import transaction
 
-from huitou.apps.base.bulk import chunked, rows_set, rows_write
+from huitou.apps.base.bulk import chunked, rows_any, rows_set, rows_write
 from huitou.apps.base.hooks import BatchesApplied, BatchesWithdrawn, BatchLanded, IdentityChange, PersonCopy, PersonErased
 from huitou.apps.base.secrets import keyring
 from huitou.apps.base.storage import layout
@@ -114,14 +114,10 @@ def _contacts_refresh(person_ids: Collection[int]) -> None:
 
 def events_follow(change: IdentityChange) -> None:
     """Handle MERGE, SPLIT and UNDO; run again it changes nothing."""
-    by_person: dict[int | None, list[int]] = {}
-    for move in change.moves:
-        by_person.setdefault(move.to_person_id, []).append(move.record_id)
-    for person_id, record_ids in by_person.items():
-        for part in chunked(record_ids, _CHUNK):
-            BehaviourEvent.objects.filter(record_id__in_list=part).update(person_id=person_id)
-    ends = {person for move in change.moves for person in (move.from_person_id, move.to_person_id)}
-    facts_refresh({person for person in ends if person is not None})
+    person_of = change.person_of()
+    if rows_any(BehaviourEvent, among={"record_id": person_of}):
+        rows_set(BehaviourEvent, "person_id", by="record_id", values=person_of)
+        facts_refresh(change.ends())
 
 
 def events_withdraw(withdrawn: BatchesWithdrawn) -> None:

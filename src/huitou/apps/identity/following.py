@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from huitou.apps.base.bulk import chunked
+from huitou.apps.base.bulk import chunked, rows_any
 from huitou.apps.base.hooks import IdentityChange
 from huitou.apps.identity.queries import records_that_left
 
@@ -62,6 +62,8 @@ class Follower:
     def _taken_along(self, change: IdentityChange) -> Iterator[Moved]:
         heirs = change.heirs()
         for part in chunked(heirs, _IDS_PER_STATEMENT):
+            if not rows_any(self.rows, among={"person_id": part}):  # as most often
+                continue
             for row in list(self.rows.objects.filter(person_id__in_list=part).order_by("pk")):
                 yield self._moved(row, heirs[row.person_id], change)
 
@@ -71,7 +73,8 @@ class Follower:
         for move in change.moves:
             if move.from_person_id is not None and move.to_person_id is not None:
                 left.setdefault(move.from_person_id, {})[move.record_id] = move.to_person_id
-        for person_id in left.keys() - set(change.closed_person_ids):
+        stay = left.keys() - set(change.closed_person_ids)
+        for person_id in sorted(stay) if rows_any(self.rows, among={"person_id": stay}) else ():
             came = self.moves.objects.filter(**{f"{self.link}__person_id": person_id}, undone_event_id=None)
             rows = came.exclude(event_id=change.event_id).select_related(self.link).order_by("-pk")
             for origin in {getattr(move, self.link).pk: move for move in rows}.values():

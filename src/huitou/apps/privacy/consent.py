@@ -8,7 +8,7 @@ from typing import Any
 
 from django.db.models import Exists, OuterRef, QuerySet
 
-from huitou.apps.base.bulk import ids_at_once
+from huitou.apps.base.bulk import ids_at_once, rows_any
 from huitou.apps.base.hooks import IdentityChange, PersonCopy, PersonErased
 from huitou.apps.base.scope import Viewer
 from huitou.apps.customers.queries import merged_into, persons_in_reach
@@ -80,7 +80,7 @@ def consents_follow(change: IdentityChange) -> None:
         for move in change.moves
         if move.from_person_id and move.to_person_id and move.from_person_id != move.to_person_id
     }
-    if not pairs:
+    if not rows_any(Consent, among={"person_id": {person for pair in pairs for person in pair}}):
         return
     known = _current_of({person for pair in pairs for person in pair})
     closed = set(change.closed_person_ids)

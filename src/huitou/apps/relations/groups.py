@@ -6,7 +6,7 @@ from datetime import datetime
 
 from django.db import transaction
 
-from huitou.apps.base.bulk import chunked, rows_set, rows_write
+from huitou.apps.base.bulk import chunked, rows_any, rows_set, rows_write
 from huitou.apps.base.pace import Pace
 from huitou.apps.identity.queries import persons_of_records
 from huitou.apps.relations.models import CustomerGroup, GroupStep
@@ -58,8 +58,9 @@ def steps_settle() -> None:
 
 def steps_follow(person_of: dict[int, int | None], ends: Collection[int]) -> None:
     """Let the steps go with their records. person_of: record -> its person now; ends: everybody who gained or lost one."""
-    rows_set(GroupStep, "person_id", by="record_id", values=person_of)
-    stays_refresh(ends)
+    if rows_any(GroupStep, among={"record_id": person_of}):
+        rows_set(GroupStep, "person_id", by="record_id", values=person_of)
+        stays_refresh(ends)
 
 
 def stays_refresh(person_ids: Collection[int]) -> None:

@@ -64,8 +64,7 @@ def facts_published(published: FactsPublished) -> None:
 
 def person_changed(change: IdentityChange) -> None:
     """Handle MERGE, SPLIT and UNDO; run again it changes nothing."""
-    person_of = {move.record_id: move.to_person_id for move in change.moves}
-    ends = {person for move in change.moves for person in (move.from_person_id, move.to_person_id) if person is not None}
+    person_of, ends = change.person_of(), change.ends()
     referrals_follow(person_of, ends)
     steps_follow(person_of, ends)
     if marks_wait(at_most=_AT_ONCE):

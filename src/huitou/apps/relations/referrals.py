@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterable
 from django.db import transaction
 from django.db.models import Q
 
-from huitou.apps.base.bulk import chunked, rows_set, rows_write
+from huitou.apps.base.bulk import chunked, rows_any, rows_set, rows_write
 from huitou.apps.base.pace import Pace
 from huitou.apps.base.secrets import keyring
 from huitou.apps.identity.queries import persons_of_records
@@ -56,6 +56,8 @@ def referrals_settle() -> None:
 
 def referrals_follow(person_of: dict[int, int | None], ends: Collection[int]) -> None:
     """Let the halves go with their records. person_of: record -> its person now; ends: everybody who gained or lost one."""
+    if not any(rows_any(Referral, among={record: person_of}) for record, _ in _SIDES):
+        return
     for record, person in _SIDES:
         rows_set(Referral, person, by=record, values=person_of)
     for part in chunked([record_id for record_id, person_id in person_of.items() if person_id is None], _CHUNK):

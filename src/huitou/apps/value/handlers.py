@@ -3,7 +3,7 @@
 from typing import Any
 
 from huitou.apps.base import jobs, leases
-from huitou.apps.base.bulk import chunked
+from huitou.apps.base.bulk import chunked, rows_delete
 from huitou.apps.base.hooks import FactsPublished, IdentityChange, PersonCopy, PersonErased, ValueComputed
 from huitou.apps.identity.following import Follower
 from huitou.apps.value import stored
@@ -137,9 +137,8 @@ def cluster_copied(asked: PersonCopy) -> dict[str, Any]:
 def derived_drop(change: IdentityChange) -> None:
     """Drop what was derived of persons who are no more; the next night derives it of those who came of them."""
     for part in chunked(change.closed_person_ids, _IDS_PER_STATEMENT):
-        PersonDemographic.objects.filter(pk__in=part).delete()
-        PersonCluster.objects.filter(pk__in=part).delete()
-        InferredValue.objects.filter(person_id__in=part).delete()
+        for model, person in ((PersonDemographic, "person"), (PersonCluster, "person"), (InferredValue, "person_id")):
+            rows_delete(model, among={person: part})
 
 
 def tags_follow(change: IdentityChange) -> None:

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from django.db import connection, transaction
 
-from huitou.apps.base.bulk import chunked, rows_delete, rows_read, rows_write, sql_run
+from huitou.apps.base.bulk import chunked, ids_reserve, rows_delete, rows_read, rows_set, rows_write
 from huitou.apps.base.hooks import HoldingsChanged, Hook, run
 from huitou.apps.base.scope import Viewer
 from huitou.apps.base.secrets import keyring
@@ -34,19 +34,7 @@ _CHUNK = 5_000
 
 def person_ids_reserve(count: int) -> list[int]:
     """Return `count` ids that no person ever had and no later call gives again. Call it inside the transaction that uses them."""
-    if count == 0:
-        return []
-    table = Person._meta.db_table
-    if connection.vendor == "postgresql":
-        return sorted(
-            pk
-            for (pk,) in sql_run("select nextval(pg_get_serial_sequence(%s, 'id')) from generate_series(1, %s)", [table, count])
-        )
-    given = sql_run("update sqlite_sequence set seq = seq + %s where name = %s returning seq", [count, table])
-    if not given:
-        given = sql_run("insert into sqlite_sequence (name, seq) values (%s, %s) returning seq", [table, count])
-    last = int(given[0][0])
-    return list(range(last - count + 1, last + 1))
+    return ids_reserve(Person, count)
 
 
 def persons_project(files: Iterable[PersonFile], *, now: datetime, new: Collection[int] = frozenset()) -> int:
@@ -159,31 +147,13 @@ def persons_close(survivors: Mapping[int, int | None], *, now: datetime) -> None
     """Close persons that lost all records: their values and search keys go, their row stays and names the survivor if any."""
     for chunk in chunked(survivors.items(), _CHUNK):
         ids = [person_id for person_id, _ in chunk]
-        SearchKey.objects.filter(person_id__in_list=ids).delete()
-        persons = Person.objects.in_bulk(ids)
+        rows_delete(SearchKey, among={"person_id": ids})
         _homes_tell(dict.fromkeys(ids), ids)
-        for person_id, survivor_id in chunk:
-            person = persons[person_id]
-            person.profile, person.is_live, person.merged_into_id, person.updated_at = None, False, survivor_id, now
-            person.record_count = person.source_count = 0
-            person.filled_bits = person.look_alike_hash = person.home_hash = person.of_age_on = person.oldest_value_on = None
-        Person.objects.bulk_update(
-            persons.values(),
-            [
-                "profile",
-                "is_live",
-                "merged_into_id",
-                "updated_at",
-                "record_count",
-                "source_count",
-                "filled_bits",
-                "look_alike_hash",
-                "home_hash",
-                "of_age_on",
-                "oldest_value_on",
-            ],
-            batch_size=500,
-        )
+        Person.objects.filter(pk__in_list=ids).update(
+            profile=None, is_live=False, updated_at=now, record_count=0, source_count=0, filled_bits=None, look_alike_hash=None,
+            home_hash=None, of_age_on=None, oldest_value_on=None,
+        )  # fmt: skip
+        rows_set(Person, "merged_into_id", by="id", values=dict(chunk))
 
 
 def persons_forget(person_ids: Iterable[int], *, now: datetime) -> None:

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from huitou.apps.base.bulk import chunked
+from huitou.apps.base.bulk import chunked, rows_set
 from huitou.apps.base.hooks import BatchesWithdrawn, BatchLanded, IdentityChange, PersonCopy, PersonErased
 from huitou.apps.base.secrets import keyring
 from huitou.apps.base.storage import layout
@@ -16,12 +16,7 @@ _CHUNK = 5_000
 
 def tickets_follow(change: IdentityChange) -> None:
     """Handle MERGE, SPLIT and UNDO; run again it changes nothing."""
-    by_person: dict[int | None, list[int]] = {}
-    for move in change.moves:
-        by_person.setdefault(move.to_person_id, []).append(move.record_id)
-    for person_id, record_ids in by_person.items():
-        for part in chunked(record_ids, _CHUNK):
-            Ticket.objects.filter(record_id__in=part).update(person_id=person_id)
+    rows_set(Ticket, "person_id", by="record_id", values=change.person_of())
 
 
 def tickets_withdraw(withdrawn: BatchesWithdrawn) -> None:
