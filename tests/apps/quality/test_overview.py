@@ -128,6 +128,21 @@ def test_the_customers_behind_every_gap_are_as_many_as_the_gap_says():
 
 
 @pytest.mark.accept("S25")
+def test_beside_completeness_stands_what_the_sources_allow(chain):
+    """Two files of one name and birthday complete each other; a number that is nobody's was stated all the same."""
+    same = {"name": "李雷", "birthday": "1990-02-03"}
+    person_make(10_001, store_id=None, profile={"phone": "15412340001", **same}, completeness_share=0.65)
+    person_make(10_002, store_id=None, profile={"gender": "M", **same}, completeness_share=0.45)
+    chain.apply("mall", [{"record_id": 1, "phone": "13800000000", "name": "王芳"}])
+    assert data_overview(ENGINEER, NOW).metrics["attainable_completeness_share"].share is None
+    quality_snapshot(now=NOW)
+    metrics = data_overview(ENGINEER, NOW).metrics
+    assert metrics["completeness_share"].share.numerator == pytest.approx(0.65 + 0.45 + 0.20)
+    allowed = metrics["attainable_completeness_share"].share
+    assert (allowed.numerator, allowed.denominator) == (pytest.approx(0.75 + 0.75 + 0.50), 3)
+
+
+@pytest.mark.accept("S25")
 def test_other_weights_count_every_file_anew_and_leave_the_days_before_as_they_were():
     for number in range(1, 5):
         person_make(number, store_id=1 if number == 1 else None, profile={"phone": f"154{number:08d}"}, completeness_share=0.3)

@@ -1,17 +1,28 @@
 """Counts over all source records and identifiers, for the data page and its daily snapshot."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from django.db.models import Count
+import numpy as np
+from django.db.models import Count, OuterRef, Subquery
+from django.db.models.functions import Coalesce
 
+from huitou.apps.base.bulk import chunked
 from huitou.apps.base.pace import Pace
 from huitou.apps.base.secrets import keyring
 from huitou.apps.customers.queries import completeness_weights
+from huitou.apps.customers.queries.census import Ints, persons_filled
 from huitou.apps.identity.content import Content, content_open, facts_of
 from huitou.apps.identity.models import HubValue, Membership, PersonIdentifier, SourceRecord
 from huitou.apps.identity.person_file import EPOCH
-from huitou.core.identity.completeness import COMPLETENESS_WEIGHTS, completeness_share, fields_of_bits, filled_bits
+from huitou.core.identity.completeness import (
+    COMPLETENESS_WEIGHTS,
+    completeness_share,
+    fields_of_bits,
+    filled_bits,
+    shares_by_bits,
+)
+from huitou.core.metrics.shares import Share
 
 _CHUNK = 10_000
 _TELLING_KINDS = ("phone", "card")
@@ -47,6 +58,36 @@ def record_census() -> RecordCensus:
         records=Count("record_id"), persons=Count("person_id", distinct=True)
     )
     return RecordCensus(counts["records"], counts["persons"], described, filled, completeness_sum)
+
+
+def attainable_completeness(groups: Iterable[Sequence[int]]) -> Share:
+    """
+    Return the mean completeness of the living if every key field counted that any record of a person states, or of anybody in
+    one of the person's groups: what merging and trusting could give. The rest stands in no source.
+
+    groups: persons who may be one. Call it after `record_census`, which counts what older releases left uncounted.
+    """
+    persons, bits = persons_filled()
+    if not len(persons):
+        return Share(0, 0)
+    own = SourceRecord.objects.filter(pk=OuterRef("record_id")).values("filled_bits")[:1]
+    rows = Membership.objects.filter(valid_to=None).order_by("person_id").values_list("person_id", Coalesce(Subquery(own), 0))
+    for part in chunked(rows.iterator(chunk_size=_CHUNK), _CHUNK * 10):
+        whose, told = np.array(part, np.int64).T
+        at = np.minimum(np.searchsorted(persons, whose), len(persons) - 1)
+        known = persons[at] == whose  # else opened while this runs
+        np.bitwise_or.at(bits, at[known], told[known])
+    most = bits.copy()
+    for group in groups:
+        at = _places(persons, group)
+        most[at] |= np.bitwise_or.reduce(bits[at])
+    return Share(float(np.array(shares_by_bits(completeness_weights()))[most].sum()), len(persons))
+
+
+def _places(persons: Ints, group: Sequence[int]) -> Ints:
+    at: Ints = np.minimum(np.searchsorted(persons, group), len(persons) - 1)
+    found: Ints = at[persons[at] == np.asarray(group)]
+    return found
 
 
 def record_bits(record_id: int, source_code: str, content: Content, store_id: int | None) -> int:

@@ -40,6 +40,11 @@ def completeness_share(filled: Collection[str], weights: Mapping[str, float] = C
     return round(sum(weight for field, weight in weights.items() if field in filled), 6)
 
 
+def shares_by_bits(weights: Mapping[str, float] = COMPLETENESS_WEIGHTS) -> list[float]:
+    """Return the share of every number that `filled_bits` can give, by that number."""
+    return [completeness_share(fields_of_bits(bits), weights) for bits in range(1 << len(COMPLETENESS_WEIGHTS))]
+
+
 def filled_bits(filled: Collection[str]) -> int:
     """Return the filled key fields as one number: bit i stands for the i-th field of the table."""
     return sum(1 << place for place, field in enumerate(COMPLETENESS_WEIGHTS) if field in filled)

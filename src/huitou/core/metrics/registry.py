@@ -95,6 +95,21 @@ METRICS: tuple[Metric, ...] = (
         Better.HIGHER,
     ),
     Metric(
+        "attainable_completeness_share",
+        Label("现有来源能达到的完整度", "Completeness the sources allow"),
+        Label(
+            "档案的任一源记录、或与它共用号码或姓名加生日的档案写到的关键字段都算已填，按权重计，在用档案平均",
+            "weighted share of key fields that any record of a person states, or one of those who share a number, or name and "
+            "birthday, with them; mean over live persons",
+        ),
+        _CHAIN,
+        Unit.SHARE,
+        Label("在用档案 × 字段权重", "live persons × field weights"),
+        _NOW,
+        "quality",
+        Better.NEITHER,
+    ),
+    Metric(
         "record_completeness_share",
         Label("源记录完整度", "Source record completeness"),
         Label("关键字段按权重计的已填比例，源记录平均", "weighted share of filled key fields, mean over source records"),

@@ -77,6 +77,7 @@ def data(request: HttpRequest) -> HttpResponse:
         "before": overview.metrics["duplicate_rate_before"],
         "after": overview.metrics["duplicate_rate_after"],
         "completeness": completeness,
+        "attainable": overview.metrics["attainable_completeness_share"],
         "record_completeness": overview.metrics["record_completeness_share"],
         "completeness_gap": _gap_to_target(completeness),
         "gaps": [_gap(gap, viewer.role_code) for gap in overview.person_gaps],

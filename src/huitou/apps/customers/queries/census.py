@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 import numpy as np
+import numpy.typing as npt
 from django.db import transaction
 from django.db.models import Count, Q, Sum
 
@@ -15,10 +16,11 @@ from huitou.apps.base.secrets import keyring
 from huitou.apps.customers.models import Person, PersonFacts
 from huitou.apps.customers.profiles import file_marks, profile_open
 from huitou.apps.customers.queries.person import persons_in_reach
-from huitou.core.identity.completeness import COMPLETENESS_WEIGHTS, fields_of_bits
+from huitou.core.identity.completeness import COMPLETENESS_WEIGHTS, fields_of_bits, filled_bits
 from huitou.core.value.lifecycle import DORMANT_DAYS
 
 _CHUNK = 10_000
+Ints = npt.NDArray[np.int64]
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +58,15 @@ def person_census() -> PersonCensus:
         multi_source=sums["sources"],
         look_alikes=_groups(ids, hashes),
     )
+
+
+def persons_filled() -> tuple[Ints, Ints]:
+    """Return the living persons, ascending, and what each one's file fills (`completeness.filled_bits`, the home store, too)."""
+    rows = Person.objects.filter(is_live=True).order_by("pk").values_list("pk", "filled_bits", "home_store_id")
+    store = filled_bits(["store"])
+    told = ((pk, (bits or 0) | (store if home is not None else 0)) for pk, bits, home in rows.iterator(chunk_size=_CHUNK))
+    both = np.array(list(told), np.int64).reshape(-1, 2)
+    return both[:, 0], both[:, 1]
 
 
 def _missing_count() -> None:

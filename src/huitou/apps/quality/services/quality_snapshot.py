@@ -6,7 +6,7 @@ from django.db import transaction
 
 from huitou.apps.base.storage import warehouse
 from huitou.apps.customers.queries.census import PersonCensus, dormancy_count, person_census
-from huitou.apps.identity.census import RecordCensus, record_census, shared_identifiers
+from huitou.apps.identity.census import RecordCensus, attainable_completeness, record_census, shared_identifiers
 from huitou.apps.intake.queries import row_totals
 from huitou.apps.quality.models import FieldFill, QualitySnapshot
 from huitou.core.metrics.registry import metric
@@ -44,7 +44,8 @@ def quality_snapshot(*, now: datetime) -> dict[str, Share]:
 
 
 def _shares(persons: PersonCensus, records: RecordCensus, now: datetime) -> dict[str, Share]:
-    alike = surplus_of_groups((*shared_identifiers(), *persons.look_alikes))
+    groups = (*shared_identifiers(), *persons.look_alikes)
+    alike = surplus_of_groups(groups)
     revenue, as_of = _published()
     dormancy = dormancy_count(as_of=as_of or business_date(now))
     rows = row_totals()
@@ -52,6 +53,7 @@ def _shares(persons: PersonCensus, records: RecordCensus, now: datetime) -> dict
         "duplicate_rate_before": surplus_share(records.records, records.persons),
         "duplicate_rate_after": surplus_share(persons.persons, persons.persons - alike),
         "completeness_share": Share(persons.completeness_sum, persons.persons),
+        "attainable_completeness_share": attainable_completeness(groups),
         "record_completeness_share": Share(records.completeness_sum, records.described),
         "dormancy_rate": dormancy_rate(dormant=dormancy.dormant, buyers=dormancy.buyers),
         "multi_source_share": Share(persons.multi_source, persons.persons),
