@@ -272,6 +272,8 @@ def test_the_sample_is_drawn_judged_and_told_with_its_interval(client: Client, c
     assert "两个问题都要答" in steward.post(judged, {"pure": "yes"}, follow=True).content.decode()
     answered = steward.post(judged, {"pure": "yes", "complete": "no"}, follow=True)
     assert "95% 区间" in answered.content.decode()
+    data_page = _as(client, chain, "analyst").get(reverse("data:data")).content.decode()
+    assert data_page.count("95% 区间") == 2
 
 
 def test_an_engineer_sets_which_source_wins_and_a_marketer_may_not(client: Client, chain: Chain):

@@ -15,6 +15,7 @@ from django.views.decorators.http import require_GET
 
 from huitou.apps.accounts.queries import request_viewer
 from huitou.apps.base.clock import utc_now
+from huitou.apps.identity.quality import quality_estimate
 from huitou.apps.identity.review_queue import review_count
 from huitou.apps.intake.touchpoints import touchpoints
 from huitou.apps.quality.queries import DataOverview, FieldGap, MetricValue, data_overview
@@ -88,6 +89,8 @@ def data(request: HttpRequest) -> HttpResponse:
         "late": [source for source in overview.sources if source.is_late and not source.state.error],
         "failing": [source for source in overview.sources if source.state.error],
         "review_left": review_count(viewer) if may_open("identity:review", viewer.role_code) else None,
+        "estimate": quality_estimate(now=utc_now()),
+        "may_sample": may_open("identity:sample", viewer.role_code),
         "may_builds": may_open("builds:builds", viewer.role_code),
         "may_import": may_open("imports:list", viewer.role_code),
         "may_weigh": may_open("data:completeness", viewer.role_code),
