@@ -60,7 +60,7 @@ IMPORT_END_NOTES: Mapping[str, LazyText] = {
     "updated": _("比已有的新，内容不同"),
     "new": _("此来源第一次出现"),
     "unchanged": _("内容与已有一致"),
-    "refused": _("未写入，可修复重放"),
+    "refused": _("没有写入，改好可再传"),
 }
 REASONS = spoken(REASON_LABELS)
 REASON_FIXES: Mapping[str, LazyText] = {  # what to do about a refused row

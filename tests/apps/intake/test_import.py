@@ -98,6 +98,26 @@ def test_refused_rows_are_mended_and_uploaded_again_as_they_are():
     assert replay.mapping == view.mapping
 
 
+def test_what_nobody_mended_is_refused_once_more_for_the_same_reason():
+    """The text of a line that could not be read shows stand-ins; they are no name."""
+    broken = MEMBERS.encode("gb18030") + b"660010,\xba\x00\xff,13500000010,,,JN01,x\n660011,\0,13500000011,,,JN01,x\n"
+    view = run(broken)
+    first = [(row.reason_code, row.raw) for row in imports.refused_rows(ENGINEER, view.import_id)]
+    assert [code for code, _raw in first][-2:] == ["bad_encoding", "nul_byte"]
+    for language in ("zh-hans", "en"):
+        content = b"".join(imports.error_file(ENGINEER, view.import_id, language=language))
+        replay = run(content, name=f"{language}.csv")
+        assert (replay.replay_of, replay.new, replay.refused) == (view.import_id, 0, 8)
+        assert [(row.reason_code, row.raw) for row in imports.refused_rows(ENGINEER, replay.import_id)] == first
+        services.import_undo(import_id=replay.import_id, user_id=1, now=NOW)
+    mended = content.decode("utf-8-sig").replace("\\xba␀\\xff", "罗兰")
+    assert mended.startswith(f"Line,Field,Reason,Raw text (import {view.import_id})")
+    replay = run(mended, name="mended.csv")
+    assert (replay.new, replay.refused) == (1, 7)
+    assert imports.import_replays(ENGINEER, view.import_id) == [replay.import_id]
+    assert imports.import_replays(Viewer(9, "guide", frozenset({1})), view.import_id) == []
+
+
 @pytest.mark.db_both
 def test_the_same_file_again_changes_nothing_and_a_changed_line_is_an_update():
     run(MEMBERS)

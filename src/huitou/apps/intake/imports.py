@@ -11,9 +11,10 @@ from huitou.apps.base.models import Job
 from huitou.apps.base.scope import Viewer
 from huitou.apps.base.secrets import keyring
 from huitou.apps.base.storage import layout
+from huitou.apps.intake.labels import REASON_LABELS
 from huitou.apps.intake.models import Batch, BatchState, ImportRun, ImportState
 from huitou.apps.intake.queries import QUARANTINE_ROLES
-from huitou.apps.intake.services.import_upload import ERROR_HEADER
+from huitou.apps.intake.services.import_upload import ERROR_HEADERS
 from huitou.apps.intake.uploads import upload_read
 from huitou.connectors.files.fields import FILE_KINDS
 from huitou.connectors.files.lines import lines_of
@@ -162,13 +163,14 @@ def refused_reasons(viewer: Viewer, import_id: int) -> dict[str, int]:
     return dict(sorted(found.items(), key=lambda item: -item[1]))
 
 
-def error_file(viewer: Viewer, import_id: int) -> Iterator[bytes]:
+def error_file(viewer: Viewer, import_id: int, *, language: str = "zh-hans") -> Iterator[bytes]:
     """
-    Yield the file of refused rows: CSV in UTF-8 with BOM; line, field, reason and the raw text. Mended and uploaded again as
-    it is, it is taken as a replay. A raw text that a spreadsheet would take for a formula begins with an apostrophe.
+    Yield the file of refused rows: CSV in UTF-8 with BOM; line, field, reason and the raw text, in Chinese or ("en") English.
+    Mended and uploaded again as it is, it is taken as a replay. A raw text that a spreadsheet would take for a formula begins
+    with an apostrophe.
     """
     rows = refused_rows(viewer, import_id)
-    return _error_file(import_id, rows)
+    return _error_file(import_id, rows, language if language in ERROR_HEADERS else "zh-hans")
 
 
 def mended_file(viewer: Viewer, import_id: int, mended: Mapping[int, str]) -> bytes:
@@ -179,21 +181,30 @@ def mended_file(viewer: Viewer, import_id: int, mended: Mapping[int, str]) -> by
     """
     found = refused_rows(viewer, import_id)
     rows = (replace(row, raw=mended[row.line]) for row in found if row.line is not None and row.line in mended)
-    return b"".join(_error_file(import_id, rows))
+    return b"".join(_error_file(import_id, rows, "zh-hans"))
 
 
-def _error_file(import_id: int, rows: Iterator[RefusedRow]) -> Iterator[bytes]:
+def _error_file(import_id: int, rows: Iterator[RefusedRow], language: str) -> Iterator[bytes]:
     yield b"\xef\xbb\xbf"
-    yield _csv_line([text.format(number=import_id) for text in ERROR_HEADER])
+    yield _csv_line([text.format(number=import_id) for text in ERROR_HEADERS[language]])
     for row in rows:
         raw = f"'{row.raw}" if row.raw.startswith(_FORMULA) else row.raw
-        yield _csv_line([str(row.line or ""), row.title.zh if row.title else row.column, row.reason, raw])
+        reason = row.reason if language == "zh-hans" else REASON_LABELS[row.reason_code].text(language)
+        yield _csv_line([str(row.line or ""), row.title.text(language) if row.title else row.column, reason, raw])
 
 
 def _csv_line(cells: list[str]) -> bytes:
     out = StringIO()
     csv.writer(out).writerow(cells)
     return out.getvalue().encode("utf-8", "backslashreplace")
+
+
+def import_replays(viewer: Viewer, import_id: int) -> list[int]:
+    """Return the imports that brought mended rows of this one and stand, oldest first."""
+    if not imports_readable(viewer):
+        return []
+    rows = ImportRun.objects.filter(replay_of=import_id, state__in=(ImportState.RUNNING, ImportState.DONE))
+    return list(rows.order_by("pk").values_list("pk", flat=True))
 
 
 def import_job(import_id: int) -> Job | None:

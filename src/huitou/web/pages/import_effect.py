@@ -107,7 +107,7 @@ def _tiers(viewer: Viewer, view: ImportView, batches: tuple[Batch, ...]) -> Iter
     folded = [batch.folded_at for batch in batches if batch.folded_at is not None]
     run = run_since(max(folded)) if len(folded) == len(batches) else None
     if run is None:
-        yield EffectLine(label, note=note, waits=_("进入数据版本、等级重算之后"))
+        yield EffectLine(label, note=note, waits=_("数据更新、等级重算之后"))
         return
     conditions = (
         Condition(ANY, Operator.EQ, view.import_id),

@@ -7,8 +7,8 @@ from itertools import islice
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, StreamingHttpResponse
 from django.shortcuts import redirect, render
 from django.template.defaultfilters import filesizeformat
+from django.utils.translation import get_language, gettext_lazy, ngettext
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_GET, require_POST
 
 from huitou.apps.accounts.queries import request_viewer
@@ -179,7 +179,9 @@ def import_errors(request: HttpRequest, import_id: int) -> StreamingHttpResponse
         action_code="import.errors_taken", subject_kind="import", subject_id=import_id, now=utc_now(), user_id=viewer.user_id,
         rows=view.refused,
     )  # fmt: skip
-    response = StreamingHttpResponse(imports.error_file(viewer, import_id), content_type="text/csv; charset=utf-8")
+    response = StreamingHttpResponse(
+        imports.error_file(viewer, import_id, language=get_language() or ""), content_type="text/csv; charset=utf-8"
+    )
     response["Content-Disposition"] = f'attachment; filename="import-{import_id}-errors.csv"'
     return response
 
@@ -213,7 +215,7 @@ def import_undo(request: HttpRequest, import_id: int) -> HttpResponse:
         return _result(request, view, refusal=said(error), status=422)
     except leases.LeaseTaken:
         return _result(request, view, refusal=_("此刻正有数据入库，请过几秒再试"), status=409)
-    toast(request, _("已撤销；经营数字会随下一次全量构建还原"))
+    toast(request, _("已撤销；经营数字在下一次全量构建（每天夜里）后还原"))
     return redirect("imports:import", import_id)
 
 
@@ -286,6 +288,7 @@ def _result(request: HttpRequest, view: ImportView, *, refusal: str = "", status
         "stack": [(code, count / view.rows) for code, count in parts] if view.rows else [],
         "may_mend": is_there and any((row.line or 0) not in known for row in rows),
         "reasons": reasons,
+        "replays": imports.import_replays(viewer, view.import_id) if rows else [],
         "wanted": request.GET.get("reason", ""),
         "lines": [RefusedLine(row, raw_parts(row, view), mend_cells(row, view), known.get(row.line or 0)) for row in rows],
         "effect": import_effect(viewer, view) if is_there else None,

@@ -13,6 +13,7 @@ from typing import IO
 
 from django.db import transaction
 
+from huitou.apps.intake.labels import REASON_LABELS
 from huitou.apps.intake.models import ImportMapping, ImportRun, ImportState, SourceConfig
 from huitou.apps.intake.services.configure import source_configure
 from huitou.apps.intake.services.seal import import_is_running
@@ -22,9 +23,18 @@ from huitou.connectors.files.fields import FILE_KINDS, mapping_suggest
 from huitou.connectors.files.lines import LONGEST_LINE
 from huitou.connectors.files.tables import LARGEST_WORKBOOK, EncodingFinder, FileRefused, dialect_of, text_of
 from huitou.core.labels import mark
+from huitou.warehouse.landing.reasons import SENTENCES, Reason
 
-ERROR_HEADER = ("行号", "字段", "原因", "原文（导入 {number}）")
-_REPLAY = re.compile(r"原文（导入 (\d+)）")
+ERROR_HEADERS = {  # of the file of refused rows, by language; the last one says whose rows they are
+    "zh-hans": ("行号", "字段", "原因", "原文（导入 {number}）"),
+    "en": ("Line", "Field", "Reason", "Raw text (import {number})"),
+}
+_REPLAY = re.compile(r"(?:原文（导入|Raw text \(import) (\d+)[）)]")
+_REASON, _RAW = 2, 3  # columns of that file
+_UNREAD = {  # reasons why a text came in stand-ins for what could not be shown
+    text for reason in (Reason.BAD_ENCODING, Reason.NUL_BYTE) for text in (SENTENCES[reason], REASON_LABELS[reason].en)
+}
+_STAND_IN = re.compile(rb"\\x([89a-f][0-9a-f])")
 _SOURCE_CODE = re.compile(r"[a-z][a-z0-9_]{0,31}")
 _FORMULA = ("'=", "'+", "'-", "'@", "'\t")
 
@@ -236,8 +246,14 @@ def _raw_lines(blocks: Iterable[bytes], replayed: ImportRun) -> Iterator[bytes]:
         text = content.decode("gb18030", "replace")
     out = StringIO()
     csv.writer(out, lineterminator="\n").writerow(replayed.header)
-    for row in list(csv.reader(StringIO(text.removeprefix("\ufeff"))))[1:]:
-        if len(row) >= len(ERROR_HEADER):
-            raw = row[len(ERROR_HEADER) - 1]
-            out.write((raw[1:] if raw.startswith(_FORMULA) else raw) + "\n")
     yield out.getvalue().encode("utf-8", "backslashreplace")
+    for row in list(csv.reader(StringIO(text.removeprefix("\ufeff"))))[1:]:
+        if len(row) > _RAW:
+            raw = row[_RAW][1:] if row[_RAW].startswith(_FORMULA) else row[_RAW]
+            line = (raw + "\n").encode("utf-8", "backslashreplace")
+            yield _unread(line) if row[_REASON] in _UNREAD else line
+
+
+def _unread(line: bytes) -> bytes:
+    """Put the bytes that could not be read back where their stand-ins were left: what nobody mended is refused as before."""
+    return _STAND_IN.sub(lambda found: bytes.fromhex(found[1].decode()), line).replace("␀".encode(), b"\0")
