@@ -31,6 +31,7 @@ from huitou.apps.products.queries import StoreRegion
 from huitou.apps.value.models import PersonValue
 from huitou.core.filters.catalogue import Catalogue
 from huitou.core.filters.tree import EVERYTHING, All, Any, Condition, Not, Operator
+from huitou.core.identity.completeness import COMPLETENESS_WEIGHTS
 from huitou.core.labels import Label
 from huitou.core.value.lifecycle import Stage
 
@@ -332,6 +333,7 @@ def test_the_way_for_rare_matches_finds_whom_the_plain_question_finds(rare):
 @pytest.mark.usefixtures("crowd")
 @pytest.mark.skipif(connection.vendor != "sqlite", reason="reads SQLite's query plan")
 def test_counting_rare_matches_never_reads_the_files_themselves():
-    for rare in (RARE["a plain column"], Condition("completeness", Operator.LT, 0.1)):
+    lacks = [Condition("lacks", Operator.EQ, field) for field in COMPLETENESS_WEIGHTS]
+    for rare in (RARE["a plain column"], Condition("completeness", Operator.LT, 0.1), *lacks):
         few = Matching.of(PERSONS, persons_in_reach(CHAIN), asked(rare)).few.order_by()
         assert "customers_person USING COVERING INDEX" in few.values("id").explain()

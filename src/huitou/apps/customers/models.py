@@ -34,8 +34,8 @@ class Person(models.Model):
             # Holds every plain column that lists ask for, so that a search for a rare value never reads the files themselves.
             # Not cut to the living: SQLite answers from an index alone only where it holds every column asked for.
             models.Index(
-                fields=["home_store_id", "is_live", "source_count", "completeness_share", "is_member"],
-                name="person_plain_columns",
+                fields=["home_store_id", "is_live", "source_count", "completeness_share", "is_member", "filled_bits"],
+                name="person_columns_of_lists",
             ),
             models.Index(fields=["of_age_on"], condition=models.Q(of_age_on__isnull=False), name="person_minors"),
             models.Index(fields=["oldest_value_on", "home_store_id", "is_live"], name="person_by_oldest_value"),
