@@ -7,6 +7,7 @@ from datetime import datetime
 from django.db import transaction
 
 from huitou.apps.base.audit import audit_record
+from huitou.apps.base.bulk import chunked
 from huitou.apps.base.scope import Viewer
 from huitou.apps.customers.queries import persons_in_reach
 from huitou.apps.privacy.consent import PURPOSES, SOURCES
@@ -14,6 +15,7 @@ from huitou.apps.privacy.models import Consent
 from huitou.apps.privacy.services.consent_record import ConsentRefused
 from huitou.core.consent import CHANNELS, Answer
 
+_CHUNK = 5_000
 _KNOWN = (frozenset(CHANNELS), frozenset(PURPOSES), frozenset(Answer), frozenset(SOURCES))
 
 
@@ -32,21 +34,25 @@ class KeptAnswer:
 @transaction.atomic
 def consents_take_over(*, viewer: Viewer, answers: Iterable[KeptAnswer], now: datetime) -> int:
     """
-    Append the answers of living persons in reach and return how many; one audit entry tells the number.
+    Append the answers of living persons in reach and return how many; one audit entry tells that and how many were left out.
 
-    Answers of anybody else are left out. As with `consent_record` nothing is overwritten: an older answer is history. Whoever
+    Left out are the answers of anybody else. As with `consent_record` nothing is overwritten: an older answer is history. Whoever
     takes the same answers over twice has them twice. A guardian's answer is no part of this. Raises ConsentRefused on an
     unknown code or an answer of the future; nothing is stored then.
     """
-    in_reach = set(persons_in_reach(viewer).values_list("pk", flat=True))
-    rows = [_row(one, viewer, now) for one in answers if one.person_id in in_reach]
-    Consent.objects.bulk_create(rows, batch_size=5_000)
-    if rows:
+    given = stored = 0
+    for part in chunked(answers, _CHUNK):
+        whose = sorted({one.person_id for one in part})
+        in_reach = set(persons_in_reach(viewer).filter(pk__in_list=whose).values_list("pk", flat=True))
+        rows = [_row(one, viewer, now) for one in part if one.person_id in in_reach]
+        Consent.objects.bulk_create(rows)
+        given, stored = given + len(part), stored + len(rows)
+    if given:
         audit_record(
             action_code="privacy.consents", subject_kind="person", subject_id=0, now=now, user_id=viewer.user_id,
-            answers=len(rows),
+            answers=stored, left_out=given - stored,
         )  # fmt: skip
-    return len(rows)
+    return stored
 
 
 def _row(one: KeptAnswer, viewer: Viewer, now: datetime) -> Consent:
