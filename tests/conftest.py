@@ -8,11 +8,13 @@ from pathlib import Path
 import pytest
 from django.conf import settings as django_settings
 from django.core.cache import cache
+from django.core.handlers.base import BaseHandler
 from django.db.backends.base.operations import BaseDatabaseOperations
 from django.utils import translation
 from hypothesis import HealthCheck
 from hypothesis import settings as hypothesis_settings
 from tests.databases import migrated_once
+from tests.turns import in_turn
 
 from huitou.apps.base import secrets
 from huitou.core.crypto import Keyring
@@ -88,7 +90,10 @@ def _facts_emptied(request: pytest.FixtureRequest) -> Iterator[None]:
 
 @pytest.fixture(autouse=True, scope="session")
 def _flush_past_guards() -> Iterator[None]:
-    """Django's flush after a test with transactions empties append-only tables, too, which their triggers would refuse."""
+    """
+    Django's flush after a test with transactions empties append-only tables, too, which their triggers would refuse. No page that
+    is still open asks meanwhile.
+    """
     flush = BaseDatabaseOperations.execute_sql_flush
 
     def unguarded(operations: BaseDatabaseOperations, sql_list: list[str]) -> None:
@@ -111,7 +116,8 @@ def _flush_past_guards() -> Iterator[None]:
                 cursor.execute(statement)
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(BaseDatabaseOperations, "execute_sql_flush", unguarded)
+        patch.setattr(BaseDatabaseOperations, "execute_sql_flush", in_turn(unguarded))
+        patch.setattr(BaseHandler, "get_response", in_turn(BaseHandler.get_response))
         yield
 
 

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
+from tests.turns import in_turn
 from tests.web.browser import DESK, PHONE, visitor
 
 from huitou.apps.base import jobs
@@ -21,6 +22,7 @@ from huitou.web.pages import import_effect
 ROWS = "卡,姓名,手机,备注\n660001,李建国,13812345678,老客\n660002,王晓燕,139887,号短\n660003,<b>赵</b>,13500000003,=1+1\n"
 
 
+@in_turn
 def work() -> None:
     """What the worker does meanwhile."""
     jobs.run_planned()
