@@ -8,7 +8,7 @@ have landed again, and went to two persons: who of them asked is for people to s
 from datetime import datetime, timedelta
 
 from huitou.apps.base.scope import Viewer
-from huitou.apps.customers.queries import persons_in_reach
+from huitou.apps.customers.queries import names_in_reach, persons_in_reach
 from huitou.apps.privacy.journal import RequestEntry, request_append, requests_newest
 from huitou.apps.privacy.services import erasure_requests_import
 from huitou.apps.privacy.services.person_erase import record_keys
@@ -16,6 +16,7 @@ from huitou.apps.privacy.services.person_erase import record_keys
 _WAITS = timedelta(days=15)
 _ASKED_AGO = timedelta(days=2, hours=3)
 _PERSONS = 2
+_LOOKED_AT = 200  # of the newest; some have no name
 
 
 def missing_make(*, admin_id: int, agent_id: int, now: datetime) -> None:
@@ -23,8 +24,10 @@ def missing_make(*, admin_id: int, agent_id: int, now: datetime) -> None:
     if requests_newest():
         return
     admin = Viewer(admin_id, "admin", None)
-    newest = list(persons_in_reach(admin).order_by("-pk").values_list("pk", flat=True)[:_PERSONS])
-    keys = [found[0] for person_id in newest if (found := record_keys(person_id))]
+    newest = list(persons_in_reach(admin).order_by("-pk").values_list("pk", flat=True)[:_LOOKED_AT])
+    names = names_in_reach(admin, newest)
+    named = [person_id for person_id in newest if names.get(person_id)][:_PERSONS]
+    keys = [found[0] for person_id in named if (found := record_keys(person_id))]
     if len(keys) < _PERSONS:
         return
     asked_at = now - _ASKED_AGO
