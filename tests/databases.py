@@ -1,7 +1,7 @@
 """
 The test databases of one run: the worker that comes first migrates its own, the others begin with a copy of it.
 
-Some hundred migrations take four seconds of a processor.
+Some hundred migrations take seconds of a processor.
 """
 
 import fcntl

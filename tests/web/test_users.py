@@ -6,12 +6,12 @@ from pathlib import Path
 import pytest
 from django.test import Client
 from django.urls import reverse
-from tests.web.conftest import Chain
+from tests.web.conftest import NOW, PASSWORD, Chain
 
 from huitou.apps.accounts.models import User
 from huitou.apps.accounts.queries import viewer_for
 from huitou.apps.accounts.roles import Role
-from huitou.apps.accounts.services import region_reach_refresh
+from huitou.apps.accounts.services import region_reach_refresh, user_save
 from huitou.apps.base.models import AuditEvent
 from huitou.web.audit_words import AUDIT_ACTIONS
 
@@ -23,6 +23,23 @@ GIVEN = {"display_name": "孙悦", "password": "a-long-new-password"}
 def admin(client: Client, chain: Chain) -> Client:
     client.force_login(chain.users["admin"], backend="django.contrib.auth.backends.ModelBackend")
     return client
+
+
+@pytest.mark.parametrize("role", Role)
+def test_the_users_of_the_tests_are_as_the_service_leaves_them(chain: Chain, role: Role):
+    """The fixture makes them in two inserts, by hand."""
+    own = {"id": 0, "username": "", "password": "", "date_joined": None}
+
+    def stored(user: User) -> tuple[dict, list[dict]]:
+        assert user.check_password(PASSWORD)
+        trail = AuditEvent.objects.filter(subject_kind="user", subject_id=str(user.pk)).values()
+        return User.objects.filter(pk=user.pk).values().get() | own, [line | {"id": 0, "subject_id": ""} for line in trail]
+
+    saved = user_save(
+        username=f"{role}-saved", password=PASSWORD, role_code=role, display_name=f"测试{role.label}", now=NOW,
+        store_ids=[chain.store_id],
+    )  # fmt: skip
+    assert stored(chain.users[role]) == stored(saved)
 
 
 def make(client: Client, **values: object):

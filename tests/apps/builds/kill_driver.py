@@ -41,6 +41,10 @@ from huitou.apps.intake.services import source_configure, source_pull  # noqa: E
 from huitou.warehouse.facts_schema import COLUMNS, LIVE_COLUMNS  # noqa: E402
 from huitou.warehouse.reader import Warehouse  # noqa: E402
 
+# imported by the product when it first needs them: once here instead of once in each of some forty forks
+for late in ("pandas", "huitou.core.identity.match.engine", "huitou.core.identity.match.few"):
+    importlib.import_module(late)
+
 NOW = datetime(2026, 11, 22, 4, 0, tzinfo=UTC)
 RECEIPTS = 25
 KILLED = -signal.SIGKILL
