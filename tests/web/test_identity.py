@@ -274,6 +274,7 @@ def test_the_sample_is_drawn_judged_and_told_with_its_interval(client: Client, c
     assert "95% 区间" in answered.content.decode()
     data_page = _as(client, chain, "analyst").get(reverse("data:data")).content.decode()
     assert data_page.count("95% 区间") == 2
+    assert "看了 1 份" in data_page
 
 
 def test_an_engineer_sets_which_source_wins_and_a_marketer_may_not(client: Client, chain: Chain):
