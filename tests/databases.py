@@ -1,7 +1,7 @@
 """
 The test databases of one run: the worker that comes first migrates its own, the others begin with a copy of it.
 
-Some hundred migrations take seconds of a processor.
+On SQLite. On PostgreSQL every worker migrates: a database is a template only while nobody is connected to it.
 """
 
 import fcntl
@@ -14,8 +14,6 @@ from typing import Any
 import pytest
 from django.db.backends.base.creation import BaseDatabaseCreation
 
-TEMPLATE = "test_huitou_migrated"
-
 
 @contextmanager
 def migrated_once(folder: Path) -> Iterator[None]:
@@ -23,15 +21,16 @@ def migrated_once(folder: Path) -> Iterator[None]:
     create = BaseDatabaseCreation.create_test_db
 
     def create_or_copy(creation: BaseDatabaseCreation, *args: Any, **kwargs: Any) -> str:
-        keep, copied = _COPYING[creation.connection.vendor]
-        kept = folder / f"migrated-{creation.connection.vendor}"
+        if creation.connection.vendor != "sqlite":
+            return create(creation, *args, **kwargs)
+        kept = folder / "migrated.sqlite3"
         with kept.with_suffix(".lock").open("w") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
             if not kept.exists():
                 name = create(creation, *args, **kwargs)
-                keep(creation, name, kept)
+                _keep(creation, kept)
                 return name
-        with copied(creation, kept):
+        with _copied(creation, kept):
             return create(creation, *args, **kwargs)
 
     with pytest.MonkeyPatch.context() as patch:
@@ -39,34 +38,17 @@ def migrated_once(folder: Path) -> Iterator[None]:
         yield
 
 
-def _sqlite_keep(creation: BaseDatabaseCreation, _name: str, kept: Path) -> None:
+def _keep(creation: BaseDatabaseCreation, kept: Path) -> None:
     copy = sqlite3.connect(kept)
     creation.connection.connection.backup(copy)
     copy.close()
 
 
 @contextmanager
-def _sqlite_copied(creation: BaseDatabaseCreation, kept: Path) -> Iterator[None]:
+def _copied(creation: BaseDatabaseCreation, kept: Path) -> Iterator[None]:
     memory = sqlite3.connect(creation._get_test_db_name(), uri=True)  # lives while anybody has it open: until Django does
     source = sqlite3.connect(kept)
     source.backup(memory)
     source.close()
     yield
     memory.close()
-
-
-def _postgres_keep(creation: BaseDatabaseCreation, name: str, kept: Path) -> None:
-    creation.connection.close()  # a database that somebody uses is no template
-    with creation._nodb_cursor() as cursor:
-        cursor.execute(f"drop database if exists {TEMPLATE}")
-        cursor.execute(f'create database {TEMPLATE} template "{name}"')
-    kept.touch()
-
-
-@contextmanager
-def _postgres_copied(creation: BaseDatabaseCreation, _kept: Path) -> Iterator[None]:
-    creation.connection.settings_dict["TEST"]["TEMPLATE"] = TEMPLATE
-    yield
-
-
-_COPYING = {"sqlite": (_sqlite_keep, _sqlite_copied), "postgresql": (_postgres_keep, _postgres_copied)}
