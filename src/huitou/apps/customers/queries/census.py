@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from itertools import chain
 
 import numpy as np
 import numpy.typing as npt
@@ -65,7 +66,7 @@ def persons_filled() -> tuple[Ints, Ints]:
     rows = Person.objects.filter(is_live=True).order_by("pk").values_list("pk", "filled_bits", "home_store_id")
     store = filled_bits(["store"])
     told = ((pk, (bits or 0) | (store if home is not None else 0)) for pk, bits, home in rows.iterator(chunk_size=_CHUNK))
-    both = np.array(list(told), np.int64).reshape(-1, 2)
+    both = np.fromiter(chain.from_iterable(told), np.int64).reshape(-1, 2)  # a list of pairs takes six times the memory
     return both[:, 0], both[:, 1]
 
 
