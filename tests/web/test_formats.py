@@ -36,6 +36,8 @@ from huitou.web import formats, words_person
         (formats.day_text(datetime(2026, 11, 21, 16, 30, tzinfo=UTC)), "2026-11-22"),
         (formats.moment_text(datetime(2026, 11, 20, 19, 40, tzinfo=UTC)), "2026-11-21 03:40"),
         (formats.duration_text(12_000), "3 时 20 分"),
+        (formats.duration_text(900), "15 分"),
+        (formats.duration_text(86_400), "24 时"),
         (formats.days_ago_text(date(2026, 9, 19), today=date(2026, 11, 21)), "63 天前"),
         (formats.days_ago_text(None, today=date(2026, 11, 21)), "—"),
     ],

@@ -105,15 +105,19 @@ def clock_text(value: datetime | None) -> str:
 
 
 def duration_text(seconds: float | None) -> str:
-    """Write a length of time with its two largest units: 3 时 20 分."""
+    """Write a length of time with its two largest units: 3 时 20 分; a whole hour or minute with one."""
     if seconds is None:
         return MISSING
     if seconds < 60:
         return _("%(number)s 秒") % {"number": f"{seconds:.1f}" if seconds < 10 else f"{seconds:.0f}"}
     minutes, rest = divmod(round(seconds), 60)
+    if minutes < 60 and not rest:
+        return _("%(minutes)s 分") % {"minutes": minutes}
     if minutes < 60:
         return _("%(minutes)s 分 %(seconds)s 秒") % {"minutes": minutes, "seconds": rest}
     hours, minutes = divmod(minutes, 60)
+    if hours < 48 and not minutes:
+        return _("%(hours)s 时") % {"hours": hours}
     if hours < 48:
         return _("%(hours)s 时 %(minutes)s 分") % {"hours": hours, "minutes": minutes}
     return ngettext("%(days)s 天", "%(days)s 天", hours // 24) % {"days": hours // 24}

@@ -107,4 +107,12 @@ ROW_NOTES: Mapping[str, LazyText] = {
     "merged": _("与已有的同一条，内容没有新的"),
     "quarantined": _("原样留在隔离区，写明原因"),
 }
+GAP_WAYS: Mapping[str, LazyText] = {  # how a key field that is missing usually comes in
+    "phone": _("收银时问，或导购补问"),
+    "name": _("售后工单里确认"),
+    "birthday": _("收银时问，当面核对"),
+    "address": _("下一次商城订单的收货地址"),
+    "gender": _("会员资料里自己填"),
+    "store": _("在门店买一次就有"),
+}
 ORIGINS: Mapping[str, LazyText] = {"real": _("真实"), "transformed": _("变换"), "synthetic": _("合成")}

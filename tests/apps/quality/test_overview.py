@@ -185,6 +185,12 @@ def test_each_source_accounts_for_its_rows_and_says_when_it_is_late():
         )  # fmt: skip
     sources = {source.state.code: source for source in _overview_without_streams().sources}
     assert sources["mall"].rows == KindCounts(10, 7, 1, 2)
+    assert [sources[code].by_day for code in ("mall", "quiet")] == [(10,), ()]
+    SourceDay.objects.create(
+        source_code="mall", business_date=AS_OF - timedelta(days=2), kind_code="ticket", received=4, accepted=4
+    )
+    days = {source.state.code: source.by_day for source in _overview_without_streams().sources}
+    assert days["mall"] == (4, 0, 10), "a day without rows is a zero in the course of the days"
     assert {code: source.is_late for code, source in sources.items()} == {"mall": False, "pos": True, "quiet": True}
 
 

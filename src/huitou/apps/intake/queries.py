@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 import pyarrow.compute as pc
@@ -123,6 +123,17 @@ def row_accounting(period: Period) -> list[KindAccount]:
         )
         for row in sums.order_by("source_code", "kind_code")
     ]
+
+
+def received_by_day(period: Period) -> dict[str, dict[date, int]]:
+    """Return the rows sealed on each business day of the period that brought any, by source."""
+    days = SourceDay.objects.filter(business_date__gte=period.start, business_date__lt=period.end)
+    found: dict[str, dict[date, int]] = {}
+    for source_code, day, rows in (
+        days.values_list("source_code", "business_date").annotate(rows=Sum("received")).order_by("business_date")
+    ):
+        found.setdefault(source_code, {})[day] = rows
+    return found
 
 
 def source_kinds() -> dict[str, str]:

@@ -10,7 +10,15 @@ from huitou.apps.base.scope import Viewer
 from huitou.apps.base.storage import warehouse
 from huitou.apps.customers.queries import completeness_weights
 from huitou.apps.identity.census import hub_count
-from huitou.apps.intake.queries import KindAccount, SourceState, row_accounting, source_kinds, source_states, source_streams
+from huitou.apps.intake.queries import (
+    KindAccount,
+    SourceState,
+    received_by_day,
+    row_accounting,
+    source_kinds,
+    source_states,
+    source_streams,
+)
 from huitou.apps.products.queries import placeholder_codes
 from huitou.apps.quality.models import FieldFill, Goal, GoalKind, QualitySnapshot
 from huitou.apps.quality.rules import DEFAULT_LAG_LIMIT, LAG_LIMITS, NOT_PULLED
@@ -32,13 +40,18 @@ _MEASURED = frozenset({"quality", "intake"})  # owners whose shares the daily sn
 
 @dataclass(frozen=True, slots=True)
 class SourceAccount:
-    """One source in the period: its rows by kind and together, how far behind it is, and whether that is too far."""
+    """
+    One source in the period: its rows by kind and together, how far behind it is, and whether that is too far.
+
+    by_day: rows received on each day from the first one with rows to the last of the period; 0 on a day without.
+    """
 
     state: SourceState
     kinds: tuple[KindAccount, ...]
     rows: KindCounts
     lag_limit: timedelta
     is_late: bool  # also when it has never been pulled to its end
+    by_day: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,14 +207,23 @@ def _allowed(viewer: Viewer) -> None:
 
 def _sources(period: Period, now: datetime) -> tuple[SourceAccount, ...]:
     accounts = row_accounting(period)
-    connectors = source_kinds()
+    connectors, received = source_kinds(), received_by_day(period)
     sources = []
     for state in source_states(now=now):
         kinds = tuple(account for account in accounts if account.source_code == state.code)
         rows = sum((account.counts for account in kinds), KindCounts())
         late = state.is_enabled and _is_late(state, connectors)
-        sources.append(SourceAccount(state, kinds, rows, _lag_limit(state, connectors), late))
+        sources.append(
+            SourceAccount(state, kinds, rows, _lag_limit(state, connectors), late, _days(received.get(state.code, {}), period))
+        )
     return tuple(sources)
+
+
+def _days(received: Mapping[date, int], period: Period) -> tuple[int, ...]:
+    if not received:
+        return ()
+    first = min(received)
+    return tuple(received.get(first + timedelta(days=number), 0) for number in range((period.end - first).days))
 
 
 def late_sources(now: datetime) -> list[SourceState]:

@@ -38,11 +38,12 @@ TILES: Mapping[str, Callable[[str], str]] = {  # the shares, and the rows behind
 
 @dataclass(frozen=True, slots=True)
 class RowBar:
-    """One line of "from received to published": rows and their share of what was received."""
+    """One line of "from received to published": rows, their share of what was received, and the list behind them."""
 
     code: str
     rows: int
     share: float | None
+    url: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +75,7 @@ def data(request: HttpRequest) -> HttpResponse:
         "overview": overview,
         "days": days,
         "day_choices": DAYS,
-        "bars": _bars(overview),
+        "bars": _bars(overview, viewer.role_code),
         "before": overview.metrics["duplicate_rate_before"],
         "after": overview.metrics["duplicate_rate_after"],
         "completeness": completeness,
@@ -94,6 +95,7 @@ def data(request: HttpRequest) -> HttpResponse:
         "may_builds": may_open("builds:builds", viewer.role_code),
         "may_import": may_open("imports:list", viewer.role_code),
         "may_weigh": may_open("data:completeness", viewer.role_code),
+        "may_open_customers": may_open("customers:person", viewer.role_code),
         "may_open_quarantine": may_open("data:quarantine", viewer.role_code),
     }
     return render(request, "data/data.html", context)
@@ -130,15 +132,15 @@ def _gap(gap: FieldGap, role_code: str) -> Gap:
     return Gap(gap, gap.filled / gap.total if gap.total else None, url)
 
 
-def _bars(overview: DataOverview) -> list[RowBar]:
+def _bars(overview: DataOverview, role_code: str) -> list[RowBar]:
     rows = overview.rows
     parts = (
-        ("received", rows.received),
-        ("accepted", rows.accepted),
-        ("merged", rows.merged),
-        ("quarantined", rows.quarantined),
+        ("received", rows.received, route_url(role_code, "data:batches")),
+        ("accepted", rows.accepted, ""),
+        ("merged", rows.merged, ""),
+        ("quarantined", rows.quarantined, route_url(role_code, "data:quarantine") if rows.quarantined else ""),
     )
-    return [RowBar(code, number, number / rows.received if rows.received else None) for code, number in parts]
+    return [RowBar(code, number, number / rows.received if rows.received else None, url) for code, number, url in parts]
 
 
 def _gap_to_target(value: MetricValue) -> float | None:
