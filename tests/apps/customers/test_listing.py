@@ -14,6 +14,7 @@ from huitou.apps.base import walked_far, walked_listing, walked_spread
 from huitou.apps.base.filters import filter_q, narrowing_q
 from huitou.apps.base.listing import Asked, Count, CursorRefused, SortRefused, cursor_read, sort_read, stored_value
 from huitou.apps.base.scope import Viewer
+from huitou.apps.base.walked_far import listed_ids
 from huitou.apps.base.walked_listing import Matching
 from huitou.apps.customers.fields import customer_catalogue, region_field
 from huitou.apps.customers.models import Person, PersonFacts
@@ -21,6 +22,7 @@ from huitou.apps.customers.queries.listing import (
     DEFAULT_SORT,
     PERSONS,
     person_count,
+    person_ids,
     person_page,
     person_place,
     person_sorts,
@@ -78,9 +80,9 @@ def crowd():
     PersonValue.objects.bulk_create(values)
 
 
-@pytest.fixture(params=["pieces", "all at once", "from afar", "lists too long", "in the database"])
+@pytest.fixture(params=["pieces", "all at once", "from afar", "in the database"])
 def walk(request, monkeypatch):
-    """The same list with tiny pieces, with few matches sorted, from afar (or not, as lists are long), and by the database."""
+    """The same list with tiny pieces, with few matches sorted, from afar, and sorted by the database."""
     sizes = {
         "_FIRST_PIECE": 3,
         "_PIECE": 5,
@@ -89,12 +91,10 @@ def walk(request, monkeypatch):
         "_LONGEST_WALK": 0,
         "_FAR": 0,
     }
-    are_many = request.param in ("from afar", "lists too long", "in the database")
+    are_many = request.param in ("from afar", "in the database")
     for name, size in (sizes | ({"FEW": -1} if are_many else {})).items():
         monkeypatch.setattr(walked_listing, name, size)
-    monkeypatch.setattr(walked_far, "_STRETCH", 4)
     monkeypatch.setattr(walked_far, "_ASKED", 2)
-    monkeypatch.setattr(walked_far, "_MOST_LISTED", 3 if request.param == "lists too long" else 1_000)
     monkeypatch.setattr(walked_far, "_MOST_ASKED", 1 if request.param == "in the database" else 1_000)
 
 
@@ -337,3 +337,30 @@ def test_counting_rare_matches_never_reads_the_files_themselves():
     for rare in (RARE["a plain column"], Condition("completeness", Operator.LT, 0.1), *lacks):
         few = Matching.of(PERSONS, persons_in_reach(CHAIN), asked(rare)).few.order_by()
         assert "customers_person USING COVERING INDEX" in few.values("id").explain()
+
+
+@pytest.mark.usefixtures("crowd")
+@pytest.mark.parametrize("viewer", [CHAIN, GUIDE, STRANGER], ids=["chain", "guide", "stranger"])
+@pytest.mark.parametrize("few", [0, 3, 1_000])
+def test_a_count_is_the_same_whether_the_lists_name_few_or_many(viewer, few, monkeypatch):
+    """Two tables name persons, more than the list has; only those in both are looked up where they are few."""
+    monkeypatch.setattr(walked_listing, "FEW", few)
+    filters = All((Condition("orders", Operator.LTE, 2), Condition("clv_12m", Operator.GTE, 2_000)))
+    predicted = set(PersonValue.objects.filter(clv_12m_fen__gte=2_000).values_list("pk", flat=True))
+
+    def keep(one):
+        return one.pk <= 55 and one.facts.orders_count <= 2 and one.pk in predicted
+
+    in_both = wanted(CHAIN, sort_read("id", SORTS), keep)
+    Person.objects.filter(pk=in_both[-1]).update(is_live=False)
+    people = wanted(viewer, sort_read("id", SORTS), keep)
+    assert len(people) > 3 or viewer is not CHAIN
+    matching = Matching.of(PERSONS, persons_in_reach(viewer), asked(filters))
+    listed = listed_ids(matching.lists, 1_000)
+    assert len(matching.lists) == 2
+    assert set(listed) >= {*in_both}
+    assert len(listed) > len(people)
+    assert listed_ids(matching.lists, len(listed)) is not None
+    assert listed_ids(matching.lists, len(listed) - 1) is None
+    assert person_count(viewer, asked(filters)) == Count(len(people))
+    assert sorted(person_ids(viewer, asked(filters), most=100)) == people

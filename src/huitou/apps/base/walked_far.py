@@ -1,24 +1,23 @@
 """
-Pages of a large list whose rows lie far down its order while many match: too far to be walked to, too many to be sorted.
+Pages of a large list whose rows lie far down its order, and counts of few rows among many: by the lists of ids that related
+tables give (`narrowing_ids`), since every match stands in all of those.
 
-Every match stands in the lists of ids that its related tables give (`narrowing_ids`). Such a list and a long stretch of the
-order are each one value of one row, so that hundreds of thousands of ids are compared here in the time in which the database
-looks up some thousands of rows; only those in both are asked for at all.
+Both the order and such a list lie in an index of their own, so the database passes hundreds of thousands of ids in the time in
+which it looks up some thousands of rows; only those in all of them are looked up at all.
 """
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import BigIntegerField, ExpressionWrapper, F, QuerySet
 
-from huitou.apps.base.bulk import chunked, ids_at_once
+from huitou.apps.base.bulk import ids_at_once
 from huitou.apps.base.listing import Cursor
 from huitou.apps.base.walked_parts import Part
 
-_STRETCH = 100_000  # ids of the order looked at in one step
 _ASKED = 1_000  # of those that may match, in one statement
 _MOST_ASKED = 20_000
-_MOST_LISTED = 1_000_000  # ids of one list that are held at once, some hundred bytes each
 
 
 def far_ids(
@@ -33,30 +32,44 @@ def far_ids(
     """
     Return the ids of up to `limit` of the rows from the cursor on, in the order of reading; None where this is not the way.
 
-    lists: of ids; a row in `rows` stands in all of them, so those too long to be read may be left out. parts: of the order, the
-    one that holds the cursor first.
+    lists: of ids, at least one; a row in `rows` stands in all of them. parts: of the order, the one that holds the cursor first.
     """
-    read = [frozenset(ids) for one in lists if len(ids := ids_at_once(one[: _MOST_LISTED + 1])) <= _MOST_LISTED]
-    if not read:
-        return None
-    may_match = frozenset[int].intersection(*read)
     backward = cursor is not None and cursor.backward
     found: list[int] = []
     asked = 0
     for part in parts:
+        listed = replace(part, rows=_among(part.rows, part.id, lists))
         position = cursor if part.holds(cursor) else None
-        while may_match and (ids := part.ids(position, _STRETCH, descending=descending)):
-            for some in chunked((row_id for row_id in ids if row_id in may_match), _ASKED):
-                those = set(rows.filter(id__in_list=some).order_by().values_list("id", flat=True))
-                found += [row_id for row_id in some if row_id in those]
-                asked += len(some)
-                if len(found) >= limit:
-                    return found[:limit]
-                if asked >= _MOST_ASKED:
-                    return None
-            if len(ids) < _STRETCH:
-                break
-            position = part.place(ids[-1], backward=backward)
-            if position is None:
+        while keys := listed.keys(position, _ASKED, descending=descending):
+            ids = [row_id for _, row_id in keys]
+            those = set(rows.filter(id__in_list=ids).order_by().values_list("id", flat=True))
+            found += [row_id for row_id in ids if row_id in those]
+            asked += len(ids)
+            if len(found) >= limit:
+                return found[:limit]
+            if asked >= _MOST_ASKED:
                 return None
+            if len(keys) < _ASKED:
+                break
+            position = Cursor(*keys[-1], backward)
     return found
+
+
+def listed_ids(lists: Sequence[QuerySet[Any]], most: int) -> list[int] | None:
+    """Return the ids that stand in all of the lists, at least one, in no order; None for more than `most`."""
+    first, *others = lists
+    (name,) = first.query.values_select
+    found = ids_at_once(_among(first, name, others).order_by()[: most + 1])
+    return found if len(found) <= most else None
+
+
+def _among(rows: QuerySet[Any], name: str, lists: Iterable[QuerySet[Any]]) -> QuerySet[Any]:
+    """
+    Return the rows whose `name` stands in all of the lists.
+
+    A sum instead of the column: a planner that saw the column would begin at the list, look up its rows and sort them.
+    """
+    walked = rows.alias(walked=ExpressionWrapper(F(name) + 0, output_field=BigIntegerField()))
+    for ids in lists:
+        walked = walked.filter(walked__in=ids)
+    return walked

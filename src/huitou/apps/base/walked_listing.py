@@ -28,13 +28,13 @@ from huitou.apps.base.listing import (
     rows_values,
     stored_value,
 )
-from huitou.apps.base.walked_far import far_ids
+from huitou.apps.base.walked_far import far_ids, listed_ids
 from huitou.apps.base.walked_parts import Ground, Key, parts_of_order
 
 _FIRST_PIECE, _PIECE = 400, 4_000  # ids looked at in one step of the walk
 _WALK = 400  # ids looked at before asking how many match at all
 _LONGEST_WALK = 40_000
-_FAR = 8_000  # ids after which the first of many matching rows are looked for from afar
+_FAR = 4_000  # ids after which the first of many matching rows are looked for from afar
 _SHORT_WALK = 12_000  # ids after which few matching rows are rather sorted than walked to
 FEW = 20_000  # matching rows that are sorted here
 EXACT_UP_TO = 10_000  # of counts; more is estimated
@@ -86,16 +86,22 @@ class Matching:
         """The highest id there is."""
         return self.ground.model._default_manager.aggregate(last=Max("id"))["last"] or 0
 
+    @cached_property
+    def rarest(self) -> QuerySet[Any]:
+        """The same rows as `few`: by their ids, where the lists together name few; the database would look up all of one list."""
+        listed = listed_ids(self.lists, FEW) if self.lists else None
+        return self.few if listed is None else self.rows.filter(id__in_list=listed)
+
     def count_up_to(self, most: int) -> int | None:
         """Return how many match; None for more than `most`, and for an estimate so far above it that counting is not worth it."""
         if self.counted is None and self.about > _WELL_ABOVE * most:
             return None
-        counted = self.few.order_by()[: most + 1].count() if self.counted is None else self.counted
+        counted = self.rarest.order_by()[: most + 1].count() if self.counted is None else self.counted
         return counted if counted <= most else None
 
     def keys(self, path: str) -> list[Key]:
         """Return (value at the path, id) of all of them, in no order."""
-        found: list[Key] = list(self.few.order_by().values_list(path, "id"))
+        found: list[Key] = list(self.rarest.order_by().values_list(path, "id"))
         self.counted = len(found)
         return found
 

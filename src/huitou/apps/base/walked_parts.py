@@ -5,7 +5,6 @@ from typing import Any
 
 from django.db.models import Max, Model, OneToOneRel, Q, QuerySet
 
-from huitou.apps.base.bulk import ids_at_once
 from huitou.apps.base.listing import Cursor, Sort, SortColumn, SortValue
 
 Key = tuple[SortValue | None, int]
@@ -47,19 +46,6 @@ class Part:
             ids = rows.order_by(sign + self.id).values_list(self.id, flat=True)[:size]
             return [(None, row_id) for row_id in ids]
         return list(rows.order_by(sign + self.value, sign + self.id).values_list(self.value, self.id)[:size])
-
-    def ids(self, start: Cursor | None, size: int, *, descending: bool) -> list[int]:
-        """Return the ids of `keys` alone, for long stretches."""
-        sign = "-" if descending else ""
-        by = [sign + name for name in (self.value, self.id) if name is not None]
-        return ids_at_once(self._from(start, descending=descending).order_by(*by).values_list(self.id, flat=True)[:size])
-
-    def place(self, row_id: int, *, backward: bool) -> Cursor | None:
-        """Return where a row of this part stands; None for one that has left it meanwhile."""
-        if self.value is None:
-            return Cursor(None, row_id, backward)
-        value = self.rows.filter(**{self.id: row_id}).values_list(self.value, flat=True).first()
-        return None if value is None else Cursor(value, row_id, backward)
 
     def _from(self, start: Cursor | None, *, descending: bool) -> QuerySet[Model]:
         return self.rows if start is None else self.rows.filter(self._behind(start, "lt" if descending else "gt"))

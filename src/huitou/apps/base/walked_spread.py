@@ -32,7 +32,7 @@ def walked_spread(matching: Matching, paths: tuple[str, ...]) -> Spread:
     of a fourteenth of its size. No groups where the sample finds nothing.
     """
     if matching.count_up_to(EXACT_UP_TO) is not None:
-        groups = _grouped(matching.few, paths)
+        groups = _grouped(matching.rarest, paths)
         return Spread(Count(sum(groups.values())), groups)
     count = walked_count(matching)
     sampled = _grouped(matching.rows.filter(id__in_list=matching.every_nth(_SAMPLE)), paths)

@@ -68,7 +68,7 @@ def person_spread(viewer: Viewer, asked: Asked, paths: tuple[str, ...]) -> Sprea
 
 def person_ids(viewer: Viewer, asked: Asked, *, most: int) -> list[int]:
     """Return the ids of those in reach who match, up to `most` of them, in no order."""
-    return list(_matching(viewer, asked).few.order_by().values_list("pk", flat=True)[:most])
+    return list(_matching(viewer, asked).rarest.order_by().values_list("pk", flat=True)[:most])
 
 
 def person_place(viewer: Viewer, asked: Asked) -> Place:
