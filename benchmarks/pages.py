@@ -1,11 +1,13 @@
 """
-How long the first pages take on a chain of any size: customers, orders, products as lists, search, person and product page.
+How long the pages take on a chain of any size: customers, orders, products, tasks and coupons as lists, search, the pages of
+a person, a product and a store, cockpit, value, data and review.
 
-    HUITOU_HOME=<a filled installation> huitou bench pages [--requests 400] [--users 20 [--pause 3]]
+    HUITOU_HOME=<a filled installation> huitou bench pages [--requests 400] [--only WORD ...] [--users 20 [--pause 3]]
 
-Starts the real web server (granian) on the installation, logs in as a chain-wide user made for the run and removed after it,
-and asks for pages one after another: random persons and products, random search words taken from the installation's own people,
-every sort of the list and pages in its middle. Prints p50, p95 and the slowest in milliseconds, with the number of persons.
+Starts the real web server (granian) on the installation, logs in as users made for the run and removed after it (a marketer; for
+pages he may not open a manager, a service agent, the manager of the store with the lowest id), and asks for pages one after
+another: random persons and products, random search words taken from the installation's own people, every sort of the list and
+pages in its middle. Prints p50, p95 and the slowest in milliseconds, with the number of persons.
 
 With --users, so many people are logged in at once for --seconds: each asks for a page of a random kind, reads it for --pause
 seconds on average (exponentially distributed; 0: clicks without reading), and asks for the next one.
@@ -23,7 +25,7 @@ import statistics
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
@@ -31,18 +33,21 @@ from dataclasses import dataclass
 import django
 import httpx
 
+from huitou.apps.accounts.roles import Role
+from huitou.core.filters.json_form import dump
 from huitou.core.filters.tree import EVERYTHING, All, Condition, Node, Not, Operator
 from huitou.core.filters.url_form import to_url
 from huitou.web.assets_build import static_collect
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "huitou.web.settings")
 os.environ["HUITOU_LOG_LEVEL"] = "ERROR"
-USERNAME, PASSWORD = "bench-pages", "bench-pages-password"
+USERNAME, PASSWORD = "bench-pages-{}", "bench-pages-password"
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--requests", type=int, default=400, help="requests per kind of page")
+    parser.add_argument("--only", nargs="+", default=[], help="kinds whose name has one of these words; default: all")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--users", type=int, default=0, help="people at once; 0: one page after another")
     parser.add_argument("--pause", type=float, default=3.0, help="seconds a person reads a page, on average")
@@ -52,12 +57,12 @@ def main() -> None:
     rng = random.Random(arguments.seed)
     found = sample(rng, arguments.requests)
     results: dict[str, object]
-    with user(), server(processes=min(2, os.cpu_count() or 1) if arguments.users else 1) as address:
+    with users(), server(processes=min(2, os.cpu_count() or 1) if arguments.users else 1) as address:
         if arguments.users:
             results = crowd(address, arguments, found)
         else:
-            with closing(opened(address)) as client:
-                kinds = page_kinds(client, found)
+            with closing(Staff(address)) as staff:
+                kinds = among(page_kinds(staff, found), arguments.only)
                 results = {name: measure(ask, arguments.requests) for name, ask in kinds.items()}
     print(
         json.dumps({"persons": count_persons(), "machine": f"{os.cpu_count()} cores, {platform.machine()}", **results}, indent=1)
@@ -105,16 +110,24 @@ def sample(rng: random.Random, wanted: int) -> Sample:
 
 
 @contextmanager
-def user() -> Iterator[None]:
+def users() -> Iterator[None]:
     from huitou.apps.accounts.models import User
-    from huitou.apps.accounts.roles import Role
+    from huitou.apps.products.models import Store
 
-    User.objects.filter(username=USERNAME).delete()
-    made = User.objects.create_user(username=USERNAME, password=PASSWORD, role_code=Role.MARKETER)
+    roles = {Role.MARKETER: [], Role.MANAGER: [], Role.AGENT: [], Role.STORE_MANAGER: [Store.objects.order_by("pk").first()]}
+    names = {role: USERNAME.format(role.value) for role in roles}
+    User.objects.filter(username__in=names.values()).delete()
+    made = [
+        User.objects.create_user(
+            username=names[role], password=PASSWORD, role_code=role, store_ids=[store.pk for store in stores if store]
+        )
+        for role, stores in roles.items()
+    ]
     try:
         yield
     finally:
-        made.delete()
+        for one in made:
+            one.delete()
 
 
 @contextmanager
@@ -141,18 +154,29 @@ def server(*, processes: int) -> Iterator[str]:
         running.wait(timeout=20)
 
 
-def opened(address: str) -> httpx.Client:
-    """A browser of the user made for the run, logged in."""
-    client = httpx.Client(base_url=address, timeout=60, follow_redirects=True)
-    log_in(client)
-    return client
+class Staff:
+    """The users made for the run, each with a browser, logged in when first asked for."""
+
+    def __init__(self, address: str) -> None:
+        self.address = address
+        self.browsers: dict[Role, httpx.Client] = {}
+
+    def browser(self, role: Role) -> httpx.Client:
+        if role not in self.browsers:
+            self.browsers[role] = httpx.Client(base_url=self.address, timeout=60, follow_redirects=True)
+            log_in(self.browsers[role], USERNAME.format(role.value))
+        return self.browsers[role]
+
+    def close(self) -> None:
+        for browser in self.browsers.values():
+            browser.close()
 
 
 def crowd(address: str, arguments: argparse.Namespace, found: Sample) -> dict[str, object]:
     """Let many people ask at once; milliseconds by kind of page and over all of them."""
     kinds = []
     for number in range(arguments.users):
-        kinds.append(page_kinds(opened(address), found.turned(number)))
+        kinds.append(among(page_kinds(Staff(address), found.turned(number)), arguments.only))
     for asks in kinds[0].values():
         asks(0)
     taken: dict[str, list[float]] = {name: [] for name in kinds[0]}
@@ -188,30 +212,32 @@ def token(page: str) -> str:
     return found.group(1)
 
 
-def log_in(client: httpx.Client) -> None:
+def log_in(client: httpx.Client, username: str) -> None:
     from django.urls import reverse
 
     page = client.get(reverse("accounts:login"))
     answer = client.post(
         page.url.path,
-        data={"username": USERNAME, "password": PASSWORD, "csrfmiddlewaretoken": token(page.text)},
+        data={"username": username, "password": PASSWORD, "csrfmiddlewaretoken": token(page.text)},
         headers={"Referer": str(page.url)},
     )
     if "csrfmiddlewaretoken" not in answer.text or answer.url.path == page.url.path:
         raise SystemExit(f"could not log in: {answer.status_code} at {answer.url.path}")
 
 
-def page_kinds(client: httpx.Client, found: Sample) -> dict[str, Callable[[int], None]]:
+def page_kinds(staff: Staff, found: Sample) -> dict[str, Callable[[int], None]]:
     from django.urls import reverse
 
+    from huitou.apps.products.models import Store
     from huitou.apps.segments.models import Comparison
 
     persons, known, products = found.persons, found.known, found.products
     orders, goods = reverse("orders:list"), reverse("products:products")
-    counted = {"why customers stay away": "value:churn", "paths to the first order": "value:paths", "to verify": "quality:stale"}
-    counted = {name: reverse(route) for name, route in counted.items()}
+    client = staff.browser(Role.MARKETER)
+    counted = {name: (role, reverse(route)) for name, (role, route) in PAGES.items()}
     if compared := Comparison.objects.values_list("segment_id", flat=True).first():
-        counted["what a comparison earned"] = reverse("segments:comparison", args=[compared])
+        counted["what a comparison earned"] = (Role.MARKETER, reverse("segments:comparison", args=[compared]))
+    stores = [reverse("stores:store", args=[pk]) for pk in Store.objects.order_by("pk").values_list("pk", flat=True)]
     first = client.get(reverse("customers:list"))
     form_token = token(first.text)
     search, palette = reverse("customers:search"), reverse("system:find")
@@ -248,13 +274,36 @@ def page_kinds(client: httpx.Client, found: Sample) -> dict[str, Callable[[int],
             )
             for days in (28, 364)
         },
-        **{name: lambda number, url=url: check(client.get(url)) for name, url in counted.items()},
+        **{name: getting(staff.browser(role), url) for name, (role, url) in counted.items()},
+        "store page": lambda number: check(client.get(stores[number % len(stores)])),
+        "whom a send could reach, another rule each time": lambda number: check(
+            client.post(
+                reverse("segments:reach"),
+                data={"rule": reach_rule(number), "csrfmiddlewaretoken": form_token},
+                headers={"Referer": str(first.url)},
+            )
+        ),
         "search by full phone": found_by("phone", str),
         "search by phone tail": found_by("phone", lambda phone: phone[-4:]),
         "search by name": found_by("name", str),
         "palette by phone tail": found_by("phone", lambda phone: phone[-4:], palette),
         "palette by name": found_by("name", str, palette),
     }
+
+
+def among(kinds: dict[str, Callable[[int], None]], words: Sequence[str]) -> dict[str, Callable[[int], None]]:
+    """Return the kinds whose name has one of the words; all without a word."""
+    return {name: ask for name, ask in kinds.items() if not words or any(word in name for word in words)}
+
+
+def getting(client: httpx.Client, url: str) -> Callable[[int], None]:
+    """Ask for one address again and again."""
+    return lambda number: check(client.get(url))
+
+
+def reach_rule(number: int) -> str:
+    """Return a rule of nearly everybody that no other number has."""
+    return json.dumps(dump(Condition("orders", Operator.LTE, 1_000 + number)))
 
 
 def parted(client: httpx.Client, filters: Node) -> Callable[[int], None]:
@@ -265,6 +314,23 @@ def parted(client: httpx.Client, filters: Node) -> Callable[[int], None]:
     return lambda number: check(client.get(reverse("lists:parts", args=["customer"]), params={**asked, "count": str(number)}))
 
 
+PAGES: dict[str, tuple[Role, str]] = {
+    "cockpit": (Role.MANAGER, "cockpit:cockpit"),
+    "data page": (Role.MANAGER, "data:data"),
+    "completeness": (Role.MANAGER, "data:completeness"),
+    "review of pairs": (Role.AGENT, "identity:review"),
+    "tasks of a store": (Role.STORE_MANAGER, "tasks:list"),
+    "today in a store": (Role.STORE_MANAGER, "tasks:today"),
+    "customers of a store, with the menu's count of tasks": (Role.STORE_MANAGER, "customers:list"),
+    "coupons": (Role.MARKETER, "coupons:list"),
+    "segments": (Role.MARKETER, "segments:list"),
+    "stores": (Role.MARKETER, "products:stores"),
+    "value": (Role.MARKETER, "value:value"),
+    "two schemes crossed": (Role.MARKETER, "value:cross"),
+    "why customers stay away": (Role.MARKETER, "value:churn"),
+    "paths to the first order": (Role.MARKETER, "value:paths"),
+    "to verify": (Role.MARKETER, "quality:stale"),
+}
 RETURNED_THIS_WEEK = All((Condition("days_since", Operator.LTE, 6), Condition("returned", Operator.GT, 0)))
 AT_RISK = All((
     Condition("tier_pyramid", Operator.IN, ("DIAMOND", "CORE")), Condition("days_since_purchase", Operator.GT, 60),
@@ -275,6 +341,9 @@ LISTS: dict[str, tuple[Node, str]] = {
     "by predicted value, lowest first": (EVERYTHING, "clv_12m"),
     "diamonds by predicted value": (Condition("tier_pyramid", Operator.EQ, "DIAMOND"), "-clv_12m"),
     "basic ones by last purchase": (Condition("tier_pyramid", Operator.EQ, "BASIC"), "-last_purchase"),
+    "basic ones by net of a year": (Condition("tier_pyramid", Operator.EQ, "BASIC"), "-net_365d"),
+    "basic ones by orders": (Condition("tier_pyramid", Operator.EQ, "BASIC"), "-orders"),
+    "basic ones by predicted value": (Condition("tier_pyramid", Operator.EQ, "BASIC"), "-clv_12m"),
     "potential ones by orders": (Condition("tier_pyramid", Operator.EQ, "POTENTIAL"), "-orders"),
     "predicted above 1,000 yuan by last purchase": (Condition("clv_12m", Operator.GTE, 100_000), "-last_purchase"),
     "high value at risk by predicted value": (AT_RISK, "-clv_12m"),
