@@ -14,7 +14,10 @@ from huitou.apps.attributes.models import Attribute, AttributeValue
 from huitou.apps.attributes.services import preset_add
 from huitou.apps.behaviour.models import BehaviourEvent
 from huitou.apps.customers.models import PersonFacts
+from huitou.apps.value.models import RunKind, ValueRun
 from huitou.apps.value.queries import first_paths, motives, paths, person_path
+from huitou.apps.value.queries.paths import Motives
+from huitou.apps.value.services import motives_keep
 from huitou.core.value.paths import Step
 from huitou.warehouse.layout import Layout
 from huitou.warehouse.queries.cohorts import newest_buyers
@@ -49,7 +52,13 @@ def test_paths_and_motives_are_shown_to_whoever_sees_the_persons(client: Client,
     assert [line.kinds for line in first_paths(store_manager).lines] == [("view", "add_to_cart")]
     assert person_path(manager, walked.person_id) == (Step("view", 2), Step("add_to_cart", 1))
     assert person_path(store_manager, walked.outsider_id) is None
-    assert motives(manager, today=NOW.date()) == []
+    assert motives_keep() is None  # nothing was scored yet
+    ValueRun.objects.create(
+        kind_code=RunKind.FULL, version=1, base_number=1, as_of=NOW.date(), window_days=365, started_at=NOW, ended_at=NOW
+    )
+    assert motives(manager, today=NOW.date()) is None
+    assert motives_keep() == 0  # the attribute is not there
+    assert motives(manager, today=NOW.date()) is None
 
     preset_add(code="purchase_motive", by=1, now=NOW)
     attribute = Attribute.objects.get(code="purchase_motive")
@@ -58,8 +67,16 @@ def test_paths_and_motives_are_shown_to_whoever_sees_the_persons(client: Client,
             attribute_id=attribute.pk, event_id=number, record_id=number, person_id=person, source_code="events",
             observed_at=NOW, text_value=code, is_current=True,
         )  # fmt: skip
-    assert motives(manager, today=NOW.date()) == [("送礼", 2)]
-    assert motives(store_manager, today=NOW.date()) == [("送礼", 1)]
+    AttributeValue.objects.create(
+        attribute_id=attribute.pk, event_id=3, record_id=3, person_id=999_999, source_code="events", observed_at=NOW,
+        text_value="gift", is_current=True,
+    )  # fmt: skip
+    assert motives_keep() == 2  # the third is no more
+    assert motives(manager, today=NOW.date()) == Motives(NOW.date(), [("送礼", 2)])
+    assert motives(store_manager, today=NOW.date()) == Motives(NOW.date(), [("送礼", 1)])
+    Attribute.objects.filter(pk=attribute.pk).update(is_sensitive=True)
+    assert motives(manager, today=NOW.date()) is None
+    Attribute.objects.filter(pk=attribute.pk).update(is_sensitive=False)
 
     client.force_login(walked.users["manager"], backend=BACKEND)
     page = client.get(reverse("value:paths")).content.decode()

@@ -1,5 +1,7 @@
 """The value page reads the stored run: sums that add up, the reach of its reader, and a sentence before the first run."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from django.test import Client
@@ -28,7 +30,7 @@ from huitou.apps.value.models import (
 )
 from huitou.apps.value.queries import top_list_overlap
 from huitou.apps.value.schemes import schemes_in_force
-from huitou.apps.value.services import scheme_off, tag_define, tags_give, template_take
+from huitou.apps.value.services import overlaps_keep, scheme_off, tag_define, tags_give, template_take
 from huitou.apps.value.services.top_list import top_list_freeze
 from huitou.core.attributes import AttributeChoice, AttributeType
 from huitou.core.value.inputs import InputUnit
@@ -153,7 +155,10 @@ def test_the_list_by_rfm_and_the_best_by_value_are_two_lists_whose_overlap_is_sh
     listed = TopList.objects.create(month="2026-11", share=0.2, buyers=5, members=2, run_id=run.pk, frozen_at=NOW)
     for rank, person_id in enumerate((valued.person_id, valued.outsider_id), start=1):
         TopListMember.objects.create(top_list=listed, rank=rank, person_id=person_id, rfm_total=12, net_365d_fen=1)
+    assert "RFM 名单与价值金字塔" not in page(client, valued, "manager", address)  # not counted yet
+    assert overlaps_keep() == 2
     pyramid = schemes_in_force()[0]
+    assert top_list_overlap(viewer_for(valued.users["manager"]), replace(pyramid, number=pyramid.number + 1)) is None
     for role, counts in (("manager", (2, 1, 1)), ("store_manager", (1, 1, 1))):
         found = top_list_overlap(viewer_for(valued.users[role]), pyramid)
         assert (found.listed, found.best, found.both) == counts, role

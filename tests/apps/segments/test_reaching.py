@@ -14,7 +14,7 @@ from huitou.apps.privacy.models import Consent, ErasureRequest, Suppression
 from huitou.apps.privacy.outreach import MARKETING, kept_out
 from huitou.apps.segments import reaching
 from huitou.apps.segments.counting import counting
-from huitou.apps.segments.reaching import BLOCKS, ChannelReach, Reach, reach_today
+from huitou.apps.segments.reaching import BLOCKS, ChannelReach, Reach, known_lately, known_of, reach_today
 from huitou.apps.segments.services import comparison_begin, segment_create, segment_refresh
 from huitou.core.filters.tree import EVERYTHING
 from huitou.core.value.holdout import held_out
@@ -64,7 +64,8 @@ def answers(chain) -> None:
 
 def _reach(viewer=MARKETER, **more) -> Reach:
     with counting(viewer, now=NOW) as desk:
-        return reach_today(desk.matching(desk.step(EVERYTHING)).ids(), today=TODAY, **more)
+        ids = desk.matching(desk.step(EVERYTHING)).ids()
+        return reach_today(ids, known_lately(ids, today=TODAY, now=NOW), **more)
 
 
 def _adds_up(found: Reach) -> None:
@@ -138,6 +139,17 @@ def test_who_is_left_out_by_lot_is_told_apart(chain, answers):
 
 
 def test_nobody_is_counted_for_an_empty_list(chain):
-    found = reach_today(np.array([], dtype=np.int64), today=TODAY)
+    found = reach_today(np.array([], dtype=np.int64), known_of([], today=TODAY))
     assert (found.members, found.reached, found.blocked) == (0, 0, {})
     _adds_up(found)
+
+
+def test_of_many_it_is_read_once_in_minutes_what_is_known_of_everybody(chain, answers, monkeypatch):
+    monkeypatch.setattr(reaching, "_MANY", 1)
+    before = _reach()
+    _says(106, "sms", "granted")
+    assert _reach() == before
+    with counting(MARKETER, now=NOW) as desk:
+        ids = desk.matching(desk.step(EVERYTHING)).ids()
+    assert reach_today(ids, known_lately(ids, today=TODAY, now=NOW + timedelta(minutes=5))).reached == before.reached + 1
+    assert reach_today(ids[:1], known_lately(ids[:1], today=TODAY, now=NOW)).members == 1

@@ -306,20 +306,10 @@ def choices_stated(code: str, *, today: date) -> Stated | None:
     return Stated(attribute, [choice.code for choice in choices_of(attribute)], of_person)
 
 
-def choices_counted(viewer: Viewer, code: str, *, today: date) -> list[tuple[str, int]]:
-    """
-    Return the titles of an attribute's choices with how many persons in reach stated each, most persons first; nothing unless it
-    is one of choices, usable today and not sensitive.
-    """
+def stated_titles(code: str, *, today: date) -> dict[str, str] | None:
+    """Return what people call the choices of an attribute; None unless it is one of choices, usable today and not sensitive."""
     attribute = _of_choices(code, today)
-    if attribute is None:
-        return []
-    in_reach = Exists(persons_in_reach(viewer).filter(pk=OuterRef("person_id")))
-    rows = AttributeValue.objects.filter(in_reach, attribute_id=attribute.pk, is_current=True)
-    counts = rows.order_by().values_list("text_value").annotate(persons=Count("pk"))  # one is current of each
-    titles = choice_titles(attribute)
-    told = [(titles.get(value or "", value or ""), persons) for value, persons in counts]
-    return sorted(told, key=lambda one: (-one[1], one[0]))
+    return None if attribute is None else choice_titles(attribute)
 
 
 def _of_choices(code: str, today: date) -> Attribute | None:

@@ -69,7 +69,7 @@ def _among(rows: QuerySet[Any], name: str, lists: Iterable[QuerySet[Any]]) -> Qu
 
     A sum instead of the column: a planner that saw the column would begin at the list, look up its rows and sort them.
     """
-    walked = rows.alias(walked=ExpressionWrapper(F(name) + 0, output_field=BigIntegerField()))
+    walked: QuerySet[Any] = rows.alias(walked=ExpressionWrapper(F(name) + 0, output_field=BigIntegerField()))
     for ids in lists:
         walked = walked.filter(walked__in=ids)
     return walked

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from functools import lru_cache
 from pathlib import Path
+from typing import Any, TypeVar
 
 import numpy as np
 from django.conf import settings
@@ -29,6 +30,7 @@ from huitou.warehouse.panel import Ints, is_answered
 from huitou.warehouse.population import Population, Populations, Selection
 from huitou.warehouse.reader import Reading
 
+Made = TypeVar("Made")
 KEPT_SECONDS = 30  # what the operations database said; the micro-batch comes as often
 KEPT_COUNTS = 2_000
 _READ_ROWS = 50_000
@@ -131,11 +133,27 @@ class _Counts:
 
 
 @dataclass(slots=True)
+class Newest:
+    """One answer, the newest; whoever asks the same meanwhile waits for it."""
+
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+    _key: Hashable = None
+    _made: Any = None
+
+    def answer(self, key: Hashable, make: Callable[[], Made]) -> Made:
+        with self._lock:
+            if self._key != key:
+                self._made, self._key = make(), key
+            return self._made  # type: ignore[no-any-return]
+
+
+@dataclass(slots=True)
 class Desk:
     """What one process keeps of one installation."""
 
     populations: Populations = field(default_factory=Populations)
     counts: _Counts = field(default_factory=_Counts)
+    known: Newest = field(default_factory=Newest)  # of everybody, for whom a send reaches (`segments.reaching`)
     _lock: threading.Lock = field(default_factory=threading.Lock)
     _warmed: int | None = None
 

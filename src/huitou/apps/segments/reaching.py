@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 
 import numpy as np
 import numpy.typing as npt
@@ -11,6 +11,7 @@ from huitou.apps.identity.queries import contact_holders
 from huitou.apps.privacy.consent import persons_agreeing
 from huitou.apps.privacy.outreach import MARKETING, REASONS, kept_out_why
 from huitou.apps.segments.comparing import left_out
+from huitou.apps.segments.counting import desk_here
 from huitou.apps.segments.models import Segment
 from huitou.core.consent import CHANNELS
 from huitou.warehouse.panel import Ints
@@ -21,7 +22,9 @@ CONTACTS: Mapping[str, tuple[str, ...]] = {  # by which kinds of identifier some
 HELD, NO_CONTACT, UNASKED = "held", "no_contact", "unasked"
 BLOCKS = (*REASONS, HELD, NO_CONTACT, UNASKED)  # the first that holds is told
 _MANY = 20_000  # persons; of so many everybody's contacts are read faster than theirs
+_KEPT_SECONDS = 300  # what was read of everybody: of a million it takes seconds
 Flags = npt.NDArray[np.bool_]
+_NOBODY = np.array([], dtype=np.int64)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,26 +51,49 @@ class Reach:
     channels: tuple[ChannelReach, ...]
 
 
-def reach_today(person_ids: Ints, *, today: date, segment: Segment | None = None) -> Reach:
+@dataclass(frozen=True, slots=True)
+class Known:
+    """Persons, each part in no order: kept out by reason, with a contact by kinds of identifiers, who agreed by channel."""
+
+    out: Mapping[str, Ints]
+    contacts: Mapping[tuple[str, ...], Ints]
+    agreed: Mapping[str, Ints]
+
+
+def known_of(person_ids: Collection[int] | None, *, today: date) -> Known:
+    """Read what decides whom a send for marketing may reach on a day, of these persons or (None) of all."""
+    return Known(
+        {why: _ids(found) for why, found in kept_out_why(MARKETING, today=today, person_ids=person_ids).items()},
+        {kinds: _ids(contact_holders(kinds, person_ids=person_ids)) for kinds in set(CONTACTS.values())},
+        {channel: _ids(found) for channel, found in persons_agreeing(MARKETING, person_ids=person_ids).items()},
+    )
+
+
+def known_lately(person_ids: Ints, *, today: date, now: datetime) -> Known:
+    """Return the same for who is asked about; where they are many, as it was read of everybody some minutes ago at most."""
+    if person_ids.size <= _MANY:
+        return known_of(person_ids.tolist(), today=today)
+    return desk_here().known.answer((today, int(now.timestamp() // _KEPT_SECONDS)), lambda: known_of(None, today=today))
+
+
+def reach_today(person_ids: Ints, known: Known, *, segment: Segment | None = None) -> Reach:
     """
-    Sort persons (distinct, any order) into those whom a send for marketing may reach on a day and why the others may not be.
+    Sort persons (distinct, any order) into those whom a send for marketing may reach by what is known of them, and why the
+    others may not be.
 
     The gate is privacy.outreach, with the lot of the segment's comparison under way as in `segment_audience`; a channel needs a
-    contact and an agreement beside. Its cost is that of reading the contacts and answers of as many persons.
+    contact and an agreement beside.
     """
-    asked = None if person_ids.size > _MANY else person_ids.tolist()
     blocked: dict[str, int] = {}
     open_ = np.ones(person_ids.size, dtype=np.bool_)
-    out = kept_out_why(MARKETING, today=today, person_ids=person_ids.tolist())
     for reason in REASONS:
-        open_ &= ~_counted(blocked, reason, open_ & _among(person_ids, out[reason]))
+        open_ &= ~_counted(blocked, reason, open_ & np.isin(person_ids, known.out[reason]))
     if segment is not None:
         open_ &= ~_counted(blocked, HELD, open_ & left_out(segment, person_ids))
-    contacts = {kinds: _among(person_ids, contact_holders(kinds, person_ids=asked)) for kinds in set(CONTACTS.values())}
-    agreed = persons_agreeing(MARKETING, person_ids=asked)
+    contacts = {kinds: np.isin(person_ids, holders) for kinds, holders in known.contacts.items()}
     has_contact, is_reached, channels = np.zeros_like(open_), np.zeros_like(open_), []
     for channel in CHANNELS:
-        contact, agrees = contacts[CONTACTS[channel]], _among(person_ids, agreed.get(channel, ()))
+        contact, agrees = contacts[CONTACTS[channel]], np.isin(person_ids, known.agreed.get(channel, _NOBODY))
         has_contact |= contact
         is_reached |= open_ & contact & agrees
         counts = (int((open_ & part).sum()) for part in (contact & agrees, ~contact, contact & ~agrees))
@@ -83,5 +109,5 @@ def _counted(blocked: dict[str, int], reason: str, which: Flags) -> Flags:
     return which
 
 
-def _among(person_ids: Ints, chosen: Collection[int]) -> Flags:
-    return np.isin(person_ids, np.fromiter(chosen, dtype=np.int64, count=len(chosen)))
+def _ids(chosen: Collection[int]) -> Ints:
+    return np.fromiter(chosen, dtype=np.int64, count=len(chosen))

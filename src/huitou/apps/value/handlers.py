@@ -37,11 +37,11 @@ def facts_published(published: FactsPublished) -> None:
 
 def value_computed(computed: ValueComputed) -> None:
     """
-    Plan what follows a full run: the forecast of a base that has none yet, ages and genders, what is inferred, groups, reasons.
+    Plan what follows a full run: the forecast of a base that has none yet, ages and genders, what is inferred, groups, counts.
 
-    The reasons are also counted after the first run of a release that counts them.
+    What pages show is also counted after the first run of a release that counts it.
     """
-    if computed.is_full or not ValueRun.objects.filter(reasons__isnull=False).exists():
+    if computed.is_full or not ValueRun.objects.filter(reasons__isnull=False, motives__isnull=False).exists():
         jobs.plan_once("value.reasons", now=computed.now)
     base_number = ValueRun.objects.values_list("base_number", flat=True).get(pk=computed.run_id)
     if computed.is_full and not is_made(base_number, computed.as_of):

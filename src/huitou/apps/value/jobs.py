@@ -11,6 +11,8 @@ from huitou.apps.value.services import (
     demographics_refresh,
     forecast_run,
     inferences_run,
+    motives_keep,
+    overlaps_keep,
     reasons_keep,
     tags_expire,
     undo_run,
@@ -71,9 +73,9 @@ def clusters(context: JobContext) -> dict[str, Any] | None:
 
 
 @job("value.reasons", attempts=2)
-def reasons(context: JobContext) -> int | None:
-    """Count why dormant customers stay away."""
-    return reasons_keep()
+def reasons(context: JobContext) -> dict[str, int | None]:
+    """Count for the pages of value: why dormant customers stay away, why others buy, how list and best tiers overlap."""
+    return {"reasons": reasons_keep(), "motives": motives_keep(), "overlaps": overlaps_keep()}
 
 
 @job("value.infer", attempts=2)

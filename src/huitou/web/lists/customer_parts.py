@@ -1,13 +1,10 @@
 """What the customers of a list are: members, and how many of each tier."""
 
-import hashlib
-from collections.abc import Callable
 from dataclasses import replace
-from typing import TypeVar
 
-from django.core.cache import cache
 from django.utils.translation import gettext as _
 
+from huitou.apps.base.kept import kept, reach_key
 from huitou.apps.base.listing import Asked, Count
 from huitou.apps.base.scope import Viewer
 from huitou.apps.base.walked_spread import Spread
@@ -20,8 +17,6 @@ from huitou.core.filters.url_form import to_url
 from huitou.web.lists.cells import text_of
 from huitou.web.lists.spec import ListParts, Part
 
-Answer = TypeVar("Answer")
-_KEPT_SECONDS = 300
 _MEMBERS = Condition("is_member", Operator.EQ, True)
 
 
@@ -36,9 +31,10 @@ def customer_parts(viewer: Viewer, asked: Asked, count: int) -> ListParts | None
     if one is None or f"tier_{one.code}" not in asked.catalogue:
         return None
     paths = ("is_member", f"value__{one.column}")
-    found: Spread = _kept(lambda: person_spread(viewer, asked, paths), viewer, asked, *paths, one.number, count)
+    rests_on = (*_rests_on(viewer, asked), paths, one.number, count)
+    found: Spread = kept("list-parts", lambda: person_spread(viewer, asked, paths), *rests_on)
     everybody = replace(asked, filters=_MEMBERS, cursor=None)
-    members: Count = _kept(lambda: person_count(viewer, everybody), viewer, everybody)
+    members: Count = kept("list-count", lambda: person_count(viewer, everybody), *_rests_on(viewer, everybody))
     inside = sum(number for (is_member, _tier), number in found.groups.items() if is_member)
     return ListParts(found.count, inside, members, _tiers(found, one))
 
@@ -59,13 +55,6 @@ def _tiers(found: Spread, one: InForce) -> tuple[Part, ...]:
     return tuple(parts)
 
 
-def _kept(ask: Callable[[], Answer], viewer: Viewer, asked: Asked, *also: object) -> Answer:
-    reach = "all" if viewer.store_ids is None else sorted(viewer.store_ids)
+def _rests_on(viewer: Viewer, asked: Asked) -> tuple[object, ...]:
     run = last_run()
-    rests_on = (version_stamp().version, run.pk if run else 0, asked.as_of, reach, to_url(asked.filters), also)
-    key = hashlib.sha256(repr(rests_on).encode()).hexdigest()
-    found: Answer | None = cache.get(f"list-parts:{key}")
-    if found is None:
-        found = ask()
-        cache.set(f"list-parts:{key}", found, _KEPT_SECONDS)
-    return found
+    return (version_stamp().version, run.pk if run else 0, asked.as_of, reach_key(viewer), to_url(asked.filters))

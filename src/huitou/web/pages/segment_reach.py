@@ -10,7 +10,7 @@ from huitou.apps.accounts.queries import request_viewer
 from huitou.apps.base.clock import utc_now
 from huitou.apps.segments import queries
 from huitou.apps.segments.counting import counting
-from huitou.apps.segments.reaching import BLOCKS, ChannelReach, Reach, reach_today
+from huitou.apps.segments.reaching import BLOCKS, ChannelReach, Reach, known_lately, reach_today
 from huitou.core.filters.json_form import FilterError, leaves_of
 from huitou.core.periods import business_date
 from huitou.warehouse.reader import NothingPublished
@@ -40,7 +40,8 @@ def reach(request: HttpRequest) -> HttpResponse:
             node = posted_rule(request, desk.catalogue)
             if not leaves_of(node):
                 return HttpResponse(status=204)
-            found = reach_today(desk.matching(desk.step(node)).ids(), today=business_date(now), segment=segment)
+            ids = desk.matching(desk.step(node)).ids()
+            found = reach_today(ids, known_lately(ids, today=business_date(now), now=now), segment=segment)
     except (FilterError, NothingPublished):
         return HttpResponse(status=204)
     return render(request, "segments/reach.html", {"reach": found, "today": business_date(now), **_lines(found)})

@@ -2,13 +2,14 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from django.db.models import Count, Q, QuerySet, Sum
 
+from huitou.apps.base.kept import kept, reach_key
 from huitou.apps.base.scope import Viewer, store_reach
 from huitou.apps.customers.queries import persons_in_reach
-from huitou.apps.value.models import PersonValue, RunKind, TierSum, TopList, TopListMember, ValueRun
+from huitou.apps.value.models import PersonValue, RunKind, TierSum, TopList, ValueRun
 from huitou.apps.value.schemes import InForce
 from huitou.core.metrics.shares import Share
 from huitou.core.value.scheme import Tier
@@ -99,7 +100,17 @@ def tiers_by_store(viewer: Viewer, one: InForce) -> dict[int, StoreTiers]:
 
 
 def cross_tab(viewer: Viewer, rows: InForce, columns: InForce) -> dict[tuple[str, str], int]:
-    """Return how many living persons in reach stand in each pair of tiers of two schemes; empty codes for in none."""
+    """
+    Return how many living persons in reach stand in each pair of tiers of two schemes; empty codes for in none.
+
+    Kept for minutes: it reads everybody.
+    """
+    run = last_run()
+    rests_on = (run.pk if run else 0, reach_key(viewer), rows.column, columns.column)
+    return kept("cross-tab", lambda: _crossed(viewer, rows, columns), *rests_on)
+
+
+def _crossed(viewer: Viewer, rows: InForce, columns: InForce) -> dict[tuple[str, str], int]:
     persons = PersonValue.objects.all()
     if viewer.store_ids is not None:
         persons = persons.filter(person__in=persons_in_reach(viewer))
@@ -109,26 +120,35 @@ def cross_tab(viewer: Viewer, rows: InForce, columns: InForce) -> dict[tuple[str
 
 @dataclass(frozen=True, slots=True)
 class ListOverlap:
-    """Living persons in reach on a frozen list, in the two best tiers of a scheme, and in both; codes: of those tiers."""
+    """Living persons in reach on a frozen list, in the best tiers (codes) of a scheme, and in both, as counted with a run."""
 
     month: str
     codes: tuple[str, ...]
     listed: int
     best: int
     both: int
+    as_of: date
+
+
+def best_tiers(one: InForce) -> tuple[str, ...]:
+    """Return the two best tiers of a scheme."""
+    return tuple(one.scheme.codes[:2])
 
 
 def top_list_overlap(viewer: Viewer, one: InForce) -> ListOverlap | None:
-    """Return how the newest frozen list (by RFM) and the two best tiers of a scheme overlap; None before the first list."""
-    newest = top_lists(1).first()
-    if newest is None:
+    """
+    Return how the newest frozen list (by RFM) and the two best tiers of a scheme overlap; None before that was counted with the
+    scheme's version in force.
+    """
+    run = ValueRun.objects.filter(overlaps__isnull=False).order_by("-pk").first()
+    counted = None if run is None or run.overlaps is None else run.overlaps["schemes"].get(one.code)
+    if run is None or run.overlaps is None or counted is None or counted["number"] != one.number:
         return None
-    persons = PersonValue.objects.filter(person__in=persons_in_reach(viewer))
-    codes = one.scheme.codes[:2]
-    is_best = Q(**{f"{one.column}__in": codes})
-    listed = persons.filter(person_id__in=TopListMember.objects.filter(top_list=newest).values("person_id"))
-    counts = listed.aggregate(listed=Count("pk"), both=Count("pk", filter=is_best))
-    return ListOverlap(newest.month, codes, counts["listed"], persons.filter(is_best).count(), counts["both"])
+    listed = best = both = 0
+    for store_id, *counts in counted["rows"]:
+        if viewer.store_ids is None or store_id in viewer.store_ids:
+            listed, best, both = listed + counts[0], best + counts[1], both + counts[2]
+    return ListOverlap(run.overlaps["month"], best_tiers(one), listed, best, both, run.as_of)
 
 
 def top_lists(limit: int = 12) -> QuerySet[TopList]:

@@ -1,15 +1,18 @@
 """What persons in reach did before they first bought, and what they say they bought for."""
 
+from collections import Counter
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
 from django.db.models import QuerySet
 
-from huitou.apps.attributes.queries import choices_counted
+from huitou.apps.attributes.queries import stated_titles
 from huitou.apps.base.scope import Viewer
 from huitou.apps.base.storage import warehouse
 from huitou.apps.behaviour.queries import touches_until
 from huitou.apps.customers.queries import persons_in_reach
+from huitou.apps.value.models import ValueRun
 from huitou.core.value.paths import MOTIVE_IN, TOUCHES, Paths, Step, steps_of, top_paths
 from huitou.warehouse.queries.cohorts import newest_buyers
 from huitou.warehouse.reader import NothingPublished
@@ -59,6 +62,22 @@ def _first_days(persons: QuerySet[Any]) -> dict[int, date]:
     return {person: day for person, day in persons.values_list("pk", "facts__first_date") if day is not None}
 
 
-def motives(viewer: Viewer, *, today: date) -> list[tuple[str, int]]:
-    """Return the stated motives of persons in reach, most persons first; nothing while the attribute is not there."""
-    return choices_counted(viewer, MOTIVE_IN, today=today)
+@dataclass(frozen=True, slots=True)
+class Motives:
+    """Titles of the stated motives with the persons in reach, most first, as counted after a night's run, as of its day."""
+
+    as_of: date
+    lines: list[tuple[str, int]]
+
+
+def motives(viewer: Viewer, *, today: date) -> Motives | None:
+    """Return the stated motives of persons in reach; None before they were counted, and while the attribute is not there."""
+    titles = stated_titles(MOTIVE_IN, today=today)
+    run = ValueRun.objects.filter(motives__isnull=False).order_by("-pk").values("as_of", "motives").first()
+    if titles is None or run is None:
+        return None
+    counts: Counter[str] = Counter()
+    for store_id, code, persons in run["motives"] or ():
+        if viewer.store_ids is None or store_id in viewer.store_ids:
+            counts[titles.get(code, code)] += persons
+    return Motives(run["as_of"], sorted(counts.items(), key=lambda one: (-one[1], one[0])))

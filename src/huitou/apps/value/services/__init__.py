@@ -14,6 +14,8 @@ from huitou.apps.value.services.design import (
 )
 from huitou.apps.value.services.forecast_run import forecast_run, is_made
 from huitou.apps.value.services.infer import InferenceNotSwitched, inference_switch, inferences_run
+from huitou.apps.value.services.motives import motives_keep
+from huitou.apps.value.services.overlaps import overlaps_keep
 from huitou.apps.value.services.reasons import reasons_keep
 from huitou.apps.value.services.run import VALUE_LEASE, value_run
 from huitou.apps.value.services.sentiment import (
@@ -66,6 +68,8 @@ __all__ = [
     "interest_note",
     "is_made",
     "moods_refresh",
+    "motives_keep",
+    "overlaps_keep",
     "reasons_keep",
     "scheme_off",
     "sentiment_retire",

@@ -8,22 +8,20 @@ from collections.abc import Mapping
 from datetime import date, timedelta
 
 from huitou.apps.attributes.queries import choices_stated
-from huitou.apps.base.scope import Viewer
 from huitou.apps.behaviour.queries import low_raters
 from huitou.apps.customers.queries import persons_in_reach
 from huitou.apps.service.queries import newest_tickets
-from huitou.apps.value.models import RunKind, ValueRun
+from huitou.apps.value.services.counted import EVERYBODY, newest_full
 from huitou.core.value.churn import LOW_RATING, STATED_IN, TICKET_REASON, TOLD_WITHIN_DAYS, Source, reasons_of
 from huitou.core.value.lifecycle import DORMANT_DAYS
 
-_EVERYBODY = Viewer(0, "", None)
 Counts = Mapping[tuple[int | None, str, Source], int]
 """Persons by home store, reason and source."""
 
 
 def reasons_keep() -> int | None:
     """Count as of the newest full run and keep it with the run; return the persons with a reason, None before the first run."""
-    run = ValueRun.objects.filter(kind_code=RunKind.FULL, ended_at__isnull=False).order_by("-pk").first()
+    run = newest_full()
     if run is None:
         return None
     counts = _counted(run.as_of)
@@ -33,7 +31,7 @@ def reasons_keep() -> int | None:
 
 
 def _counted(as_of: date) -> Counts:
-    dormant = persons_in_reach(_EVERYBODY).filter(facts__last_date__lte=as_of - timedelta(days=DORMANT_DAYS))
+    dormant = persons_in_reach(EVERYBODY).filter(facts__last_date__lte=as_of - timedelta(days=DORMANT_DAYS))
     ids = dormant.order_by().values("pk")
     stated = choices_stated(STATED_IN, today=as_of)
     said = {} if stated is None else stated.of_person

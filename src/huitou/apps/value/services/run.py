@@ -28,6 +28,7 @@ from huitou.apps.value.models import RunKind, TierChange, ValueRun
 from huitou.apps.value.rules_in_force import rules_of, rules_text
 from huitou.apps.value.scenarios import scenarios_ensure
 from huitou.apps.value.schemes import InForce, schemes_in_force, shipped_ensure
+from huitou.apps.value.services.counted import newest_full
 from huitou.apps.value.services.sentiment import moods_refresh
 from huitou.apps.value.services.sums import sums_move, sums_replace
 from huitou.apps.value.services.top_list import top_list_freeze
@@ -112,7 +113,7 @@ def _full(
     pace: Pace,
 ) -> ValueRun:
     steps = _Steps()
-    before_cuts = _last_cuts()
+    before_cuts = newest_full()
     run = _begin(RunKind.FULL, reading, rules_kept, None, now)
     moods_refresh(pace=pace)
     steps.done("texts")
@@ -235,10 +236,6 @@ def _end(run: ValueRun, diff: Differences, steps: _Steps, now: datetime) -> Valu
 
 def _told(last: ValueRun | None) -> frozenset[str]:
     return frozenset() if last is None else frozenset(last.rules.get("schemes", {}))
-
-
-def _last_cuts() -> ValueRun | None:
-    return ValueRun.objects.filter(kind_code=RunKind.FULL, ended_at__isnull=False).order_by("-pk").first()
 
 
 def _still_good(run: ValueRun, rules: dict[str, Any]) -> RunCuts:
