@@ -97,5 +97,7 @@ def purchase_strips(viewer: Viewer, case: ReviewCase, *, now: datetime) -> list[
 
 def _strip(name: str, days: Sequence[date], first: date) -> DayStrip:
     places = [(day - first).days / STRIP_DAYS * 100 for day in days]
-    last = _("最近 {day}").format(day=day_text(days[-1])) if days else ""
-    return DayStrip(name, places, " ".join([_("{number} 个购买日").format(number=len(days)), last]).strip())
+    said = _("{number} 个购买日").format(number=len(days))
+    if days:
+        said = _("{said}，最近 {day}").format(said=said, day=day_text(days[-1]))
+    return DayStrip(name, places, said)
