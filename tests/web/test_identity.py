@@ -184,10 +184,6 @@ def test_a_steward_answers_by_keys_and_the_person_page_gives_both_files_back(bro
     page.wait_for_selector("text=已撤销，双方档案恢复原样")
     assert several.persons() == before
     agent.check()
-    for person in (before[931], before[932]):
-        agent.open(reverse("customers:person", args=[person]))
-        page.wait_for_selector("text=身份变更")
-    agent.check()
 
 
 @pytest.mark.accept("S22", "S24")
@@ -275,6 +271,19 @@ def test_the_sample_is_drawn_judged_and_told_with_its_interval(client: Client, c
     data_page = _as(client, chain, "analyst").get(reverse("data:data")).content.decode()
     assert data_page.count("95% 区间") == 2
     assert "看了 1 份" in data_page
+
+
+def test_the_data_page_lists_what_identifies_nobody_with_its_store(client: Client, chain: Chain, layout: Layout):
+    shop = [
+        {"record_id": 950 + at, "phone": "13700001234", "name": name, "store_id": chain.store_id}
+        for at, name in enumerate(("周小芳", "李雷", "韩梅", "赵敏", "钱伟", "孙丽", "吴刚", "郑爽"))
+    ]
+    People(layout).apply("mall", shop)
+    page = _as(client, chain, "analyst").get(reverse("data:data"))
+    ((hub, store),) = page.context["hubs"]
+    assert (hub.kind_code, hub.value, hub.record_count, hub.name_count, store) == ("phone", "137****1234", 8, 8, "梧桐路店")
+    assert "太多姓名共用" in page.content.decode()
+    assert "13700001234" not in page.content.decode()
 
 
 def test_an_engineer_sets_which_source_wins_and_a_marketer_may_not(client: Client, chain: Chain):

@@ -41,6 +41,11 @@ REVIEW_REASONS: Mapping[str, LazyText] = {
     "contested": _("号码指向几个人"),
     "uncertain": _("拿不准"),
 }
+HUB_REASONS: Mapping[str, LazyText] = {
+    "records": _("太多源记录共用"),
+    "names": _("太多姓名共用"),
+    "blocked": _("人工停用"),
+}
 REVIEW_BANDS: Mapping[str, LazyText] = {
     "high": _("高 0.80+"),
     "middle": _("中 0.20–0.80"),

@@ -18,7 +18,7 @@ from huitou.apps.customers.rules import PERSONAL_FIELDS, whole_fields
 from huitou.apps.identity.component import hub_context
 from huitou.apps.identity.content import content_open, facts_of
 from huitou.apps.identity.corrections import CorrectionView
-from huitou.apps.identity.evidence import Link, links_between, shortest_path
+from huitou.apps.identity.evidence import KIND_TITLES, Link, links_between, shortest_path
 from huitou.apps.identity.models import (
     UNDOABLE,
     Correction,
@@ -228,9 +228,16 @@ class HubView:
     reason_code: str
     found_at: datetime
 
+    @property
+    def kind_title(self) -> str:
+        return str(KIND_TITLES[self.kind_code])
 
-def hub_list() -> list[HubView]:
-    """Return all hub values, most records first. They belong to nobody, so no viewer's reach cuts them; they come masked."""
+
+def hub_list(*, limit: int | None = None) -> list[HubView]:
+    """
+    Return hub values, most records first, no more than limit. They belong to nobody, so no viewer's reach cuts them; they come
+    masked.
+    """
     ring = keyring()
     return [
         HubView(
@@ -242,7 +249,7 @@ def hub_list() -> list[HubView]:
             hub.reason_code,
             hub.found_at,
         )
-        for hub in HubValue.objects.order_by("-record_count", "pk")
+        for hub in HubValue.objects.order_by("-record_count", "pk")[:limit]
     ]
 
 

@@ -16,8 +16,10 @@ from django.views.decorators.http import require_GET
 from huitou.apps.accounts.queries import request_viewer
 from huitou.apps.base.clock import utc_now
 from huitou.apps.identity.quality import quality_estimate
+from huitou.apps.identity.queries import hub_list
 from huitou.apps.identity.review_queue import review_count
 from huitou.apps.intake.touchpoints import touchpoints
+from huitou.apps.products.queries import store_names
 from huitou.apps.quality.queries import DataOverview, FieldGap, MetricValue, data_overview
 from huitou.core.filters.tree import Condition, Operator
 from huitou.demo import manifest as demo_manifest
@@ -27,6 +29,7 @@ from huitou.web.drill import DORMANT_MEMBERS, customers_url, orders_url, route_u
 from huitou.web.policy import may_open
 
 DAYS = (7, 30, 90)
+_HUBS_SHOWN = 12
 TRENDS = ("completeness_share", "duplicate_rate_after")
 TILES: Mapping[str, Callable[[str], str]] = {  # the shares, and the rows behind each for a role
     "identified_revenue_share": lambda role: orders_url(role, Condition("buyer", Operator.EQ, "known")),
@@ -71,6 +74,8 @@ def data(request: HttpRequest) -> HttpResponse:
     days = int(asked) if asked.isdecimal() and int(asked) in DAYS else 30
     overview = data_overview(viewer, utc_now(), days=days)
     completeness = overview.metrics["completeness_share"]
+    hubs = hub_list(limit=_HUBS_SHOWN)
+    stores = store_names([hub.store_id for hub in hubs])
     context = {
         "overview": overview,
         "days": days,
@@ -90,6 +95,7 @@ def data(request: HttpRequest) -> HttpResponse:
         "late": [source for source in overview.sources if source.is_late and not source.state.error],
         "failing": [source for source in overview.sources if source.state.error],
         "review_left": review_count(viewer) if may_open("identity:review", viewer.role_code) else None,
+        "hubs": [(hub, stores.get(hub.store_id or 0)) for hub in hubs],
         "estimate": quality_estimate(now=utc_now()),
         "may_sample": may_open("identity:sample", viewer.role_code),
         "may_builds": may_open("builds:builds", viewer.role_code),
