@@ -28,7 +28,7 @@ from huitou.apps.value.models import (
     TopListMember,
     ValueRun,
 )
-from huitou.apps.value.queries import top_list_overlap
+from huitou.apps.value.queries import cross_tab, top_list_overlap
 from huitou.apps.value.schemes import schemes_in_force
 from huitou.apps.value.services import overlaps_keep, scheme_off, tag_define, tags_give, template_take
 from huitou.apps.value.services.top_list import top_list_freeze
@@ -136,6 +136,14 @@ def test_value_lifecycle_and_growth_each_have_a_scheme_and_any_two_are_crossed(c
         assert "tier_growth.missing" in page(client, valued, "manager", f"{reverse('value:cross')}?rows={rows}&columns=growth")
     said = page(client, valued, "manager", reverse("value:cross") + "?rows=pyramid&columns=growth")
     assert "tier_pyramid.eq.DIAMOND%2Ctier_growth.eq.RISING" in said
+
+
+def test_a_crossing_is_kept_for_its_schemes_and_not_for_another_in_their_column(valued: Chain):
+    viewer, (down, across) = viewer_for(valued.users["manager"]), schemes_in_force()[:2]
+    found = cross_tab(viewer, down, across)
+    PersonValue.objects.update(**{across.column: "OTHER"})
+    assert cross_tab(viewer, down, across) == found
+    assert {code for _down, code in cross_tab(viewer, down, replace(across, scheme_id=across.scheme_id + 1))} == {"OTHER"}
 
 
 @pytest.mark.accept("S68")

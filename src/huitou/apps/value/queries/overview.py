@@ -106,7 +106,9 @@ def cross_tab(viewer: Viewer, rows: InForce, columns: InForce) -> dict[tuple[str
     Kept for minutes: it reads everybody.
     """
     run = last_run()
-    rests_on = (run.pk if run else 0, reach_key(viewer), rows.column, columns.column)
+    # a scheme that is switched off leaves its column to another one
+    versions = [(one.column, one.scheme_id, one.number) for one in (rows, columns)]
+    rests_on = (run.pk if run else 0, reach_key(viewer), versions)
     return kept("cross-tab", lambda: _crossed(viewer, rows, columns), *rests_on)
 
 
