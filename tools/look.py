@@ -1,12 +1,12 @@
 """Look at a page in a browser: what its console said, what is cut, overlaps or stayed untranslated, what axe finds."""
 
+import time
 from collections.abc import Collection
 from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
 from playwright.sync_api import Page
-from playwright.sync_api import TimeoutError as WaitedTooLong
 
 from huitou.web.assets_build import DEV_ASSETS
 
@@ -14,6 +14,7 @@ LOOK = (Path(__file__).parent / "look.js").read_text(encoding="utf-8")
 AXE_TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"]
 SERIOUS = ("serious", "critical")
 PENDING = (Path(__file__).parent / "pending.js").read_text(encoding="utf-8")
+POLL_MS = 40
 LARGER = """(factor) => {
   const texts = Array.from(document.querySelectorAll("body *"));
   const sizes = texts.map((element) => parseFloat(getComputedStyle(element).fontSize));
@@ -46,11 +47,11 @@ def parts_awaited(page: Page, *, seconds: float) -> list[str]:
     Returns one line per part that had not come after `seconds`, nothing when all came. What only asks again by itself every
     second or more (a job's progress) is not waited for.
     """
-    try:
-        page.wait_for_function(f"({PENDING})().length === 0", timeout=seconds * 1000)
-    except WaitedTooLong:
-        parts: list[str] = page.evaluate(PENDING)
-        return [f"never came, waited {seconds:g} s: {part}" for part in parts]
+    until = time.monotonic() + seconds
+    while parts := page.evaluate(PENDING):  # asked anew each time: a wait inside the page is an eval, which its policy refuses
+        if time.monotonic() > until:
+            return [f"never came, waited {seconds:g} s: {part}" for part in parts]
+        page.wait_for_timeout(POLL_MS)
     return []
 
 

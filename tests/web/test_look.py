@@ -6,6 +6,7 @@ from tools.look import parts_awaited
 
 pytestmark = pytest.mark.browser
 PAGE = """
+<meta http-equiv="Content-Security-Policy" content="script-src 'self'">
 <div id="count" aria-busy="true"></div><div id="reach" class="htmx-request part"></div>
 <div id="poll" hx-get="/jobs" hx-trigger="load delay:2s"></div><div id="clock" hx-get="/jobs" hx-trigger="every 5s"></div>
 <div id="attributes" hx-get="/attributes" hx-trigger="load"></div><div data-chart></div>
