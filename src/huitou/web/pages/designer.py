@@ -23,7 +23,7 @@ from huitou.core.value.tiers import SchemeInvalid
 from huitou.warehouse.reader import NothingPublished
 from huitou.web import words, words_tier
 from huitou.web.pages.designer_form import FormRefused, names_added, plain_number, scheme_sentence, table_of_form, tier_rows
-from huitou.web.pages.designer_trial import checks_of, trial_of
+from huitou.web.pages.designer_trial import Check, checks_of, trial_of
 from huitou.web.pages.value import TOP_REVENUE_SHARE, tier_cells
 from huitou.web.policy import may_open
 from huitou.web.toasts import toast
@@ -180,7 +180,7 @@ def _page(request: HttpRequest, design: Design, *, refusal: str = "", typed: Map
         "changed": [words.word(words_tier.SCHEME_PARTS, name) for name in differences(design.standing_scheme, shown)],
         "what_if": tried,
         **({} if tried is not None else _standing(viewer, design)),
-        "checks": checks_of(shown, tried, missing),
+        "checks": [Check("bad", refusal)] if typed is not None and refusal else checks_of(shown, tried, missing),
         "refusal": refusal,
         "may_edit": may_open("tiers:save", viewer.role_code),
         "may_decide": may_open("tiers:publish", viewer.role_code) and _is_others(design.draft, viewer),
