@@ -184,6 +184,9 @@ def test_a_steward_answers_by_keys_and_the_person_page_gives_both_files_back(bro
     page.wait_for_selector("text=已撤销，双方档案恢复原样")
     assert several.persons() == before
     agent.check()
+    told = _as(Client(), chain, "agent")
+    for person_id in (before[931], before[932]):
+        assert "身份变更" in told.get(reverse("customers:person", args=[person_id])).content.decode()
 
 
 @pytest.mark.accept("S22", "S24")

@@ -5,15 +5,16 @@ tags, what is kept out of recommendations.
 Each move is a row of its own, so that taking an event back gives the state before it, whatever came between.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from huitou.apps.base.bulk import chunked, rows_any
+from huitou.apps.base.bulk import chunked, rows_any, rows_set
 from huitou.apps.base.hooks import IdentityChange
 from huitou.apps.identity.queries import records_that_left
 
 _IDS_PER_STATEMENT = 5_000
+_ROWS_PER_STATEMENT = 1_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,15 +58,15 @@ class Follower:
         for row_id, move in first.items():
             later = self.moves.objects.filter(**{f"{self.link}_id": row_id}, pk__gte=move.pk, undone_event_id=None)
             later.update(undone_event_id=change.event_id)
-            yield self._hand_over(getattr(move, self.link), move.from_person_id)
+            yield from self._handed_over([(getattr(move, self.link), move.from_person_id)])
 
     def _taken_along(self, change: IdentityChange) -> Iterator[Moved]:
         heirs = change.heirs()
         for part in chunked(heirs, _IDS_PER_STATEMENT):
             if not rows_any(self.rows, among={"person_id": part}):  # as most often
                 continue
-            for row in list(self.rows.objects.filter(person_id__in_list=part).order_by("pk")):
-                yield self._moved(row, heirs[row.person_id], change)
+            rows = list(self.rows.objects.filter(person_id__in_list=part).order_by("pk"))
+            yield from self._moved([(row, heirs[row.person_id]) for row in rows], change)
 
     def _parted(self, change: IdentityChange) -> Iterator[Moved]:
         """Records split off a person who stays: what had come with most of them once goes with them now."""
@@ -82,14 +83,22 @@ class Follower:
                 goes = [left[person_id][record] for record in records if record in left[person_id]]
                 target = next((one for one in sorted(set(goes)) if 2 * goes.count(one) > len(records)), None)
                 if target is not None:
-                    yield self._moved(getattr(origin, self.link), target, change)
+                    yield from self._moved([(getattr(origin, self.link), target)], change)
 
-    def _moved(self, row: Any, person_id: int, change: IdentityChange) -> Moved:
-        self.moves.objects.create(
-            **{self.link: row}, event_id=change.event_id, from_person_id=row.person_id, to_person_id=person_id, at=change.at
-        )
-        return self._hand_over(row, person_id)
+    def _moved(self, taken: Sequence[tuple[Any, int]], change: IdentityChange) -> list[Moved]:
+        """Note of each row whose it becomes, and hand it over."""
+        moves = [
+            self.moves(
+                **{self.link: row}, event_id=change.event_id, from_person_id=row.person_id, to_person_id=person_id, at=change.at
+            )
+            for row, person_id in taken
+        ]
+        self.moves.objects.bulk_create(moves, batch_size=_ROWS_PER_STATEMENT)
+        return self._handed_over(taken)
 
-    def _hand_over(self, row: Any, person_id: int) -> Moved:
-        self.rows.objects.filter(pk=row.pk).update(person_id=person_id, **dict.fromkeys(self.freed))
-        return Moved(row.pk, row.person_id, person_id)
+    def _handed_over(self, taken: Sequence[tuple[Any, int]]) -> list[Moved]:
+        if self.freed:
+            for part in chunked([row.pk for row, _ in taken], _IDS_PER_STATEMENT):
+                self.rows.objects.filter(pk__in_list=part).update(**dict.fromkeys(self.freed))
+        rows_set(self.rows, "person_id", by="id", values={row.pk: person_id for row, person_id in taken})
+        return [Moved(row.pk, row.person_id, person_id) for row, person_id in taken]
