@@ -2,6 +2,8 @@
 
 import pytest
 
+from huitou.connectors.files.fields import FILE_KINDS
+
 CASES = [
     ("members", "customer", {
         "row_no": 2, "source_id": "card:660001", "updated_at": "2026-11-01 09:00:00", "name": "李建国", "phone": "138 1234 5678",
@@ -109,3 +111,8 @@ def test_a_row_of_a_file_maps_to_its_canonical_row(map_sample, stream, kind, exp
     if kind in content_numbers:
         assert len(row.pop(content_numbers[kind])) == 32
     assert {name: value for name, value in row.items() if value != ""} == expected
+
+
+def test_every_field_of_a_file_has_an_english_title():
+    titles = [field.title.en for kind in FILE_KINDS.values() for field in kind.fields]
+    assert [title for title in titles if any("\u4e00" <= sign <= "\u9fff" for sign in title)] == []

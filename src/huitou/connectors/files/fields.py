@@ -102,6 +102,7 @@ _PROFILE = (
     _f(
         "registered_at",
         "注册时间",
+        "Joined at",
         "入会时间",
         "开卡时间",
         "注册日期",
