@@ -97,6 +97,18 @@ def screen_faults(
         place.wait_for(state="attached")
         if place.is_visible():  # a phone leaves out what only a desk shows
             place.click()
+    return shown_faults(guest, known=known, larger=larger, axe=axe, picture=picture)
+
+
+def shown_faults(
+    guest: Visitor,
+    *,
+    known: Collection[str] = (),
+    larger: bool = False,
+    axe: Axe = Axe.NONE,
+    picture: Path | None = None,
+) -> list[str]:
+    """Wait for the page that is open, save its picture, and return what is wrong with it, the console since it was opened too."""
     missing = parts_awaited(guest.page, seconds=PARTS_WITHIN_SECONDS)
     if larger:
         text_enlarge(guest.page, LARGER_TEXT)
