@@ -317,7 +317,6 @@ def parted(client: httpx.Client, filters: Node) -> Callable[[int], None]:
 PAGES: dict[str, tuple[Role, str]] = {
     "cockpit": (Role.MANAGER, "cockpit:cockpit"),
     "data page": (Role.MANAGER, "data:data"),
-    "completeness": (Role.MANAGER, "data:completeness"),
     "review of pairs": (Role.AGENT, "identity:review"),
     "tasks of a store": (Role.STORE_MANAGER, "tasks:list"),
     "today in a store": (Role.STORE_MANAGER, "tasks:today"),

@@ -1,14 +1,18 @@
 """From the list to verify to a guide's thumb: a manager ticks a customer, the guide verifies on a phone, the task is done."""
 
+from datetime import timedelta
+
 import pytest
 from django.test import Client
 from playwright.sync_api import Browser
+from tests.apps.identity_chain import Chain as People
 from tests.web.browser import PHONE, SMALL_PHONE, Visitor, visitor
 from tests.web.conftest import Chain
-from tests.web.test_tasks import age
 
 from huitou.apps.accounts.models import User
+from huitou.apps.base.clock import utc_now
 from huitou.apps.tasks.models import Task
+from huitou.warehouse.layout import Layout
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True), pytest.mark.accept("S15")]
 LEAST_TARGET = 44  # px, for a thumb
@@ -24,18 +28,21 @@ def entered(browser: Browser, root: str, chain: Chain, role: str, **screen) -> V
 
 @pytest.mark.parametrize(("size", "language"), [(PHONE, "zh-hans"), (SMALL_PHONE, "en")])
 def test_a_ticked_customer_becomes_a_task_that_a_guide_ends_by_verifying(
-    browser: Browser, live_server, chain: Chain, size, language
+    browser: Browser, live_server, chain: Chain, layout: Layout, size, language
 ):
     User.objects.update(language=language)
-    age(chain.person_id, chain.store_id, name="王小芳")
+    people, long_ago = People(layout), (utc_now() - timedelta(days=300)).replace(tzinfo=None)
+    told = {"name": "王小芳", "phone": "13800002716", "version_at": long_ago}
+    people.apply("mall", [{"record_id": 931, "store_id": chain.store_id, **told}])
+    person_id = people.persons()[931]
     manager = entered(browser, live_server.url, chain, "store_manager", language=language)
     manager.open("/customers/stale")
-    manager.page.check(f"input[data-bulk-row][value='{chain.person_id}']")
+    manager.page.check(f"input[data-bulk-row][value='{person_id}']")
     manager.page.click("[data-bulk-bar] button[type=submit]")
     manager.page.wait_for_url("**/customers/stale?days=180")
     manager.check()
     task = Task.objects.get()
-    assert (task.person_id, task.state_code) == (chain.person_id, "open")
+    assert (task.person_id, task.state_code) == (person_id, "open")
 
     guide = entered(browser, live_server.url, chain, "guide", size=size, language=language)
     guide.open("/")
@@ -50,7 +57,7 @@ def test_a_ticked_customer_becomes_a_task_that_a_guide_ends_by_verifying(
     assert guide.page.is_visible("button[name=outcome][value=unreachable]")
     guide.check()
     guide.page.click(".ht-task-actions a.ht-button")
-    guide.page.wait_for_url(f"**/customers/{chain.person_id}#tasks")
+    guide.page.wait_for_url(f"**/customers/{person_id}#tasks")
     guide.check()
     for _ in range(4):
         buttons = guide.page.locator("#tasks .ht-task-values button")
