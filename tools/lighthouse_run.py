@@ -45,7 +45,7 @@ def main() -> int:
             scores = ", ".join(f"{name} {score}" for name, score in answer["scores"].items())
             size = f"largest paint {answer['largest_paint_ms']} ms, {answer['bytes'] / 1000:.0f} kB"
             print(f"{'FAIL' if is_bad else 'ok  '}  {answer['preset']} {answer['shown']}: {scores}; {size}", flush=True)
-            for line in answer["failed"]:
+            for line in filter(None, (answer["error"], *answer["failed"])):
                 print(f"      {line}")
     return 1 if bad else 0
 

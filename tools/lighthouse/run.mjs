@@ -36,8 +36,9 @@ try {
         path,
         shown: new URL(lhr.finalDisplayedUrl).pathname,
         scores: Object.fromEntries(CATEGORIES.map((name) => [name, Math.round(lhr.categories[name].score * 100)])),
-        largest_paint_ms: Math.round(lhr.audits["largest-contentful-paint"].numericValue),
-        bytes: Math.round(lhr.audits["total-byte-weight"].numericValue),
+        largest_paint_ms: Math.round(lhr.audits["largest-contentful-paint"].numericValue ?? 0),
+        bytes: (lhr.audits["network-requests"].details?.items ?? []).reduce((sum, one) => sum + (one.transferSize || 0), 0),
+        error: lhr.runtimeError?.message ?? "",
         failed: failed.map((audit) => `${audit.id}: ${audit.title}`),
       };
       console.log(JSON.stringify(answer));
