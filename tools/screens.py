@@ -12,7 +12,7 @@ class Screen:
     """
     One picture. role: who opens it ("" for a stranger). opens: what is clicked, or a key pressed ("key:?"), before looking.
 
-    others: further roles whose frame or content differs; the full matrix opens it as them too.
+    others: further roles whose frame or content differs; the full matrix opens it as them too. status: what it is answered with.
     """
 
     name: str
@@ -20,6 +20,7 @@ class Screen:
     role: str = "admin"
     opens: str = ""
     others: tuple[str, ...] = ()
+    status: int = 200
 
 
 SCREENS = (
@@ -117,6 +118,6 @@ SCREENS = (
     Screen("keys", "/account/me", opens="key:?"),
     Screen("person-menu", "/account/me", opens=".ht-top > .ht-person-menu > summary"),
     Screen("bell", "/account/me", opens=".ht-bell > summary"),
-    Screen("not-found", "/nothing-here"),
-    Screen("refused", "/users", role="marketer"),
+    Screen("not-found", "/nothing-here", status=404),
+    Screen("refused", "/users", role="marketer", status=403),
 )

@@ -72,8 +72,10 @@ class Visitor:
         """Come in with the cookie of a session that the test made: quicker than the log-in page."""
         self.page.context.add_cookies([{"name": "sessionid", "value": session, "url": self.root}])
 
-    def open(self, path: str) -> None:
-        self.page.goto(f"{self.root}{path}")
+    def open(self, path: str) -> int | None:
+        """Open a page and return the status it was answered with; None within the page that is open."""
+        answer = self.page.goto(f"{self.root}{path}")
+        return None if answer is None else answer.status
 
     def check(self) -> None:
         """Assert that the page as it stands is quiet and fits its screen."""
