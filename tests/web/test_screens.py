@@ -28,6 +28,8 @@ from huitou.apps.value.schemes import shipped_ensure
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True), pytest.mark.long]
 
+OF_THE_DEMO = ("data-origins",)  # what of the demo's data is real: an installation of one's own has no such page
+
 
 @dataclass(frozen=True, slots=True)
 class Look:
@@ -78,6 +80,8 @@ def test_every_screen_stands(browser: Browser, live_server, chain: Chain, openin
     guests: dict[str, Visitor] = {}
     faults: list[str] = []
     for screen in screens_with_places(places):
+        if screen.name in OF_THE_DEMO:
+            continue
         if screen.role not in guests:
             guests[screen.role] = visitor(browser, live_server.url, language=language)
             if screen.role:
