@@ -263,7 +263,7 @@ def demo_places() -> dict[str, str]:
     found["view_id"] = SavedView.objects.filter(shared_role="admin").order_by("pk").values_list("pk", flat=True).first()
     found["coupon_run_id"] = IssueRun.objects.order_by("pk").values_list("pk", flat=True).first()
     used = CouponEntry.objects.order_by("-number", "pk").values_list("coupon_id", flat=True)  # with the longest ledger
-    found["coupon_id"] = used.first()
+    found["coupon_id"] = used.filter(coupon__person_id__in=near.values("pk")).first()
     found["coupon_kind_id"] = CouponKind.objects.order_by("pk").values_list("pk", flat=True).first()
     found["task_person_id"] = (
         Task.objects.filter(state_code="open").order_by("due_at", "pk").values_list("person_id", flat=True).first()
