@@ -139,20 +139,25 @@ def test_a_comparison_that_cannot_be_counted_says_so_and_keeps_no_other_from_it(
     for stores in (None, [1], [2]):
         comparison_count(comparison_id=running.pk, store_ids=stores, now=NOW)
     ComparisonResult.objects.update(as_of=AS_OF - timedelta(1))
+    good = ComparisonResult.objects.get(store_ids=[2])
     count = COMPARISON.comparison_told
 
     def broken(viewer, comparison):
-        if viewer.store_ids == {1}:
+        if viewer.store_ids in ({1}, {2}):
             raise RuntimeError("no")
         return count(viewer, comparison)
 
     monkeypatch.setattr(COMPARISON, "comparison_told", broken)
+    ComparisonResult.objects.filter(store_ids=[1]).update(refusal="few", uplift=None)
+    ComparisonResult.objects.filter(store_ids=[2]).update(refusal="", uplift={})
     assert comparisons_plan(now=NOW) == 3
     run_planned()
     told = {str(one.store_ids): (one.refusal == "failed", one.as_of) for one in ComparisonResult.objects.all()}
-    assert told == {"None": (False, AS_OF), "[1]": (True, None), "[2]": (False, AS_OF)}
-    failed = Job.objects.exclude(error="").get()
-    assert failed.arguments["store_ids"] == [1]
+    # figures that stood stay, with their day
+    assert told == {"None": (False, AS_OF), "[1]": (True, None), "[2]": (False, AS_OF - timedelta(1))}
+    good.refresh_from_db()
+    assert good.uplift == {}
+    assert sorted(job.arguments["store_ids"] for job in Job.objects.exclude(error="")) == [[1], [2]]
     monkeypatch.undo()
     comparison_count(comparison_id=running.pk, store_ids=[1], now=NOW)
     assert not ComparisonResult.objects.filter(refusal="failed").exists()

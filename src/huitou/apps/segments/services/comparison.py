@@ -61,13 +61,14 @@ def comparison_count(*, comparison_id: int, store_ids: Collection[int] | None, n
     """
     Count a comparison as of the published day over the orders of these stores (None: all) and keep it.
 
-    What an error stops says so where its figures stood, and is raised on.
+    An error is raised on; it says so where figures would stand, and leaves those that were counted before, with their day.
     """
     comparison = Comparison.objects.get(pk=comparison_id)
     try:
         told = comparison_told(Viewer(0, "", None if store_ids is None else frozenset(store_ids)), comparison)
     except Exception:
-        _keep(Told(comparison, None, 0, 0, 0, None, FAILED), store_ids, now)
+        if not ComparisonResult.objects.filter(comparison=comparison, reach=reach_code(store_ids), refusal="").exists():
+            _keep(Told(comparison, None, 0, 0, 0, None, FAILED), store_ids, now)
         raise
     return _keep(told, store_ids, now)
 
