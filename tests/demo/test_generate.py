@@ -113,3 +113,16 @@ def test_a_day_is_the_same_whenever_it_is_made():
     landing = [landing_of(days, index) for index in range(20)]
     assert sum(part["order_id"].size for part in landing) == sum(day.lines["order_id"].size for day in days)
     assert np.all(days[3].lines["amount_fen"][days[3].lines["kind"] == 1] < 0)
+
+
+def test_people_buy_their_usual_products_again():
+    plan = Plan(700, 200, 400, ANCHOR, 5, 1, tuple(range(1, 20_001)), tuple(range(1, 37)))
+    days = [make_day(plan, index, first_order_id=index * 10_000) for index in range(200)]
+    sold = [{name: day.lines[name][day.lines["kind"] == 0] for name in ("record_id", "product_id")} for day in days]
+    basket = [set(zip(part["record_id"].tolist(), part["product_id"].tolist(), strict=True)) for part in sold]
+    before = set().union(*basket[:170])
+    month = [pair for part in basket[170:] for pair in part if pair[0]]
+    again = sum(pair in before for pair in month) / len(month)
+    assert 0.15 < again < 0.45
+    products = np.concatenate([part["product_id"] for part in sold])
+    assert (products <= 5_000).mean() == pytest.approx(0.5, abs=0.03)  # habits leave the products as popular as they were
