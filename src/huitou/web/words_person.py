@@ -19,6 +19,7 @@ FIELDS: Mapping[str, LazyText] = {
     "address": _("地址"),
     "store": _("归属门店"),
 }
+SHORT_FIELDS: Mapping[str, LazyText] = {"wx_openid": "OpenID", "wx_unionid": "UnionID"}  # in the narrow column of the person page
 GENDERS: Mapping[str, LazyText] = {"F": _("女"), "M": _("男")}
 POINTS_REASONS: Mapping[str, LazyText] = {
     "purchase": _("消费得分"),

@@ -27,6 +27,7 @@ from huitou.apps.quality.stale import STALE_AFTER_DAYS
 from huitou.apps.segments.queries import stays_in_reach
 from huitou.apps.service.queries import TicketRow, tickets_of
 from huitou.apps.value.queries import person_path
+from huitou.core.consent import Answer
 from huitou.core.identity.completeness import COMPLETENESS_WEIGHTS
 from huitou.core.periods import business_date
 from huitou.core.value.lifecycle import DORMANT_DAYS, Stage, stage
@@ -40,7 +41,7 @@ from huitou.web.pages.person_forecast import forecast_context
 from huitou.web.pages.person_next import About, next_steps
 from huitou.web.pages.person_offers import offers_context
 from huitou.web.pages.person_relations import relations_context
-from huitou.web.pages.person_worth import rfm_lines, worth_context
+from huitou.web.pages.person_worth import rfm_lines, rfm_why, worth_context
 from huitou.web.pages.task_cards import tasks_context
 from huitou.web.pages.timeline import Asked, Story, TimelinePage, timeline_page
 from huitou.web.policy import may_open
@@ -69,10 +70,15 @@ WARN_DAYS = 30  # how long before the dormant day the page says so
 
 @dataclass(frozen=True, slots=True)
 class Fact:
-    """One line of the base information; `field` None: nobody told it. stale_days: how old, when that is too old."""
+    """
+    One line of the base information; `field` None: nobody told it. stale_days: how old, when that is too old.
+
+    short: the label where the whole one breaks the narrow column; "" for the others.
+    """
 
     name: str
     label: LazyText
+    short: LazyText
     field: PersonField | None
     text: LazyText
     stale_days: int | None
@@ -94,6 +100,7 @@ def person(request: HttpRequest, person_id: int) -> HttpResponse:
     days_to_dormant = _days_to_dormant(facts.last_date if facts else None, as_of)
     worth, forecast = worth_context(viewer, card.person_id), forecast_context(viewer, card.person_id)
     may_consent = may_open("customers:consent", viewer.role_code)
+    guardians = guardian_cells(consents)
     about = About(
         today=today,
         tickets=tickets,
@@ -104,7 +111,9 @@ def person(request: HttpRequest, person_id: int) -> HttpResponse:
         missing=missing,
         may_consent=may_consent,
         is_barred=bool(barred(today=today, person_ids=[card.person_id])),
+        needs_guardian=card.is_minor(today) and not any(entry.answer is Answer.GRANTED for _who, entry in guardians),
     )
+    rfm = rfm_lines(worth["worth"], facts, today)
     context = {
         "card": card,
         "base_facts": _base_facts(card, today),
@@ -113,14 +122,16 @@ def person(request: HttpRequest, person_id: int) -> HttpResponse:
         "about": _about(card, today),
         "days_to_dormant": days_to_dormant,
         "next_steps": next_steps(about),
-        "rfm": rfm_lines(worth["worth"], facts, today),
+        "rfm": rfm,
+        "rfm_why": rfm_why(worth["worth"], rfm),
+        "days_since": (today - facts.last_date).days if facts and facts.last_date else None,
         "each_before_fen": facts.net_365d_fen // facts.orders_365d if facts and facts.orders_365d else None,
         "band_fields": [card.fields[name] for name in BAND_FIELDS if name in card.fields],
         "stage": stage(facts.first_date, facts.last_date, as_of=as_of) if facts and as_of else Stage.NEW,
         "consent_rows": consent_rows(consents),
         "erasing": next(iter(erasures_waiting(viewer, person_id=card.person_id)), None),
         "is_minor": card.is_minor(today),
-        "guardian_cells": guardian_cells(consents),
+        "guardian_cells": guardians,
         "consent_entries": consents.entries[:CHANGES_SHOWN],
         "consent_form": consent_choices(today),
         "may_consent": may_consent,
@@ -253,8 +264,8 @@ def _timeline_context(
         "source_choices": [
             Choice(label, _query(replace(asked, source=code)), code == asked.source) for code, label in sources.items()
         ],
-        "channel_label": TIMELINE_CHANNELS[asked.channel],
-        "source_label": sources.get(asked.source) or words.word(words_intake.SOURCES, asked.source),
+        "channel_label": TIMELINE_CHANNELS[asked.channel] if asked.channel else _("渠道"),
+        "source_label": words.word(words_intake.SOURCES, asked.source) if asked.source else _("来源"),
     }
 
 
@@ -302,7 +313,12 @@ def _fact(name: str, card: PersonCard, today: date) -> Fact:
     field = card.fields.get(name)
     age = None if field is None else (today - business_date(field.observed_at)).days
     return Fact(
-        name, words.word(words_person.FIELDS, name), field, _text(name, card), age if age and age > STALE_AFTER_DAYS else None
+        name,
+        words.word(words_person.FIELDS, name),
+        words_person.SHORT_FIELDS.get(name, ""),
+        field,
+        _text(name, card),
+        age if age and age > STALE_AFTER_DAYS else None,
     )
 
 

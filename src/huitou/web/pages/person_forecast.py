@@ -16,6 +16,8 @@ from huitou.web.lazy import LazyText
 from huitou.web.pages.backtest import MODELS
 from huitou.web.policy import may_open
 
+ALIVE_LEAST = 0.05  # below it a division by the chance says nothing that a person could check
+
 
 @dataclass(frozen=True, slots=True)
 class Line:
@@ -31,11 +33,15 @@ class ForecastCard:
     """
     A person's forecast as the card shows it; purchases × each_fen = value_fen, to the rounding of the two.
 
+    if_stays: purchases of somebody who does come back, so that alive × if_stays = purchases; None where alive is too small or
+    unknown.
+
     most: where the axis of the interval ends, in purchases.
     """
 
     row: PersonForecast
     run: ForecastRun
+    if_stays: float | None
     each_fen: int | None
     most: float
     lines: list[Line]
@@ -52,7 +58,10 @@ def forecast_context(viewer: Viewer, person_id: int) -> dict[str, Any]:
         return {"forecast": None, "no_forecast": why, "may_backtest": opens}
     each = round(row.value_fen / row.purchases) if row.value_fen is not None and row.purchases > 0 else None
     most = max(row.high * 1.25, row.purchases * 1.25, 1.0)
-    card = ForecastCard(row, run, each, most, _lines(row), [MODELS[code] for code in run.blend])
+    if_stays = row.purchases / row.alive if row.alive is not None and row.alive >= ALIVE_LEAST else None
+    card = ForecastCard(
+        row, run, if_stays, each, most, _lines(row, with_alive=if_stays is None), [MODELS[code] for code in run.blend]
+    )
     return {"forecast": card, "may_backtest": opens}
 
 
@@ -63,7 +72,7 @@ def next_text(row: PersonForecast) -> str:
     return _("%(day)s%(range)s") % {"day": formats.day_text(row.next_date), "range": _days(row.next_low, row.next_high)}
 
 
-def _lines(row: PersonForecast) -> list[Line]:
+def _lines(row: PersonForecast, *, with_alive: bool) -> list[Line]:
     cycle = "—"
     if row.cycle_days is not None:
         days = round(row.cycle_days)
@@ -71,7 +80,7 @@ def _lines(row: PersonForecast) -> list[Line]:
     return [
         Line(_("下次购买"), next_text(row), _("括号里是八成把握的区间") if row.next_date else ""),
         Line(_("购买周期"), cycle, _("两次购买之间的典型天数")),
-        Line(_("仍会回来"), formats.percent_text(row.alive), _("没有流失的概率")),
+        *([Line(_("仍会回来"), formats.percent_text(row.alive), _("没有流失的概率"))] if with_alive else []),
         Line(_("30 天内购买"), formats.percent_text(row.buys_30d), ""),
         Line(_("90 天内不买"), formats.percent_text(row.lapses_90d), _("流失风险")),
     ]

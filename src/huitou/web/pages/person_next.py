@@ -33,6 +33,7 @@ class About:
     missing: Sequence[LazyText]
     may_consent: bool
     is_barred: bool  # stays out of marketing whatever was answered: nothing is proposed that reaches out
+    needs_guardian: bool = False  # a child for whom no guardian has agreed
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +50,14 @@ def next_steps(about: About) -> list[Step]:
     """Return at most STEPS_SHOWN steps, in the order of RULES; empty when no rule applies."""
     found = (rule(about) for rule in (SERVICE_RULES if about.is_barred else RULES))
     return [step for step in found if step is not None][:STEPS_SHOWN]
+
+
+def _guardian(about: About) -> Step | None:
+    if not about.needs_guardian:
+        return None
+    reason = _("未满 14 岁，建档要监护人同意；营销和个性化推荐一律不做")
+    href, action = ("#consent-new", _("登记监护人的答复")) if about.may_consent else ("", "")
+    return Step(_("先问监护人是否同意建档"), reason, href, action)
 
 
 def _tickets(about: About) -> Step | None:
@@ -108,7 +117,7 @@ def _file(about: About) -> Step | None:
 
 
 RULES: tuple[Callable[[About], Step | None], ...] = (_tickets, _dormant, _lapse, _soon, _gap, _consent, _file)
-SERVICE_RULES = (_tickets, _file)
+SERVICE_RULES = (_guardian, _tickets, _file)
 
 
 def _with_channels(reason: str, consents: ConsentFile) -> str:

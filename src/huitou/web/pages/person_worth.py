@@ -33,6 +33,7 @@ from huitou.apps.value.queries import (
 from huitou.core.periods import business_date
 from huitou.core.value.demographics import age_on
 from huitou.core.value.inputs import Input, InputUnit
+from huitou.core.value.scheme import Recut
 from huitou.core.value.upgrade import Gap
 from huitou.web import formats, words, words_person
 from huitou.web.lazy import LazyText
@@ -41,11 +42,33 @@ from huitou.web.policy import may_open
 from huitou.web.why import Why, WhyFact
 
 MAIN_SCHEME = "pyramid"
+NO_LADDERS = frozenset({"lifecycle"})  # their order ranks nothing to strive for: nobody is told what is missing for dormancy
+RFM_LEAST = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Climb:
+    """
+    The way to the next better tier in the one measure that is missing, as the tile draws it.
+
+    tier: its name. missing: how much more, threshold: what it takes of the measure, all as text. share: of the threshold
+    reached, 0..1.
+    """
+
+    tier: str
+    missing: str
+    threshold: str
+    measure: str
+    share: float
 
 
 @dataclass(frozen=True, slots=True)
 class TierLine:
-    """One scheme: the tier (None: in none), since when, what is missing for the next, and why."""
+    """
+    One scheme: the tier (None: in none), since when, what is missing for the next, and why.
+
+    climb: None in the best tier, in none, and where more than one measure is missing or no amount says it.
+    """
 
     scheme: str
     scheme_code: str
@@ -53,6 +76,8 @@ class TierLine:
     tier: str | None
     since: date | None
     gap: str
+    climb: Climb | None
+    is_monthly: bool
     service: str
     is_top: bool
     why: Why
@@ -116,6 +141,40 @@ def rfm_lines(worth: PersonWorth | None, facts: PersonFacts | None, today: date)
     ]
 
 
+def rfm_why(worth: PersonWorth | None, lines: Sequence[tuple[str, int | None, LazyText, str]]) -> Why | None:
+    """Return why the scores are what they are; None for somebody without scores."""
+    if worth is None or worth.row.rfm_total is None or worth.rfm_cuts is None:
+        return None
+    cuts = worth.rfm_cuts
+    bounds = {"R": cuts.recency_days, "F": cuts.orders, "M": cuts.net_fen}
+    facts = []
+    for letter, score, name, value in lines:
+        said = {"letter": letter, "name": name, "score": formats.MISSING if score is None else score}
+        facts.append(WhyFact(_("%(letter)s %(name)s：%(score)s 分") % said, value, _cut_text(letter, score, bounds[letter])))
+    facts.append(WhyFact(_("合计"), str(worth.row.rfm_total), _("三项相加，3 至 15 分")))
+    sentence = _("每一项把买过的客户排成五段，最好的一段 5 分，同值同分；这一位合计 %(total)s 分。")
+    rule = _("RFM 五段评分，近 365 天，退货已减")
+    return Why(sentence % {"total": worth.row.rfm_total}, facts, rule, worth.run.as_of, worth.run.ended_at)
+
+
+def _cut_text(letter: str, score: int | None, bounds: Sequence[int | None]) -> LazyText:
+    """Say what a score takes: the worst value that still earns it; of the least score, what the next one takes."""
+    if score is not None and score > RFM_LEAST and (bound := bounds[score - RFM_LEAST - 1]) is not None:
+        return _("%(score)s 分要：%(bound)s") % {"score": score, "bound": _bound_text(letter, bound)}
+    better = next((bound for bound in bounds if bound is not None), None)
+    if score != RFM_LEAST or better is None:
+        return formats.MISSING
+    return _("高一段要：%(bound)s") % {"bound": _bound_text(letter, better)}
+
+
+def _bound_text(letter: str, bound: int) -> str:
+    if letter == "R":
+        return ngettext("最近一单在 %(days)s 天内", "最近一单在 %(days)s 天内", bound) % {"days": bound}
+    if letter == "F":
+        return ngettext("%(orders)s 单起", "%(orders)s 单起", bound) % {"orders": formats.count_text(bound)}
+    return _("%(money)s 起") % {"money": formats.money_text(bound)}
+
+
 def _line(worth: PersonWorth, tier: PersonTier, said: Sequence[WhyFact], known: Mapping[str, Input]) -> TierLine:
     one, language = tier.in_force, _language()
     label = one.scheme.label.text(language)
@@ -142,6 +201,8 @@ def _line(worth: PersonWorth, tier: PersonTier, said: Sequence[WhyFact], known: 
         tier=name,
         since=tier.since,
         gap=gap_text(tier, worth, known),
+        climb=climb_of(tier, worth, known),
+        is_monthly=one.scheme.recut is Recut.MONTHLY,
         service="" if tier.tier is None else tier.tier.service.text(language),
         is_top=tier.tier is not None and tier.tier.code == one.scheme.tiers[0].code,
         why=Why(sentence, facts, rule, worth.run.as_of, worth.run.ended_at),
@@ -151,11 +212,34 @@ def _line(worth: PersonWorth, tier: PersonTier, said: Sequence[WhyFact], known: 
 def gap_text(tier: PersonTier, worth: PersonWorth, known: Mapping[str, Input]) -> str:
     """Say what is missing for the next better tier: "再消费 ¥320 到核心"; empty in the best tier and where nothing says it."""
     gap = tier.gap
-    if gap is None:
+    if gap is None or tier.in_force.code in NO_LADDERS:
         return ""
     target = next(one.label.text(_language()) for one in tier.in_force.scheme.tiers if one.code == gap.code)
     parts = _missing(gap, worth, known)
     return _("%(missing)s到%(tier)s") % {"missing": _("、").join(parts), "tier": target} if parts else ""
+
+
+def climb_of(tier: PersonTier, worth: PersonWorth, known: Mapping[str, Input]) -> Climb | None:
+    """Return how far the person is from the next better tier, where one measure says it."""
+    gap = tier.gap
+    if gap is None or tier.in_force.code in NO_LADDERS:
+        return None
+    target = next(one.label.text(_language()) for one in tier.in_force.scheme.tiers if one.code == gap.code)
+    if gap.by_revenue_fen is not None:
+        reached, lack = float(worth.row.net_365d_fen or 0), float(gap.by_revenue_fen)
+        unit, measure = InputUnit.FEN, _("近 12 月净消费")
+    elif len(gap.lacks) == 1 and (name := next(iter(gap.lacks))) in tier.inputs:
+        reached, lack = tier.inputs[name], gap.lacks[name]
+        unit, measure = known[name].unit, _called(known[name])
+    else:
+        return None
+    needed = reached + lack
+    if unit is InputUnit.FEN:
+        missing, threshold = _more(lack), formats.money_text(round(needed))
+    else:
+        missing = input_text(unit, lack if unit is InputUnit.EXACT else math.ceil(lack))
+        threshold = input_text(unit, needed)
+    return Climb(target, missing, threshold, measure, min(max(reached / needed, 0.0), 1.0) if needed > 0 else 0.0)
 
 
 def _missing(gap: Gap, worth: PersonWorth, known: Mapping[str, Input]) -> list[str]:

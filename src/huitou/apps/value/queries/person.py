@@ -14,6 +14,7 @@ from huitou.apps.value.models import PersonValue, RunKind, TierChange, TopListMe
 from huitou.apps.value.rules_in_force import rules_of
 from huitou.apps.value.schemes import InForce, schemes_in_force
 from huitou.core.value.placing import People
+from huitou.core.value.rfm import Cuts
 from huitou.core.value.scheme import Scheme, Tier
 from huitou.core.value.scoring import RunCuts, people_of
 from huitou.core.value.upgrade import Gap, gap_up
@@ -44,13 +45,18 @@ class TierStep:
 
 @dataclass(frozen=True, slots=True)
 class PersonWorth:
-    """Everything the last run said of a person. row: the stored columns; top_months: frozen lists the person is on."""
+    """
+    Everything the last run said of a person. row: the stored columns; top_months: frozen lists the person is on.
+
+    rfm_cuts: what the scores of `row` were cut at; None where nobody bought.
+    """
 
     run: ValueRun
     row: PersonValue
     tiers: tuple[PersonTier, ...]
     changes: tuple[TierStep, ...]
     top_months: tuple[str, ...]
+    rfm_cuts: Cuts | None
 
     def tier(self, scheme_code: str) -> PersonTier | None:
         return next((one for one in self.tiers if one.in_force.code == scheme_code), None)
@@ -77,6 +83,7 @@ def person_value(viewer: Viewer, person_id: int) -> PersonWorth | None:
             .order_by("-top_list__month")
             .values_list("top_list__month", flat=True)
         ),
+        rfm_cuts=None if cuts is None else cuts.rfm,
     )
 
 
