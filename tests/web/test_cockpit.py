@@ -20,11 +20,12 @@ from huitou.core.metrics.shares import Share, share_interval
 from huitou.warehouse.layout import Layout
 from huitou.warehouse.queries.totals import Totals
 from huitou.web.charts import Chart as Drawn
-from huitou.web.figures import aim, change, share_figure
+from huitou.web.figures import Figure, aim, change, figure, share_figure
 from huitou.web.pages.cockpit_charts import causes, revenue_waterfall
 from huitou.web.pages.cockpit_heat import bounds_of, heat_chart, short_names
 from huitou.web.pages.cockpit_stores import store_lines
 from huitou.web.pages.data import trend_chart
+from huitou.web.templatetags.huitou import spark
 
 BACKEND = "django.contrib.auth.backends.ModelBackend"
 
@@ -83,6 +84,27 @@ def test_a_share_keeps_its_parts_and_money_is_written_as_money():
     reached = aim(metric("duplicate_rate_after"), 0.04, 0.05)
     assert reached is not None
     assert reached.is_met
+
+
+@pytest.mark.parametrize(
+    ("one", "number", "unit", "divided", "better"),
+    [
+        (share_figure("return_share", Share(5_000, 100_000)), "5.0", "%", "¥50.00 ÷ ¥1,000 销售金额", "越低越好"),
+        (figure("net_revenue", 48_010_000), "¥48.0", "万", "", "越高越好"),
+        (figure("orders", None), "—", "", "", "越高越好"),
+    ],
+)
+def test_a_tile_says_what_was_divided_over_what_time_and_which_way_is_better(one, number, unit, divided, better):
+    assert (one.number, one.unit, one.divided) == (number, unit, divided)
+    assert one.window.endswith(better)
+    assert one.target is None
+
+
+def test_a_target_stands_on_the_tile_and_on_its_line():
+    completeness = metric("completeness_share")
+    one = Figure(completeness, 0.772, aim=aim(completeness, 0.772, 0.92), trend=[0.7, 0.772])
+    assert (one.target, one.aim.is_met) == (0.92, False)
+    assert "data-target" in spark(one.trend, "走势", one.target)
 
 
 def test_the_shades_are_the_sixths_of_the_values_and_rise_even_where_they_are_equal():

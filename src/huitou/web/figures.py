@@ -25,9 +25,10 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class Aim:
-    """A target (share 0..1), the gap to it in words, and whether it is met."""
+    """A target (as text and as a share 0..1), the gap to it in words, and whether it is met."""
 
     target: str
+    share: float
     gap: str
     is_met: bool
 
@@ -54,6 +55,31 @@ class Figure:
     @property
     def text(self) -> str:
         return value_text(self.metric.unit, self.value)
+
+    @property
+    def number(self) -> str:
+        """The value without its unit, which stands smaller beside it."""
+        return self.text.partition(formats.NO_BREAK)[0]
+
+    @property
+    def unit(self) -> str:
+        return self.text.partition(formats.NO_BREAK)[2]
+
+    @property
+    def target(self) -> float | None:
+        return self.aim.share if self.aim else None
+
+    @property
+    def divided(self) -> str:
+        """The parts and what they were divided by: "52,480 ÷ 131,200 members"."""
+        return f"{self.parts} {self.metric.denominator.text(get_language() or 'zh-hans')}" if self.parts else ""
+
+    @property
+    def window(self) -> str:
+        """What time it covers, and which way is better."""
+        window = self.metric.window.text(get_language() or "zh-hans")
+        better = {Better.HIGHER: _("越高越好"), Better.LOWER: _("越低越好")}.get(self.metric.better)
+        return f"{window} · {better}" if better else window
 
     @property
     def exact(self) -> str:
@@ -126,7 +152,9 @@ def aim(known: Metric, value: Value, target: float | None) -> Aim | None:
         return None
     gap = value - target
     is_met = gap >= 0 if known.better is Better.HIGHER else gap <= 0
-    return Aim(formats.percent_text(target), _("%(points)s 个百分点") % {"points": formats.signed_points_text(gap)}, is_met)
+    return Aim(
+        formats.percent_text(target), target, _("%(points)s 个百分点") % {"points": formats.signed_points_text(gap)}, is_met
+    )
 
 
 def _whole(value: Value) -> int | None:

@@ -127,6 +127,8 @@ def _groups(viewer: Viewer, person_id: int, as_of: datetime | None, shown: int) 
 
 
 def _circle(viewer: Viewer, told: Mapping[int, _Told], shown: int) -> Circle:
+    if not told:
+        return Circle()
     near = set(persons_in_reach(viewer).filter(pk__in_list=list(told)).values_list("pk", flat=True))
     listed = [person for person in told if person in near]
     names = names_in_reach(viewer, listed[:shown])

@@ -123,14 +123,18 @@ def _numbers(
         regions,
     )
     chain = chain_values(viewer, now, STATE_KEYS) if viewer.store_ids is None else None
+    figures = [
+        *period_figures(sales, by_day, viewer.role_code, asked.conditions()),
+        *state_figures(chain, stages, persons, as_of, viewer.role_code),
+    ]
+    aims = [figure.aim for figure in figures if figure.aim]
     return {
         "as_of": as_of,
         "sales": sales,
         "compared_with": sales.against_text,
-        "figures": [
-            *period_figures(sales, by_day, viewer.role_code, asked.conditions()),
-            *state_figures(chain, stages, persons, as_of, viewer.role_code),
-        ],
+        "figures": figures,
+        "aims": aims,
+        "aims_met": sum(aim.is_met for aim in aims),
         "revenue": revenue_chart(by_day, by_day_before, against=sales.against, as_of=as_of),
         "changes": changes,
         "waterfall": revenue_waterfall(sales.before, sales.now, changes, as_of=as_of) if sales.before else None,

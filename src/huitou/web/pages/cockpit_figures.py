@@ -50,6 +50,7 @@ def period_figures(sales: Sales, by_day: Mapping[date, Totals], role_code: str, 
             "return_share",
             return_share(now),
             before=return_share(before) if before else None,
+            trend=[share.value for day in days if (share := return_share(day)) and share.value is not None],
             url=orders_url(role_code, *sold, Condition("returned", Operator.GT, 0)),
         ),
         share_figure(

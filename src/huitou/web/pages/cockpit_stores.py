@@ -43,14 +43,11 @@ class StoreLine:
     """
     One store of the ranking. state: "low" (few high-value customers), "falls", "few" (too few orders to judge), "new" (nothing
     to compare) or "".
-
-    share: of the best store's revenue (0..1), for the bar.
     """
 
     store_id: int
     name: str
     net_fen: int
-    share: float
     change: Change | None
     orders: int
     ticket_fen: int | None
@@ -64,13 +61,11 @@ def store_lines(
 ) -> list[StoreLine]:
     """Return the stores with a sale in the window, most net revenue first, ties by id; stores without a name are left out."""
     known = metric("net_revenue")
-    best = max((sums.net_fen for sums in now.values()), default=0)
     lines = [
         StoreLine(
             store_id=store_id,
             name=names[store_id],
             net_fen=sums.net_fen,
-            share=max(sums.net_fen, 0) / best if best > 0 else 0.0,
             change=change(known, sums.net_fen, before[store_id].net_fen if store_id in before else None),
             orders=sums.orders,
             ticket_fen=ticket_fen(sums),

@@ -109,7 +109,7 @@ def worth_context(viewer: Viewer, person_id: int) -> dict[str, Any]:
     chips = [*_about(person_demographic(viewer, person_id), today), *_given(given_tags(viewer, person_id))]
     if worth is None:
         return {"worth": None, "channel": None, "worth_tiers": [], "main_tier": None, "worth_tags": chips, **given}
-    said = list(_said(viewer, person_id))
+    said = list(_said(viewer, person_id)) if any("mood" in tier.inputs for tier in worth.tiers) else []
     known = inputs_of_schemes(tier.in_force.scheme for tier in worth.tiers)
     lines = [_line(worth, tier, said, known) for tier in worth.tiers]
     channel = person_channel(viewer, worth)

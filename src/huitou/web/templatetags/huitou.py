@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
+from functools import lru_cache
 from typing import Literal
 
 from django import template
@@ -114,6 +115,12 @@ def icon(name: str, label: str = "") -> SafeString:
     """Draw a Tabler icon; with a label it speaks for itself, without one it is decoration. Raises KeyError on an unknown name."""
     if name not in ICONS:
         raise KeyError(f"icon {name!r} is not in huitou/web/icons.py")
+    return _drawn(name, str(label))
+
+
+@lru_cache(maxsize=1_000)
+def _drawn(name: str, label: str) -> SafeString:
+    """Return the picture: a page draws a hundred icons of a dozen kinds."""
     address = f"{static('vendor/icons.svg')}#{name}"
     if label:
         shape = '<svg class="ht-icon" role="img" aria-label="{}"><title>{}</title><use href="{}"></use></svg>'

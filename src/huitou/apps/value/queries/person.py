@@ -72,7 +72,7 @@ def person_value(viewer: Viewer, person_id: int) -> PersonWorth | None:
     full = run if run.kind_code == RunKind.FULL else run.cuts_of
     schemes = schemes_in_force()
     cuts = RunCuts.from_json(full.cuts) if full is not None and full.cuts else None
-    person = None if cuts is None else _inputs(person_id, cuts, row)
+    person = None if cuts is None else _inputs(person_id, cuts, schemes)
     return PersonWorth(
         run=run,
         row=row,
@@ -124,8 +124,8 @@ def tier_on(viewer: Viewer, person_id: int, scheme_code: str, day: date) -> str 
     return code
 
 
-def _inputs(person_id: int, cuts: RunCuts, row: PersonValue) -> People | None:
-    rules = rules_of(schemes_in_force())
+def _inputs(person_id: int, cuts: RunCuts, schemes: list[InForce]) -> People | None:
+    rules = rules_of(schemes)
     with warehouse().read() as reading:
         facts = facts_gathered(reading, person_ids=[person_id], custom=rules.custom_inputs)
     if not facts.person_ids.size:
