@@ -141,10 +141,14 @@ def test_a_child_is_marked_and_the_guardians_answer_recorded(agent: Client, chai
     shown = agent.get(page).content.decode()
     assert "未满 14 岁，不做营销" in shown
     assert "监护人还没有同意" in shown
+    assert "先问监护人是否同意建档" in shown
+    assert "不给这一位推荐" in shown
+    assert shown.index('id="guardian-who"') < shown.index('id="consent-channel"')  # the answer that matters stands first
     said = agent.post(address, guardian, follow=True)
     assert "已登记：父亲、未满 14 岁建档，同意" in said.content.decode()
     ((who, entry),) = said.context["guardian_cells"]
     assert (who, entry.answer.value, entry.by) == ("father", "granted", chain.users["agent"].pk)
+    assert "先问监护人是否同意建档" not in said.content.decode()
 
 
 @pytest.mark.parametrize(("wrong", "told"), [({"answer": ""}, "都要选"), ({"day": "2999-01-01"}, "日期在以后")])

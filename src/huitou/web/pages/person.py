@@ -21,7 +21,7 @@ from huitou.apps.customers.queries.facts import published_facts
 from huitou.apps.identity.queries import EventView, SourceView, identity_events, source_records
 from huitou.apps.privacy.consent import ConsentFile, consent_file
 from huitou.apps.privacy.erasures import erasures_waiting
-from huitou.apps.privacy.outreach import barred
+from huitou.apps.privacy.outreach import PERSONAL, barred
 from huitou.apps.products.queries import store_names
 from huitou.apps.quality.stale import STALE_AFTER_DAYS
 from huitou.apps.segments.queries import stays_in_reach
@@ -122,6 +122,7 @@ def person(request: HttpRequest, person_id: int) -> HttpResponse:
         "about": _about(card, today),
         "days_to_dormant": days_to_dormant,
         "next_steps": next_steps(about),
+        "is_unoffered": about.is_barred or _refuses(consents, PERSONAL),
         "rfm": rfm,
         "rfm_why": rfm_why(worth["worth"], rfm),
         "days_since": (today - facts.last_date).days if facts and facts.last_date else None,
@@ -297,6 +298,11 @@ def _links(records: list[SourceView]) -> list[LinkLine]:
     sources = {record.record_id: record.source_code for record in records}
     links = sorted({link for record in records for link in record.joined_by}, key=lambda link: (link.record_a, link.record_b))
     return [LinkLine(sources[link.record_a], sources[link.record_b], link.kind_title, link.evidence_title) for link in links]
+
+
+def _refuses(file: ConsentFile, purpose: str) -> bool:
+    """Say whether the answers that count refuse a purpose on any channel."""
+    return any(asked == purpose and entry.answer is Answer.WITHDRAWN for (_channel, asked), entry in file.current.items())
 
 
 def _is_filled(card: PersonCard, name: str) -> bool:

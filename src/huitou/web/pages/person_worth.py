@@ -85,12 +85,17 @@ class TierLine:
 
 @dataclass(frozen=True, slots=True)
 class TagChip:
-    """One tag of the person; remove_id: a given tag that may be taken away. is_named: its text is a stored name."""
+    """
+    One tag of the person; remove_id: a given tag that may be taken away. is_named: its text is a stored name.
+
+    is_contact: it says how the person is best reached, which nobody needs of a child.
+    """
 
     text: str
     title: str
     remove_id: int | None = None
     is_named: bool = False
+    is_contact: bool = False
 
 
 def worth_context(viewer: Viewer, person_id: int) -> dict[str, Any]:
@@ -306,9 +311,10 @@ def _tags(row: PersonValue) -> Iterator[TagChip]:
         (_("潜在力"), row.potential_power, str(row.potential_power)),
         (_("优惠商品占比"), row.discount_share, formats.percent_text(row.discount_share, decimals=0)),
     )
+    contacts = (_("偏好渠道"), _("最佳联系时段"))
     for label, value, text in said:
         if value is not None:
-            yield TagChip(f"{label} {text}", _("规则标签，按定义计算"))
+            yield TagChip(f"{label} {text}", _("规则标签，按定义计算"), is_contact=label in contacts)
     if row.mood is not None:
         yield TagChip(_("情感评分 %(score)s") % {"score": f"{row.mood:+.2f}"}, _("模型标签：评分和文字，−1 不满至 +1 满意"))
     for rule in ScenarioRule.objects.filter(slot__isnull=False).order_by("slot"):
