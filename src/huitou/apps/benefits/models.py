@@ -8,6 +8,7 @@ add up to what was issued. `Coupon.state_code` is the account of the newest entr
 from django.db import models
 from django.db.models import F, Q
 
+from huitou.apps.identity.moved import Move, moved_once, standing
 from huitou.core.benefits.coupons import State
 
 
@@ -207,16 +208,11 @@ class CouponEntry(models.Model):
         indexes = [models.Index(fields=["kind_code", "at"], name="coupon_entry_by_time")]
 
 
-class CouponMove(models.Model):
-    """A coupon went to another person with an identity event; append-only but for the event that took it back."""
+class CouponMove(Move):
+    """A coupon went to another person with an identity event."""
 
     coupon = models.ForeignKey(Coupon, on_delete=models.CASCADE, related_name="moves")
-    event_id = models.BigIntegerField()
-    from_person_id = models.BigIntegerField()
-    to_person_id = models.BigIntegerField()
-    at = models.DateTimeField()
-    undone_event_id = models.BigIntegerField(null=True)
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["coupon", "event_id"], name="coupon_move_once")]
-        indexes = [models.Index(fields=["from_person_id"], condition=Q(undone_event_id=None), name="coupon_move_standing")]
+        constraints = [moved_once("coupon")]
+        indexes = [standing("coupon")]

@@ -3,6 +3,8 @@
 from django.db import models
 from django.db.models import Q
 
+from huitou.apps.identity.moved import Move, moved_once, standing
+
 
 class Withholding(models.TextChoices):
     """Why something is not recommended. Stored codes."""
@@ -83,19 +85,14 @@ class Withheld(models.Model):
         ]
 
 
-class WithheldMove(models.Model):
-    """What is kept back went to another person with an identity event; append-only but for the event that took it back."""
+class WithheldMove(Move):
+    """What is kept back went to another person with an identity event."""
 
     withheld = models.ForeignKey(Withheld, on_delete=models.CASCADE, related_name="moves")
-    event_id = models.BigIntegerField()  # 0: it had moved before moves were kept
-    from_person_id = models.BigIntegerField()
-    to_person_id = models.BigIntegerField()
-    at = models.DateTimeField()
-    undone_event_id = models.BigIntegerField(null=True)
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["withheld", "event_id"], name="withheld_move_once")]
-        indexes = [models.Index(fields=["from_person_id"], condition=Q(undone_event_id=None), name="withheld_move_standing")]
+        constraints = [moved_once("withheld")]
+        indexes = [standing("withheld")]
 
 
 class AssociationLevel(models.TextChoices):

@@ -3,6 +3,8 @@
 from django.db import models
 from django.db.models import Q
 
+from huitou.apps.identity.moved import Move, moved_once, standing
+
 
 class State(models.TextChoices):
     """Where a task stands."""
@@ -100,16 +102,11 @@ class TaskChange(models.Model):
     event_id = models.BigIntegerField(null=True)
 
 
-class TaskMove(models.Model):
-    """A task went to another person with an identity event; append-only but for the event that took it back."""
+class TaskMove(Move):
+    """A task went to another person with an identity event."""
 
     task = models.ForeignKey(Task, on_delete=models.CASCADE, related_name="moves")
-    event_id = models.BigIntegerField()
-    from_person_id = models.BigIntegerField()
-    to_person_id = models.BigIntegerField()
-    at = models.DateTimeField()
-    undone_event_id = models.BigIntegerField(null=True)
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["task", "event_id"], name="task_move_once")]
-        indexes = [models.Index(fields=["from_person_id"], condition=Q(undone_event_id=None), name="task_move_standing")]
+        constraints = [moved_once("task")]
+        indexes = [standing("task")]

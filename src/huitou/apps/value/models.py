@@ -3,6 +3,8 @@
 from django.db import models
 from django.db.models import F, Q
 
+from huitou.apps.identity.moved import Move, moved_once, standing
+
 SLOTS = 12  # tier schemes in force at once; each holds one pair of columns of PersonValue
 SCENARIOS = 8  # scenario rules, likewise
 HORIZON_DAYS = 365  # of the forecast that persons have; runs of other horizons are there for their backtests
@@ -375,19 +377,14 @@ class PersonTag(models.Model):
         ]
 
 
-class TagMove(models.Model):
-    """A given tag went to another person with an identity event; append-only but for the event that took it back."""
+class TagMove(Move):
+    """A given tag went to another person with an identity event."""
 
     tag = models.ForeignKey(PersonTag, on_delete=models.CASCADE, related_name="moves")
-    event_id = models.BigIntegerField()  # 0: it had moved before moves were kept
-    from_person_id = models.BigIntegerField()
-    to_person_id = models.BigIntegerField()
-    at = models.DateTimeField()
-    undone_event_id = models.BigIntegerField(null=True)
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["tag", "event_id"], name="tag_move_once")]
-        indexes = [models.Index(fields=["from_person_id"], condition=models.Q(undone_event_id=None), name="tag_move_standing")]
+        constraints = [moved_once("tag")]
+        indexes = [standing("tag")]
 
 
 class PersonDemographic(models.Model):
