@@ -274,7 +274,7 @@ def test_a_coupon_of_another_store_is_not_there_and_one_of_an_erased_person_name
     assert enter("guide").get("/lists/coupon/place", {"at": f"n~~{coupon.pk}", "sort": "-id"}).context["is_in"] is False
     Coupon.objects.update(person_id=None, issued_to_id=None)
     shown = enter("marketer").get(f"/coupons/{coupon.pk}").content.decode()
-    assert "已抹除的客户" in shown
+    assert "已删除的客户" in shown
     assert "打开客户" not in shown
     assert enter("guide").get(f"/coupons/{coupon.pk}").status_code == 404
 

@@ -28,7 +28,7 @@ def run(arguments: argparse.Namespace, out: Output) -> int:
         else:
             contents = backup_make(arguments.file, now=utc_now(), progress=out.progress)
     except LeaseTaken:
-        out.fail(_("正在封存或抹除数据，稍后再试"))
+        out.fail(_("正在封存或删除数据，稍后再试"))
         return ExitCode.FAILED
     except (BackupDamaged, ToolMissing, FileExistsError) as error:
         out.fail(str(error))

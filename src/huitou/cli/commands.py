@@ -39,7 +39,7 @@ COMMANDS = (
     Command("keyring", "huitou.cli.keyring", mark("加密密钥：列出、更换")),
     Command("datamap", "huitou.cli.datamap", mark("每一列存的是什么：分级、用途、保存期限")),
     Command("backup", "huitou.cli.backup", mark("备份业务数据库和原始层，写成一个可核对的文件")),
-    Command("restore", "huitou.cli.restore", mark("把备份恢复到空的安装，并重新抹除备份之后抹除的人")),
+    Command("restore", "huitou.cli.restore", mark("把备份恢复到空的安装，并重新删除备份之后删除的人")),
     Command("doctor", "huitou.cli.doctor", mark("检查安装哪里有问题、怎样修复")),
     Command("sentiment", "huitou.cli.sentiment", mark("文字的情感：用带标注的文字或自己的评分训练模型、停用、查看")),
     Command("bench", "huitou.cli.bench", mark("性能测量（在源码目录中运行）")),

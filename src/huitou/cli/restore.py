@@ -28,7 +28,7 @@ def run(arguments: argparse.Namespace, out: Output) -> int:
     except (KeyFileError, BackupDamaged, RestoreRefused, DatabaseInUse, ToolMissing) as error:
         out.fail(str(error))
         return ExitCode.MEND
-    text = _("已恢复 {moment} 的备份：{count} 个文件；重新抹除 {erased} 人，其中 {late} 人在备份之后")
+    text = _("已恢复 {moment} 的备份：{count} 个文件；重新删除 {erased} 人，其中 {late} 人在备份之后")
     out.say(
         text.format(
             moment=restored.contents.made_at, count=len(restored.contents.members), erased=restored.erased_again,

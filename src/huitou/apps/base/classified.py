@@ -42,7 +42,7 @@ class Purpose(models.TextChoices):
 class Keep(models.TextChoices):
     """How long rows stay, in words; a bounded table says the days, too."""
 
-    PERSON = "person", _("到顾客被抹除")
+    PERSON = "person", _("到顾客被删除")
     BUSINESS = "business", _("业务期间")
     ACCOUNT = "account", _("账号存续期间")
     SEALED = "sealed", _("到封入原始层")

@@ -24,7 +24,7 @@ def _coupon_heads(viewer: Viewer, rows: tuple[ListRow, ...]) -> list[RowHead]:
     for row in rows:
         person_id, state = row.subject.person_id, state_of(row.subject, now)
         badge = STATES[state] if state in ("expired", "later") else None  # the others stand in the column of states
-        name = _("已抹除的客户") if person_id is None else names.get(person_id) or _("没有姓名")
+        name = _("已删除的客户") if person_id is None else names.get(person_id) or _("没有姓名")
         heads.append(RowHead(name, reverse("coupons:coupon", args=[row.row_id]), badge=badge))
     return heads
 

@@ -68,7 +68,7 @@ def split(request: HttpRequest, person_id: int) -> HttpResponse:
         messages.error(request, _("至少选一条，也至少留一条。"))
         return redirect("identity:entity", person_id)
     except PersonNotLive:
-        messages.warning(request, _("这份档案刚被合并或抹除。"))
+        messages.warning(request, _("这份档案刚被合并或删除。"))
         return redirect("customers:list")
     toast(request, _("已分成两份档案。"), undo_url=reverse("identity:undo", args=[event.pk]))
     return redirect("customers:person", person_id)

@@ -110,7 +110,7 @@ def erase(request: HttpRequest, person_id: int) -> HttpResponse:
     card = _card(request, person_id)
     reason = request.POST.get("reason", "")
     if request.POST.get("number", "").strip() != str(card.person_id) or reason not in ERASE_REASONS:
-        messages.error(request, _("没有抹除：请选原因，并输入这位客户的编号来确认。"))
+        messages.error(request, _("没有删除：请选原因，并输入这位客户的编号来确认。"))
         return redirect("customers:rights", card.person_id)
     now = utc_now()
     asked = erasure_request(viewer=request_viewer(request), person_id=card.person_id, reason_code=reason, now=now)
@@ -119,7 +119,7 @@ def erase(request: HttpRequest, person_id: int) -> HttpResponse:
         messages.success(request, _("已登记：{day} 删除，在那之前可以取消；从现在起不做营销。").format(day=day))
         return redirect("customers:rights", card.person_id)
     messages.success(
-        request, _("编号 {number} 的抹除已开始：文件先改写，随后各处同时清除，通常几分钟内完成。").format(number=person_id)
+        request, _("编号 {number} 的删除已开始：文件先改写，随后各处同时清除，通常几分钟内完成。").format(number=person_id)
     )
     return redirect("customers:list")
 

@@ -23,8 +23,8 @@ from huitou.core.periods import business_date
 _CODE_LETTERS = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"  # without those that a cashier mistakes for others
 CODE_LENGTH = 16  # 79 bits
 SENTENCES = {
-    "not_found": mark("这位顾客不在您的可见范围内，或者档案已经合并、抹除。"),
-    "kept_out": mark("这位顾客不接受营销、未满 14 岁或正在等待抹除，只能在顾客自己要求时发券。"),
+    "not_found": mark("这位顾客不在您的可见范围内，或者档案已经合并、删除。"),
+    "kept_out": mark("这位顾客不接受营销、未满 14 岁或正在等待删除，只能在顾客自己要求时发券。"),
     "role": mark("发券由总部营销或管理员来做。"),
     "segment": mark("这个人群没有可以用的名单：没有算过、正在改规则、已归档，或者名单里没有人。"),
     "pack": mark("礼包每人 {needed} 张，请先把这种券的每人上限调到 {needed} 张以上。"),
