@@ -49,7 +49,7 @@ def _answers(viewer: Viewer, now: datetime) -> Iterator[KeptAnswer]:
     rng = np.random.default_rng(_SEED)
     for person_id, registered_at in list(rows):
         draws = rng.random((len(_AGREES), len(CHANNELS) + 3))
-        asked, online, *_ = rng.random(4)
+        asked, online = rng.random(2)
         if person_id in children or asked >= _ASKED:
             continue
         source = "online" if online < 0.4 else "counter"
