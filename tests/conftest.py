@@ -14,6 +14,7 @@ from django.db.backends.base.operations import BaseDatabaseOperations
 from django.utils import translation
 from hypothesis import HealthCheck
 from hypothesis import settings as hypothesis_settings
+from tests import installation
 from tests.databases import migrated_once
 from tests.turns import in_turn
 
@@ -42,6 +43,12 @@ def django_db_modify_db_settings(
         return
     with migrated_once(tmp_path_factory.getbasetemp().parent):
         yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _shared_folder(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> None:
+    base = tmp_path_factory.getbasetemp()
+    installation.SHARED = base if worker_id == "master" else base.parent
 
 
 @pytest.fixture(scope="session")

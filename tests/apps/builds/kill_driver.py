@@ -1,53 +1,35 @@
 """
 Runs the pipeline in forked children that are killed with -9, and prints what came out as JSON: {where: {deaths, outcome}}.
 
-    HUITOU_HOME=<new folder> python kill_driver.py <where> ...
+    HUITOU_HOME=<new installation> python -m tests.apps.builds.kill_driver <where> ...
 
-Everything is imported once here; every attempt is a fork with a database connection of its own, and every place to die has an
-installation of its own. A tripwire put around one function of the product ends the child at its first call, before or after
-the work of that function is done. The next attempt starts the same work from the beginning, as a restarted worker would.
+The next attempt starts the same work from the beginning, as a restarted worker would.
 """
 
 import hashlib
-import importlib
 import json
 import os
 import random
-import shutil
 import signal
 import sys
 import threading
-from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-import django
+from tests.apps.builds.tillchain import SETTINGS_KEY, write_day
+from tests.forks import HOME, KILLED, copied, in_child, loaded, tripwire
 
-os.environ.setdefault("DJANGO_SETTINGS_MODULE", "huitou.web.settings")
-django.setup()
-
-from django.conf import settings  # noqa: E402
-from django.core.management import call_command  # noqa: E402
-from django.db import connection  # noqa: E402
-from tests.apps.builds.tillchain import SETTINGS_KEY, write_day  # noqa: E402
-
-from huitou.apps.base import secrets  # noqa: E402
-from huitou.apps.base.storage import layout  # noqa: E402
-from huitou.apps.builds.models import Build, BuildState, PublishState  # noqa: E402
-from huitou.apps.builds.services import base_run, cycle_run  # noqa: E402
-from huitou.apps.customers.models import PersonFacts  # noqa: E402
-from huitou.apps.intake.models import Batch, BatchState, InboxPage, SourceDay  # noqa: E402
-from huitou.apps.intake.services import source_configure, source_pull  # noqa: E402
-from huitou.warehouse.facts_schema import COLUMNS, LIVE_COLUMNS  # noqa: E402
-from huitou.warehouse.reader import Warehouse  # noqa: E402
-
-# imported by the product when it first needs them: once here instead of once in each of some forty forks
-for late in ("pandas", "huitou.core.identity.match.engine", "huitou.core.identity.match.few"):
-    importlib.import_module(late)
+from huitou.apps.base.storage import layout
+from huitou.apps.builds.models import Build, BuildState, PublishState
+from huitou.apps.builds.services import base_run, cycle_run
+from huitou.apps.customers.models import PersonFacts
+from huitou.apps.intake.models import Batch, BatchState, InboxPage, SourceDay
+from huitou.apps.intake.services import source_configure, source_pull
+from huitou.warehouse.facts_schema import COLUMNS, LIVE_COLUMNS
+from huitou.warehouse.reader import Warehouse
 
 NOW = datetime(2026, 11, 22, 4, 0, tzinfo=UTC)
 RECEIPTS = 25
-KILLED = -signal.SIGKILL
 CLOCK_KILLS = 3
 
 # where it dies -> (function, before or after its work): its first call ends the process
@@ -79,37 +61,9 @@ def work(home: Path, *, with_base: bool) -> None:
         base_run(now=NOW)
 
 
-def in_child(action: Callable[[], object]) -> int:
-    """Run an action in a fork; return the exit code, negative for a signal."""
-    pid = os.fork()
-    if pid:
-        return os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
-    code = 1
-    try:
-        action()
-        code = 0
-    except BaseException as error:
-        print(f"{type(error).__name__}: {error}", file=sys.stderr)
-    finally:
-        os._exit(code)
-
-
 def tripped(target: str, moment: str, home: Path, with_base: bool) -> None:
     """Do the work with a tripwire around one function."""
-    module_name, _, path = target.partition(":")
-    owner = importlib.import_module(module_name)
-    *above, name = path.split(".")
-    for part in above:
-        owner = getattr(owner, part)
-    original = getattr(owner, name)
-
-    def wire(*arguments: object, **options: object) -> object:
-        if moment == "after":
-            original(*arguments, **options)
-        os.kill(os.getpid(), signal.SIGKILL)
-        return None
-
-    setattr(owner, name, wire)
+    tripwire(target, moment)
     work(home, with_base=with_base)
 
 
@@ -119,12 +73,6 @@ def killed_by_clock(delay: float, home: Path) -> None:
     timer.daemon = True
     timer.start()
     work(home, with_base=True)
-
-
-def use(home: Path) -> None:
-    """Point settings and database at one installation; nothing is open yet."""
-    settings.HUITOU_DATA_DIR = home / "data"
-    connection.settings_dict["NAME"] = home / "data" / "huitou.sqlite3"
 
 
 def connect_tills(home: Path) -> None:
@@ -181,11 +129,10 @@ def outcome() -> dict[str, object]:
     }
 
 
-def scenario(where: str, template: Path, home: Path) -> dict[str, object]:
-    """Copy the template, disturb the work, finish it undisturbed, and look at the outcome."""
+def scenario(where: str, home: Path) -> dict[str, object]:
+    """Copy the installation, disturb the work, finish it undisturbed, and look at the outcome."""
     (home / "tills").mkdir(parents=True)
-    shutil.copytree(template / "data", home / "data")
-    use(home)
+    copied(home)
     assert in_child(lambda: connect_tills(home)) == 0
     deaths = disturb(where, home)
     assert in_child(lambda: work(home, with_base=where in ("base", "clock"))) == 0
@@ -194,14 +141,6 @@ def scenario(where: str, template: Path, home: Path) -> dict[str, object]:
     return {"deaths": deaths, "outcome": json.loads(seen.read_text())}
 
 
-def main(home: Path, places: list[str]) -> None:
-    """Migrate once, then run every scenario in an installation of its own."""
-    secrets.key_file_create(Path(settings.HUITOU_KEY_FILE))
-    (home / "template" / "data").mkdir(parents=True)
-    use(home / "template")
-    assert in_child(lambda: call_command("migrate", verbosity=0)) == 0
-    print(json.dumps({where: scenario(where, home / "template", home / where) for where in places}))
-
-
 if __name__ == "__main__":
-    main(Path(os.environ["HUITOU_HOME"]), sys.argv[1:])
+    loaded()
+    print(json.dumps({where: scenario(where, HOME / where) for where in sys.argv[1:]}))

@@ -1,28 +1,18 @@
 """kill -9 anywhere between pull and publish: the restart finishes, and nothing is lost or doubled."""
 
-import json
-import subprocess
-import sys
-from pathlib import Path
-
 import pytest
 from tests.installation import Installation
 
 pytestmark = pytest.mark.long
 
-DRIVER = Path(__file__).with_name("kill_driver.py")
 DEATHS = {"pull": 1, "seal": 2, "apply": 1, "base": 2, "fold": 2, "switch": 2, "publish": 2, "clock": 1}  # at least
 
 
 @pytest.fixture(scope="module")
 def found(tmp_path_factory):
     """What came out of every scenario; one process runs them all."""
-    environment = Installation(tmp_path_factory.mktemp("kill") / "home").environment
-    done = subprocess.run(
-        [sys.executable, str(DRIVER), "nowhere", *DEATHS], env=environment, capture_output=True, text=True, check=False
-    )
-    assert done.returncode == 0, done.stderr
-    return json.loads(done.stdout.splitlines()[-1])
+    installation = Installation(tmp_path_factory.mktemp("kill") / "home").create()
+    return installation.driven("tests.apps.builds.kill_driver", "nowhere", *DEATHS)
 
 
 def test_the_undisturbed_run_has_something_to_lose(found):

@@ -1,7 +1,7 @@
 """
 Tells of a customer over the interface in forked children that are killed with -9, and prints what was left: {where: {...}}.
 
-    HUITOU_HOME=<new folder> python tell_kill_driver.py <where> ...
+    HUITOU_HOME=<new installation> python -m tests.web.api.tell_kill_driver <where> ...
 
 Every place to die has an installation of its own in which one customer is known. The request says that a second record is the
 same one. A tripwire behind one function of the product ends the child when that function's work is done.
@@ -9,34 +9,21 @@ same one. A tripwire behind one function of the product ends the child when that
 
 import importlib
 import json
-import os
-import shutil
-import signal
 import sys
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-import django
+from django.apps import apps
+from django.test import Client
+from tests.forks import HOME, KILLED, copied, in_child, loaded, tripwire
 
-os.environ.setdefault("DJANGO_SETTINGS_MODULE", "huitou.web.settings")
-django.setup()
-
-from django.apps import apps  # noqa: E402
-from django.conf import settings  # noqa: E402
-from django.core.management import call_command  # noqa: E402
-from django.db import connection  # noqa: E402
-from django.test import Client  # noqa: E402
-
-from huitou.apps.base import secrets  # noqa: E402
-from huitou.apps.base.idempotency import ABANDONED_AFTER  # noqa: E402
-from huitou.apps.intake.services import source_configure  # noqa: E402
-from huitou.connectors.webhooks import signature  # noqa: E402
-from huitou.core.identity.match.warm import warm  # noqa: E402
+from huitou.apps.base.idempotency import ABANDONED_AFTER
+from huitou.apps.intake.services import source_configure
+from huitou.connectors.webhooks import signature
 
 NOW = datetime(2026, 11, 22, 4, 0, tzinfo=UTC)
 SECRET = "a-secret-of-the-source"
-KILLED = -signal.SIGKILL
 SERVICES = "huitou.apps.identity.services"
 TRIPWIRES = {
     "key": "huitou.apps.base.idempotency:_reserve",
@@ -50,27 +37,6 @@ TRIPWIRES = {
     "committed": "huitou.web.api.once:answer_once",
 }
 SAID_OF_CALLERS = {"base.idempotencykey", "gateway.ratewindow"}  # of the call, not of the customer
-
-
-def in_child(action: Callable[[], object]) -> int:
-    """Run an action in a fork; return the exit code, negative for a signal."""
-    pid = os.fork()
-    if pid:
-        return os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
-    code = 1
-    try:
-        action()
-        code = 0
-    except BaseException as error:
-        print(f"{type(error).__name__}: {error}", file=sys.stderr)
-    finally:
-        os._exit(code)
-
-
-def use(home: Path) -> None:
-    """Point settings and database at one installation; nothing is open yet."""
-    settings.HUITOU_DATA_DIR = home / "data"
-    connection.settings_dict["NAME"] = home / "data" / "huitou.sqlite3"
 
 
 def tell(number: str, now: datetime = NOW) -> tuple[int, dict[str, object]]:
@@ -88,23 +54,13 @@ def tell(number: str, now: datetime = NOW) -> tuple[int, dict[str, object]]:
 
 
 def prepare() -> None:
-    call_command("migrate", verbosity=0)
     source_configure(code="app", kind_code="events", settings={"secret": SECRET}, now=NOW)
     assert tell("c1")[0] == 200
 
 
 def tripped(target: str) -> None:
     """Tell of the second record with a tripwire behind one function."""
-    module_name, _, name = target.partition(":")
-    owner = importlib.import_module(module_name)
-    original = getattr(owner, name)
-
-    def wire(*arguments: object, **options: object) -> object:
-        original(*arguments, **options)
-        os.kill(os.getpid(), signal.SIGKILL)
-        return None
-
-    setattr(owner, name, wire)
+    tripwire(target)
     tell("c2")
 
 
@@ -124,10 +80,10 @@ def seen(action: Callable[[], object], home: Path) -> object:
     return json.loads(path.read_text())
 
 
-def scenario(where: str, template: Path, home: Path) -> dict[str, object]:
-    """Kill the call at one place ("" nowhere), look at what it left, and make it again at once and when its key is free."""
-    shutil.copytree(template, home)
-    use(home)
+def scenario(where: str, home: Path) -> dict[str, object]:
+    """Kill the call at one place ("nowhere": no), look at what it left, and make it again at once and when its key is free."""
+    home.mkdir()
+    copied(home)
     before = seen(counts, home)
     died = in_child(lambda: tripped(TRIPWIRES[where])) == KILLED if where in TRIPWIRES else False
     left = seen(counts, home)
@@ -136,15 +92,7 @@ def scenario(where: str, template: Path, home: Path) -> dict[str, object]:
     return {"died": died, "left": left == before, "at_once": at_once, "later": later, "end": seen(counts, home)}
 
 
-def main(home: Path, places: list[str]) -> None:
-    secrets.key_file_create(Path(settings.HUITOU_KEY_FILE))
-    warm()
-    template = home / "template"
-    (template / "data").mkdir(parents=True)
-    use(template)
-    assert in_child(prepare) == 0
-    print(json.dumps({where: scenario(where, template, home / where) for where in places}))
-
-
 if __name__ == "__main__":
-    main(Path(os.environ["HUITOU_HOME"]), sys.argv[1:])
+    loaded()
+    assert in_child(prepare) == 0
+    print(json.dumps({where: scenario(where, HOME / where) for where in sys.argv[1:]}))

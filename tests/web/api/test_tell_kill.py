@@ -1,29 +1,18 @@
 """kill -9 while a customer is told: all of it or nothing is there, and the same call again ends as if nothing had happened."""
 
-import json
-import subprocess
-import sys
-from pathlib import Path
-
 import pytest
 from tests.installation import Installation
 
 pytestmark = pytest.mark.long
 
-DRIVER = Path(__file__).with_name("tell_kill_driver.py")
 BEFORE_THE_COMMIT = ("key", "kept", "numbered", "stored", "linked", "moved", "file", "resolved")
 
 
 @pytest.fixture(scope="module")
 def found(tmp_path_factory):
     """What every place left; one process runs them all."""
-    environment = Installation(tmp_path_factory.mktemp("tell") / "home").environment
-    done = subprocess.run(
-        [sys.executable, str(DRIVER), "nowhere", *BEFORE_THE_COMMIT, "committed"],
-        env=environment, capture_output=True, text=True, check=False,
-    )  # fmt: skip
-    assert done.returncode == 0, done.stderr
-    return json.loads(done.stdout.splitlines()[-1])
+    installation = Installation(tmp_path_factory.mktemp("tell") / "home").create()
+    return installation.driven("tests.web.api.tell_kill_driver", "nowhere", *BEFORE_THE_COMMIT, "committed")
 
 
 @pytest.mark.accept("S22")
