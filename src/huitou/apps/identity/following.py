@@ -68,22 +68,27 @@ class Follower:
             rows = list(self.rows.objects.filter(person_id__in_list=part).order_by("pk"))
             yield from self._moved([(row, heirs[row.person_id]) for row in rows], change)
 
-    def _parted(self, change: IdentityChange) -> Iterator[Moved]:
+    def _parted(self, change: IdentityChange) -> list[Moved]:
         """Records split off a person who stays: what had come with most of them once goes with them now."""
         left: dict[int, dict[int, int]] = {}
         for move in change.moves:
             if move.from_person_id is not None and move.to_person_id is not None:
                 left.setdefault(move.from_person_id, {})[move.record_id] = move.to_person_id
-        stay = left.keys() - set(change.closed_person_ids)
-        for person_id in sorted(stay) if rows_any(self.rows, among={"person_id": stay}) else ():
-            came = self.moves.objects.filter(**{f"{self.link}__person_id": person_id}, undone_event_id=None)
-            rows = came.exclude(event_id=change.event_id).select_related(self.link).order_by("-pk")
-            for origin in {getattr(move, self.link).pk: move for move in rows}.values():
-                records = records_that_left(origin.event_id, origin.from_person_id)
-                goes = [left[person_id][record] for record in records if record in left[person_id]]
-                target = next((one for one in sorted(set(goes)) if 2 * goes.count(one) > len(records)), None)
-                if target is not None:
-                    yield from self._moved([(getattr(origin, self.link), target)], change)
+        stay = sorted(left.keys() - set(change.closed_person_ids))
+        origins: dict[int, Any] = {}
+        for part in chunked(stay, _IDS_PER_STATEMENT) if rows_any(self.rows, among={"person_id": stay}) else ():
+            came = self.moves.objects.filter(**{f"{self.link}__person_id__in_list": part}, undone_event_id=None)
+            for move in came.exclude(event_id=change.event_id).select_related(self.link).order_by("-pk"):
+                origins[getattr(move, self.link).pk] = move  # the oldest of a row is written last
+        lost = records_that_left({(origin.event_id, origin.from_person_id) for origin in origins.values()})
+        taken = []
+        for origin in origins.values():
+            row, records = getattr(origin, self.link), lost[origin.event_id, origin.from_person_id]
+            goes = [left[row.person_id][record] for record in records if record in left[row.person_id]]
+            target = next((one for one in sorted(set(goes)) if 2 * goes.count(one) > len(records)), None)
+            if target is not None:
+                taken.append((row, target))
+        return self._moved(taken, change)
 
     def _moved(self, taken: Sequence[tuple[Any, int]], change: IdentityChange) -> list[Moved]:
         """Note of each row whose it becomes, and hand it over."""

@@ -36,6 +36,7 @@ from huitou.core.identity.normalise import KIND_NORMALISERS
 
 MAP_SCHEMA = pa.schema([("record_id", pa.int64()), ("person_id", pa.int64())])
 _CHUNK = 100_000
+_LOSSES_PER_STATEMENT = 1_000
 
 
 def record_map() -> pa.Table:
@@ -96,10 +97,17 @@ def person_known_by(viewer: Viewer, kind_code: str, value: str) -> int | None:
     return sure[0]
 
 
-def records_that_left(event_id: int, person_id: int) -> set[int]:
-    """Return the records that a person lost by an event. For the apps whose rows follow them, no screen."""
-    lost = Membership.objects.filter(closed_event_id=event_id, person_id=person_id)
-    return set(lost.values_list("record_id", flat=True))
+def records_that_left(losses: Collection[tuple[int, int]]) -> dict[tuple[int, int], set[int]]:
+    """Return (event, person) -> the records that the person lost by it. For the apps whose rows follow them, no screen."""
+    found: dict[tuple[int, int], set[int]] = {loss: set() for loss in losses}
+    for part in chunked(sorted(losses), _LOSSES_PER_STATEMENT):
+        events, persons = zip(*part, strict=True)
+        lost = Membership.objects.filter(closed_event_id__in_list=events, person_id__in_list=persons)
+        for event_id, person_id, record_id in lost.values_list("closed_event_id", "person_id", "record_id"):
+            loss = (event_id or 0, person_id)
+            if loss in found:  # the lists are of each part, not of its pairs
+                found[loss].add(record_id)
+    return found
 
 
 def current_map_seq() -> int:
