@@ -83,6 +83,7 @@ class Task(models.Model):
             models.Index(fields=["person_id", "state_code"], name="task_by_person"),
             models.Index(fields=["store_id", "state_code", "due_at"], name="task_by_store"),
             models.Index(fields=["due_on", "id"], name="task_by_due"),
+            models.Index(fields=["state_code", "due_at"], name="task_by_state"),  # the count in the menu of who sees every store
         ]
 
 
