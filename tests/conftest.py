@@ -29,8 +29,14 @@ PLAIN_STATIC = "django.contrib.staticfiles.storage.StaticFilesStorage"
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Begin with the long files: one that begins last keeps a single worker busy while the others wait."""
-    items.sort(key=lambda item: item.get_closest_marker("long") is None)
+    """Begin with the longest files: one that begins last keeps a single worker busy while the others wait."""
+    items.sort(key=_seconds, reverse=True)
+
+
+def _seconds(item: pytest.Item) -> int:
+    """Return how long the item's file keeps a worker beside two others; 0 where it is not worth a mark."""
+    marker = item.get_closest_marker("long")
+    return 0 if marker is None else marker.args[0]
 
 
 @pytest.fixture(scope="session")

@@ -32,7 +32,7 @@ from huitou.demo.run import LOG_INS, run_demo
 from huitou.demo.segments import RULES
 from huitou.warehouse.landing.read import manifests, read_table
 
-pytestmark = pytest.mark.long
+pytestmark = pytest.mark.long(40)
 
 NOW = datetime(2026, 11, 22, 2, 0, tzinfo=UTC)
 

@@ -23,7 +23,7 @@ from huitou.warehouse.reader import NothingPublished, Warehouse
 from huitou.warehouse.scope import CHAIN
 from huitou.warehouse.switch import BadPointer, Version, current, pointer_path, sweep, switch
 
-pytestmark = pytest.mark.long
+pytestmark = pytest.mark.long(30)
 
 READER = Limits(memory_mb=200, threads=1)
 PEOPLE = {5: 50, 6: 60}

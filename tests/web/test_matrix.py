@@ -28,7 +28,7 @@ from huitou.web.api.access import RULES
 from huitou.web.policy import POLICY, may_open, role_labels
 from huitou.web.words_person import REVEAL_REASONS
 
-pytestmark = [pytest.mark.django_db, pytest.mark.long]
+pytestmark = [pytest.mark.django_db, pytest.mark.long(120)]
 PATTERNS: dict[str, URLPattern] = dict(routes(get_resolver()))
 GUARDED = sorted(name for name in PATTERNS if not POLICY[name].is_public and not POLICY[name].checks_itself)
 LEAVES = {"accounts:logout"}  # an allowed call would end the session of the test

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from tests.installation import Installation
 
-pytestmark = pytest.mark.long
+pytestmark = pytest.mark.long(30)
 
 SCRIPT = Path(__file__).with_name("worker_process.py")
 LONGEST_WAIT_SECONDS = 60

@@ -18,7 +18,7 @@ from huitou.warehouse.switch import current
 
 from .conftest import NOW
 
-pytestmark = [pytest.mark.django_db, pytest.mark.db_both, pytest.mark.long]
+pytestmark = [pytest.mark.django_db, pytest.mark.db_both, pytest.mark.long(35)]
 
 
 def stored():

@@ -3,7 +3,7 @@
 import pytest
 from tests.installation import Installation
 
-pytestmark = pytest.mark.long
+pytestmark = pytest.mark.long(70)
 
 DEATHS = {"pull": 1, "seal": 2, "apply": 1, "base": 2, "fold": 2, "switch": 2, "publish": 2, "clock": 1}  # at least
 

@@ -3,7 +3,7 @@
 import pytest
 from tests.installation import Installation
 
-pytestmark = pytest.mark.long
+pytestmark = pytest.mark.long(60)
 
 BEFORE_THE_COMMIT = ("key", "kept", "numbered", "stored", "linked", "moved", "file", "resolved")
 
