@@ -18,6 +18,7 @@ from huitou.core.labels import Label
 from huitou.core.periods import day_start
 from huitou.warehouse.filters import filter_sql
 
+EXAMPLES = 60 if connection.vendor == "sqlite" else 20  # the second database is there for what it reads differently
 SCHEMA = pa.schema(
     [
         ("id", pa.int64()), ("code", pa.string()), ("store", pa.int64()), ("orders", pa.int32()), ("net", pa.int64()),
@@ -73,7 +74,7 @@ def trial_table(transactional_db):
 
 @pytest.mark.db_both
 @pytest.mark.usefixtures("trial_table")
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
+@settings(max_examples=EXAMPLES, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(
     tree=VISIT_TREES, rows=st.lists(st.tuples(st.none() | st.integers(-3, 3), st.none() | st.integers(1, 3), VISITS), max_size=8)
 )
@@ -120,7 +121,7 @@ def from_duckdb(tree, rows):
 
 @pytest.mark.db_both
 @pytest.mark.usefixtures("trial_table")
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
+@settings(max_examples=EXAMPLES, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(tree=TREES, rows=st.lists(ROWS, max_size=25))
 def test_both_engines_agree_with_the_plain_evaluation(tree, rows):
     wanted = from_plain(tree, rows)
