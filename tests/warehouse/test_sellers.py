@@ -6,6 +6,7 @@ import pytest
 from tests.warehouse.chain import AS_OF, RETURN, Chain, Document, Line, days_before
 
 from huitou.core.periods import Period
+from huitou.core.value.lifecycle import stage
 from huitou.warehouse.product_figures import summed
 from huitou.warehouse.queries.product_sales import ProductSums, product_sales, sold_days
 from huitou.warehouse.queries.sellers import top_categories, top_products
@@ -57,6 +58,17 @@ def test_stages_count_buyers_by_their_main_store(published: Chain):
     ]
     assert [one.persons for one in first] == [1, 0, 0]
     assert [one.persons for one in stranger] == [0, 0, 0]
+
+
+@pytest.mark.accept("S52")
+@pytest.mark.parametrize(("first", "last"), [(30, 30), (31, 31), (400, 0), (400, 89), (400, 90), (90, 90)])
+def test_a_stage_counted_in_the_warehouse_is_that_of_the_rule(chain: Chain, first: int, last: int):
+    chain.land([Document(number, days_before(ago), (Line(1, 700),), record_id=5) for number, ago in enumerate((first, last), 1)])
+    chain.publish(1, {5: 50})
+    with Warehouse(chain.layout).read() as reading:
+        found = stage_sums(reading.cursor, scope=CHAIN, as_of=AS_OF)
+    expected = stage(days_before(first), days_before(last), as_of=AS_OF)
+    assert {one.stage: one.persons for one in found if one.persons} == {expected: 1}
 
 
 def test_days_without_a_sale_are_zeros_and_the_first_day_bounds_comparisons(published: Chain):

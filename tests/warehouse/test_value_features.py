@@ -57,12 +57,20 @@ def test_a_scenario_asks_for_so_many_orders_of_its_categories_in_its_days(readin
 
 @pytest.mark.accept("S31")
 def test_ticket_cycle_and_category_equal_the_hand_count_of_twelve_orders_and_a_return(chain: Chain):
-    """Twelve orders of ¥10 every 10 days, products of category 11 (8 of them) and 12 (4); one of the latter comes back whole."""
+    """
+    Twelve orders of ¥10 every 10 days, products of category 11 (8 of them) and 12 (4); but one of the latter is of ¥40, and comes
+    back whole.
+    """
     orders = [
-        Document(number, days_before(10 * (12 - number)), (Line(2 if number % 3 == 0 else 1, 1_000),), record_id=5)
+        Document(
+            number,
+            days_before(10 * (12 - number)),
+            (Line(2 if number % 3 == 0 else 1, 4_000 if number == 9 else 1_000),),
+            record_id=5,
+        )
         for number in range(1, 13)
     ]
-    back = Document(90, days_before(25), (Line(2, 1_000),), record_id=5, kind=RETURN, net_order_id=9)
+    back = Document(90, days_before(25), (Line(2, 4_000),), record_id=5, kind=RETURN, net_order_id=9)
     chain.land([*orders, back])
     chain.publish(1, {5: 50})
     with Warehouse(chain.layout).read() as found:

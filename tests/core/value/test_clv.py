@@ -64,6 +64,16 @@ def test_a_simulated_population_gives_its_parameters_back(kind, at_first):
     assert (np.abs(model.fitted.values - [0.6, 20.0, 0.9, 2.5]) < 4 * model.fitted.errors).all()
 
 
+def test_simulated_spend_gives_its_parameters_back():
+    rng = np.random.default_rng(8)
+    count = rng.integers(1, 9, 20_000)
+    mean = rng.gamma(6.0 * count, 1 / (count * rng.gamma(4.0, 1 / 15.0, count.size)))
+    fitted = GammaGamma.fit(count, mean).fitted
+    assert fitted.converged
+    assert (np.abs(fitted.values - [6.0, 4.0, 15.0]) < 4 * fitted.errors).all()
+    assert fitted.values == pytest.approx([6.0, 4.0, 15.0], rel=0.1)
+
+
 def test_random_populations_all_converge():
     rng = np.random.default_rng(11)
     for seed in range(20):

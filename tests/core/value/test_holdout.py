@@ -8,8 +8,10 @@ from huitou.core.value.holdout import LEAST, NoComparison, change_uplift, held_o
 
 @pytest.mark.accept("S76")
 def test_no_uplift_without_a_group_to_compare_with():
-    some = np.arange(LEAST, dtype=float)
-    for treated, held, reason in ((some, some[:0], "none"), (some[:0], some, "none"), (some, some[:-1], "few")):
+    some = np.arange(30, dtype=float)
+    assert (LEAST, change_uplift(some, some).difference, rate_uplift(30, 3, 30, 3).difference) == (30, 0, 0)
+    refused_by = [(some, some[:0], "none"), (some[:0], some, "none"), (some, some[:-1], "few"), (some[:-1], some, "few")]
+    for treated, held, reason in refused_by:
         with pytest.raises(NoComparison) as refused:
             change_uplift(treated, held)
         assert refused.value.reason == reason

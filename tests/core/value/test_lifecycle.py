@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from huitou.core.value.lifecycle import Stage, is_dormant, stage, stages
+from huitou.core.value.lifecycle import Stage, stage, stages
 
 AS_OF = date(2026, 11, 21)
 
@@ -32,11 +32,6 @@ def ago(days):
 )
 def test_the_stage_turns_on_days_30_and_90(first_ago, last_ago, expected):
     assert stage(ago(first_ago), ago(last_ago), as_of=AS_OF) is expected
-
-
-@pytest.mark.parametrize(("last_ago", "expected"), [(None, False), (89, False), (90, True)])
-def test_dormant_from_the_90th_day_after_a_purchase(last_ago, expected):
-    assert is_dormant(ago(last_ago), as_of=AS_OF) is expected
 
 
 PAIRS = st.none() | st.tuples(st.integers(-3, 200), st.integers(0, 200)).map(lambda pair: (sum(pair), pair[0]))

@@ -55,6 +55,7 @@ def taste(book, habits):
 def test_planted_habits_are_told_better_than_by_naive_lists(book):
     found = core.trial(book, LAST - 14)
     assert found.again["habits"].hit_3 > found.again["own"].hit_3 > found.again["popular"].hit_3
+    assert found.again["habits"].hit > found.again["popular"].hit
     assert found.again["habits"].recall >= found.again["faded"].recall
     assert 395 < found.persons <= 400
 

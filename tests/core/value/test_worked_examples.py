@@ -4,11 +4,14 @@ import ast
 import importlib.util
 import re
 from collections import Counter
+from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
 
 import numpy as np
 import pytest
+from tests.core.value.test_placing import HALVES
+from tests.core.value.test_scheme import codes, people
 
 from huitou.core.consent import CHANNELS
 from huitou.core.value import recommend
@@ -33,7 +36,7 @@ from huitou.core.value.scheme import scheme_json, scheme_read
 from huitou.core.value.soon.cycle import days_left, outlasted_share
 from huitou.core.value.templates import SHIPPED
 from huitou.core.value.text.words import word_scores
-from huitou.core.value.tiers import GRID_CODES, ShareTier, gaps_up, six_classes, tiers_by_share
+from huitou.core.value.tiers import gaps_up
 from huitou.core.value.traits import INTERACTION_WEIGHTS, interaction_power, mood
 
 TESTS = Path(__file__).parents[2]
@@ -254,25 +257,20 @@ def test_scores_channels_and_ages():
 
 def test_ranks_thresholds_and_the_grid():
     text = " ".join((PAGES / "tiers.md").read_text(encoding="utf-8").split())
-    count = 10_000
-    alike = np.zeros(count, dtype=np.int64)
-    cut = np.bincount(tiers_by_share(alike, alike, np.arange(count), SHIPPED["pyramid"].share_tiers()))
-    assert " / ".join(f"{one:,}" for one in cut) in text
-    few = tiers_by_share(alike[:20], alike[:20], np.arange(20), SHIPPED["pyramid"].share_tiers())
-    assert (few == 0).sum() == 0  # 2 % of 20 people are nobody
-    halves = (ShareTier("A", 0.5), ShareTier("B", 0.5))
-    ranked = np.arange(100, 0, -1)
+    found = codes(SHIPPED["pyramid"], people(10_000, clv_12m_fen=[0] * 10_000))
+    assert " / ".join(f"{found.count(code):,}" for code in SHIPPED["pyramid"].codes) in text
+    assert "DIAMOND" not in codes(SHIPPED["pyramid"], people(20, clv_12m_fen=[0] * 20))  # 2 % of 20 people are nobody
+    crowd, best = people(100, clv_12m_fen=range(100, 0, -1)), np.zeros(100, dtype=np.int8)
     for margin, last in ((0.1, 60), (0.05, 55)):
-        kept = tiers_by_share(ranked, ranked, np.arange(100), halves, before=np.zeros(100, dtype=np.int8), keep_margin=margin)
-        assert np.flatnonzero(kept == 0)[-1] + 1 == last
+        assert codes(replace(HALVES, keep_margin=margin), crowd, before=best).count("A") == last
         assert f"(ranks up to {last})" in text or f"(up to {last})" in text
     lacks = gaps_up({"assets_fen": 28_000_000, "trades": 9}, SHIPPED["finance"].threshold_tiers(), 3)
     assert lacks == {"assets_fen": 2_000_000, "services": 3}
     assert "lacks ¥20,000 and 3 services for gold" in text
-    totals = np.array([12, 11, 7, *[12, 8, 3] * 4])  # the first three of fifteen are the top 20 % by CLV
-    grid = six_classes(totals, np.array([9, 8, 7, *[0] * 12]), np.zeros(15, dtype=np.int64), np.arange(15))
-    for at, name in enumerate(("高价值活跃", "潜力新客", "高价值流失预警", "稳定普通", "低频低值", "沉睡挽回")):
-        assert f"{GRID_CODES[grid[at]]} {name}" in text
+    totals = [12, 11, 7, *[12, 8, 3] * 4]  # the first three of fifteen are the top 20 % by predicted value
+    grid = codes(SHIPPED["six_classes"], people(15, clv_12m_fen=[9, 8, 7, *[0] * 12], rfm_total=totals))
+    for code, name in zip(grid, ("高价值活跃", "潜力新客", "高价值流失预警", "稳定普通", "低频低值", "沉睡挽回"), strict=False):
+        assert f"{code} {name}" in text
     ten = np.arange(10)
     table = scheme_json(SHIPPED["finance"])
     table["tiers"][0]["at_least"] = {"attribute_mileage": 0.29}

@@ -55,8 +55,3 @@ def stages(first_dates: Days, last_dates: Days, *, as_of: date) -> npt.NDArray[n
     is_new = np.isnat(first) | (today - first <= np.timedelta64(NEW_DAYS, "D"))
     is_dormant = ~is_new & (today - last >= np.timedelta64(DORMANT_DAYS, "D"))
     return np.select([is_new, is_dormant], [Stage.NEW.value, Stage.DORMANT.value], Stage.ACTIVE.value)
-
-
-def is_dormant(last_date: date | None, *, as_of: date) -> bool:
-    """Return R2: a purchase ever, and the last one 90 days ago or more."""
-    return last_date is not None and (as_of - last_date).days >= DORMANT_DAYS

@@ -12,8 +12,6 @@ from datetime import date
 import numpy as np
 import numpy.typing as npt
 
-from huitou.core.value.ranking import best_first, share_count
-
 BINS = 5
 WINDOW_DAYS = 365
 
@@ -149,17 +147,6 @@ def scores_by_cuts(values: Ints, cuts: Sequence[int | None], *, high_is_good: bo
         if cut is not None:
             scores[values >= cut if high_is_good else values <= cut] = score
     return scores
-
-
-def top_share(scores: RfmScores, share: float) -> Ints:
-    """
-    Return the ids of the best share (0..1) of buyers, best first, by total score; ties by more net_fen, then the lower id.
-
-    The count is the nearest whole number, half up. Raises ValueError on a share outside 0..1.
-    """
-    table = scores.purchases
-    order = best_first(scores.total, table.net_fen, table.person_ids)
-    return table.person_ids[order[: share_count(share, order.size)]]
 
 
 def _cuts(values: Ints, scores: Scores, *, high_is_good: bool) -> tuple[int | None, ...]:

@@ -12,10 +12,7 @@ from itertools import pairwise
 import numpy as np
 import numpy.typing as npt
 
-from huitou.core.value.ranking import best_first, share_count
-
 Places = npt.NDArray[np.int8]
-Ints = npt.NDArray[np.int64]
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,21 +52,6 @@ class SchemeInvalid(Exception):
         self.detail = detail
 
 
-@dataclass(frozen=True, slots=True)
-class Moves:
-    """
-    What a change of scheme does. persons and revenue_fen: shape (before, after), counts and whole fen; moved: who changes, in
-    persons.
-    """
-
-    persons: Ints
-    revenue_fen: Ints
-
-    @property
-    def moved(self) -> int:
-        return int(self.persons.sum() - np.trace(self.persons))
-
-
 def check_shares(tiers: Sequence[ShareTier]) -> None:
     """Raise SchemeInvalid unless codes differ, every share is positive and together they make exactly 100 %."""
     _check_codes([tier.code for tier in tiers])
@@ -101,38 +83,6 @@ def check_thresholds(tiers: Sequence[ThresholdTier], *, inputs: Sequence[str]) -
             raise SchemeInvalid("tier_unreachable", worse.code)
 
 
-def tiers_by_share(
-    goodness: npt.NDArray[np.generic],
-    revenue_fen: Ints,
-    person_ids: Ints,
-    tiers: Sequence[ShareTier],
-    *,
-    before: Places | None = None,
-    keep_margin: float = 0.0,
-) -> Places:
-    """
-    Return each person's place, cut by rank; ties by more revenue, then the lower id (R5). Empty gives empty.
-
-    before with keep_margin > 0 is hysteresis: who would fall from their tier stays while their rank share is at most
-    keep_margin below its edge (before -1: was in no tier). Sizes are then no longer exact.
-    Raises SchemeInvalid on a bad table, ValueError on unequal shapes, a person twice, NaN or a margin outside 0..1.
-    """
-    check_shares(tiers)
-    order = best_first(goodness, revenue_fen, person_ids)
-    total = order.size
-    edges = np.array([share_count(min(share, 1.0), total) for share in np.cumsum([tier.share for tier in tiers])], dtype=np.int64)
-    ranks = np.empty(total, dtype=np.int64)
-    ranks[order] = np.arange(total)
-    places = np.searchsorted(edges, ranks, side="right").astype(np.int8)
-    if before is None:
-        return places
-    if before.shape != places.shape:
-        raise ValueError("need one place before per person")
-    slack = share_count(keep_margin, total)
-    stays = (before >= 0) & (before < places) & (ranks < edges[np.clip(before, 0, len(tiers) - 1)] + slack) & (slack > 0)
-    return np.where(stays, before, places).astype(np.int8)
-
-
 def tiers_by_thresholds(inputs: Mapping[str, npt.NDArray[np.float64]], tiers: Sequence[ThresholdTier]) -> Places:
     """
     Return the first place whose thresholds are all met. inputs: shape (n,) each; a missing answer (NaN) meets no threshold.
@@ -154,43 +104,11 @@ def tiers_by_thresholds(inputs: Mapping[str, npt.NDArray[np.float64]], tiers: Se
     return places
 
 
-def six_classes(rfm_total: npt.NDArray[np.int8], clv_fen: Ints, revenue_fen: Ints, person_ids: Ints) -> Places:
-    """
-    Return each person's place in GRID_CODES; every person stands in exactly one. Shapes (n,); empty gives empty.
-
-    Raises ValueError on unequal shapes or a person who stands there twice.
-    """
-    order = best_first(clv_fen, revenue_fen, person_ids)
-    if rfm_total.shape != order.shape:
-        raise ValueError("need one RFM total per person")
-    column: Ints = np.select([rfm_total >= GRID_RFM_HIGH, rfm_total >= GRID_RFM_MIDDLE], [0, 1], 2)
-    row = np.ones(order.size, dtype=np.int64)
-    row[order[: share_count(GRID_CLV_SHARE, order.size)]] = 0
-    return (row * len(GRID_HIGH_CLV) + column).astype(np.int8)
-
-
 def drop_at_most(before: Places, after: Places, *, places: int = 1) -> Places:
     """Return `after`, but nobody falls more than so many places in one run; before -1: was in no tier and is not held."""
     if before.shape != after.shape:
         raise ValueError("need one place before and after per person")
     return np.where(before >= 0, np.minimum(after, before + places), after).astype(np.int8)
-
-
-def moves(before: Places, after: Places, revenue_fen: Ints, *, tiers: int) -> Moves:
-    """
-    Count persons and revenue from each tier to each tier, for persons who are in both.
-
-    Raises ValueError on unequal shapes or a place outside 0..tiers-1.
-    """
-    if not before.shape == after.shape == revenue_fen.shape:
-        raise ValueError("need one place before, one after and a revenue per person")
-    if before.size and (min(before.min(), after.min()) < 0 or max(before.max(), after.max()) >= tiers):
-        raise ValueError(f"a place lies outside 0..{tiers - 1}")
-    cell = before.astype(np.int64) * tiers + after
-    persons = np.bincount(cell, minlength=tiers * tiers)
-    revenue = np.zeros(tiers * tiers, dtype=np.int64)
-    np.add.at(revenue, cell, revenue_fen)
-    return Moves(persons.reshape(tiers, tiers).astype(np.int64), revenue.reshape(tiers, tiers))
 
 
 def gaps_up(inputs: Mapping[str, float], tiers: Sequence[ThresholdTier], place: int) -> dict[str, float] | None:
