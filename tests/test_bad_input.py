@@ -54,6 +54,8 @@ SHOWN_BY = {
         "web/test_value.py::test_a_marketer_saves_a_draft_and_a_wrong_sum_comes_back_with_a_sentence",
     ),
     "a tag or segment that refers to a missing field": (
+        "apps/value/test_tags.py::test_a_basket_of_the_scenario_gives_its_tag",
+        "apps/value/test_custom_inputs.py::test_what_was_switched_off_counts_for_nobody_and_cannot_be_published",
         "apps/value/test_tags.py::test_every_tag_says_what_it_is_and_stands_on_a_field_that_lists_know",
         f"{SEGMENTS}::test_a_rule_that_names_what_is_gone_keeps_its_members_and_says_why",
     ),

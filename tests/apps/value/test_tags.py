@@ -14,12 +14,13 @@ from huitou.apps.base.hooks import IdentityChange, PersonCopy, PersonErased, Rec
 from huitou.apps.base.listing import Asked, sort_read
 from huitou.apps.base.models import AuditEvent
 from huitou.apps.base.scope import Viewer
+from huitou.apps.base.storage import warehouse
 from huitou.apps.builds.services import cycle_run
 from huitou.apps.customers.models import PersonFacts
 from huitou.apps.customers.queries.listing import person_page, person_sorts
 from huitou.apps.products.models import Category
 from huitou.apps.value import handlers
-from huitou.apps.value.models import FormulaVersion, PersonTag, PersonValue, RunKind, TagMove, ValueRun
+from huitou.apps.value.models import FormulaVersion, PersonTag, PersonValue, RunKind, ScenarioRule, TagMove, ValueRun
 from huitou.apps.value.queries import given_tags, person_value, tag_dictionary
 from huitou.apps.value.rules_in_force import formula_publish
 from huitou.apps.value.scenarios import ScenarioRefused, scenario_off, scenario_save
@@ -134,12 +135,24 @@ def test_a_basket_of_the_scenario_gives_its_tag(tills):
         scenario_save(code="pets", name="宠物", paths=["恐龙"], hours=None, orders=1, days=30, author_id=7, now=NOW)
     category = PersonFacts.objects.exclude(top_category_id=None).first().top_category_id
     path = Category.objects.get(pk=category).path
-    scenario_save(code="pet", name="宠物", paths=[path], hours=None, orders=1, days=30, author_id=7, now=NOW)
+    with warehouse().read() as reading:
+        bought = reading.cursor.execute(
+            "select person_id, count(distinct net_order_id) from order_category join map using (record_id)"
+            " where category_id = ? and net_fen > 0 group by 1",
+            [category],
+        ).fetchall()
+    most = max(orders for _, orders in bought)
+    scenario_save(code="pet", name="宠物", paths=[path], hours=None, orders=most, days=30, author_id=7, now=NOW)
     value_run(now=NOW)
-    bought = set(PersonFacts.objects.filter(top_category_id=category).values_list("pk", flat=True))
     tagged = set(PersonValue.objects.filter(scenario_3=True).values_list("pk", flat=True))
-    assert bought
-    assert bought <= tagged
+    assert tagged == {person for person, orders in bought if orders >= most}
+    assert 0 < len(tagged) < len(bought)
+    ScenarioRule.objects.filter(code="pet").update(paths=["恐龙"])  # as when the category was renamed since
+    scenario_save(code="same", name="同上", paths=[path], hours=None, orders=1, days=30, author_id=7, now=NOW)
+    value_run(now=NOW)
+    assert set(PersonValue.objects.values_list("scenario_3", flat=True)) == {None}  # no answer, and no 0
+    line = next(one for one in tag_dictionary(now=NOW, names={}) if one.code == "scenario_pet")
+    assert (line.covered, "没有品类含这些词" in line.definition.zh) == (None, True)
     scenario_off(code="pet", author_id=7, now=NOW)
     value_run(now=NOW)
     assert not PersonValue.objects.filter(scenario_3=True).exists()

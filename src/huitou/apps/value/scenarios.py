@@ -78,11 +78,11 @@ def scenario_categories(paths: Collection[str]) -> list[int]:
 def scenarios_gathered(
     reading: Reading, ids: npt.NDArray[np.int64], *, person_ids: Collection[int] | None = None
 ) -> dict[str, Floats]:
-    """Return by column who is in each scenario in force (1 or 0)."""
+    """Return by column who is in each scenario in force (1 or 0); NaN for all where the chain has none of its categories."""
     columns = {}
     for rule in ScenarioRule.objects.filter(slot__isnull=False).order_by("slot"):
         category_ids = scenario_categories(rule.paths)
-        flags = np.zeros(ids.size)
+        flags = np.full(ids.size, 0.0 if category_ids else np.nan)
         if category_ids:
             found = scenario_persons(
                 reading.cursor,

@@ -21,7 +21,7 @@ from huitou.apps.value import services
 from huitou.apps.value.models import SCENARIOS
 from huitou.apps.value.queries import TagLine, inference_lines, tag_dictionary
 from huitou.apps.value.rules_in_force import formula_publish, formulas_in_force
-from huitou.apps.value.scenarios import ScenarioRefused, scenario_off, scenario_rules, scenario_save
+from huitou.apps.value.scenarios import ScenarioRefused, scenario_categories, scenario_off, scenario_rules, scenario_save
 from huitou.core.periods import business_date
 from huitou.core.value.tags import Dimension, TagInvalid
 from huitou.core.value.traits import WeightsInvalid
@@ -207,7 +207,9 @@ def _scenario_fields(request: HttpRequest) -> dict[str, Any]:
 def _scenarios(request: HttpRequest, *, refusal: str = "") -> HttpResponse:
     covered = {line.code: line.covered for line in tag_dictionary(now=utc_now(), names={})}
     context = {
-        "rules": [(rule, covered.get(f"scenario_{rule.code}")) for rule in scenario_rules()],
+        "rules": [
+            (rule, covered.get(f"scenario_{rule.code}"), bool(scenario_categories(rule.paths))) for rule in scenario_rules()
+        ],
         "most": SCENARIOS,
         "may_edit": may_open("tags:scenario_keep", request_viewer(request).role_code),
         "refusal": refusal,

@@ -13,6 +13,7 @@ from huitou.apps.value.groups import clusters_in_force
 from huitou.apps.value.models import PersonDemographic, PersonTag, RunKind, ScenarioRule, TagDefinition, ValueRun
 from huitou.apps.value.moods import model_in_force
 from huitou.apps.value.queries.given import inference_lines
+from huitou.apps.value.scenarios import scenario_categories
 from huitou.apps.value.schemes import schemes_in_force
 from huitou.apps.value.services.tags import INTEREST
 from huitou.core.labels import Label
@@ -108,6 +109,12 @@ def _scenario(rule: ScenarioRule, covered: int | None, total: int | None, as_of:
         f"{rule.days} 天内买过 {rule.orders} 单含「{'、'.join(paths)}」的品类{hours_zh}（第 {rule.number} 版）",
         f"{rule.orders} purchases with a category of {', '.join(paths)} in {rule.days} days{hours_en} (version {rule.number})",
     )
+    if not scenario_categories(paths):
+        covered = None
+        definition = Label(
+            f"{definition.zh}；没有品类含这些词，所以没有答案",
+            f"{definition.en}; no category holds these words, so there is no answer",
+        )
     return TagLine(
         f"scenario_{rule.code}", Label(rule.name, rule.name), Dimension.CONSUMPTION, Kind.RULE, definition, _MARKETING, _NIGHT,
         covered, total, as_of, False, f"scenario_{rule.code}.eq.1",
