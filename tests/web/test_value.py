@@ -119,6 +119,9 @@ def test_each_field_of_the_grid_opens_exactly_its_customers(client: Client, valu
         assert name in said
     address = f"{reverse('customers:list')}?f=tier_six_classes.eq.HIGH_ACTIVE"
     assert address in said
+    cell = said[said.index(address) : said.index("</td>", said.index(address))]
+    assert ("高价值活跃" in cell, "<b>1</b>" in cell, f"{percent_text(0.5)} · ¥900" in cell) == (True, True, True)
+    assert f"{percent_text(0.5)} · ¥100" in said
     found = page(client, valued, "manager", address)
     assert "王小芳"[0] in found
     assert reverse("customers:person", args=[valued.person_id]) in found
@@ -319,6 +322,31 @@ def test_a_number_of_the_chains_own_keeps_its_places(value, text):
     assert input_text(InputUnit.EXACT, value) == text
 
 
+@pytest.mark.accept("S60")
+@pytest.mark.parametrize(
+    ("language", "names"), [("zh-hans", "VIP 白金 金卡 银卡 普通"), ("en", "VIP Platinum Gold Silver Standard")]
+)
+def test_one_click_puts_a_template_of_five_tiers_and_three_inputs_in_force(client: Client, valued: Chain, language, names):
+    valued.users["marketer"].language = language
+    valued.users["marketer"].save()
+    take = reverse("tiers:take", args=["finance"])
+    assert take in page(client, valued, "marketer", reverse("tiers:list"))
+    assert client.post(take).url == reverse("tiers:list")
+    finance = next(one.scheme for one in schemes_in_force() if one.code == "finance")
+    assert [tier.label.text(language) for tier in finance.tiers] == names.split()
+    assert set(finance.inputs) == {"assets_fen", "trades", "services"}
+    assert take not in page(client, valued, "marketer", reverse("tiers:list"))
+
+
+@pytest.mark.accept("S33")
+def test_the_designer_offers_spending_frequency_and_preference_to_rankings_and_to_thresholds(client: Client, valued: Chain):
+    template_take(code="hotel", author_id=1, now=NOW)
+    for code in ("pyramid", "hotel"):
+        said = page(client, valued, "marketer", reverse("tiers:scheme", args=[code]))
+        for name in ("spending_power", "orders_365d", "cycle_days", "top_category_share"):
+            assert f'<option value="{name}"' in said, (code, name)
+
+
 def test_an_analyst_reads_the_schemes_and_changes_none(client: Client, valued: Chain):
     assert "草稿" not in page(client, valued, "analyst", reverse("tiers:scheme", args=["pyramid"]))
     assert "行业模板" in page(client, valued, "analyst", reverse("tiers:list"))
@@ -375,6 +403,9 @@ def test_a_marketer_undoes_an_own_change_and_edits_the_scenarios(client: Client,
     kept = client.post(reverse("tags:scenario_keep"), rule | {"to_hour": "10"}, follow=True).content.decode()
     assert 'value="猫粮、猫砂"' in kept
     assert ScenarioRule.objects.get(code="cats").hours == [8, 9, 10]
+    assert "没有品类含这些词" not in kept
+    Category.objects.filter(path="宠物/猫粮").update(path="别的")
+    assert "没有品类含这些词，所以没有答案" in client.get(reverse("tags:scenarios")).content.decode()
     off = client.post(reverse("tags:scenario_keep"), {"code": "cats", "do": "off"}, follow=True).content.decode()
     assert "已停用" in off
     assert 'name="do"' not in page(client, valued, "analyst", reverse("tags:scenarios"))
@@ -406,12 +437,16 @@ def test_a_guide_notes_an_interest_of_an_own_customer_only(client: Client, value
     said = client.get(reverse("customers:person", args=[valued.person_id])).content.decode()
     assert "感兴趣" in said
     assert "钻石" in said
-    assert "专属团队加一位客户经理，1 小时响应" in said
-    assert "留住每一个人" in said
+    definition = ("专属团队加一位客户经理，1 小时响应", "留住每一个人", "升级条件", "已是最高等级", "成本上限", "每人每月 ¥60")
+    assert [text for text in definition if text not in said] == []
     assert client.post(reverse("tags:interest", args=[valued.outsider_id]), {"note": "x"}).status_code == 404
     seen = page(client, valued, "agent", reverse("customers:person", args=[valued.person_id]))
-    assert "专属团队加一位客户经理，1 小时响应" in seen
-    assert "留住每一个人" in seen
+    assert [text for text in definition if text not in seen] == []
+    valued.users["agent"].language = "en"
+    valued.users["agent"].save()
+    seen = page(client, valued, "agent", reverse("customers:person", args=[valued.person_id]))
+    english = ("own team and one manager", "keep every one", "the highest tier", "Cost cap", "¥60 per person a month")
+    assert [text for text in english if text not in seen] == []
 
 
 @pytest.mark.accept("S49")
@@ -427,6 +462,12 @@ def test_exactly_200_of_1000_are_frozen_for_the_month_and_open_as_a_list(client:
     chosen = list(frozen.rows.order_by("rank").values_list("person_id", flat=True))
     assert chosen == [*ids[990:].tolist(), *ids[:190].tolist()]  # equal totals: more net revenue first, then the lower id
     assert top_list_freeze(run_id=run.pk, month="2026-11", facts=facts, cuts=cuts, now=NOW) is None  # frozen is frozen
+    later = replace(cuts, month="2026-12")
+    richer = Facts(ids, {**columns, "net_365d_fen": spent[::-1]})
+    december = top_list_freeze(run_id=run.pk, month="2026-12", facts=richer, cuts=later, now=NOW)
+    assert set(december.rows.values_list("person_id", flat=True)) == set(ids[:200].tolist())
+    assert list(frozen.rows.order_by("rank").values_list("person_id", flat=True)) == chosen  # November stays as it was
+    december.delete()
     address = f"{reverse('customers:list')}?f=top_list.eq.2026-11"
     assert address in page(client, valued, "manager", reverse("value:value"))
     assert reverse("customers:person", args=[valued.person_id]) in page(client, valued, "manager", address)

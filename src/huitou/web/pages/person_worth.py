@@ -192,6 +192,10 @@ def _line(worth: PersonWorth, tier: PersonTier, said: Sequence[WhyFact], known: 
             "tier": name,
             "goal": tier.tier.goal.text(language),
         }
+        sentence = _("%(sentence)s升级条件：%(upgrade)s。") % {"sentence": sentence, "upgrade": tier.tier.upgrade.text(language)}
+        if tier.tier.cost_fen is not None:
+            money = formats.money_text(tier.tier.cost_fen)
+            sentence = _("%(sentence)s成本上限：每人每月 %(money)s。") % {"sentence": sentence, "money": money}
     facts = [
         WhyFact(known[key].label.text(language), input_text(known[key].unit, value), _source(known[key], worth))
         for key, value in tier.inputs.items()
