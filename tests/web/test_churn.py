@@ -104,7 +104,9 @@ def test_cohorts_are_counted_at_their_edges_and_in_reach(client: Client, layout:
 @pytest.mark.django_db
 @pytest.mark.db_both
 @pytest.mark.accept("S75")
-def test_reasons_come_from_who_asked_from_tickets_and_ratings_of_the_dormant_in_reach(chain: Chain):
+def test_reasons_come_from_who_asked_from_tickets_and_ratings_of_the_dormant_in_reach(client: Client, bought: Chain):
+    chain = bought
+
     def reasons(role: str) -> Pareto:
         reasons_keep()
         found = churn_reasons(viewer_for(chain.users[role]))
@@ -130,6 +132,10 @@ def test_reasons_come_from_who_asked_from_tickets_and_ratings_of_the_dormant_in_
     Ticket.objects.update(opened_at=at + timedelta(days=1))
     BehaviourFacts.objects.create(pk=chain.person_id, last_rating=2, last_review_on=left)
     assert sources("manager") == {"ticket": 1, "rating": 1}
+    client.force_login(chain.users["manager"], backend=BACKEND)
+    page = client.get(reverse("value:churn")).content.decode()
+    for text in ("2 ÷ 2 位流失客户", "还没问过客户", "最近一张工单 1", "最近一次低评分 1"):
+        assert text in page, text
     assert sources("store_manager") == {"rating": 1}
     BehaviourFacts.objects.update(last_rating=3)
     assert sources("manager") == {"ticket": 1}

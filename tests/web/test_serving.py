@@ -52,8 +52,8 @@ def served(chain: Chain) -> Chain:
         TierSum.objects.create(scheme_id=pyramid.scheme_id, store_id=store_id, tier_code=tier, persons=1, net_fen=net_fen)
     tickets = (
         (chain.person_id, "complaint", 1),
-        (chain.person_id, "complaint", 360),
-        (chain.person_id, "complaint", 366),
+        (chain.person_id, "complaint", 364),
+        (chain.person_id, "complaint", 365),
         (chain.outsider_id, "enquiry", 2),
         (None, "repair", 2),
     )

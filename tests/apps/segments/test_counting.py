@@ -1,6 +1,6 @@
 """What a viewer counts: rules over both databases, within reach, through a tail."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
@@ -19,6 +19,7 @@ from tests.apps.segments.world import (
 from huitou.apps.segments.catalogue import segment_catalogue
 from huitou.apps.segments.counting import counting
 from huitou.apps.segments.explain import explained
+from huitou.apps.value.models import PersonDemographic
 from huitou.core.filters.json_form import FilterError, parse
 from huitou.core.periods import business_date
 
@@ -116,3 +117,9 @@ def test_profile_place_frequency_and_amount_meet_in_one_nested_rule():
         ]
     }
     assert matching(rule) == [101, 103]
+    PersonDemographic.objects.create(person_id=101, born_month=date(1990, 5, 1), gender_code="M", read_at=NOW)
+    PersonDemographic.objects.create(person_id=103, born_month=date(1990, 5, 1), gender_code="F", read_at=NOW)
+    women = {"field": "gender", "op": "eq", "value": "F"}
+    assert matching({"all": [women, rule]}) == [103]
+    assert matching({"all": [{"not": women}, rule]}) == [101]
+    assert matching({"all": [{"field": "age_band", "op": "eq", "value": "unknown"}, rule]}) == []

@@ -68,6 +68,7 @@ def test_a_draft_is_tried_then_published_and_the_old_version_answers_by_date(til
     assert set(TierChange.objects.filter(scheme__code="pyramid").values_list("person_id", flat=True)) == moved
     assert sum(map(sum, tried["revenue_fen"])) == sum(PersonFacts.objects.values_list("net_365d_fen", flat=True))
     assert tried["cost_fen"][1] > tried["cost_fen"][0]
+    assert tried["at_stake_fen"] == sum(tried["revenue_fen"][row][column] for row in range(4) for column in range(row + 1, 4))
     assert queries.version_at("pyramid", NOW + timedelta(minutes=59)).number == 1
     assert queries.version_at("pyramid", NOW + timedelta(hours=1)).number == 2
     assert queries.version_at("pyramid", NOW - timedelta(days=1)) is None

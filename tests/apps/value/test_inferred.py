@@ -113,14 +113,30 @@ def test_inferred_values_stand_apart_off_by_default_and_never_of_who_refused(cro
     assert rule.accuracy > 0.9 > rule.baseline
     persons = set(InferredValue.objects.values_list("person_id", flat=True))
     assert persons <= {crowd[0], *crowd[3:200]}  # who said it keeps what was said; who refused and a child have none
-    assert InferredValue.objects.filter(confidence__lt=rule.least_confidence).count() == 0
-    one = InferredValue.objects.filter(person_id=crowd[0]).first() or InferredValue.objects.first()
-    assert one.person_id in found("inferred_job", one.value_code) | persons
+    one = InferredValue.objects.get(person_id=crowd[0])
+    assert one.person_id in found("inferred_job", one.value_code)
+    assert (one.inferred_on, InferredValue.objects.filter(confidence__lt=0.60).exists()) == (TODAY, False)
     entry = next(one for one in fields.fields_of(fields.Noun.CUSTOMER, ADMIN) if one.field.name == "inferred_job")
     assert (entry.column, entry.field.label.zh) == (fields.Column.NEVER, "推断：职业")
     assert values_of_persons([one.person_id], today=TODAY)[1] == {}  # exports know what was stated only
     line = next(line for line in tag_dictionary(now=NOW, names={}) if line.code == "inferred_job")
     assert (line.kind, line.covered, line.accuracy) == ("model", rule.persons, rule.accuracy)
+    Consent.objects.all().delete()  # without the refusal and the childhood those two are inferred like the others
+    Person.objects.filter(pk=crowd[2]).update(of_age_on=None)
+    inferences_run(now=NOW)
+    assert InferredValue.objects.filter(person_id__in=crowd[1:3]).count() == 2
+
+
+@pytest.mark.accept("S26")
+def test_what_is_not_sure_enough_is_not_kept(crowd):
+    inference_switch(viewer=ADMIN, attribute_code="job", is_on=True, now=NOW)
+    assert InferenceRule.objects.get().least_confidence == 0.60
+    inferences_run(now=NOW)
+    least = InferredValue.objects.order_by("confidence").first()
+    for limit, is_kept in ((least.confidence - 1e-4, True), (least.confidence + 1e-4, False)):
+        InferenceRule.objects.update(least_confidence=limit)
+        inferences_run(now=NOW)
+        assert InferredValue.objects.filter(person_id=least.person_id).exists() == is_kept, limit
 
 
 def test_a_statement_takes_the_place_of_what_was_inferred_and_switching_off_deletes(crowd):
