@@ -148,7 +148,7 @@ def test_pinned_views_are_tabs_and_a_changed_one_is_saved_or_put_back(client: Cl
     assert all(f"view={regulars.pk}" in line.head.href for line in page.context["lines"])  # the way back knows the view
     client.post(act, {"do": "change", "next": changed})
     regulars.refresh_from_db()
-    assert (regulars.filters, regulars.sort) == ({"field": "orders", "op": "gte", "value": 5}, "-last_purchase")
+    assert (regulars.filters, regulars.sort) == ({"field": "orders", "op": "gte", "value": 5}, "-clv_12m")
     assert not client.get(changed).context["views"].is_changed
     client.post(act, {"do": "change", "next": f"{reverse(LIST)}?f=mood_ring.eq.1"})
     regulars.refresh_from_db()

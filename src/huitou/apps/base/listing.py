@@ -234,7 +234,7 @@ def page_cut(found: list[ListRow], asked: Asked) -> ListPage:
 
 def rows_page(rows: QuerySet[Any], asked: Asked) -> ListPage:
     """Return one page of a table that is small enough to be sorted (stores, products, batches)."""
-    matching = _matching(rows, asked)
+    matching = matching_rows(rows, asked)
     found = list(ordered(matching, asked.sort, asked.cursor)[: asked.limit + 1])
     values = rows_values(found, asked)
     path = asked.sort.column.path
@@ -246,12 +246,12 @@ def rows_page(rows: QuerySet[Any], asked: Asked) -> ListPage:
 
 def rows_count(rows: QuerySet[Any], asked: Asked) -> Count:
     """Return how many rows match."""
-    return Count(_matching(rows, asked).order_by().count())
+    return Count(matching_rows(rows, asked).order_by().count())
 
 
 def rows_place(rows: QuerySet[Any], asked: Asked) -> Place:
     """Return the rows around the position asked.cursor of such a table; without a cursor nothing is around it."""
-    matching = _matching(rows, asked)
+    matching = matching_rows(rows, asked)
     count = rows_count(rows, asked)
     if asked.cursor is None:
         return Place(None, None, is_in=False, count=count)
@@ -265,7 +265,8 @@ def rows_place(rows: QuerySet[Any], asked: Asked) -> Place:
     return Place(neighbour(backward=True), neighbour(backward=False), is_in=is_in, count=count)
 
 
-def _matching(rows: QuerySet[Any], asked: Asked) -> QuerySet[Any]:
+def matching_rows(rows: QuerySet[Any], asked: Asked) -> QuerySet[Any]:
+    """Return those of the rows that the filter, and what was ticked, ask for."""
     matching = rows.filter(filter_q(asked.filters, asked.catalogue, as_of=asked.as_of))
     return matching if asked.only is None else matching.filter(pk__in_list=asked.only)
 

@@ -90,7 +90,7 @@ _LACKS = Field(
     choices=tuple(Choice(name, KEY_FIELD_LABELS[name], _without(name)) for name in COMPLETENESS_WEIGHTS),
 )
 ENTRIES: tuple[FieldEntry, ...] = (
-    FieldEntry(_STAGE, PURCHASES, _DEFAULT),
+    FieldEntry(_STAGE, PURCHASES, _OFFERED),
     _fact(
         "days_since_purchase",
         "最近购买",
@@ -116,7 +116,7 @@ ENTRIES: tuple[FieldEntry, ...] = (
     FieldEntry(_HOME_STORE, FILE, _DEFAULT, names=lambda viewer: store_names(viewer.store_ids)),
     FieldEntry(_IS_MEMBER, FILE, _OFFERED),
     FieldEntry(_SOURCE_COUNT, FILE, _OFFERED),
-    FieldEntry(_COMPLETENESS, FILE, _DEFAULT),
+    FieldEntry(_COMPLETENESS, FILE, _OFFERED),
     FieldEntry(_LACKS, FILE),
     FieldEntry(_FILLED, FILE, is_part=True),
 )

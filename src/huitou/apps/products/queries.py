@@ -7,10 +7,12 @@ from typing import Any
 import pyarrow as pa
 from django.db.models import Count, Max, Q, QuerySet
 
+from huitou.apps.base.grouped import Groups, rows_groups
 from huitou.apps.base.listing import Asked, ListPage, Place, rows_count, rows_page, rows_place
 from huitou.apps.base.listing import Count as RowCount
 from huitou.apps.base.scope import Viewer, store_reach
 from huitou.apps.products.models import Category, Product, Store
+from huitou.core.filters.catalogue import Field
 
 STORE_SCHEMA = pa.schema([
     ("store_id", pa.int32()), ("code", pa.string()), ("name", pa.string()), ("region_code", pa.string()),
@@ -91,6 +93,11 @@ def store_page(viewer: Viewer, asked: Asked) -> ListPage:
 def store_count(viewer: Viewer, asked: Asked) -> RowCount:
     """Return how many stores in reach match."""
     return rows_count(stores_in_reach(viewer=viewer), asked)
+
+
+def store_groups(viewer: Viewer, asked: Asked, field: Field) -> Groups:
+    """Return how the stores in reach that match divide by a field."""
+    return rows_groups(stores_in_reach(viewer=viewer), asked, field)
 
 
 def store_place(viewer: Viewer, asked: Asked) -> Place:

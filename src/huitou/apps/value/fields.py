@@ -37,8 +37,9 @@ _CHANNEL_LABELS = dict(
 
 
 def _whole(
-    name: str, zh: str, en: str, group: Label, *, lowest: int = 0, highest: int = 100, unit: Label | None = _POINTS
-) -> FieldEntry:
+    name: str, zh: str, en: str, group: Label, *,
+    lowest: int = 0, highest: int = 100, unit: Label | None = _POINTS, column: Column = Column.OFFERED,
+) -> FieldEntry:  # fmt: skip
     field = Field(
         name,
         Label(zh, en),
@@ -48,7 +49,7 @@ def _whole(
         maximum=highest,
         unit=unit,
     )
-    return FieldEntry(field, group, Column.OFFERED)
+    return FieldEntry(field, group, column)
 
 
 def _fen(name: str, zh: str, en: str, group: Label, *, column: Column = Column.OFFERED, sortable: bool = False) -> FieldEntry:
@@ -73,7 +74,7 @@ ENTRIES = (
     _whole("r", "RFM 的 R", "RFM: R", VALUE, lowest=1, highest=5),
     _whole("f", "RFM 的 F", "RFM: F", VALUE, lowest=1, highest=5),
     _whole("m", "RFM 的 M", "RFM: M", VALUE, lowest=1, highest=5),
-    _whole("rfm_total", "RFM 总分", "RFM total", VALUE, lowest=3, highest=15),
+    _whole("rfm_total", "RFM 总分", "RFM total", VALUE, lowest=3, highest=15, column=Column.DEFAULT),
     _fen("clv_12m_fen", "12 个月预测价值", "12-month predicted value", VALUE, column=Column.DEFAULT, sortable=True),
     _forecast("low", "预测单数下限", "Forecast orders: low end"),
     _forecast("high", "预测单数上限", "Forecast orders: high end"),
@@ -142,7 +143,7 @@ def tag_fields(viewer: Viewer) -> Iterator[FieldEntry]:
         orm_path="category_id",
         rows=Rows("value.PersonTag", owner="person_id", where=(("tag_code", INTEREST), ("is_current", True))),
     )
-    yield FieldEntry(tag, HABITS)
+    yield FieldEntry(tag, HABITS, Column.DEFAULT)
     yield FieldEntry(interest, HABITS, names=_categories)
 
 

@@ -4,14 +4,16 @@ from dataclasses import replace
 
 from django.utils.translation import gettext as _
 
+from huitou.apps.base.grouped import Groups
 from huitou.apps.base.kept import kept, reach_key
 from huitou.apps.base.listing import Asked, Count
 from huitou.apps.base.scope import Viewer
 from huitou.apps.base.walked_spread import Spread
 from huitou.apps.builds.queries import version_stamp
-from huitou.apps.customers.queries.listing import person_count, person_spread
+from huitou.apps.customers.queries.listing import person_count, person_groups, person_spread
 from huitou.apps.value.queries import last_run
 from huitou.apps.value.schemes import InForce, schemes_in_force
+from huitou.core.filters.catalogue import Field
 from huitou.core.filters.tree import Condition, Operator
 from huitou.core.filters.url_form import to_url
 from huitou.web.lists.cells import text_of
@@ -37,6 +39,12 @@ def customer_parts(viewer: Viewer, asked: Asked, count: int) -> ListParts | None
     members: Count = kept("list-count", lambda: person_count(viewer, everybody), *_rests_on(viewer, everybody))
     inside = sum(number for (is_member, _tier), number in found.groups.items() if is_member)
     return ListParts(found.count, inside, members, _tiers(found, one))
+
+
+def customer_groups(viewer: Viewer, asked: Asked, field: Field) -> Groups:
+    """Return how the persons in reach who match fall apart by a field; kept for minutes like the parts."""
+    groups: Groups = kept("list-groups", lambda: person_groups(viewer, asked, field), *_rests_on(viewer, asked), field)
+    return groups
 
 
 def _tiers(found: Spread, one: InForce) -> tuple[Part, ...]:

@@ -11,7 +11,7 @@ from huitou.apps.base.fields import Noun
 from huitou.apps.base.listing import ListRow
 from huitou.apps.base.scope import Viewer
 from huitou.apps.builds.queries import version_stamp
-from huitou.apps.customers.queries.listing import DEFAULT_SORT, person_count, person_ids, person_page, person_place
+from huitou.apps.customers.queries.listing import person_count, person_ids, person_page, person_place
 from huitou.apps.value.queries import values_are_forecast
 from huitou.core.filters.tree import Condition, Operator
 from huitou.core.labels import Label
@@ -19,8 +19,8 @@ from huitou.core.periods import business_date
 from huitou.core.value.lifecycle import Stage
 from huitou.web import formats
 from huitou.web.lists.customer_actions import TAGGING
-from huitou.web.lists.customer_parts import customer_parts
-from huitou.web.lists.spec import Interval, ListSpec, RowHead
+from huitou.web.lists.customer_parts import customer_groups, customer_parts
+from huitou.web.lists.spec import Interval, Joined, ListSpec, RowHead
 
 _O = Operator
 QUICK: tuple[Condition, ...] = (
@@ -59,6 +59,13 @@ def _ends(low: int, high: int) -> dict[str, str]:
     return {"low": formats.count_text(low), "high": formats.count_text(high)}
 
 
+RFM = Joined(
+    ("r", "f", "m"),
+    gettext_lazy("RFM"),
+    lambda values: _("最近 %(r)s 分，次数 %(f)s 分，金额 %(m)s 分；5 分最好") % dict(zip("rfm", values, strict=True)),
+)
+
+
 def _heads(viewer: Viewer, rows: tuple[ListRow, ...]) -> list[RowHead]:
     people = [row.subject for row in rows]
     return [
@@ -82,7 +89,7 @@ CUSTOMERS = ListSpec(
     everything=gettext_lazy("全部客户"),
     empty_title=gettext_lazy("还没有客户"),
     empty_text=gettext_lazy("四个来源导入后，每个人会有一份档案；你只看得到自己门店的客户。"),
-    default_sort=DEFAULT_SORT,
+    default_sort="-clv_12m",
     by_id=Label("编号", "number"),
     page=person_page,
     count=person_count,
@@ -93,7 +100,11 @@ CUSTOMERS = ListSpec(
     place=person_place,
     row_route="customers:person",
     people=lambda rows: {row.row_id for row in rows},
-    leading=("tier_pyramid", "stage", "clv_12m"),
+    leading=("tier_pyramid", "rfm_total", "clv_12m"),
+    joined={"rfm_total": RFM},
+    groupings=("tier_pyramid", "stage", "home_store"),
+    groups=customer_groups,
+    group_sum="net_365d",
     intervals={"clv_12m": FORECAST_INTERVAL},
     parts=customer_parts,
     picks=True,

@@ -12,23 +12,24 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from huitou.apps.accounts.queries import request_viewer
-from huitou.apps.base.clock import utc_now
 from huitou.apps.base.fields import Column, FieldEntry
-from huitou.apps.base.listing import Asked, Count, ListPage, ListRow, Sort
+from huitou.apps.base.listing import Asked, Count, Sort
 from huitou.apps.lists.queries import columns_of
 from huitou.core.filters.catalogue import FieldType
 from huitou.core.filters.json_form import dump, salvage
 from huitou.core.filters.reading import Chip, Frame, without
 from huitou.core.filters.tree import All, Condition
-from huitou.core.periods import business_date
 from huitou.web import formats
-from huitou.web.lists.cells import FIGURES, Cell, cell, text_of
+from huitou.web.lists.cells import FIGURES, text_of
 from huitou.web.lists.editor import editor_data
 from huitou.web.lists.export import may_take
+from huitou.web.lists.groups import forms_offered, grouped
+from huitou.web.lists.lines import lines_of, stand_ins
 from huitou.web.lists.refusals import sentences
-from huitou.web.lists.spec import BulkTool, CellText, Interval, ListSpec, RowHead
+from huitou.web.lists.spec import BulkTool, ListSpec
 from huitou.web.lists.state import (
     AddressRefused,
+    Form,
     ListContext,
     ListState,
     number_read,
@@ -52,15 +53,6 @@ class Head:
     is_figure: bool
     url: str = ""
     aria: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Line:
-    """A row of the table."""
-
-    row_id: int
-    head: RowHead
-    cells: list[Cell]
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,33 +97,30 @@ def list_page(request: HttpRequest, spec: ListSpec) -> HttpResponse:
         return _edited(request, context, state)
     shown = context.columns(columns_of(viewer.user_id, spec.noun)) or context.columns(context.default_columns)
     asked = replace(asked, shown=context.with_ends(shown))
-    stands_in = _stand_ins(context, shown)
     views = views_shown(context, state)
-    page = spec.page(viewer, asked)
-    count = page.count or spec.count(viewer, asked)
-    first = number_read(request.GET) if page.previous_cursor else 0
-    language = get_language() or "zh-hans"
+    is_filtered = state.filters != All()
+    body = _listed(context, state, asked, shown, request) if state.form is Form.LIST else grouped(context, state, asked, shown)
+    count, has_rows = body["count"], bool(body.get("lines") or body.get("groups"))
     told = {
+        **body,
         "spec": spec,
         "state": state,
+        "forms": forms_offered(context, state),
         "asked": asked,
-        "lines": _lines(context, asked, shown, stands_in, page, state, first),
-        "heads": [_head(entry, context, state, stands_in) for entry in shown],
-        "stand_ins": [text for text in stands_in.values() if text],
-        "parts_url": _parts_url(spec, state, count) if page.rows else "",
-        "count": count,
-        "unit": spec.unit_text(count.value, language),
+        "has_rows": has_rows,
+        "stand_ins": [text for text in stand_ins(context, shown).values() if text],
+        "parts_url": _parts_url(spec, state, count) if has_rows else "",
+        "unit": spec.unit_text(count.value, get_language() or "zh-hans"),
         "chips": _chips(context, state),
         "offers": [_offer(condition, context, state) for condition in spec.quick if condition.field in context.catalogue],
         "column_offers": _column_offers(context, shown),
+        "shown_columns": len(shown),
         "views": views,
         "share_url": share_url(state, views),
         "is_by_day": state.sort.column.type is FieldType.DATE,
         "sort_label": text_of(state.sort.column.label),
-        "next_url": state.url(at=page.next_cursor, n=first + len(page.rows)) if page.next_cursor else "",
-        "previous_url": state.url(at=page.previous_cursor, n=max(0, first - asked.limit)) if page.previous_cursor else "",
-        "ways_out": [] if page.rows else _ways_out(context, asked, state),
-        "is_filtered": state.filters != All(),
+        "ways_out": [] if has_rows else _ways_out(context, asked, state),
+        "is_filtered": is_filtered,
         "editor": editor_data(context.entries, context.names, context.called(state.filters)),
         "tree": json.dumps(dump(state.filters)),
         "filter_text": state.pairs(state.filters, state.sort)["f"],
@@ -139,6 +128,25 @@ def list_page(request: HttpRequest, spec: ListSpec) -> HttpResponse:
         **_bulk(context, count),
     }
     return render(request, "lists/list.html", told)
+
+
+def _listed(
+    context: ListContext, state: ListState, asked: Asked, shown: tuple[FieldEntry, ...], request: HttpRequest
+) -> dict[str, Any]:
+    """Return what the page needs of its rows."""
+    page = context.spec.page(context.viewer, asked)
+    first = number_read(request.GET) if page.previous_cursor else 0
+    stands_in = stand_ins(context, shown)
+    is_counted = first > 0 or page.previous_cursor is None
+    return {
+        "count": page.count or context.spec.count(context.viewer, asked),
+        "lines": lines_of(context, asked, shown, stands_in, page, state, first),
+        "heads": [_head(entry, context, state, stands_in) for entry in shown],
+        "first_row": first + 1 if is_counted else 0,
+        "last_row": first + len(page.rows),
+        "next_url": state.url(at=page.next_cursor, n=first + len(page.rows)) if page.next_cursor else "",
+        "previous_url": state.url(at=page.previous_cursor, n=max(0, first - asked.limit)) if page.previous_cursor else "",
+    }
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,80 +202,20 @@ def _parts_url(spec: ListSpec, state: ListState, count: Count) -> str:
     return state.beside_url(reverse("lists:parts", args=[spec.noun]), count=count.value)
 
 
-def _stand_ins(context: ListContext, shown: tuple[FieldEntry, ...]) -> dict[str, str]:
-    """Return by forecast shown what stands in for it, "" for a real one."""
-    names = [entry.field.name for entry in shown]
-    return {name: one.stand_in() for name, one in context.spec.intervals.items() if name in names}
-
-
-def _lines(
-    context: ListContext,
-    asked: Asked,
-    shown: tuple[FieldEntry, ...],
-    stands_in: Mapping[str, str],
-    page: ListPage,
-    state: ListState,
-    first: int,
-) -> list[Line]:
-    today = business_date(utc_now())
-    heads = context.spec.heads(context.viewer, page.rows)
-    said = context.spec.said(context.viewer, page.rows) if context.spec.said else [{}] * len(page.rows)
-    on_phone = _on_phone(shown)
-    intervals = {name: one for name, one in context.spec.intervals.items() if not stands_in.get(name)}
-    lines = []
-    is_counted = first > 0 or page.previous_cursor is None
-    for number, (row, head, instead) in enumerate(zip(page.rows, heads, said, strict=True), start=first + 1):
-        cells = [
-            _with_interval(
-                _said(
-                    cell(entry, row.values.get(entry.field.name), names=context.names, as_of=asked.as_of, today=today),
-                    instead.get(entry.field.name),
-                ),
-                intervals.get(entry.field.name),
-                row,
-            )
-            for entry in shown
-        ]
-        placed = [replace(one, on_phone=place) for one, place in zip(cells, on_phone, strict=True)]
-        if context.spec.place is not None and head.href:
-            head = replace(head, href=state.row_url(head.href, row, number if is_counted else 0))
-        lines.append(Line(row.row_id, head, placed))
-    return lines
-
-
-def _said(shown: Cell, said: CellText | None) -> Cell:
-    return replace(shown, text=said.text, href=said.href) if said else shown
-
-
-def _with_interval(shown: Cell, interval: Interval | None, row: ListRow) -> Cell:
-    """A forecast is never shown without its interval: one that has none reads as missing, and says why."""
-    if interval is None or shown.text == formats.MISSING:
-        return shown
-    low, high = row.values.get(interval.low), row.values.get(interval.high)
-    if not isinstance(low, int) or not isinstance(high, int):
-        return replace(shown, text=formats.MISSING, title=str(interval.missing))
-    return replace(shown, note=interval.said(low, high), title=interval.title(low, high))
-
-
-def _on_phone(shown: tuple[FieldEntry, ...]) -> list[str]:
-    """On the phone one figure stands beside the name, the first few of the others below it."""
-    figure = next((entry for entry in shown if entry.field.type is FieldType.FEN), None)
-    others = [entry for entry in shown if entry is not figure]
-    return ["figure" if entry is figure else "" if others.index(entry) < _NOTES_ON_PHONE else "off" for entry in shown]
-
-
 def _head(entry: FieldEntry, context: ListContext, state: ListState, stands_in: Mapping[str, str]) -> Head:
     field = entry.field
     sign = _UNIT_SIGNS.get(field.type)
-    label = f"{text_of(field.label)} {sign}" if sign else text_of(field.label)
+    joined = context.spec.joined.get(field.name)
+    label = str(joined.head) if joined else f"{text_of(field.label)} {sign}" if sign else text_of(field.label)
     if field.name in stands_in and not stands_in[field.name]:
         label = f"{label} · {context.spec.intervals[field.name].head}"
+    is_figure = field.type in FIGURES and joined is None
     column = context.sorts.get(entry.sorts_as or field.name)
     if column is None or not (entry.sortable or entry.sorts_as):
-        return Head(label, field.type in FIGURES)
+        return Head(label, is_figure)
     leads = column == state.sort.column
     url = state.url(sort=Sort(column, not state.sort.descending if leads else True))
-    return Head(label, field.type in FIGURES, url, ("descending" if state.sort.descending else "ascending") if leads else "")
+    return Head(label, is_figure, url, ("descending" if state.sort.descending else "ascending") if leads else "")
 
 
 def _chips(context: ListContext, state: ListState) -> list[dict[str, Any]]:

@@ -6,8 +6,10 @@ from datetime import date, datetime
 from typing import Protocol
 
 from huitou.apps.base.fields import Noun
+from huitou.apps.base.grouped import Groups
 from huitou.apps.base.listing import Asked, Count, ListPage, ListRow, Place
 from huitou.apps.base.scope import Viewer
+from huitou.core.filters.catalogue import Field
 from huitou.core.filters.tree import Condition
 from huitou.core.labels import Label
 from huitou.web.lazy import LazyText
@@ -109,6 +111,15 @@ class Interval:
 
 
 @dataclass(frozen=True, slots=True)
+class Joined:
+    """Fields that one column shows together, "5-4-5". head: the column's head; title: the values at length."""
+
+    fields: tuple[str, ...]
+    head: LazyText
+    title: Callable[[Sequence[int]], str]
+
+
+@dataclass(frozen=True, slots=True)
 class Part:
     """How many rows of a list stand in one tier; condition: what leads to them (None: those in none)."""
 
@@ -146,6 +157,9 @@ class ListSpec:
     people: whose data the rows hand out, for the access log. picks: rows can be ticked, since page and count keep to
     `asked.only`. bulk: what can be done to many rows; it needs picks and `ids`.
     leading: default columns that stand first, where the viewer has them. intervals: by column, what stands beside its values.
+    joined: by column, the fields whose values stand in it instead of its own.
+    groupings: fields that rows can be grouped by, as a table and, those with a few choices, as a board; they need `groups`, which
+    counts them. group_sum: the field that `groups` adds up.
     parts: what the count is made of, asked for once the page stands, with how many rows that counted.
     note: a sentence beside the count. cannot: a sentence in the filter editor on what nobody can ask here.
     """
@@ -183,6 +197,10 @@ class ListSpec:
     cannot: LazyText = ""
     leading: tuple[str, ...] = ()
     intervals: Mapping[str, Interval] = field(default_factory=dict)
+    joined: Mapping[str, Joined] = field(default_factory=dict)
+    groupings: tuple[str, ...] = ()
+    groups: Callable[[Viewer, Asked, Field], Groups] | None = None
+    group_sum: str = ""
     parts: Callable[[Viewer, Asked, int], ListParts | None] | None = None
 
     def unit_text(self, number: int, language: str) -> str:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from enum import StrEnum
 from functools import cached_property
 from typing import Any
 
@@ -51,6 +52,14 @@ class AddressRefused(Exception):
         self.refused = refused
 
 
+class Form(StrEnum):
+    """How a list is drawn; the codes stand in addresses."""
+
+    LIST = ""
+    GROUPS = "groups"
+    BOARD = "board"
+
+
 @dataclass(frozen=True)
 class ListContext:
     """A list as one viewer may ask it: its fields, orders and default columns."""
@@ -86,11 +95,24 @@ class ListContext:
         by_name = {entry.field.name: entry for entry in self.entries if entry.column is not Column.NEVER}
         return tuple(by_name[name] for name in names if name in by_name)
 
+    @cached_property
+    def groupings(self) -> dict[str, FieldEntry]:
+        """The fields that the rows can be grouped by, as far as this viewer has them."""
+        by_name = {entry.field.name: entry for entry in self.entries}
+        return {name: by_name[name] for name in self.spec.groupings if name in by_name}
+
+    def groupings_as(self, form: "Form") -> dict[str, FieldEntry]:
+        """Return those that this form of the list can show: a board has a column for each of a few choices."""
+        if form is Form.LIST:
+            return {}
+        return {name: entry for name, entry in self.groupings.items() if form is Form.GROUPS or entry.field.choices}
+
     def with_ends(self, shown: tuple[FieldEntry, ...]) -> tuple[FieldEntry, ...]:
-        """Return columns and the ends of the intervals that go with them, each once."""
-        found = (self.spec.intervals.get(entry.field.name) for entry in shown)
-        ends = tuple(name for one in found if one is not None for name in (one.low, one.high))
-        return tuple(dict.fromkeys((*shown, *self.columns(ends))))
+        """Return columns with the ends of the intervals, and the fields, that stand in them, each once."""
+        names = [entry.field.name for entry in shown]
+        ends = [name for one in map(self.spec.intervals.get, names) if one is not None for name in (one.low, one.high)]
+        joined = [name for one in map(self.spec.joined.get, names) if one is not None for name in one.fields]
+        return tuple(dict.fromkeys((*shown, *self.columns((*ends, *joined)))))
 
     def words(self, node: Node) -> Chip | Frame:
         """Return a filter in the language of the page."""
@@ -122,13 +144,18 @@ class ListContext:
 
 @dataclass(frozen=True, slots=True)
 class ListState:
-    """A filter and an order of a list. view: the saved view that they began as, 0 for none."""
+    """
+    A filter and an order of a list. view: the saved view that they began as, 0 for none. by: the field it is grouped by, in a
+    form that groups.
+    """
 
     route: str
     default_sort: str
     filters: Node
     sort: Sort
     view: int = 0
+    form: Form = Form.LIST
+    by: str = ""
 
     def url(self, *, filters: Node | None = None, sort: Sort | None = None, at: str = "", n: int = 0) -> str:
         """
@@ -137,7 +164,7 @@ class ListState:
         n: how many rows stand before the page, as far as the way here told.
         """
         pairs = self.pairs(self.filters if filters is None else filters, sort or self.sort)
-        return _address(reverse(self.route), {**pairs, "at": at, "n": str(n or "")})
+        return _address(reverse(self.route), {**pairs, "as": self.form, "by": self.by, "at": at, "n": str(n or "")})
 
     def row_url(self, page: str, row: ListRow, n: int) -> str:
         """Return the address of a row's own page that remembers the list; n: the row's number in it, from 1 (0: unknown)."""
@@ -158,6 +185,11 @@ class ListState:
     def plain_url(self) -> str:
         """The list with nothing asked."""
         return reverse(self.route)
+
+    @property
+    def cleared_url(self) -> str:
+        """Everything, drawn and ordered as now."""
+        return replace(self, view=0).url(filters=All())
 
 
 def flat(filters: Node) -> Node:
@@ -198,6 +230,7 @@ def state_read(context: ListContext, query: QueryDict, *, route: str = "") -> tu
     spec = context.spec
     default = sort_read(spec.default_sort, context.sorts)
     state = ListState(route or spec.route, spec.default_sort, All(), default, number_read(query, "view"))
+    state = _drawn(state, context, query)
     refused = Refused("")
     try:
         node, lost = salvage(tree_of_url(query.get("f", ""), context.catalogue), context.catalogue)
@@ -217,3 +250,14 @@ def state_read(context: ListContext, query: QueryDict, *, route: str = "") -> tu
         raise AddressRefused(replace(refused, rest=state.url()))
     asked = Asked(context.catalogue, state.sort, spec.as_of(), state.filters, cursor, limit=spec.page_rows)
     return state, asked
+
+
+def _drawn(state: ListState, context: ListContext, query: QueryDict) -> ListState:
+    """Return the state with its form; one that the list, or this viewer, does not have is the list."""
+    asked = query.get("as", "")
+    form = Form(asked) if asked in set(Form) else Form.LIST
+    names = list(context.groupings_as(form))
+    if not names:
+        return state
+    by = query.get("by", "")
+    return replace(state, form=form, by=by if by in names else names[0])

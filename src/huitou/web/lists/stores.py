@@ -8,7 +8,7 @@ from huitou.apps.base.clock import utc_now
 from huitou.apps.base.fields import Noun
 from huitou.apps.base.listing import ListRow
 from huitou.apps.base.scope import Viewer
-from huitou.apps.products.queries import store_count, store_page, store_place
+from huitou.apps.products.queries import store_count, store_groups, store_page, store_place
 from huitou.core.filters.tree import Condition, Operator
 from huitou.core.labels import Label
 from huitou.core.periods import business_date
@@ -55,6 +55,8 @@ STORES = ListSpec(
     place=store_place,
     row_route="stores:store",
     picks=True,
+    groupings=("region",),
+    groups=store_groups,
     quick=(
         Condition("is_placeholder", Operator.EQ, True),
         Condition("opened_on", Operator.MISSING),

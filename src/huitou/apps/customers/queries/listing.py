@@ -8,6 +8,7 @@ from django.db.models import Q
 
 from huitou.apps.base import seen
 from huitou.apps.base.fields import Noun, fields_of
+from huitou.apps.base.grouped import Groups, walked_groups
 from huitou.apps.base.listing import Asked, Count, ListPage, Place, SortColumn, sort_columns
 from huitou.apps.base.scope import Viewer
 from huitou.apps.base.secrets import keyring
@@ -17,9 +18,11 @@ from huitou.apps.base.walked_spread import Spread, walked_spread
 from huitou.apps.customers.models import Person, PersonFacts
 from huitou.apps.customers.profiles import profile_open
 from huitou.apps.customers.queries.person import PersonField, persons_in_reach, shown_fields
+from huitou.core.filters.catalogue import Field
 from huitou.core.value.lifecycle import Stage, stage
 
 DEFAULT_SORT = "-last_purchase"
+SPEND_PATH = "facts__net_365d_fen"
 PERSONS = Ground(Person, Q(is_live=True), PersonFacts)
 
 
@@ -64,6 +67,11 @@ def person_count(viewer: Viewer, asked: Asked) -> Count:
 def person_spread(viewer: Viewer, asked: Asked, paths: tuple[str, ...]) -> Spread:
     """Return how the persons in the viewer's reach who match fall into groups by their values at these places of the ORM."""
     return walked_spread(_matching(viewer, asked), paths)
+
+
+def person_groups(viewer: Viewer, asked: Asked, field: Field) -> Groups:
+    """Return how the persons in the viewer's reach who match divide by a field, each group with its spend in 12 months."""
+    return walked_groups(_matching(viewer, asked), asked, field, summed=SPEND_PATH)
 
 
 def person_ids(viewer: Viewer, asked: Asked, *, most: int) -> list[int]:
