@@ -49,7 +49,7 @@ def test_groups_add_up_to_the_count_and_each_opens_its_rows(enter, valued: Chain
 def test_groups_by_a_rule_say_what_the_cells_say_and_sum_the_spend(enter, valued: Chain):
     PersonFacts.objects.filter(person_id=valued.person_id).update(net_365d_fen=123_400)
     client = enter("marketer")
-    assert groups(client, by="stage") == [("新客", 1, "0", "0"), ("活跃", 2, "1,234", "617")]
+    assert groups(client, by="stage") == [("新客", 1, "0", "0"), ("活跃", 2, "6,602", "3,301")]
     client.post(reverse("lists:columns", args=["customer"]), {"column": ["stage"], "do": "choose"})
     cells = [line.cells[0].text for line in client.get(LIST).context["lines"]]
     assert sorted(cells) == ["新客", "活跃", "活跃"]

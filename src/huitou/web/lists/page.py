@@ -19,6 +19,7 @@ from huitou.core.filters.catalogue import FieldType
 from huitou.core.filters.json_form import dump, salvage
 from huitou.core.filters.reading import Chip, Frame, without
 from huitou.core.filters.tree import All, Condition
+from huitou.core.labels import Label
 from huitou.web import formats
 from huitou.web.lists.cells import FIGURES, text_of
 from huitou.web.lists.editor import editor_data
@@ -204,7 +205,7 @@ def _parts_url(spec: ListSpec, state: ListState, count: Count) -> str:
 
 def _head(entry: FieldEntry, context: ListContext, state: ListState, stands_in: Mapping[str, str]) -> Head:
     field = entry.field
-    sign = _UNIT_SIGNS.get(field.type)
+    sign = _UNIT_SIGNS.get(field.type) or _sign(field.unit)
     joined = context.spec.joined.get(field.name)
     label = str(joined.head) if joined else f"{text_of(field.label)} {sign}" if sign else text_of(field.label)
     if field.name in stands_in and not stands_in[field.name]:
@@ -216,6 +217,11 @@ def _head(entry: FieldEntry, context: ListContext, state: ListState, stands_in: 
     leads = column == state.sort.column
     url = state.url(sort=Sort(column, not state.sort.descending if leads else True))
     return Head(label, is_figure, url, ("descending" if state.sort.descending else "ascending") if leads else "")
+
+
+def _sign(unit: Label | None) -> str:
+    """A unit that every language writes alike is a sign; words stay with the conditions."""
+    return unit.zh if unit is not None and unit.zh == unit.en else ""
 
 
 def _chips(context: ListContext, state: ListState) -> list[dict[str, Any]]:

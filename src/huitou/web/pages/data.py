@@ -1,8 +1,8 @@
 """The data page, and where the demo's columns come from."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from itertools import groupby
 from pathlib import Path
 
@@ -18,7 +18,7 @@ from huitou.apps.base.clock import utc_now
 from huitou.apps.identity.quality import quality_estimate
 from huitou.apps.identity.queries import hub_list
 from huitou.apps.identity.review_queue import review_count
-from huitou.apps.intake.touchpoints import touchpoints
+from huitou.apps.intake.touchpoints import Touchpoint, touchpoints
 from huitou.apps.products.queries import store_names
 from huitou.apps.quality.queries import DataOverview, FieldGap, MetricValue, data_overview
 from huitou.core.filters.tree import Condition, Operator
@@ -59,6 +59,35 @@ class Gap:
 
 
 @dataclass(frozen=True, slots=True)
+class Step:
+    """A share beside others of its kind, as a bar. kind: of the bar ("": what it is about, pale: what it is held against)."""
+
+    label: str
+    share: float
+    kind: str = "pale"
+
+
+@dataclass(frozen=True, slots=True)
+class TouchGroup:
+    """The touchpoints of one source. silent: how many of them have been quiet for too long."""
+
+    source_code: str
+    touches: list[Touchpoint]
+
+    @property
+    def rows_24h(self) -> int:
+        return sum(touch.rows_24h for touch in self.touches)
+
+    @property
+    def last_at(self) -> datetime | None:
+        return max((touch.last_at for touch in self.touches if touch.last_at), default=None)
+
+    @property
+    def silent(self) -> int:
+        return sum(touch.silent_for is not None for touch in self.touches)
+
+
+@dataclass(frozen=True, slots=True)
 class Tile:
     """A measured share with the rows behind it."""
 
@@ -89,7 +118,10 @@ def data(request: HttpRequest) -> HttpResponse:
         "completeness_gap": _gap_to_target(completeness),
         "gaps": [_gap(gap, viewer.role_code) for gap in overview.person_gaps],
         "trends": [chart for key in TRENDS if (chart := trend_chart(overview.metrics[key])) is not None],
-        "touchpoints": touchpoints(now=utc_now()),
+        "completeness_ladder": completeness_steps(overview.metrics),
+        "duplicate_ladder": duplicate_steps(overview.metrics),
+        "placeholder_count": len(overview.placeholder_stores) + len(overview.placeholder_products),
+        "touch_groups": touch_groups(touchpoints(now=utc_now())),
         "tiles": [Tile(value, TILES[key](viewer.role_code)) for key in TILES if (value := overview.metrics.get(key))],
         "manifest": demo_manifest.load(Path(settings.HUITOU_DATA_DIR)),
         "late": [source for source in overview.sources if source.is_late and not source.state.error],
@@ -115,6 +147,42 @@ def origins(request: HttpRequest) -> HttpResponse:
         raise Http404("these are no demo data")
     tables = [(key, list(rows)) for key, rows in groupby(manifest.columns, key=lambda column: (column.source_code, column.table))]
     return render(request, "data/origins.html", {"manifest": manifest, "tables": tables})
+
+
+def touch_groups(touches: Iterable[Touchpoint]) -> list[TouchGroup]:
+    """Return the touchpoints by source, in the order they came in."""
+    found: dict[str, list[Touchpoint]] = {}
+    for touch in touches:
+        found.setdefault(touch.source_code, []).append(touch)
+    return [TouchGroup(code, listed) for code, listed in found.items()]
+
+
+def completeness_steps(metrics: Mapping[str, MetricValue]) -> list[Step]:
+    """Return what the completeness is held against, lowest demand first; steps without a value are left out."""
+    now = metrics["completeness_share"]
+    known = [
+        (_("起点"), now.baseline.share if now.baseline else None, "pale"),
+        (_("源记录"), _value(metrics.get("record_completeness_share")), "pale"),
+        (_("现在"), _value(now), ""),
+        (_("来源能达到"), _value(metrics.get("attainable_completeness_share")), "pale"),
+        (_("目标"), now.target.share if now.target else None, "caution"),
+    ]
+    return [Step(label, share, kind) for label, share, kind in known if share is not None]
+
+
+def duplicate_steps(metrics: Mapping[str, MetricValue]) -> list[Step]:
+    """Return the duplicate rate before and after with its limit; nothing once its course is drawn."""
+    before, after = metrics["duplicate_rate_before"], metrics["duplicate_rate_after"]
+    known = [
+        (_("识别前"), _value(before), "pale"),
+        (_("识别后"), _value(after), ""),
+        (_("上限"), after.target.share if after.target else None, "caution"),
+    ]
+    return [] if len(after.trend) > 1 else [Step(label, share, kind) for label, share, kind in known if share is not None]
+
+
+def _value(measured: MetricValue | None) -> float | None:
+    return measured.share.value if measured is not None and measured.share is not None else None
 
 
 def trend_chart(value: MetricValue) -> Chart | None:

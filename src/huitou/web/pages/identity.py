@@ -24,7 +24,7 @@ from huitou.apps.products.queries import store_names
 from huitou.web import words, words_identity, words_person
 from huitou.web.formats import MISSING, day_text
 from huitou.web.lazy import LazyText
-from huitou.web.pages.review_effect import consequences, purchase_strips
+from huitou.web.pages.review_effect import consequences, purchase_strips, strip_axis
 from huitou.web.policy import may_open
 from huitou.web.toasts import toast
 
@@ -81,6 +81,7 @@ def review(request: HttpRequest) -> HttpResponse:
             "evidence": [] if case is None else evidence_lines(case.evidence),
             "evidence_sum": None if case is None or case.probability is None else sum(one.weight or 0 for one in case.evidence),
             "days": [] if case is None else purchase_strips(viewer, case, now=utc_now()),
+            "axis": strip_axis(utc_now()),
             "consequences": [] if case is None else consequences(viewer, case),
             "reasons": words_identity.REVIEW_REASONS,
             "may_set_rules": may_open("identity:rules", viewer.role_code),

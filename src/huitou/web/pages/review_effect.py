@@ -95,6 +95,14 @@ def purchase_strips(viewer: Viewer, case: ReviewCase, *, now: datetime) -> list[
     return [_strip(name, found, first) for name, found in zip("AB", days, strict=True)] if any(days) else []
 
 
+def strip_axis(now: datetime) -> list[tuple[str, float]]:
+    """Return the first day of every third month of the strips with its place, percent as in `DayStrip`."""
+    first = business_date(now) - timedelta(days=STRIP_DAYS)
+    months = [first.year * 12 + first.month + step for step in range(0, 12, 3)]  # counted from 0: the months behind the first day
+    days = [date(month // 12, month % 12 + 1, 1) for month in months]
+    return [(_("{month} 月").format(month=day.month), (day - first).days / STRIP_DAYS * 100) for day in days]
+
+
 def _strip(name: str, days: Sequence[date], first: date) -> DayStrip:
     places = [(day - first).days / STRIP_DAYS * 100 for day in days]
     said = _("{number} 个购买日").format(number=len(days))
