@@ -48,10 +48,11 @@ def walked_groups(matching: Matching, asked: Asked, field: Field, *, summed: str
     sampled = _found(matching.rows.filter(id__in_list=matching.every_nth(_SAMPLE)), asked, field, summed)
     seen = sum(number for number, _ in sampled.values())
     counts = apportioned(count.value, {value: number for value, (number, _) in sampled.items()})
-    groups = (
-        Group(value, number, None if sampled[value][1] is None else sampled[value][1] * count.value // seen)
-        for value, number in counts.items()
-    )
+
+    def scaled(total: int | None) -> int | None:
+        return None if total is None else total * count.value // seen
+
+    groups = (Group(value, number, scaled(sampled[value][1])) for value, number in counts.items())
     return Groups(count, tuple(groups))
 
 

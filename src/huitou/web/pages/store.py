@@ -4,6 +4,7 @@ from dataclasses import replace
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
 from huitou.apps.accounts.queries import request_viewer
@@ -20,13 +21,14 @@ from huitou.warehouse.queries.stages import stage_sums
 from huitou.warehouse.queries.totals import totals_by_day
 from huitou.warehouse.reader import NothingPublished, Reading
 from huitou.web.drill import customers_url
-from huitou.web.figures import Figure, share_figure
+from huitou.web.figures import Figure, share_figure, value_text
+from huitou.web.formats import count_text, short_money_text
 from huitou.web.pages.anomalies import anomaly_lines
 from huitou.web.pages.cockpit_charts import category_chart, product_chart, revenue_chart
 from huitou.web.pages.cockpit_figures import period_figures, state_figures
 from huitou.web.pages.cockpit_stores import high_value
 from huitou.web.pages.cockpit_tiers import pyramid_of
-from huitou.web.pages.sales import WINDOWS, sales_of, stage_lines, window_asked
+from huitou.web.pages.sales import WINDOWS, Sales, sales_of, stage_lines, window_asked
 
 SELLERS_SHOWN = 8
 ODD_DAYS_SHOWN = 6
@@ -75,8 +77,8 @@ def _numbers(reading: Reading, viewer: Viewer, at_home: Condition, days: int) ->
         "sales": sales,
         "compared_with": sales.against_text,
         "figures": [
-            *period_figures(sales, by_day, viewer.role_code, sold_here),
-            *(_local(figure, at_home, viewer.role_code) for figure in states),
+            *(_against(figure, sales) for figure in period_figures(sales, by_day, viewer.role_code, sold_here)),
+            *(_local(figure, at_home, viewer.role_code, sum(one.persons for one in stages)) for figure in states),
             *_high_value(viewer),
         ],
         "revenue": revenue_chart(by_day, by_day_before, against=sales.against, as_of=as_of),
@@ -86,10 +88,26 @@ def _numbers(reading: Reading, viewer: Viewer, at_home: Condition, days: int) ->
     }
 
 
-def _local(figure: Figure, at_home: Condition, role_code: str) -> Figure:
+def _against(figure: Figure, sales: Sales) -> Figure:
+    """Say what stands behind an amount or a count: the window it is compared with, and what a ticket was divided from."""
+    if figure.metric.key == "average_ticket" and figure.value is not None:
+        money, orders = short_money_text(sales.now.net_fen), count_text(sales.now.orders)
+        return replace(figure, parts=_("%(money)s ÷ %(orders)s 单") % {"money": money, "orders": orders})
+    amounts = {"net_revenue": "net_fen", "orders": "orders"}
+    if sales.before is None or figure.metric.key not in amounts:
+        return figure
+    before = value_text(figure.metric.unit, getattr(sales.before, amounts[figure.metric.key]))
+    when = _("去年同期") if sales.against == "year" else _("上期")
+    return replace(figure, parts=f"{when} {before}")
+
+
+def _local(figure: Figure, at_home: Condition, role_code: str, buyers: int) -> Figure:
     """Lead to this store's customers instead of to everybody's."""
     stage = (Condition("stage", Operator.EQ, "dormant"),) if figure.metric.key == "dormant_share" else ()
-    return replace(figure, url=customers_url(role_code, at_home, *stage))
+    parts = figure.parts
+    if figure.metric.key == "persons":
+        parts = _("其中买过的 %(number)s") % {"number": count_text(buyers)}
+    return replace(figure, parts=parts, url=customers_url(role_code, at_home, *stage))
 
 
 def _high_value(viewer: Viewer) -> list[Figure]:
