@@ -78,6 +78,7 @@ JOBS: Mapping[str, LazyText] = {
     "quality.snapshot": _("记当天的质量指标"),
     "value.run": _("算等级和标签"),
     "value.forecast": _("算预测价值"),
+    "value.try_draft": _("试算分层草稿"),
     "value.tags_expire": _("取下到期的标签"),
     "identity.import_persons": _("数导入涉及的客户"),
     "value.tags_of_many": _("给多人加或取标签"),

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 from django.utils.translation import gettext_lazy as _
 
+from huitou.core.value.scheme import Recut
 from huitou.web.lazy import LazyText
 
 SCHEME_REFUSALS: Mapping[str, LazyText] = {  # why a tier scheme cannot sort people
@@ -43,19 +44,7 @@ DESIGN_REFUSALS: Mapping[str, LazyText] = {
     "custom_missing": _("草稿用到的自定义依据已停用、到期或不存在：换一项，或先启用它。"),
     "no_slot": _("同时启用的方案到了上限，先停用一个。"),
 }
-SCHEME_PARTS: Mapping[str, LazyText] = {
-    "label": _("名称"),
-    "kind": _("类型"),
-    "weights": _("分层依据"),
-    "recut": _("重算"),
-    "keep_margin": _("留级余量"),
-    "drop_at_most": _("降级限制"),
-    "mood_below": _("情感线"),
-    "rfm_high": _("RFM 高分线"),
-    "rfm_middle": _("RFM 中分线"),
-    "clv_share": _("预测价值占比"),
-    "tiers": _("等级"),
-}
+RECUTS: Mapping[Recut, LazyText] = {Recut.MONTHLY: _("每月 1 日"), Recut.NIGHTLY: _("每天夜里")}
 TIER_PARTS: Mapping[str, LazyText] = {
     "label": _("名称"),
     "goal": _("目标"),

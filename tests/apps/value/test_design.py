@@ -6,12 +6,13 @@ import pytest
 from django.db import IntegrityError, transaction
 from tests.apps.builds.conftest import NOW
 
-from huitou.apps.base.models import AuditEvent
+from huitou.apps.base.jobs import run_attempt
+from huitou.apps.base.models import AuditEvent, Job
 from huitou.apps.base.scope import Viewer
 from huitou.apps.builds.services import cycle_run
 from huitou.apps.customers.models import PersonFacts
 from huitou.apps.value import queries
-from huitou.apps.value.models import PersonValue, SchemeVersion, TierChange, TierScheme, VersionState
+from huitou.apps.value.models import PersonValue, SchemeVersion, TierChange, TierScheme, ValueRun, VersionState
 from huitou.apps.value.schemes import in_force
 from huitou.apps.value.services import (
     DesignRefused,
@@ -23,6 +24,7 @@ from huitou.apps.value.services import (
     draft_try,
     scheme_off,
     template_take,
+    trial_ask,
     value_run,
 )
 from huitou.core.value.scheme import scheme_json
@@ -52,6 +54,7 @@ def test_a_draft_is_tried_then_published_and_the_old_version_answers_by_date(til
     with pytest.raises(DesignRefused, match="not_tried"):
         draft_ask(code="pyramid", number=2, by=8, note="", now=NOW)
     tried = draft_try(code="pyramid", now=NOW).what_if
+    assert [one["inputs"]["clv_12m_fen"] for one in tried["movers"]] == [one["clv_12m_fen"] for one in tried["movers"]]
     assert dict(PersonValue.objects.values_list("pk", "tier_1")) == before  # nobody was changed
     with pytest.raises(DesignRefused, match="changed"):
         draft_ask(code="pyramid", number=3, by=8, note="", now=NOW)
@@ -79,6 +82,44 @@ def test_a_draft_is_tried_then_published_and_the_old_version_answers_by_date(til
     assert queries.tier_on(NOBODY, person, "pyramid", day) is None
     assert queries.person_value(NOBODY, person) is None
     assert queries.person_value(WHOLE, person).tier("pyramid").tier.code == after[person]
+
+
+def test_a_draft_is_tried_once_by_a_job_and_again_after_a_change(tills):
+    tills.bring(0)
+    cycle_run(now=NOW)
+    draft = draft_save(code="pyramid", table=halves(), author_id=7, now=NOW)
+    full = ValueRun.objects.filter(kind_code="full")
+    ids = list(full.values_list("pk", flat=True))
+    full.update(kind_code="touched")
+    assert trial_ask(code="pyramid", draft=draft, now=NOW) == "no_run"
+    ValueRun.objects.filter(pk__in=ids).update(kind_code="full")
+    asked = Job.objects.filter(name="value.try_draft")
+    assert [trial_ask(code="pyramid", draft=draft, now=NOW) for _ in range(2)] == ["waiting", "waiting"]
+    assert asked.count() == 1
+    changed = draft_save(code="pyramid", table=halves(), author_id=7, now=NOW + timedelta(minutes=1))
+    run_attempt(asked.get().pk)
+    assert SchemeVersion.objects.get(pk=draft.pk).what_if is None  # the table it was asked for is no more
+    trial_ask(code="pyramid", draft=changed, now=NOW)
+    run_attempt(asked.last().pk)
+    changed.refresh_from_db()
+    assert sum(map(sum, changed.what_if["persons"])) == PersonFacts.objects.count()
+    asked.update(state="failed")
+    assert trial_ask(code="pyramid", draft=changed, now=NOW) == "failed"
+
+
+def test_where_the_tiers_in_force_end_is_the_worst_value_in_each(tills):
+    tills.bring(0, 1, 2)
+    cycle_run(now=NOW)
+    one = in_force("pyramid")
+    ends = queries.tier_ends(one)
+    for code, end in zip(one.scheme.codes[:-1], ends[:-1], strict=True):
+        values = PersonValue.objects.filter(tier_1=code).values_list("clv_12m_fen", flat=True)
+        assert not values or min(values) == end, code
+    assert ends[-1] is None
+    draft_save(code="pyramid", table=halves(), author_id=7, now=NOW)
+    SchemeVersion.objects.filter(state="published", scheme__code="pyramid").update(state="retired", retired_at=NOW)
+    SchemeVersion.objects.filter(state="draft").update(state="published", published_at=NOW)
+    assert queries.tier_ends(in_force("pyramid")) == [None] * 4  # nothing was cut by this version yet
 
 
 @pytest.mark.accept("S66")

@@ -1,14 +1,17 @@
 """Queued work: runs after a rule changed or inputs came that no publish brings, a new base's forecast, tags whose day is over."""
 
+from datetime import datetime
 from functools import partial
 from typing import Any
 
 from huitou.apps.base import leases
 from huitou.apps.base.jobs import JobContext, job
+from huitou.apps.value.models import SchemeVersion, VersionState
 from huitou.apps.value.services import (
     change_run,
     clusters_run,
     demographics_refresh,
+    draft_try,
     forecast_run,
     inferences_run,
     motives_keep,
@@ -28,6 +31,15 @@ def run(context: JobContext, *, person_ids: list[int] | None = None) -> dict[str
     except leases.LeaseTaken:
         return None
     return None if made is None else {"run": made.pk, "kind": made.kind_code, "written": made.written}
+
+
+@job("value.try_draft", attempts=2)
+def try_draft(context: JobContext, *, code: str, changed_at: str) -> None:
+    """Work out what a draft would do; one that was thrown away, published or changed since is left alone."""
+    if SchemeVersion.objects.filter(
+        scheme__code=code, state=VersionState.DRAFT, changed_at=datetime.fromisoformat(changed_at)
+    ).exists():
+        draft_try(code=code, now=context.now)
 
 
 @job("value.forecast", attempts=2)

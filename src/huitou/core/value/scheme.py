@@ -222,12 +222,6 @@ def scheme_read(stored: Mapping[str, Any]) -> Scheme:
     return scheme
 
 
-def differences(one: Scheme, other: Scheme) -> list[str]:
-    """Return the names of what differs between two versions of a scheme, in the order of the stored form."""
-    first, second = scheme_json(one), scheme_json(other)
-    return [name for name in first if first[name] != second[name]]
-
-
 def _tier(row: Mapping[str, Any]) -> Tier:
     return Tier(
         code=str(row["code"]),

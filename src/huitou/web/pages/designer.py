@@ -18,12 +18,20 @@ from huitou.apps.value.queries import Design
 from huitou.apps.value.schemes import in_force
 from huitou.core.periods import business_date
 from huitou.core.value.inputs import GIVEN, INPUTS, Input
-from huitou.core.value.scheme import Kind, Recut, differences
+from huitou.core.value.scheme import Kind
 from huitou.core.value.tiers import SchemeInvalid
-from huitou.warehouse.reader import NothingPublished
 from huitou.web import words, words_tier
-from huitou.web.pages.designer_form import FormRefused, names_added, plain_number, scheme_sentence, table_of_form, tier_rows
-from huitou.web.pages.designer_trial import Check, checks_of, trial_of
+from huitou.web.pages.designer_form import (
+    FormRefused,
+    Standing,
+    fields_changed,
+    names_added,
+    plain_number,
+    scheme_sentence,
+    table_of_form,
+    tier_rows,
+)
+from huitou.web.pages.designer_trial import CELLS, Check, checks_of, trial_of
 from huitou.web.pages.value import TOP_REVENUE_SHARE, tier_cells
 from huitou.web.policy import may_open
 from huitou.web.toasts import toast
@@ -52,8 +60,8 @@ def scheme(request: HttpRequest, code: str) -> HttpResponse:
 @require_POST
 def scheme_save(request: HttpRequest, code: str) -> HttpResponse:
     """
-    Keep the form as the draft; a table that cannot sort people comes back with the sentence why, an input that was added with
-    fields for its thresholds.
+    Keep the form as the draft, which is tried by itself when its page is opened; a table that cannot sort people comes back with
+    the sentence why, an input that was added with fields for its thresholds.
     """
     design = _design(code)
     if request.POST.get("new_input"):
@@ -62,16 +70,12 @@ def scheme_save(request: HttpRequest, code: str) -> HttpResponse:
     try:
         table = table_of_form(request.POST, design.shown, known)
         services.draft_save(code=code, table=table, author_id=request_viewer(request).user_id, now=utc_now())
-        if "try" in request.POST:
-            services.draft_try(code=code, now=utc_now())
     except FormRefused as refused:
         return _page(request, design, refusal=str(refused), typed=request.POST)
     except SchemeInvalid as invalid:
         return _page(request, design, refusal=scheme_sentence(invalid, known), typed=request.POST)
     except services.DesignRefused as refused:
         return _page(request, _design(code), refusal=str(words.word(words_tier.DESIGN_REFUSALS, refused.reason)))
-    except NothingPublished:
-        return _page(request, _design(code), refusal=str(words_tier.DESIGN_REFUSALS["no_run"]))
     toast(request, _("草稿已保存"))
     return redirect("tiers:scheme", code)
 
@@ -152,13 +156,18 @@ def _inputs(design: Design) -> dict[str, Input]:
 def _page(request: HttpRequest, design: Design, *, refusal: str = "", typed: Mapping[str, Any] | None = None) -> HttpResponse:
     viewer = request_viewer(request)
     shown = design.shown
-    tried = None if design.draft is None or design.draft.what_if is None else trial_of(viewer, design, design.draft.what_if)
-    offered = {**INPUTS, **custom_inputs(today=business_date(utc_now()))}
     known = _inputs(design)
+    draft = design.draft
+    tried = None if draft is None or draft.what_if is None else trial_of(viewer, design, draft.what_if, known)
+    trial = "" if draft is None or tried is not None else services.trial_ask(code=design.code, draft=draft, now=utc_now())
+    offered = {**INPUTS, **custom_inputs(today=business_date(utc_now()))}
     asked = [known[name] for name in shown.inputs]
     added = [] if typed is None else names_added(typed, shown, known)
     single = next(iter(shown.weights)) if len(shown.weights) == 1 else ""
     missing = [known[name].label for name in sorted(shown.custom_inputs - offered.keys())]
+    was = fields_changed(shown, design.standing_scheme, known)
+    standing = {} if tried is not None else _standing(viewer, design)
+    cells = request.GET.get("cells", "")
     context = {
         "design": design,
         "scheme": shown,
@@ -172,18 +181,24 @@ def _page(request: HttpRequest, design: Design, *, refusal: str = "", typed: Map
         "weights": [(known[name], plain_number(value * 100)) for name, value in shown.weights.items()],
         "asked": [entry for entry in asked if entry.name != "mood"],
         "given": [entry for entry in asked if entry.name in GIVEN],
-        "rows": tier_rows(shown, design, typed, known),
-        "recuts": [(Recut.MONTHLY, _("每月 1 日")), (Recut.NIGHTLY, _("每天夜里"))],
+        "rows": tier_rows(shown, design, typed, known, standing=_tiers(standing) if draft is None else (), was=was),
+        "recuts": words_tier.RECUTS.items(),
         "keep": plain_number(shown.keep_margin * 100),
         "mood": "" if shown.mood_below is None else f"{shown.mood_below:g}",
         "clv_share": plain_number(shown.clv_share * 100),
-        "changed": [words.word(words_tier.SCHEME_PARTS, name) for name in differences(design.standing_scheme, shown)],
+        "was": was,
         "what_if": tried,
-        **({} if tried is not None else _standing(viewer, design)),
+        "trial": trial,
+        "standing_name": f"v{design.standing.number}",
+        "is_whole": not refusal,
+        "cell_kinds": zip(CELLS, (_("人数"), _("占行 %"), _("销售额")), strict=True),
+        "cells_shown": cells if cells in CELLS else CELLS[0],
+        **standing,
         "checks": [Check("bad", refusal)] if typed is not None and refusal else checks_of(shown, tried, missing),
         "refusal": refusal,
         "may_edit": may_open("tiers:save", viewer.role_code),
         "may_decide": may_open("tiers:publish", viewer.role_code) and _is_others(design.draft, viewer),
+        "author": _user_name(design.draft.author_id) if design.draft else "",
         "asked_by": _user_name(design.draft.asked_by) if design.draft else "",
         "returned_by": _user_name(design.draft.returned_by) if design.draft else "",
         "top_limit": TOP_REVENUE_SHARE,
@@ -197,6 +212,14 @@ def _standing(viewer: Viewer, design: Design) -> dict[str, Any]:
     if chosen is None or queries.last_run() is None:
         return {}
     return {"chosen": chosen, "cells": tier_cells(viewer, chosen, queries.scheme_sums(viewer, chosen))}
+
+
+def _tiers(standing: Mapping[str, Any]) -> list[Standing]:
+    """Return the persons of each tier in force, with where it ends."""
+    if not standing:
+        return []
+    ends = queries.tier_ends(standing["chosen"])
+    return [Standing(cell.sums.persons, end) for cell, end in zip(standing["cells"], ends, strict=True)]
 
 
 def _is_others(draft: SchemeVersion | None, viewer: Viewer) -> bool:

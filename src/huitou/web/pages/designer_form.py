@@ -1,7 +1,7 @@
 """The form of a tier scheme: what its fields show, and the table that what was typed makes."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from typing import Any
@@ -25,18 +25,71 @@ class FormRefused(Exception):
 
 
 @dataclass(frozen=True, slots=True)
+class Standing:
+    """A tier in force: its persons, and the worst value still in it by the last cut; None where there is none."""
+
+    persons: int
+    worst: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """One field of a tier: its name in the form, its label, what it says; was: what the version in force says, if not so."""
+
+    name: str
+    label: object
+    text: str
+    was: str
+
+
+@dataclass(frozen=True, slots=True)
 class TierRow:
-    """One tier of the form; limits: (input, least, most) as typed."""
+    """One tier of the form; limits: its least and its most of every input. persons and threshold: as tried, else in force."""
 
     place: int
     code: str
     label: Label
-    texts: list[tuple[str, object, str]]
-    share: str
-    cost: str
+    texts: list[Field]
+    share: Field
+    cost: Field
     persons: int | None
     threshold: str
-    limits: list[tuple[str, Label, str, str]]
+    limits: list[tuple[Field, Field]]
+    service: Label
+
+
+def fields_of(scheme: Scheme, known: Mapping[str, Input]) -> dict[str, str]:
+    """Return what each field of the form says of a scheme, as a sentence may name it."""
+    language = get_language() or "zh-hans"
+    is_shares = scheme.kind is Kind.SHARES
+    said: dict[str, str] = {}
+    if scheme.kind is not Kind.THRESHOLDS:
+        said["recut"] = str(words_tier.RECUTS[scheme.recut])
+    if is_shares and len(scheme.weights) == 1:
+        said["input"] = known[next(iter(scheme.weights))].label.text(language)
+    elif is_shares:
+        said |= {f"weight_{name}": formats.percent_text(weight, decimals=0) for name, weight in scheme.weights.items()}
+    if is_shares:
+        said["keep_margin"] = f"{plain_number(scheme.keep_margin * 100)} %"
+        said["mood_below"] = _("不看情感") if scheme.mood_below is None else f"{scheme.mood_below:g}"
+        said["drop_at_most"] = _("每天最多降一级") if scheme.drop_at_most else _("不限")
+    if scheme.kind is Kind.GRID:
+        said["clv_share"] = f"{plain_number(scheme.clv_share * 100)} %"
+        said["rfm_high"], said["rfm_middle"] = str(scheme.rfm_high), str(scheme.rfm_middle)
+    for place, tier in enumerate(scheme.tiers):
+        said |= {f"{name}_{place}": getattr(tier, name).text(language) for name in TIER_TEXTS}
+        said[f"cost_{place}"] = _("不限") if tier.cost_fen is None else formats.money_text(tier.cost_fen)
+        if is_shares:
+            said[f"share_{place}"] = f"{plain_number((tier.share or 0) * 100)} %"
+        for side, limits in (("least", tier.at_least), ("most", tier.at_most)):
+            said |= {f"{side}_{name}_{place}": input_text(known[name].unit, value) for name, value in limits.items()}
+    return said
+
+
+def fields_changed(shown: Scheme, standing: Scheme, known: Mapping[str, Input]) -> dict[str, str]:
+    """Return what the version in force says in each field that says something else now."""
+    now, before = fields_of(shown, known), fields_of(standing, known)
+    return {name: before.get(name) or "—" for name in {**now, **before} if now.get(name, "") != before.get(name, "")}
 
 
 def names_added(typed: Mapping[str, Any], shown: Scheme, known: Mapping[str, Input]) -> list[str]:
@@ -45,8 +98,20 @@ def names_added(typed: Mapping[str, Any], shown: Scheme, known: Mapping[str, Inp
     return [name for name in dict.fromkeys(said) if name in known and name not in shown.inputs]
 
 
-def tier_rows(shown: Scheme, design: Design, typed: Mapping[str, Any] | None, known: Mapping[str, Input]) -> list[TierRow]:
-    """Return the tiers of the form: as stored, or as they were typed where the form comes back."""
+def tier_rows(
+    shown: Scheme,
+    design: Design,
+    typed: Mapping[str, Any] | None,
+    known: Mapping[str, Input],
+    *,
+    standing: Sequence[Standing] = (),
+    was: Mapping[str, str],
+) -> list[TierRow]:
+    """
+    Return the tiers of the form: as stored, or as they were typed where the form comes back.
+
+    standing: the tiers in force, for a scheme without a draft; was: `fields_changed`.
+    """
     tried = None if design.draft is None else design.draft.what_if
     rows = []
     language = get_language() or "zh-hans"
@@ -54,31 +119,32 @@ def tier_rows(shown: Scheme, design: Design, typed: Mapping[str, Any] | None, kn
     names += [] if typed is None else names_added(typed, shown, known)
     for place, tier in enumerate(shown.tiers):
 
-        def field(name: str, value: str, place: int = place) -> str:
-            return value if typed is None else str(typed.get(f"{name}_{place}", value))
+        def field(name: str, value: str, label: object = "", place: int = place) -> Field:
+            name = f"{name}_{place}"
+            return Field(name, label, value if typed is None else str(typed.get(name, value)), was.get(name, ""))
 
-        persons = None if tried is None else sum(row[place] for row in tried["persons"])
-        worst = None if tried is None else tried["thresholds"][place]
+        persons, worst = (standing[place].persons, standing[place].worst) if standing else (None, None)
+        if tried is not None:
+            persons, worst = sum(row[place] for row in tried["persons"]), tried["thresholds"][place]
         unit = known[next(iter(shown.weights))].unit if len(shown.weights) == 1 else InputUnit.POINTS
         rows.append(
             TierRow(
                 place,
                 tier.code,
                 tier.label,
-                [(name, words_tier.TIER_PARTS[name], field(name, getattr(tier, name).text(language))) for name in TIER_TEXTS],
+                [field(name, getattr(tier, name).text(language), words_tier.TIER_PARTS[name]) for name in TIER_TEXTS],
                 field("share", "" if tier.share is None else plain_number(tier.share * 100)),
                 field("cost", "" if tier.cost_fen is None else plain_number(tier.cost_fen / 100)),
                 persons,
                 "" if worst is None else f"≥ {input_text(unit, worst)}",
                 [
                     (
-                        name,
-                        known[name].label,
-                        field(f"least_{name}", _typed_limit(known[name], tier.at_least.get(name))),
-                        field(f"most_{name}", _typed_limit(known[name], tier.at_most.get(name))),
+                        field(f"least_{name}", _typed_limit(known[name], tier.at_least.get(name)), known[name].label),
+                        field(f"most_{name}", _typed_limit(known[name], tier.at_most.get(name)), known[name].label),
                     )
                     for name in names
                 ],
+                tier.service,
             )
         )
     return rows

@@ -38,6 +38,7 @@ from huitou.apps.value.queries.overview import (
     run_since,
     scheme_means,
     scheme_sums,
+    tier_ends,
     tiers_by_store,
     top_list_overlap,
     top_lists,
@@ -53,6 +54,7 @@ __all__ = [
     "given_tag_names", "given_tags", "habits_of_everybody", "inference_lines", "inferred_tags", "last_run", "mood_texts",
     "motives", "person_channel", "person_demographic", "person_forecast", "person_path", "person_value", "published_forecast",
     "run_since", "scheme_lines", "scheme_means", "scheme_serving", "scheme_sums", "schemes_to_decide", "sentiment_in_force",
-    "standing_of", "tag_change", "tag_change_stopped", "tag_changes", "tag_dictionary", "tags_on_offer", "tier_on",
-    "tiers_by_store", "top_list_overlap", "top_lists", "unit_costs", "unit_costs_newest", "values_are_forecast", "version_at",
+    "standing_of", "tag_change", "tag_change_stopped", "tag_changes", "tag_dictionary", "tags_on_offer", "tier_ends",
+    "tier_on", "tiers_by_store", "top_list_overlap", "top_lists", "unit_costs", "unit_costs_newest", "values_are_forecast",
+    "version_at",
 ]  # fmt: skip

@@ -12,7 +12,8 @@ from huitou.apps.customers.queries import persons_in_reach
 from huitou.apps.value.models import PersonValue, RunKind, TierSum, TopList, ValueRun
 from huitou.apps.value.schemes import InForce
 from huitou.core.metrics.shares import Share
-from huitou.core.value.scheme import Tier
+from huitou.core.value.scheme import Kind, Tier
+from huitou.core.value.scoring import RunCuts
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +74,19 @@ def scheme_means(viewer: Viewer, one: InForce) -> Mapping[str, Mapping[str, floa
         return {}
     found: Mapping[str, Mapping[str, float]] = run.means.get(one.code, {})
     return found
+
+
+def tier_ends(one: InForce) -> list[float | None]:
+    """
+    Return by tier, best first, the worst value that stands in it by the last cut of a ranking; None for the last tier, and where
+    the version in force was not cut yet.
+    """
+    nothing: list[float | None] = [None] * len(one.scheme.tiers)
+    run = ValueRun.objects.filter(kind_code=RunKind.FULL, ended_at__isnull=False).order_by("-pk").first()
+    if run is None or one.scheme.kind is not Kind.SHARES or run.rules.get("schemes", {}).get(one.code) != [one.slot, one.number]:
+        return nothing
+    edges = RunCuts.from_json(run.cuts).edges.get(one.code)
+    return nothing if edges is None else [*(None if worst is None else worst[0] for worst in edges.worst), None]
 
 
 @dataclass(frozen=True, slots=True)

@@ -44,7 +44,7 @@ from huitou.apps.value.services.tags_of_many import (
     undo_run,
 )
 from huitou.apps.value.services.unit_costs import unit_costs_save
-from huitou.apps.value.services.what_if import draft_try
+from huitou.apps.value.services.what_if import draft_try, trial_ask
 
 __all__ = [
     "MOST_AT_ONCE",
@@ -85,6 +85,7 @@ __all__ = [
     "tags_take",
     "tags_undo",
     "template_take",
+    "trial_ask",
     "undo_run",
     "unit_costs_save",
     "value_run",

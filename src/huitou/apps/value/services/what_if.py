@@ -1,4 +1,8 @@
-"""Try a draft on everybody without changing anybody: who would move, what revenue moves with them, what it would cost."""
+"""
+Try a draft on everybody without changing anybody: who would move, what revenue moves with them, what it would cost.
+
+It reads everybody, so pages let a job do it.
+"""
 
 import time
 from dataclasses import replace
@@ -6,6 +10,8 @@ from datetime import datetime
 
 import numpy as np
 
+from huitou.apps.base.jobs import plan
+from huitou.apps.base.models import Job, JobState
 from huitou.apps.base.storage import warehouse
 from huitou.apps.value.gather import facts_gathered
 from huitou.apps.value.models import PersonValue, RunKind, SchemeVersion, ValueRun, VersionState
@@ -13,11 +19,27 @@ from huitou.apps.value.rules_in_force import rules_of
 from huitou.apps.value.schemes import in_force, schemes_in_force
 from huitou.apps.value.services.design import DesignRefused
 from huitou.apps.value.stored import place_of
-from huitou.core.value.placing import edges_cut, goodness, places
+from huitou.core.value.placing import People, edges_cut, goodness, places
 from huitou.core.value.scheme import Kind, Scheme, scheme_read
 from huitou.core.value.scoring import RunCuts, people_of
 
 MOVERS_KEPT = 20
+TRY_JOB = "value.try_draft"
+WAITING, FAILED, NO_RUN = "waiting", "failed", "no_run"
+
+
+def trial_ask(*, code: str, draft: SchemeVersion, now: datetime) -> str:
+    """
+    Let a draft be tried that was not since it changed, once. Return where that stands: waiting, failed (an error; a changed draft
+    is tried again) or no_run (nobody has tiers yet).
+    """
+    if not ValueRun.objects.filter(kind_code=RunKind.FULL, ended_at__isnull=False).exists():
+        return NO_RUN
+    arguments = {"code": code, "changed_at": draft.changed_at.isoformat()}
+    asked = Job.objects.filter(name=TRY_JOB, arguments=arguments).order_by("-pk").first()
+    if asked is None:
+        plan(TRY_JOB, now=now, **arguments)
+    return FAILED if asked is not None and asked.state == JobState.FAILED else WAITING
 
 
 def draft_try(*, code: str, now: datetime) -> SchemeVersion:
@@ -27,7 +49,8 @@ def draft_try(*, code: str, now: datetime) -> SchemeVersion:
 
     what_if: {"before": codes, "after": codes, "persons" and "revenue_fen": matrices with a last row and column for "in none",
     "cost_fen": [before, after] per month, "at_stake_fen": revenue of who falls, "thresholds": worst value per tier,
-    "movers": who falls with most revenue, "seconds", "as_of", "at"}.
+    "movers": who falls with most revenue, who rises where nobody falls, each with "inputs": what the draft asks of the person,
+    "seconds", "as_of", "at"}. A draft that was changed meanwhile is left without.
     """
     started = time.monotonic()
     standing = in_force(code)
@@ -60,7 +83,7 @@ def draft_try(*, code: str, now: datetime) -> SchemeVersion:
     revenue = np.zeros(shape[0] * shape[1], dtype=np.int64)
     np.add.at(revenue, cell, people.revenue_fen)
     falls = (before >= 0) & (after >= 0) & (after > before)
-    top = np.flatnonzero(falls)
+    top = np.flatnonzero(falls if falls.any() else (before >= 0) & (after >= 0) & (after < before))
     top = top[np.lexsort((people.person_ids[top], -people.revenue_fen[top]))][:MOVERS_KEPT]
     draft.what_if = {
         "before": [tier.code for tier in standing.scheme.tiers],
@@ -77,6 +100,8 @@ def draft_try(*, code: str, now: datetime) -> SchemeVersion:
                 "from": standing.scheme.codes[before[one]],
                 "to": scheme.codes[after[one]],
                 "net_365d_fen": int(people.revenue_fen[one]),
+                "clv_12m_fen": _answer(people, "clv_12m_fen", one),
+                "inputs": {name: _answer(people, name, one) for name in scheme.inputs},
             }
             for one in top
         ],
@@ -84,8 +109,14 @@ def draft_try(*, code: str, now: datetime) -> SchemeVersion:
         "at": now.isoformat(),
         "seconds": round(time.monotonic() - started, 1),
     }
-    draft.save(update_fields=["what_if"])  # a request to publish stands: the table is the same, the figures are newer
+    # a request to publish stands: the table is the same, the figures are newer
+    SchemeVersion.objects.filter(pk=draft.pk, changed_at=draft.changed_at).update(what_if=draft.what_if)
     return draft
+
+
+def _answer(people: People, name: str, place: int) -> float | None:
+    value = float(people.inputs[name][place])
+    return None if np.isnan(value) else value
 
 
 def _cost(scheme: Scheme, persons: np.ndarray) -> int:
