@@ -1,5 +1,6 @@
 """The value page reads the stored run: sums that add up, the reach of its reader, and a sentence before the first run."""
 
+from collections import Counter
 from dataclasses import replace
 
 import numpy as np
@@ -14,7 +15,9 @@ from huitou.apps.accounts.queries import viewer_for
 from huitou.apps.attributes.models import Attribute, EventType
 from huitou.apps.attributes.services import attribute_save, definition_switch
 from huitou.apps.attributes.services.define import Told
+from huitou.apps.base.scope import Viewer
 from huitou.apps.behaviour.models import PersonContact
+from huitou.apps.customers.queries import persons_in_reach
 from huitou.apps.products.models import Category
 from huitou.apps.value.models import (
     InferenceRule,
@@ -30,15 +33,16 @@ from huitou.apps.value.models import (
 )
 from huitou.apps.value.queries import cross_tab, top_list_overlap
 from huitou.apps.value.schemes import schemes_in_force
-from huitou.apps.value.services import overlaps_keep, scheme_off, tag_define, tags_give, template_take
+from huitou.apps.value.services import crosses_keep, overlaps_keep, scheme_off, tag_define, tags_give, template_take
 from huitou.apps.value.services.top_list import top_list_freeze
 from huitou.core.attributes import AttributeChoice, AttributeType
 from huitou.core.value.inputs import InputUnit
 from huitou.core.value.rfm import Cuts
+from huitou.core.value.scheme import scheme_json
 from huitou.core.value.scoring import Facts, RunCuts
 from huitou.core.value.templates import SHIPPED
 from huitou.warehouse.layout import Layout
-from huitou.web.formats import percent_text
+from huitou.web.formats import moment_text, percent_text
 from huitou.web.pages.cockpit_tiers import pyramid_of
 from huitou.web.pages.designer_form import input_text
 from huitou.web.pages.value import top_is_low
@@ -135,23 +139,55 @@ def test_value_lifecycle_and_growth_each_have_a_scheme_and_any_two_are_crossed(c
     assert {"pyramid", "lifecycle", "growth"} <= set(codes)
     column = next(one.column for one in schemes_in_force() if one.code == "growth")
     PersonValue.objects.filter(pk=valued.person_id).update(**{column: "RISING"})
+    assert "还没有数过" in page(client, valued, "manager", reverse("value:cross") + "?rows=pyramid&columns=growth")
+    crosses_keep(now=NOW)
     for rows in codes:
         assert "tier_growth.missing" in page(client, valued, "manager", f"{reverse('value:cross')}?rows={rows}&columns=growth")
     said = page(client, valued, "manager", reverse("value:cross") + "?rows=pyramid&columns=growth")
     assert "tier_pyramid.eq.DIAMOND%2Ctier_growth.eq.RISING" in said
 
 
-def test_a_crossing_is_kept_for_its_schemes_and_not_for_another_in_their_column(valued: Chain):
-    viewer, (down, across) = viewer_for(valued.users["manager"]), schemes_in_force()[:2]
-    found = cross_tab(viewer, down, across)
-    PersonValue.objects.update(**{across.column: "OTHER"})
-    assert cross_tab(viewer, down, across) == found
-    assert {code for _down, code in cross_tab(viewer, down, replace(across, scheme_id=across.scheme_id + 1))} == {"OTHER"}
+def counted_now(viewer, down, across):
+    """What a request would count of everybody in reach."""
+    rows = PersonValue.objects.filter(person__in=persons_in_reach(viewer)).values_list(down.column, across.column)
+    return Counter((one or "", other or "") for one, other in rows)
+
+
+@pytest.mark.db_both
+def test_what_the_job_counted_of_two_schemes_is_what_a_request_would_count(valued: Chain):
+    assert crosses_keep(now=NOW) == len(schemes_in_force()) * (len(schemes_in_force()) + 1) / 2
+    stranger = Viewer(0, "store_manager", frozenset())
+    for viewer in (*(viewer_for(valued.users[role]) for role in ("manager", "store_manager")), stranger):
+        for down in schemes_in_force():
+            for across in schemes_in_force():
+                found = cross_tab(viewer, down, across)
+                assert found.counts == counted_now(viewer, down, across), (viewer, down.code, across.code)
+                assert (found.is_current, found.down, found.across) == (True, down.scheme, across.scheme)
+    assert not found.counts  # the stranger's
+
+
+@pytest.mark.db_both
+def test_a_scheme_that_was_changed_since_shows_the_old_counts_with_their_time(client: Client, valued: Chain):
+    crosses_keep(now=NOW)
+    down, across = schemes_in_force()[:2]
+    before = cross_tab(viewer_for(valued.users["manager"]), down, across)
+    table = scheme_json(down.scheme)
+    for tier, share in zip(table["tiers"], (0.1, 0.2, 0.3, 0.4), strict=True):
+        tier["share"], tier["code"] = share, f"NEW_{tier['code']}"
+    SchemeVersion.objects.filter(scheme_id=down.scheme_id).update(state="retired", retired_at=NOW)
+    made = {"state": "published", "published_at": NOW, "created_at": NOW, "changed_at": NOW}
+    SchemeVersion.objects.create(scheme_id=down.scheme_id, number=2, table=table, **made)
+    found = cross_tab(viewer_for(valued.users["manager"]), schemes_in_force()[0], across)
+    assert (found.counts, found.down, found.is_current) == (before.counts, down.scheme, False)
+    said = page(client, valued, "manager", reverse("value:cross"))
+    assert f"方案改过，下面是 {moment_text(NOW)} 按旧的一版数的" in said
+    assert "tier_pyramid.eq.DIAMOND" not in said  # no list has them any more
 
 
 @pytest.mark.accept("S68")
 def test_two_schemes_are_crossed_in_reach(client: Client, valued: Chain):
     address = reverse("value:cross") + "?rows=pyramid&columns=six_classes"
+    crosses_keep(now=NOW)
     assert "tier_pyramid.eq.BASIC%2Ctier_six_classes.eq.WIN_BACK" in page(client, valued, "manager", address)
     own = page(client, valued, "store_manager", address)
     assert "tier_pyramid.eq.DIAMOND%2Ctier_six_classes.eq.HIGH_ACTIVE" in own
@@ -169,12 +205,17 @@ def test_the_list_by_rfm_and_the_best_by_value_are_two_lists_whose_overlap_is_sh
     assert "RFM 名单与价值金字塔" not in page(client, valued, "manager", address)  # not counted yet
     assert overlaps_keep() == 2
     pyramid = schemes_in_force()[0]
-    assert top_list_overlap(viewer_for(valued.users["manager"]), replace(pyramid, number=pyramid.number + 1)) is None
+    assert (
+        top_list_overlap(viewer_for(valued.users["manager"]), replace(pyramid, scheme=replace(pyramid.scheme, code="no"))) is None
+    )
+    stranger = top_list_overlap(Viewer(0, "store_manager", frozenset()), pyramid)
+    assert (stranger.listed, stranger.best, stranger.both) == (0, 0, 0)
     for role, counts in (("manager", (2, 1, 1)), ("store_manager", (1, 1, 1))):
         found = top_list_overlap(viewer_for(valued.users[role]), pyramid)
         assert (found.listed, found.best, found.both) == counts, role
     said = page(client, valued, "manager", address)
     assert "2026-11 的 RFM 名单" in said
+    assert "方案改过" not in said
     both = "top_list.eq.2026-11%2Ctier_pyramid.in.DIAMOND~CORE"
     assert both in said
     found = page(client, valued, "manager", f"{reverse('customers:list')}?f={both}")

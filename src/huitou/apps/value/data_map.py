@@ -37,6 +37,10 @@ TABLES = (
         sensitive="rfm_total net_365d_fen", general="id top_list_id rank person_id",
     ),
     Table(
+        "value.TierCross", Purpose.ANALYSIS, Keep.REPLACED,
+        general="id down_id across_id down_number across_number as_of counted_at rows",
+    ),
+    Table(
         "value.TierSum", Purpose.ANALYSIS, Keep.REPLACED, general="id scheme_id store_id tier_code persons net_fen",
     ),
     Table("value.UnitCosts", Purpose.ANALYSIS, Keep.BUSINESS, general="id costs saved_at by"),

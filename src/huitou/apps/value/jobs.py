@@ -10,6 +10,7 @@ from huitou.apps.value.models import SchemeVersion, VersionState
 from huitou.apps.value.services import (
     change_run,
     clusters_run,
+    crosses_keep,
     demographics_refresh,
     draft_try,
     forecast_run,
@@ -86,8 +87,16 @@ def clusters(context: JobContext) -> dict[str, Any] | None:
 
 @job("value.reasons", attempts=2)
 def reasons(context: JobContext) -> dict[str, int | None]:
-    """Count for the pages of value: why dormant customers stay away, why others buy, how list and best tiers overlap."""
-    return {"reasons": reasons_keep(), "motives": motives_keep(), "overlaps": overlaps_keep()}
+    """
+    Count for the pages of value: how schemes cross, why dormant customers stay away, why others buy, how list and best tiers
+    overlap.
+    """
+    return {
+        "crosses": crosses_keep(now=context.now),
+        "reasons": reasons_keep(),
+        "motives": motives_keep(),
+        "overlaps": overlaps_keep(),
+    }
 
 
 @job("value.infer", attempts=2)

@@ -164,6 +164,25 @@ class TierSum(models.Model):
         indexes = [models.Index(fields=["scheme", "store_id"], name="tier_sum_by_store")]
 
 
+class TierCross(models.Model):
+    """
+    How many living persons stand in each pair of tiers of two schemes, by home store, as last counted after a full run.
+
+    across stands at the place of down in the order of schemes, or behind it: the other way round is the same counts turned.
+    """
+
+    down = models.ForeignKey(TierScheme, on_delete=models.CASCADE, related_name="+")
+    across = models.ForeignKey(TierScheme, on_delete=models.CASCADE, related_name="+")
+    down_number = models.PositiveIntegerField()  # of the versions that were counted
+    across_number = models.PositiveIntegerField()
+    as_of = models.DateField()
+    counted_at = models.DateTimeField()
+    rows = models.JSONField()  # [home store, tier of down, tier of across, persons], a code empty for in none
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["down", "across"], name="tier_cross_once")]
+
+
 class TierChange(models.Model):
     """A person went from one tier to another. A code is empty for "in none"; the first tier of somebody is no change."""
 

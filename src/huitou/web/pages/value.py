@@ -14,7 +14,7 @@ from huitou.apps.accounts.queries import request_viewer
 from huitou.apps.base.scope import Viewer
 from huitou.apps.value import queries
 from huitou.apps.value.custom_inputs import inputs_of_schemes
-from huitou.apps.value.queries import ListOverlap, SchemeSums, TierSums
+from huitou.apps.value.queries import Crossed, ListOverlap, SchemeSums, TierSums
 from huitou.apps.value.schemes import InForce, schemes_in_force
 from huitou.core.filters.tree import Condition, Node, Operator
 from huitou.core.filters.url_form import to_url
@@ -106,27 +106,42 @@ def cross(request: HttpRequest) -> HttpResponse:
         return render(request, "value/cross.html", {"run": None})
     down = scheme_chosen(schemes, request.GET.get("rows", schemes[0].code))
     across = scheme_chosen(schemes, request.GET.get("columns", schemes[1].code))
-    counts = queries.cross_tab(viewer, down, across)
-    most = max((count for codes, count in counts.items() if all(codes)), default=0)
-    rows = [
-        (
-            tier.label if tier else None,
-            [_pair(viewer, down, across, (tier.code if tier else "", code), counts, most) for code in (*across.scheme.codes, "")],
-        )
-        for tier in (*down.scheme.tiers, None)
-    ]
+    found = queries.cross_tab(viewer, down, across)
     context = {
         "run": run,
-        "as_of": run.as_of,
         "schemes": schemes,
         "down": down,
         "across": across,
-        "heads": [*(tier.label for tier in across.scheme.tiers), None],
-        "rows": rows,
-        "total": sum(counts.values()),
+        "found": found,
+        **({} if found is None else _pairs(viewer, down, across, found)),
         "overlap": _overlap(viewer, schemes),
     }
     return render(request, "value/cross.html", context)
+
+
+def _pairs(viewer: Viewer, down: InForce, across: InForce, found: Crossed) -> dict[str, object]:
+    """Return the fields by row; without addresses where they were counted by tiers that are not in force any more."""
+    counts = found.counts
+    most = max((count for codes, count in counts.items() if all(codes)), default=0)
+    codes = (*found.across.codes, "")
+    rows = []
+    for tier in (*found.down.tiers, None):
+        pairs = []
+        for code in codes:
+            persons = counts.get((tier.code if tier else "", code), 0)
+            nodes = [tier_condition(down, tier.code if tier else ""), tier_condition(across, code)]
+            pairs.append(Pair(persons, list_url(viewer, *nodes) if persons and found.is_current else "", heat(persons, most)))
+        rows.append((tier.label if tier else None, pairs))
+    return {"rows": rows, "heads": [*(tier.label for tier in found.across.tiers), None], "total": sum(counts.values())}
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """One field of the cross-tab."""
+
+    persons: int
+    url: str
+    heat: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,34 +161,17 @@ def _overlap(viewer: Viewer, schemes: list[InForce]) -> Overlap | None:
     counts = None if pyramid is None else queries.top_list_overlap(viewer, pyramid)
     if pyramid is None or counts is None:
         return None
-    listed, best = Condition("top_list", Operator.EQ, counts.month), Condition("tier_pyramid", Operator.IN, counts.codes)
-    language = get_language() or "zh-hans"
-    tiers = [tier.label.text(language) for tier in pyramid.scheme.tiers[: len(counts.codes)]]
+    listed = Condition("top_list", Operator.EQ, counts.month)
+    best = Condition("tier_pyramid", Operator.IN, tuple(tier.code for tier in counts.tiers))
+    tiers = [tier.label.text(get_language() or "zh-hans") for tier in counts.tiers]
     return Overlap(
         counts,
         listed_name=_("%(month)s 的 RFM 名单") % {"month": counts.month},
         best_name=_("、").join(tiers),
         listed_url=list_url(viewer, listed),
-        best_url=list_url(viewer, best),
-        both_url=list_url(viewer, listed, best),
+        best_url=list_url(viewer, best) if counts.is_current else "",
+        both_url=list_url(viewer, listed, best) if counts.is_current else "",
     )
-
-
-@dataclass(frozen=True, slots=True)
-class Pair:
-    """One field of the cross-tab."""
-
-    persons: int
-    url: str
-    heat: int
-
-
-def _pair(
-    viewer: Viewer, down: InForce, across: InForce, codes: tuple[str, str], counts: dict[tuple[str, str], int], most: int
-) -> Pair:
-    persons = counts.get(codes, 0)
-    nodes = [tier_condition(down, codes[0]), tier_condition(across, codes[1])]
-    return Pair(persons, list_url(viewer, *nodes) if persons else "", heat(persons, most))
 
 
 def scheme_chosen(schemes: list[InForce], code: str) -> InForce:

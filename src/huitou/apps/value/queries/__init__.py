@@ -29,6 +29,7 @@ from huitou.apps.value.queries.given import (
 from huitou.apps.value.queries.habits import habits_of_everybody
 from huitou.apps.value.queries.moods import MoodText, mood_texts
 from huitou.apps.value.queries.overview import (
+    Crossed,
     ListOverlap,
     SchemeSums,
     StoreTiers,
@@ -48,7 +49,7 @@ from huitou.apps.value.queries.person import PersonTier, PersonWorth, Standing, 
 from huitou.apps.value.queries.serving import SERVING_DAYS, TierServing, scheme_serving, unit_costs, unit_costs_newest
 
 __all__ = [
-    "SERVING_DAYS", "Design", "GivenTag", "InferenceLine", "InferredTag", "ListOverlap", "MoodText", "PersonChannel",
+    "SERVING_DAYS", "Crossed", "Design", "GivenTag", "InferenceLine", "InferredTag", "ListOverlap", "MoodText", "PersonChannel",
     "PersonTier", "PersonWorth", "Reasons", "SchemeLine", "SchemeSums", "Standing", "StoreTiers", "TagLine", "TierServing",
     "TierSums", "churn_reasons", "cross_tab", "design_of", "first_paths", "forecast_horizons", "forecast_runs",
     "given_tag_names", "given_tags", "habits_of_everybody", "inference_lines", "inferred_tags", "last_run", "mood_texts",

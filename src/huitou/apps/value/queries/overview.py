@@ -1,18 +1,17 @@
 """How many persons and how much revenue stand in each tier, from the stored sums."""
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from django.db.models import Count, Q, QuerySet, Sum
+from django.db.models import Q, QuerySet, Sum
 
-from huitou.apps.base.kept import kept, reach_key
 from huitou.apps.base.scope import Viewer, store_reach
-from huitou.apps.customers.queries import persons_in_reach
-from huitou.apps.value.models import PersonValue, RunKind, TierSum, TopList, ValueRun
+from huitou.apps.value.models import RunKind, SchemeVersion, TierCross, TierSum, TopList, ValueRun
 from huitou.apps.value.schemes import InForce
 from huitou.core.metrics.shares import Share
-from huitou.core.value.scheme import Kind, Tier
+from huitou.core.value.scheme import Kind, Scheme, Tier, scheme_read
 from huitou.core.value.scoring import RunCuts
 
 
@@ -113,58 +112,87 @@ def tiers_by_store(viewer: Viewer, one: InForce) -> dict[int, StoreTiers]:
     return {int(row["store_id"] or 0): StoreTiers(Share(row["high"] or 0, row["all"]), row["net"]) for row in sums if row["all"]}
 
 
-def cross_tab(viewer: Viewer, rows: InForce, columns: InForce) -> dict[tuple[str, str], int]:
+@dataclass(frozen=True, slots=True)
+class Crossed:
     """
-    Return how many living persons in reach stand in each pair of tiers of two schemes; empty codes for in none.
-
-    Kept for minutes: it reads everybody.
+    Living persons in reach by pair of tiers of two schemes, an empty code for in none, as counted at a moment by the versions
+    of then. is_current: those are in force still.
     """
-    run = last_run()
-    # a scheme that is switched off leaves its column to another one
-    versions = [(one.column, one.scheme_id, one.number) for one in (rows, columns)]
-    rests_on = (run.pk if run else 0, reach_key(viewer), versions)
-    return kept("cross-tab", lambda: _crossed(viewer, rows, columns), *rests_on)
+
+    counts: Mapping[tuple[str, str], int]
+    down: Scheme
+    across: Scheme
+    is_current: bool
+    as_of: date
+    counted_at: datetime
 
 
-def _crossed(viewer: Viewer, rows: InForce, columns: InForce) -> dict[tuple[str, str], int]:
-    persons = PersonValue.objects.all()
-    if viewer.store_ids is not None:
-        persons = persons.filter(person__in=persons_in_reach(viewer))
-    counted = persons.values_list(rows.column, columns.column).annotate(count=Count("pk")).order_by()
-    return {(one or "", other or ""): count for one, other, count in counted}
+def cross_tab(viewer: Viewer, rows: InForce, columns: InForce) -> Crossed | None:
+    """Return how two schemes cross, as last counted after a run; None before that, and for a scheme that is newer."""
+    asked = [(rows.scheme_id, columns.scheme_id), (columns.scheme_id, rows.scheme_id)]
+    places = Q(down=asked[0][0], across=asked[0][1]) | Q(down=asked[1][0], across=asked[1][1])
+    found = TierCross.objects.filter(places).first()
+    if found is None:
+        return None
+    is_turned = found.down_id != rows.scheme_id
+    numbers = (found.across_number, found.down_number) if is_turned else (found.down_number, found.across_number)
+    counts: Counter[tuple[str, str]] = Counter()
+    for store_id, one, two, persons in found.rows:
+        if viewer.store_ids is None or store_id in viewer.store_ids:
+            counts[(two, one) if is_turned else (one, two)] += persons
+    return Crossed(
+        counts,
+        _as_counted(rows, numbers[0]),
+        _as_counted(columns, numbers[1]),
+        numbers == (rows.number, columns.number),
+        found.as_of,
+        found.counted_at,
+    )
+
+
+def _as_counted(one: InForce, number: int) -> Scheme:
+    """Return a scheme as it stood in a version."""
+    if number == one.number:
+        return one.scheme
+    return scheme_read(SchemeVersion.objects.values_list("table", flat=True).get(scheme_id=one.scheme_id, number=number))
 
 
 @dataclass(frozen=True, slots=True)
 class ListOverlap:
-    """Living persons in reach on a frozen list, in the best tiers (codes) of a scheme, and in both, as counted with a run."""
+    """
+    Living persons in reach on a frozen list, in the best tiers of a scheme, and in both, as counted with a run by the version of
+    then. is_current: that is in force still.
+    """
 
     month: str
-    codes: tuple[str, ...]
+    tiers: tuple[Tier, ...]
+    is_current: bool
     listed: int
     best: int
     both: int
     as_of: date
 
 
-def best_tiers(one: InForce) -> tuple[str, ...]:
+def best_tiers(scheme: Scheme) -> tuple[Tier, ...]:
     """Return the two best tiers of a scheme."""
-    return tuple(one.scheme.codes[:2])
+    return scheme.tiers[:2]
 
 
 def top_list_overlap(viewer: Viewer, one: InForce) -> ListOverlap | None:
     """
-    Return how the newest frozen list (by RFM) and the two best tiers of a scheme overlap; None before that was counted with the
-    scheme's version in force.
+    Return how the newest frozen list (by RFM) and the two best tiers of a scheme overlap; None before that was counted.
     """
     run = ValueRun.objects.filter(overlaps__isnull=False).order_by("-pk").first()
     counted = None if run is None or run.overlaps is None else run.overlaps["schemes"].get(one.code)
-    if run is None or run.overlaps is None or counted is None or counted["number"] != one.number:
+    if run is None or run.overlaps is None or counted is None:
         return None
     listed = best = both = 0
     for store_id, *counts in counted["rows"]:
         if viewer.store_ids is None or store_id in viewer.store_ids:
             listed, best, both = listed + counts[0], best + counts[1], both + counts[2]
-    return ListOverlap(run.overlaps["month"], best_tiers(one), listed, best, both, run.as_of)
+    number = counted["number"]
+    tiers = best_tiers(_as_counted(one, number))
+    return ListOverlap(run.overlaps["month"], tiers, number == one.number, listed, best, both, run.as_of)
 
 
 def top_lists(limit: int = 12) -> QuerySet[TopList]:

@@ -1,6 +1,7 @@
 """Writes of the value app."""
 
 from huitou.apps.value.services.cluster_run import clusters_run
+from huitou.apps.value.services.crosses import crosses_keep
 from huitou.apps.value.services.demographics import demographics_refresh
 from huitou.apps.value.services.design import (
     DesignRefused,
@@ -55,6 +56,7 @@ __all__ = [
     "change_resume",
     "change_run",
     "clusters_run",
+    "crosses_keep",
     "demographics_refresh",
     "draft_ask",
     "draft_discard",

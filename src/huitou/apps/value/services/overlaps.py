@@ -45,7 +45,7 @@ def overlaps_keep() -> int | None:
 def _best_by_home(persons: QuerySet[PersonValue], schemes: Sequence[InForce]) -> Counter[Place]:
     """Return how many of the persons stand in the two best tiers of each scheme, and how many there are, by home store."""
     found: Counter[Place] = Counter()
-    best = [(one.code, best_tiers(one)) for one in schemes]
+    best = [(one.code, [tier.code for tier in best_tiers(one.scheme)]) for one in schemes]
     rows: QuerySet[PersonValue, Any] = persons.order_by().values_list("person__home_store_id", *(one.column for one in schemes))
     for store, *tiers, count in rows.annotate(count=Count("pk")):
         found["", store] += count
