@@ -104,6 +104,7 @@ JOBS: Mapping[str, LazyText] = {
     "identity.resolve_everything": _("重新匹配全部记录"),
     "customers.completeness": _("重算资料完整度"),
     "value.clusters": _("把客户分成群"),
+    "segments.known": _("读谁能触达"),
     "segments.compare": _("数对照带来多少"),
     "segments.look_alike": _("找相似的客户"),
     "recommend.run": _("算推荐"),

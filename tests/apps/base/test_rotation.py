@@ -13,6 +13,7 @@ from huitou.apps.customers.profiles import profile_open, profile_seal
 from huitou.core.crypto import DecryptError
 
 PLAIN = {
+    "segments.KnownPart.ids",  # marks by id of a person, likewise
     "segments.SegmentList.ids",  # packed ids of persons, which say nothing without the other tables
     "value.SentimentModel.content",  # weights of runs of one to three characters that many texts share
 }

@@ -4,8 +4,10 @@ from datetime import timedelta
 
 import numpy as np
 import pytest
-from tests.apps.segments.world import BUYS_TWICE, MANAGER, MARKETER, NOW
+from tests.apps.segments.world import BUYS_TWICE, MANAGER, MARKETER, NOW, STRANGER
 
+from huitou.apps.base.jobs import run_attempt
+from huitou.apps.base.models import Job
 from huitou.apps.customers.models import Person, SearchKey
 from huitou.apps.identity.models import PersonIdentifier
 from huitou.apps.identity.queries import contact_holders
@@ -14,8 +16,9 @@ from huitou.apps.privacy.models import Consent, ErasureRequest, Suppression
 from huitou.apps.privacy.outreach import MARKETING, kept_out
 from huitou.apps.segments import reaching
 from huitou.apps.segments.counting import counting
+from huitou.apps.segments.lists import marked, unmarked
 from huitou.apps.segments.reaching import BLOCKS, ChannelReach, Reach, known_lately, known_of, reach_today
-from huitou.apps.segments.services import comparison_begin, segment_create, segment_refresh
+from huitou.apps.segments.services import comparison_begin, known_ask, known_keep, segment_create, segment_refresh
 from huitou.core.filters.tree import EVERYTHING
 from huitou.core.value.holdout import held_out
 
@@ -139,17 +142,32 @@ def test_who_is_left_out_by_lot_is_told_apart(chain, answers):
 
 
 def test_nobody_is_counted_for_an_empty_list(chain):
-    found = reach_today(np.array([], dtype=np.int64), known_of([], today=TODAY))
+    found = reach_today(np.array([], dtype=np.int64), known_of([], today=TODAY, now=NOW))
     assert (found.members, found.reached, found.blocked) == (0, 0, {})
     _adds_up(found)
 
 
-def test_of_many_it_is_read_once_in_minutes_what_is_known_of_everybody(chain, answers, monkeypatch):
-    monkeypatch.setattr(reaching, "_MANY", 1)
+def test_of_many_it_is_what_the_job_read_of_everybody_with_its_time(chain, answers, monkeypatch):
     before = _reach()
-    _says(106, "sms", "granted")
-    assert _reach() == before
     with counting(MARKETER, now=NOW) as desk:
         ids = desk.matching(desk.step(EVERYTHING)).ids()
-    assert reach_today(ids, known_lately(ids, today=TODAY, now=NOW + timedelta(minutes=5))).reached == before.reached + 1
+    monkeypatch.setattr(reaching, "_MANY", 1)
+    assert known_lately(ids, today=TODAY, now=NOW) is None  # no job was at it
+    known_ask(now=NOW)
+    run_attempt(Job.objects.get(name="segments.known").pk, lambda: NOW)
+    assert _reach() == before  # the job read what the request had read
+    assert (_reach(STRANGER).members, _reach(STRANGER).reached) == (0, 0)
+    _says(106, "sms", "granted")
+    later = NOW + timedelta(minutes=5)
+    known = known_lately(ids, today=TODAY, now=later)
+    assert (known.read_at, known.is_fresh(today=TODAY, now=NOW), known.is_fresh(today=TODAY, now=later)) == (NOW, True, False)
+    assert not known.is_fresh(today=TODAY + timedelta(days=1), now=NOW)  # who comes of age is told anew
+    assert reach_today(ids, known) == before
+    known_keep(now=later)
+    assert reach_today(ids, known_lately(ids, today=TODAY, now=later)).reached == before.reached + 1
     assert reach_today(ids[:1], known_lately(ids[:1], today=TODAY, now=NOW)).members == 1
+
+
+@pytest.mark.parametrize("ids", [[], [0], [7], [1, 8, 64, 1_000_003], list(range(2_000))])
+def test_marked_ids_come_back_rising(ids):
+    assert unmarked(marked(np.array(ids[::-1], dtype=np.int64))).tolist() == ids

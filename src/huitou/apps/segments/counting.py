@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from functools import lru_cache
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TypeVar
 
 import numpy as np
 from django.conf import settings
@@ -133,27 +133,11 @@ class _Counts:
 
 
 @dataclass(slots=True)
-class Newest:
-    """One answer, the newest; whoever asks the same meanwhile waits for it."""
-
-    _lock: threading.Lock = field(default_factory=threading.Lock)
-    _key: Hashable = None
-    _made: Any = None
-
-    def answer(self, key: Hashable, make: Callable[[], Made]) -> Made:
-        with self._lock:
-            if self._key != key:
-                self._made, self._key = make(), key
-            return self._made  # type: ignore[no-any-return]
-
-
-@dataclass(slots=True)
 class Desk:
     """What one process keeps of one installation."""
 
     populations: Populations = field(default_factory=Populations)
     counts: _Counts = field(default_factory=_Counts)
-    known: Newest = field(default_factory=Newest)  # of everybody, for whom a send reaches (`segments.reaching`)
     _lock: threading.Lock = field(default_factory=threading.Lock)
     _warmed: int | None = None
 

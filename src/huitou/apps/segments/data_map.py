@@ -20,6 +20,7 @@ TABLES = (
         sensitive="segment_id", general="id person_id joined_refresh_id left_refresh_id",
     ),
     Table("segments.SegmentList", Purpose.ANALYSIS, Keep.REPLACED, sensitive="ids", general="segment_id refresh_id"),
+    Table("segments.KnownPart", Purpose.ANALYSIS, Keep.REPLACED, sensitive="ids", general="id kind_code name day read_at"),
     Table(
         "segments.Comparison", Purpose.ANALYSIS, Keep.BUSINESS,
         general="id segment_id refresh_id held_share since begun_by begun_at ended_at",

@@ -4,7 +4,7 @@ from typing import Any
 
 from huitou.apps.base import jobs
 from huitou.apps.base.hooks import FactsPublished, PersonCopy, PersonErased, ValueComputed
-from huitou.apps.segments.models import LookAlikeRank, Segment, SegmentList, SegmentMember
+from huitou.apps.segments.models import KnownPart, LookAlikeRank, Segment, SegmentList, SegmentMember
 from huitou.apps.segments.queries import stays_of
 
 
@@ -28,6 +28,7 @@ def person_erased(erased: PersonErased) -> None:
     stays.delete()
     LookAlikeRank.objects.filter(person_id=erased.person_id).delete()
     SegmentList.objects.filter(segment_id__in=touched).update(refresh_id=None, ids=b"")
+    KnownPart.objects.all().delete()  # the next look reads it again
 
 
 def person_copied(asked: PersonCopy) -> dict[str, Any]:

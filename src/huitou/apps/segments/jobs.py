@@ -9,10 +9,17 @@ from huitou.apps.segments import services
 
 @jobs.job("segments.refresh_all", attempts=3)
 def refresh_all(context: jobs.JobContext) -> list[dict[str, Any]]:
-    """Bring every segment to the version readers see, and let comparisons under way be counted to its day."""
+    """Bring every segment to the version readers see, and let what goes with it be counted: comparisons, whom sends reach."""
     refreshed = [asdict(one) for one in services.segments_refresh(now=context.now)]
     services.comparisons_plan(now=context.now)
+    services.known_renew(now=context.now)
     return refreshed
+
+
+@jobs.job("segments.known", attempts=2)
+def known(context: jobs.JobContext) -> int:
+    """Read of everybody what decides whom a send may reach."""
+    return services.known_keep(now=context.now)
 
 
 @jobs.job("segments.compare", attempts=2)

@@ -101,6 +101,22 @@ class SegmentList(models.Model):
     ids = models.BinaryField()
 
 
+class KnownPart(models.Model):
+    """
+    One part of what decides whom a send for marketing may reach, of everybody, as a job read it (`segments.reaching`): who is
+    kept out for a reason, has a contact by some kinds of identifiers, or agreed to a channel. All parts are of one reading.
+    """
+
+    kind_code = models.CharField(max_length=8)  # out, contacts, agreed
+    name = models.CharField(max_length=64)  # of the reason, the kinds (with spaces between), the channel
+    ids = models.BinaryField()  # `lists.marked`
+    day = models.DateField()  # the business day it was read for
+    read_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["kind_code", "name"], name="segment_known_part_once")]
+
+
 class Comparison(models.Model):
     """
     The members at one refresh, of whom a share is left out of every send by lot (`core.value.holdout`), from a business date on.

@@ -1,8 +1,13 @@
-"""Whom of a list of persons marketing may reach on a day, by channel, and what keeps the others out."""
+"""
+Whom of a list of persons marketing may reach on a day, by channel, and what keeps the others out.
+
+What decides it is read of the persons where they are few. Of a million that takes seconds, so a job reads it of everybody: after
+the segments were refreshed, and when somebody looks at what is older than minutes.
+"""
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 import numpy as np
 import numpy.typing as npt
@@ -11,8 +16,8 @@ from huitou.apps.identity.queries import contact_holders
 from huitou.apps.privacy.consent import persons_agreeing
 from huitou.apps.privacy.outreach import MARKETING, REASONS, kept_out_why
 from huitou.apps.segments.comparing import left_out
-from huitou.apps.segments.counting import desk_here
-from huitou.apps.segments.models import Segment
+from huitou.apps.segments.lists import unmarked
+from huitou.apps.segments.models import KnownPart, Segment
 from huitou.core.consent import CHANNELS
 from huitou.warehouse.panel import Ints
 
@@ -22,7 +27,7 @@ CONTACTS: Mapping[str, tuple[str, ...]] = {  # by which kinds of identifier some
 HELD, NO_CONTACT, UNASKED = "held", "no_contact", "unasked"
 BLOCKS = (*REASONS, HELD, NO_CONTACT, UNASKED)  # the first that holds is told
 _MANY = 20_000  # persons; of so many everybody's contacts are read faster than theirs
-_KEPT_SECONDS = 300  # what was read of everybody: of a million it takes seconds
+_FRESH = timedelta(minutes=5)
 Flags = npt.NDArray[np.bool_]
 _NOBODY = np.array([], dtype=np.int64)
 
@@ -53,27 +58,48 @@ class Reach:
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """Persons, each part in no order: kept out by reason, with a contact by kinds of identifiers, who agreed by channel."""
+    """
+    Persons, each part in no order: kept out by reason, with a contact by kinds of identifiers, who agreed by channel.
 
+    day and read_at: what it was read for, and when.
+    """
+
+    day: date
+    read_at: datetime
     out: Mapping[str, Ints]
     contacts: Mapping[tuple[str, ...], Ints]
     agreed: Mapping[str, Ints]
 
+    def is_fresh(self, *, today: date, now: datetime) -> bool:
+        return self.day == today and now - self.read_at < _FRESH
 
-def known_of(person_ids: Collection[int] | None, *, today: date) -> Known:
+
+def known_of(person_ids: Collection[int] | None, *, today: date, now: datetime) -> Known:
     """Read what decides whom a send for marketing may reach on a day, of these persons or (None) of all."""
     return Known(
+        today,
+        now,
         {why: _ids(found) for why, found in kept_out_why(MARKETING, today=today, person_ids=person_ids).items()},
         {kinds: _ids(contact_holders(kinds, person_ids=person_ids)) for kinds in set(CONTACTS.values())},
         {channel: _ids(found) for channel, found in persons_agreeing(MARKETING, person_ids=person_ids).items()},
     )
 
 
-def known_lately(person_ids: Ints, *, today: date, now: datetime) -> Known:
-    """Return the same for who is asked about; where they are many, as it was read of everybody some minutes ago at most."""
+def known_lately(person_ids: Ints, *, today: date, now: datetime) -> Known | None:
+    """
+    Return the same for who is asked about; where they are many, as a job last read it of everybody, None before it did. Whoever
+    shows that says when it was, and asks for the job where it is not fresh (`services.known_ask`).
+    """
     if person_ids.size <= _MANY:
-        return known_of(person_ids.tolist(), today=today)
-    return desk_here().known.answer((today, int(now.timestamp() // _KEPT_SECONDS)), lambda: known_of(None, today=today))
+        return known_of(person_ids.tolist(), today=today, now=now)
+    parts = list(KnownPart.objects.all())
+    if not parts:
+        return None
+    found: dict[str, dict[str, Ints]] = {"out": {}, "contacts": {}, "agreed": {}}
+    for part in parts:
+        found[part.kind_code][part.name] = unmarked(part.ids)
+    contacts = {tuple(name.split()): ids for name, ids in found["contacts"].items()}
+    return Known(parts[0].day, parts[0].read_at, found["out"], contacts, found["agreed"])
 
 
 def reach_today(person_ids: Ints, known: Known, *, segment: Segment | None = None) -> Reach:

@@ -11,6 +11,7 @@ from huitou.apps.base.clock import utc_now
 from huitou.apps.segments import queries
 from huitou.apps.segments.counting import counting
 from huitou.apps.segments.reaching import BLOCKS, ChannelReach, Reach, known_lately, reach_today
+from huitou.apps.segments.services import known_ask
 from huitou.core.filters.json_form import FilterError, leaves_of
 from huitou.core.periods import business_date
 from huitou.warehouse.reader import NothingPublished
@@ -31,8 +32,12 @@ class ReachLine:
 
 @require_POST
 def reach(request: HttpRequest) -> HttpResponse:
-    """Answer for the rule as it stands in the editor, in the viewer's reach; nothing (204) where there is nothing to count."""
+    """
+    Answer for the rule as it stands in the editor, in the viewer's reach; nothing (204) where there is nothing to count. What is
+    older than minutes is told with its time, and asks again by itself once a job has read it anew.
+    """
     viewer, now = request_viewer(request), utc_now()
+    today = business_date(now)
     segment_id = request.POST.get("segment", "")
     segment = queries.segment_of(int(segment_id)) if segment_id.isdecimal() and len(segment_id) < 16 else None
     try:
@@ -41,10 +46,15 @@ def reach(request: HttpRequest) -> HttpResponse:
             if not leaves_of(node):
                 return HttpResponse(status=204)
             ids = desk.matching(desk.step(node)).ids()
-            found = reach_today(ids, known_lately(ids, today=business_date(now), now=now), segment=segment)
+            known = known_lately(ids, today=today, now=now)
+            found = None if known is None else reach_today(ids, known, segment=segment)
     except (FilterError, NothingPublished):
         return HttpResponse(status=204)
-    return render(request, "segments/reach.html", {"reach": found, "today": business_date(now), **_lines(found)})
+    is_fresh = known is not None and known.is_fresh(today=today, now=now)
+    if not is_fresh:
+        known_ask(now=now)
+    context = {"reach": found, "read_at": known and known.read_at, "is_fresh": is_fresh}
+    return render(request, "segments/reach.html", context | ({} if found is None else _lines(found)))
 
 
 def _lines(found: Reach) -> dict[str, object]:

@@ -9,6 +9,7 @@ from huitou.apps.segments.services.comparison import (
     comparison_end,
     comparisons_plan,
 )
+from huitou.apps.segments.services.known import known_ask, known_keep, known_renew
 from huitou.apps.segments.services.look_alike import (
     LookAlikeNotAsked,
     SizeOutOfRange,
@@ -33,6 +34,9 @@ __all__ = [
     "comparison_count",
     "comparison_end",
     "comparisons_plan",
+    "known_ask",
+    "known_keep",
+    "known_renew",
     "look_alike_ask",
     "look_alike_keep",
     "look_alike_run",
