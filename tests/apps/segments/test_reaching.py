@@ -20,6 +20,7 @@ from huitou.apps.segments.lists import marked, unmarked
 from huitou.apps.segments.reaching import BLOCKS, ChannelReach, Reach, known_lately, known_of, reach_today
 from huitou.apps.segments.services import comparison_begin, known_ask, known_keep, segment_create, segment_refresh
 from huitou.core.filters.tree import EVERYTHING
+from huitou.core.periods import business_date
 from huitou.core.value.holdout import held_out
 
 TODAY = NOW.date()
@@ -78,7 +79,7 @@ def _adds_up(found: Reach) -> None:
         assert found.members == found.gated + one.persons + one.no_contact + one.unasked, one.code
 
 
-def test_every_reason_is_told_once_and_the_sums_are_the_members(chain, answers, monkeypatch):
+def test_every_reason_is_told_once_and_the_sums_are_the_members(chain, answers):
     found = _reach()
     _adds_up(found)
     assert (found.members, found.reached, found.gated) == (8, 3, 3)
@@ -89,8 +90,9 @@ def test_every_reason_is_told_once_and_the_sums_are_the_members(chain, answers, 
         ChannelReach("wecom", 0, 5, 0),  # 101 agreed, but nobody knows an id there
         ChannelReach("email", 1, 4, 0),
     )
-    monkeypatch.setattr(reaching, "_MANY", 1)  # of so many everybody is read
-    assert _reach() == found
+    with counting(MARKETER, now=NOW) as desk:
+        ids = desk.matching(desk.step(EVERYTHING)).ids()
+    assert reach_today(ids, known_of(None, today=TODAY, now=NOW)) == found  # read of everybody
     assert {103, 104, 105} == kept_out(MARKETING, today=TODAY)  # the gate itself says the same
     assert persons_agreeing(MARKETING) == {"sms": {101, 102, 103, 104, 105, 108}, "phone": {101}, "wecom": {101}, "email": {107}}
     assert persons_agreeing(MARKETING, person_ids=[102, 106, 107]) == {"sms": {102}, "email": {107}}
@@ -148,24 +150,25 @@ def test_nobody_is_counted_for_an_empty_list(chain):
 
 
 def test_of_many_it_is_what_the_job_read_of_everybody_with_its_time(chain, answers, monkeypatch):
-    before = _reach()
+    today = business_date(NOW)
     with counting(MARKETER, now=NOW) as desk:
         ids = desk.matching(desk.step(EVERYTHING)).ids()
+    before = reach_today(ids, known_lately(ids, today=today, now=NOW))
     monkeypatch.setattr(reaching, "_MANY", 1)
-    assert known_lately(ids, today=TODAY, now=NOW) is None  # no job was at it
+    assert known_lately(ids, today=today, now=NOW) is None  # no job was at it
     known_ask(now=NOW)
     run_attempt(Job.objects.get(name="segments.known").pk, lambda: NOW)
-    assert _reach() == before  # the job read what the request had read
+    assert reach_today(ids, known_lately(ids, today=today, now=NOW)) == before  # the job read what the request had read
     assert (_reach(STRANGER).members, _reach(STRANGER).reached) == (0, 0)
     _says(106, "sms", "granted")
     later = NOW + timedelta(minutes=5)
-    known = known_lately(ids, today=TODAY, now=later)
-    assert (known.read_at, known.is_fresh(today=TODAY, now=NOW), known.is_fresh(today=TODAY, now=later)) == (NOW, True, False)
-    assert not known.is_fresh(today=TODAY + timedelta(days=1), now=NOW)  # who comes of age is told anew
+    known = known_lately(ids, today=today, now=later)
+    assert (known.read_at, known.is_fresh(today=today, now=NOW), known.is_fresh(today=today, now=later)) == (NOW, True, False)
+    assert not known.is_fresh(today=today + timedelta(days=1), now=NOW)  # who comes of age is told anew
     assert reach_today(ids, known) == before
     known_keep(now=later)
-    assert reach_today(ids, known_lately(ids, today=TODAY, now=later)).reached == before.reached + 1
-    assert reach_today(ids[:1], known_lately(ids[:1], today=TODAY, now=NOW)).members == 1
+    assert reach_today(ids, known_lately(ids, today=today, now=later)).reached == before.reached + 1
+    assert reach_today(ids[:1], known_lately(ids[:1], today=today, now=NOW)).members == 1
 
 
 @pytest.mark.parametrize("ids", [[], [0], [7], [1, 8, 64, 1_000_003], list(range(2_000))])

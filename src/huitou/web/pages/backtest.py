@@ -46,12 +46,20 @@ REASONS: Mapping[str, Promise] = {
     "nobody bought again": gettext_lazy("没有人再次购买"),
     "a parameter runs to its edge: the data do not tell it": gettext_lazy("参数跑到边界，数据定不下来"),
 }  # of `Fitted.reason`; another one is shown as the core says it
+REMARKS: Mapping[str, Promise] = {
+    Model.NAIVE_LAST.value: gettext_lazy("上一段同样长的日子"),
+    Model.NAIVE_OWN.value: gettext_lazy("过去每天的平均"),
+    Model.NAIVE_MEAN.value: gettext_lazy("不分人"),
+}
 CHANCE_NAMES: Mapping[str, Promise] = {"30": gettext_lazy("30 天内购买"), "90": gettext_lazy("90 天内不买（流失风险）")}
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One model of the table. purchases and spend: the stored scores, None where the model has no answer."""
+    """
+    One model of the table. purchases and spend: the stored scores, None where the model has no answer; seconds: that it took in
+    the backtest, None for what is only divided and for runs before it was noted.
+    """
 
     name: Promise
     is_used: bool
@@ -60,6 +68,8 @@ class Line:
     spend: Mapping[str, Any] | None
     coverage: float | None
     reason: str
+    seconds: float | None
+    remark: object
 
     @property
     def why(self) -> object:
@@ -121,10 +131,13 @@ def backtest(request: HttpRequest) -> HttpResponse:
 def _shown(run: ForecastRun, found: Mapping[str, Any]) -> dict[str, Any]:
     cutoff = date.fromisoformat(found["cutoff"])
     used = {Model.BLEND.value, *(run.blend if len(run.blend) == 1 else ())}
+    seconds: dict[str, float] = dict(run.seconds.get("models", {}))
+    if set(run.blend) <= set(seconds):
+        seconds.setdefault(Model.BLEND.value, sum(seconds[code] for code in run.blend))
     lines = {
         row["model"]: Line(
             MODELS[row["model"]], row["model"] in used, row["model"].startswith("naive"), row["purchases"], row["spend"],
-            row["coverage"], row["reason"],
+            row["coverage"], row["reason"], seconds.get(row["model"]), _remark(run, row["model"]),
         )
         for row in found["rows"]
     }  # fmt: skip
@@ -154,6 +167,15 @@ def _shown(run: ForecastRun, found: Mapping[str, Any]) -> dict[str, Any]:
         "errors": [_error(group) for group in found["deciles"]],
         "calibration": _calibration(found),
     }
+
+
+def _remark(run: ForecastRun, code: str) -> object:
+    """Say what a row of the table is there for."""
+    if code in REMARKS:
+        return REMARKS[code]
+    if code == Model.BLEND.value:
+        return _("没有发布") if run.refusal else _("已发布") if run.horizon_days == HORIZON_DAYS else _("只作回测")
+    return _("混合的一部分") if code in run.blend else _("候选，没进混合")
 
 
 def _beats(own: float | None, naive: float | None) -> bool:

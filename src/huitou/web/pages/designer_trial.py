@@ -252,7 +252,7 @@ def checks_of(shown: Scheme, tried: WhatIf | None, missing: Sequence[Label]) -> 
             Check("bad", _("「%(input)s」已停用、到期或不存在，没有人有它的值") % {"input": name}, _("换一项依据，或重新启用它"))
         )
     if tried is None:
-        return [*checks, Check("wait", _("还没有试算"), _("保存草稿后自动试算"))]
+        return [*checks, Check("wait", _("还没有试算"), _("改动保存后自动试算"))]
     if shown.kind is Kind.SHARES and tried.top_share is not None:
         share, limit = formats.percent_text(tried.top_share), formats.percent_text(TOP_REVENUE_SHARE, decimals=0)
         is_low = top_is_low(tried.top_share)

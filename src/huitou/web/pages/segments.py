@@ -28,10 +28,12 @@ from huitou.apps.segments.preview import preview
 from huitou.apps.segments.problems import MISSING, problem_parts
 from huitou.apps.segments.services import NameTaken, RuleEmpty, segment_archive, segment_create, segment_save
 from huitou.apps.segments.warming import warm_up
+from huitou.apps.value.queries import first_tiers
 from huitou.core.filters.catalogue import Catalogue
 from huitou.core.filters.json_form import FilterError, dump, leaves_of, parse
 from huitou.core.filters.tree import EVERYTHING, Condition, Node, Operator
 from huitou.core.filters.url_form import from_url, to_url
+from huitou.core.value.scheme import Tier
 from huitou.warehouse.reader import NothingPublished
 from huitou.web.pages.segment_editor import builder_data
 from huitou.web.pages.segment_trend import segment_trend
@@ -57,13 +59,14 @@ class ListRow:
 
 @dataclass(frozen=True, slots=True)
 class SampleRow:
-    """One person of the sample, masked for the viewer, with what brought the person in."""
+    """One person of the sample, masked for the viewer, with what brought the person in. tier: of the first scheme in force."""
 
     person_id: int
     name: str
     phone: str
     last_date: Any
-    net_365d_fen: int | None
+    tier: Tier | None
+    clv_fen: int | None
     because: str
 
 
@@ -272,6 +275,7 @@ def posted_rule(request: HttpRequest, catalogue: Catalogue) -> Node:
 
 def _sample(desk: Counting, viewer: Viewer, node: Node, person_ids: tuple[int, ...]) -> list[SampleRow]:
     rows = []
+    tiers = first_tiers(viewer, person_ids)
     for person_id in person_ids:
         card = person_file(viewer, person_id)
         found = explained(desk, viewer, node, person_id)
@@ -279,13 +283,15 @@ def _sample(desk: Counting, viewer: Viewer, node: Node, person_ids: tuple[int, .
             continue
         facts = published_facts(viewer, person_id)
         phone = card.fields.get("phone")
+        tier, clv_fen = tiers.get(person_id, (None, None))
         rows.append(
             SampleRow(
                 person_id=person_id,
                 name=card.name,
                 phone=phone.text if phone else "",
                 last_date=facts.last_date if facts else None,
-                net_365d_fen=facts.net_365d_fen if facts else None,
+                tier=tier,
+                clv_fen=clv_fen,
                 because=because(_words(desk, viewer, node, found), language=get_language() or "zh-hans"),
             )
         )

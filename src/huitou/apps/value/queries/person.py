@@ -1,6 +1,6 @@
 """What one person is worth, with what it rests on."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date
 
@@ -60,6 +60,16 @@ class PersonWorth:
 
     def tier(self, scheme_code: str) -> PersonTier | None:
         return next((one for one in self.tiers if one.in_force.code == scheme_code), None)
+
+
+def first_tiers(viewer: Viewer, person_ids: Collection[int]) -> dict[int, tuple[Tier | None, int | None]]:
+    """Return of few persons in reach their tier in the first scheme in force, and their predicted value of 12 months in fen."""
+    first = next(iter(schemes_in_force()), None)
+    if first is None or not person_ids:
+        return {}
+    by_code = {tier.code: tier for tier in first.scheme.tiers}
+    rows = PersonValue.objects.filter(person__in=persons_in_reach(viewer).filter(pk__in=person_ids))
+    return {pk: (by_code.get(code or ""), clv) for pk, code, clv in rows.values_list("pk", first.column, "clv_12m_fen")}
 
 
 def person_value(viewer: Viewer, person_id: int) -> PersonWorth | None:

@@ -20,12 +20,14 @@ from huitou.apps.value.services.counted import EVERYBODY, newest_full
 def crosses_keep(*, now: datetime) -> int | None:
     """
     Count living persons as of the newest full run and replace what was counted before; return the pairs of schemes, None before
-    the first run.
+    the first run. A scheme that was changed since the run keeps its counts: nobody was placed by the new version yet.
     """
     run = newest_full()
     if run is None:
         return None
-    schemes = schemes_in_force()
+    in_force = schemes_in_force()
+    placed = run.rules.get("schemes", {})
+    schemes = [one for one in in_force if placed.get(one.code) == [one.slot, one.number]]
     living = PersonValue.objects.filter(person__in=persons_in_reach(EVERYBODY))
     columns = [one.column for one in schemes]
     rows: QuerySet[PersonValue, Any] = living.order_by().values_list("person__home_store_id", *columns)
@@ -43,6 +45,9 @@ def crosses_keep(*, now: datetime) -> int | None:
         for one, two in pairs
     ]  # fmt: skip
     with transaction.atomic():
-        TierCross.objects.all().delete()
+        known = [one.scheme_id for one in in_force]
+        TierCross.objects.exclude(down__in=known, across__in=known).delete()
+        anew = [one.scheme_id for one in schemes]
+        TierCross.objects.filter(down__in=anew, across__in=anew).delete()
         TierCross.objects.bulk_create(made)
     return len(made)

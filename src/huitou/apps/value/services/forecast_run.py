@@ -93,11 +93,12 @@ def _tested(run: ForecastRun, book: Ledger) -> clv.Forecast | None:
     """Forecast the run's horizon and note its backtest; None, with the reason in the run, when it is not to be published."""
     began = time.monotonic()
     try:
-        found = forecast_ledger(book, run.as_of, run.horizon_days)
+        found = forecast_ledger(book, run.as_of, run.horizon_days, clock=time.perf_counter)
     except clv.NoForecast as refused:
         run.refusal, run.told = refused.refusal.value, str(refused)[:300]
         return None
     run.seconds["forecast"] = round(time.monotonic() - began, 2)
+    run.seconds["models"] = {model.value: round(seconds, 3) for model, seconds in found.seconds.items()}
     run.blend = [model.value for model in found.models]
     run.backtest = backtest_json(found.backtest)
     run.persons, run.purchases = found.person_ids.size, float(found.purchases.sum())

@@ -1,5 +1,6 @@
 """The forecasts that compete: two models with dropout, the recent rate, a regression on top, and three naive rows."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -33,15 +34,25 @@ NAIVE = (Model.NAIVE_LAST, Model.NAIVE_OWN, Model.NAIVE_MEAN)
 
 @dataclass(frozen=True, slots=True)
 class Candidates:
-    """Expected purchases of everybody seen per model, why a model has no answer, and the probability of still being here."""
+    """
+    Expected purchases of everybody seen per model, why a model has no answer, and the probability of still being here.
+
+    seconds: how long each took to fit and to forecast, by the clock that was given.
+    """
 
     seen: Seen
     expected: dict[Model, Floats]
     reasons: dict[Model, str]
     alive: Floats | None
+    seconds: dict[Model, float]
 
 
-def candidates(book: Ledger, day: int, *, window: int, horizon: int) -> Candidates:
+def stopped() -> float:
+    """A clock that stands: nothing takes any time."""
+    return 0.0
+
+
+def candidates(book: Ledger, day: int, *, window: int, horizon: int, clock: Callable[[], float] = stopped) -> Candidates:
     """
     Forecast the `horizon` days after `day` by every model, from nothing later than `day`.
 
@@ -52,20 +63,26 @@ def candidates(book: Ledger, day: int, *, window: int, horizon: int) -> Candidat
     reasons: dict[Model, str] = {}
     alive: Floats | None = None
     dropout: Floats | None = None
+    seconds: dict[Model, float] = {}
     for code, kind in ((Model.BGNBD, BGNBD), (Model.MBGNBD, MBGNBD)):
+        began = clock()
         model = kind.fit(seen.frequency, seen.recency, seen.age)
         if not model.fitted.converged:
             reasons[code] = model.fitted.reason
             continue
         expected[code], still = model.forecast(horizon, seen.frequency, seen.recency, seen.age)
+        seconds[code] = clock() - began
         if dropout is None:
             alive, dropout = still, expected[code]
+    began = clock()
     recent = RecentRate.fit(book, day, window)
     if recent.reason:
         reasons[Model.RECENT] = reasons[Model.REGRESSION] = recent.reason
     else:
         each = recent.each(book, seen, horizon)
         expected[Model.RECENT] = recent.expected(each)
+        seconds[Model.RECENT] = clock() - began
+        began = clock()
         try:
             found = _regression(book, day, window, recent).predict(features(seen, recent.each(book, seen, window), window))
         except ValueError as error:
@@ -74,7 +91,8 @@ def candidates(book: Ledger, day: int, *, window: int, horizon: int) -> Candidat
             # it looks back as it learnt to; one window's total is a single observation of the season, so the level of a horizon
             # of any length comes from the recent rate
             expected[Model.REGRESSION] = found * (expected[Model.RECENT].sum() / found.sum())
-    return Candidates(seen, {**expected, **naive(book, seen, horizon)}, reasons, alive)
+            seconds[Model.REGRESSION] = clock() - began
+    return Candidates(seen, {**expected, **naive(book, seen, horizon)}, reasons, alive, seconds)
 
 
 def _regression(book: Ledger, day: int, window: int, recent: RecentRate) -> Regression:

@@ -5,7 +5,7 @@ The backtest stands `tested_days` before the day of the forecast, uses nothing l
 Which models are blended is decided there; all are shown, beside what anybody could work out. Source: docs/algorithms/forecast.md.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from huitou.core.value.clv.candidates import NAIVE, Candidates, Model, candidates
+from huitou.core.value.clv.candidates import NAIVE, Candidates, Model, candidates, stopped
 from huitou.core.value.clv.histories import Floats
 from huitou.core.value.clv.intervals import Bounds, Spread
 from huitou.core.value.clv.ledger import Ints, Ledger, Seen, bought_between, credible_spend, ledger, mean_spend, spent_between
@@ -88,7 +88,8 @@ class Forecast:
     purchases: expected purchase days; low, high: whole ones, four of five customers end inside; alive: still a customer by
     BG/NBD, None when it did not converge; spend_fen: expected per purchase and value_fen: of the horizon, None when nobody
     bought again; spend_reason: why it is not by Gamma-Gamma. models: the blend, all of equal weight. refusal: NAIVE when a naive
-    row did better; then nothing is to be published. left_out: transactions after as_of.
+    row did better; then nothing is to be published. left_out: transactions after as_of. seconds: how long each model took in the
+    backtest.
     """
 
     as_of: date
@@ -105,6 +106,7 @@ class Forecast:
     backtest: Backtest
     refusal: Refusal | None
     left_out: int
+    seconds: Mapping[Model, float]
 
 
 def forecast(transactions: Mapping[str, Any], as_of: date, horizon_days: int) -> Forecast:
@@ -118,12 +120,12 @@ def forecast(transactions: Mapping[str, Any], as_of: date, horizon_days: int) ->
     return forecast_ledger(ledger(transactions, as_of), as_of, horizon_days)
 
 
-def forecast_ledger(book: Ledger, as_of: date, horizon_days: int) -> Forecast:
-    """The same from a ledger."""
+def forecast_ledger(book: Ledger, as_of: date, horizon_days: int, *, clock: Callable[[], float] = stopped) -> Forecast:
+    """The same from a ledger. clock: seconds that only grow, to say how long each model took."""
     last = (as_of - date(1970, 1, 1)).days - book.epoch
     tested = min(horizon_days, (last + 1) // WINDOWS)
     _check_history(book, last, tested, horizon_days)
-    then = candidates(book, last - tested, window=tested, horizon=tested)
+    then = candidates(book, last - tested, window=tested, horizon=tested, clock=clock)
     now = candidates(book, last, window=tested, horizon=horizon_days)
     bought = bought_between(book, then.seen, tested)
     if bought.sum() < LEAST_REPEATS:
@@ -138,7 +140,7 @@ def forecast_ledger(book: Ledger, as_of: date, horizon_days: int) -> Forecast:
     return Forecast(
         as_of, horizon_days, models, book.persons[now.seen.rows], purchases, low, high, now.alive,
         spend, None if spend is None else spend * purchases, reason, backtest,
-        None if _beats_naive(backtest) else Refusal.NAIVE, book.left_out,
+        None if _beats_naive(backtest) else Refusal.NAIVE, book.left_out, then.seconds,
     )  # fmt: skip
 
 
