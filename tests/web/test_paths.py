@@ -15,9 +15,9 @@ from huitou.apps.attributes.services import preset_add
 from huitou.apps.behaviour.models import BehaviourEvent
 from huitou.apps.customers.models import PersonFacts
 from huitou.apps.value.models import RunKind, ValueRun
-from huitou.apps.value.queries import first_paths, motives, paths, person_path
+from huitou.apps.value.queries import counted_paths, first_paths, motives, paths, person_path
 from huitou.apps.value.queries.paths import Motives
-from huitou.apps.value.services import motives_keep
+from huitou.apps.value.services import motives_keep, paths_keep
 from huitou.core.value.paths import Step
 from huitou.warehouse.layout import Layout
 from huitou.warehouse.queries.cohorts import newest_buyers
@@ -56,6 +56,9 @@ def test_paths_and_motives_are_shown_to_whoever_sees_the_persons(client: Client,
     ValueRun.objects.create(
         kind_code=RunKind.FULL, version=1, base_number=1, as_of=NOW.date(), window_days=365, started_at=NOW, ended_at=NOW
     )
+    assert (counted_paths(manager), paths_keep()) == (None, 2)
+    assert counted_paths(manager).paths == first_paths(manager)  # the job counted what a request would
+    assert counted_paths(store_manager) is None  # whose newest buyers are others
     assert motives(manager, today=NOW.date()) is None
     assert motives_keep() == 0  # the attribute is not there
     assert motives(manager, today=NOW.date()) is None

@@ -296,10 +296,12 @@ def test_a_nested_rule_is_counted_sampled_explained_saved_and_changed(
     page.wait_for_selector("#segment-count >> text=2")
     page.fill("input[name=change_note]", "只要花得少的")
     page.click("button[form=segment-form]")
+    page.click("a[href='#versions']")
     page.wait_for_selector(".ht-row >> text=只要花得少的")
     segments_refresh(now=NOW + timedelta(minutes=1))
     marketer.open(f"/segments/{segment.pk}")
     page.wait_for_selector("#segment-count >> text=2")
+    page.click("a[href='#versions']")
     assert [one.split()[0] for one in page.locator(".ht-rows .ht-row").all_inner_texts()] == ["v2", "v1"]
     newest, first = ([" ".join(cell.split()) for cell in row.locator("td").all_inner_texts()][1:]
                      for row in page.locator("table", has_text="离开").locator("tbody tr").all())  # fmt: skip

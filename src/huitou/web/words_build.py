@@ -89,7 +89,7 @@ JOBS: Mapping[str, LazyText] = {
     "value.tags_undo": _("撤销多人的标签变更"),
     "value.demographics": _("更新年龄和性别"),
     "value.infer": _("推断标签"),
-    "value.reasons": _("数方案交叉、不再来的原因、动机和名单重合"),
+    "value.reasons": _("数方案交叉、不再来的原因、动机、首单路径和名单重合"),
     "segments.refresh": _("刷新一个人群"),
     "segments.refresh_all": _("刷新所有人群"),
     "gateway.deliver": _("发出 Webhook"),

@@ -17,7 +17,6 @@ from huitou.apps.value.models import (
     StageChange,
     TagMove,
     TierChange,
-    TierCross,
     ValueRun,
 )
 from huitou.apps.value.services import is_made, value_run
@@ -42,8 +41,7 @@ def value_computed(computed: ValueComputed) -> None:
 
     What pages show is also counted after the first run of a release that counts it.
     """
-    is_counted = ValueRun.objects.filter(reasons__isnull=False, motives__isnull=False).exists() and TierCross.objects.exists()
-    if computed.is_full or not is_counted:
+    if computed.is_full or not ValueRun.objects.filter(paths__isnull=False).exists():
         jobs.plan_once("value.reasons", now=computed.now)
     base_number = ValueRun.objects.values_list("base_number", flat=True).get(pk=computed.run_id)
     if computed.is_full and not is_made(base_number, computed.as_of):

@@ -17,6 +17,7 @@ from huitou.apps.value.services import (
     inferences_run,
     motives_keep,
     overlaps_keep,
+    paths_keep,
     reasons_keep,
     tags_expire,
     undo_run,
@@ -88,14 +89,15 @@ def clusters(context: JobContext) -> dict[str, Any] | None:
 @job("value.reasons", attempts=2)
 def reasons(context: JobContext) -> dict[str, int | None]:
     """
-    Count for the pages of value: how schemes cross, why dormant customers stay away, why others buy, how list and best tiers
-    overlap.
+    Count for the pages of value: how schemes cross, why dormant customers stay away, why others buy and by which paths
+    they came, how list and best tiers overlap.
     """
     return {
         "crosses": crosses_keep(now=context.now),
         "reasons": reasons_keep(),
         "motives": motives_keep(),
         "overlaps": overlaps_keep(),
+        "paths": paths_keep(),
     }
 
 

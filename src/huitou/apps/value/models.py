@@ -39,6 +39,7 @@ class ValueRun(models.Model):
     reasons = models.JSONField(null=True)  # [store id, reason, source, persons] of the dormant; null: not counted with this run
     motives = models.JSONField(null=True)  # [store id, choice, persons] of who stated why they buy; null as above
     overlaps = models.JSONField(null=True)  # of the newest list with each scheme (services.overlaps); null as above
+    paths = models.JSONField(null=True)  # core.value.paths.Paths of the whole chain; null as above
     seconds = models.JSONField(default=dict)  # by step
     started_at = models.DateTimeField()
     ended_at = models.DateTimeField(null=True)  # null: at work, or cut short

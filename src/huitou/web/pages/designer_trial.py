@@ -140,10 +140,10 @@ def trial_of(viewer: Viewer, design: Design, stored: Mapping[str, Any], known: M
     net = sum(map(sum, revenue))
     top = sum(row[0] for row in revenue)
     moves = [
-        Move(before[one], after[two], cell)
-        for one, row in enumerate(rows)
-        for two, cell in enumerate(row.cells)
-        if cell.persons and cell.way in ("up", "down")
+        Move(old, new, cell)
+        for old, row in zip(before, rows, strict=False)  # the last row is gone where nobody stands in it
+        for new, cell in zip(after, row.cells, strict=True)
+        if old is not None and new is not None and cell.persons and cell.way != "same"
     ]
     return WhatIf(
         moves=sorted(moves, key=lambda move: -move.cell.persons),

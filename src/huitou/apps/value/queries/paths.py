@@ -13,7 +13,7 @@ from huitou.apps.base.storage import warehouse
 from huitou.apps.behaviour.queries import touches_until
 from huitou.apps.customers.queries import persons_in_reach
 from huitou.apps.value.models import ValueRun
-from huitou.core.value.paths import MOTIVE_IN, TOUCHES, Paths, Step, steps_of, top_paths
+from huitou.core.value.paths import MOTIVE_IN, TOUCHES, PathLine, Paths, Step, steps_of, top_paths
 from huitou.warehouse.queries.cohorts import newest_buyers
 from huitou.warehouse.reader import NothingPublished
 from huitou.warehouse.scope import CHAIN
@@ -27,6 +27,24 @@ def first_paths(viewer: Viewer) -> Paths:
     """Return the most trodden paths of the persons in reach who first bought last."""
     first = _newest_buyers(viewer)
     return top_paths(touches_until(first, types=TOUCHES), buyers=len(first), most=TOP)
+
+
+@dataclass(frozen=True, slots=True)
+class CountedPaths:
+    """The paths of the whole chain as counted after a night's run, as of its day."""
+
+    as_of: date
+    paths: Paths
+
+
+def counted_paths(viewer: Viewer) -> CountedPaths | None:
+    """Return what was counted of the whole chain; None for who sees some stores, whose newest buyers are others, and before."""
+    run = ValueRun.objects.filter(paths__isnull=False).order_by("-pk").values("as_of", "paths").first()
+    if viewer.store_ids is not None or run is None:
+        return None
+    stored: dict[str, Any] = run["paths"] or {}
+    lines = tuple(PathLine(tuple(line["kinds"]), line["persons"], line["share"]) for line in stored["lines"])
+    return CountedPaths(run["as_of"], Paths(stored["buyers"], lines, stored["untouched"], stored["others"]))
 
 
 def person_path(viewer: Viewer, person_id: int) -> tuple[Step, ...] | None:

@@ -17,6 +17,7 @@ from huitou.apps.value.services.forecast_run import forecast_run, is_made
 from huitou.apps.value.services.infer import InferenceNotSwitched, inference_switch, inferences_run
 from huitou.apps.value.services.motives import motives_keep
 from huitou.apps.value.services.overlaps import overlaps_keep
+from huitou.apps.value.services.paths import paths_keep
 from huitou.apps.value.services.reasons import reasons_keep
 from huitou.apps.value.services.run import VALUE_LEASE, value_run
 from huitou.apps.value.services.sentiment import (
@@ -72,6 +73,7 @@ __all__ = [
     "moods_refresh",
     "motives_keep",
     "overlaps_keep",
+    "paths_keep",
     "reasons_keep",
     "scheme_off",
     "sentiment_retire",

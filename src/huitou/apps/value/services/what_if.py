@@ -100,8 +100,8 @@ def draft_try(*, code: str, now: datetime) -> SchemeVersion:
                 "from": standing.scheme.codes[before[one]],
                 "to": scheme.codes[after[one]],
                 "net_365d_fen": int(people.revenue_fen[one]),
-                "clv_12m_fen": _answer(people, "clv_12m_fen", one),
-                "inputs": {name: _answer(people, name, one) for name in scheme.inputs},
+                "clv_12m_fen": _answer(people, "clv_12m_fen", int(one)),
+                "inputs": {name: _answer(people, name, int(one)) for name in scheme.inputs},
             }
             for one in top
         ],
