@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from huitou.core.value.inputs import INPUTS
 from huitou.core.value.placing import Edges, People, edges_cut, places
-from huitou.core.value.scheme import check_scheme, differences, scheme_json, scheme_read
+from huitou.core.value.scheme import check_scheme, scheme_json, scheme_read
 from huitou.core.value.scoring import Facts, Rules, RunCuts, cuts_drawn, hour_of, people_of, scored
 from huitou.core.value.templates import ACTIVE_FROM_START, SHIPPED, schemes_read
 from huitou.core.value.tiers import SchemeInvalid
@@ -257,14 +257,6 @@ def test_the_gap_to_the_next_tier_is_what_would_lift_the_person():
     trader = people(1, assets_fen=[2.8e7], trades=[9], services=[3])
     gap = gap_up(FINANCE_SCHEME, trader, 3, edges_cut(FINANCE_SCHEME, trader))
     assert (gap.code, dict(gap.lacks)) == ("GOLD", {"assets_fen": 2_000_000})
-
-
-def test_the_differences_of_two_versions_are_named():
-    assert differences(VALUE_PYRAMID, VALUE_PYRAMID) == []
-    assert differences(VALUE_PYRAMID, replace(VALUE_PYRAMID, keep_margin=0.1, weights={"rfm_total": 1.0})) == [
-        "weights",
-        "keep_margin",
-    ]
 
 
 @pytest.mark.accept("S45")
