@@ -26,8 +26,10 @@ from huitou.apps.relations.models import HouseholdTie
 from huitou.apps.relations.queries import relations_of
 from huitou.apps.segments.queries import last_refresh, segments
 from huitou.apps.tasks.models import Task
+from huitou.apps.value.queries import design_of
 from huitou.core.benefits.coupons import State
 from huitou.demo.coupons import coupons_make
+from huitou.demo.drafts import SCHEME, SHARES
 from huitou.demo.run import LOG_INS, run_demo
 from huitou.demo.segments import RULES
 from huitou.warehouse.landing.read import manifests, read_table
@@ -69,6 +71,14 @@ def check_imports() -> None:
     assert refused_reasons(engineer, second.import_id) == {"bad_phone": 2, "bad_birthday": 2, "no_key": 1}
     told = Counter(ImportedPerson.objects.filter(import_id=second.import_id).values_list("part_code", flat=True))
     assert told == {"new": 6, "joined": 2, "updated": 5}
+
+
+def check_draft() -> None:
+    design = design_of(SCHEME)
+    assert {tier.code: tier.share for tier in design.shown.tiers} == SHARES
+    persons = design.draft.what_if["persons"]  # tried: the same people before and after, more of them in the best tier
+    assert sum(sum(row) for row in persons) > 0
+    assert sum(row[0] for row in persons) > sum(persons[0])
 
 
 def check_missing() -> None:
@@ -151,4 +161,5 @@ def test_what_was_planted_is_found_at_the_end_of_the_way(tmp_path, settings, liv
     assert {segment.name: last_refresh(segment) is not None for segment in segments()} == {rule[0]: True for rule in RULES}
     check_imports()
     check_missing()
+    check_draft()
     assert again.planted == json.loads((settings.HUITOU_DATA_DIR / "demo" / "truth" / "planted.json").read_text())

@@ -23,6 +23,7 @@ from huitou.core.periods import business_date
 from huitou.demo.chain import BUILDER_VERSION, build_chain, planted_figures
 from huitou.demo.consents import consents_make
 from huitou.demo.coupons import coupons_make
+from huitou.demo.drafts import draft_make
 from huitou.demo.erasures import missing_make
 from huitou.demo.imports import imports_make
 from huitou.demo.segments import segments_make
@@ -100,6 +101,7 @@ def run_demo(data_dir: Path, *, now: datetime, progress: Progress, fraction: flo
         _import(chain_dir, planted, people[ENGINEER], now)
         consents_make(by=people[ENGINEER], role_code=Role.ENGINEER.value, now=now)
         segments_make(owner_id=people[MARKETER], role_code=Role.MARKETER.value, now=now)
+        draft_make(author_id=people[MARKETER], now=now)
         coupons_make(owner_id=people[MARKETER], role_code=Role.MARKETER.value, now=now)
         store_tasks_make(manager_id=people[STORE_MANAGER], guide_id=people[GUIDE], now=now)
         missing_make(admin_id=people[ADMIN], agent_id=people[AGENT], now=now)
