@@ -7,6 +7,7 @@ from django.urls import reverse
 from playwright.sync_api import Browser
 from tests.apps.builds.conftest import NOW as TILLS_NOW
 from tests.apps.builds.conftest import tills
+from tests.turns import alone
 from tests.web.browser import DESK, PASSWORD, PHONE, Visitor, visitor
 from tests.web.conftest import NOW, Chain
 
@@ -15,9 +16,11 @@ from huitou.apps.accounts.roles import Role
 from huitou.apps.accounts.services import user_save
 from huitou.apps.attributes.services import event_type_save
 from huitou.apps.attributes.services.define import Told
+from huitou.apps.base.models import Job
 from huitou.apps.builds.services import cycle_run
 from huitou.apps.value.models import ForecastRun, PersonValue, SchemeVersion
-from huitou.apps.value.services import template_take, value_run
+from huitou.apps.value.services import draft_try, template_take, value_run
+from huitou.apps.value.services.what_if import TRY_JOB
 
 __all__ = ["tills"]
 
@@ -37,7 +40,7 @@ def test_a_draft_is_mended_tried_and_asked_for(browser: Browser, live_server, va
     marketer.open(reverse("tiers:scheme", args=["pyramid"]))
     page.fill("[name=share_0]", "3")
     page.fill("[name=share_3]", "49")
-    page.click("text=钻石 >> nth=0")  # opens the tier's own fields
+    page.click("summary >> text=编辑权益与成本上限")
     page.fill("[name=cost_0]", "80")
     page.click("text=保存草稿")
     page.wait_for_selector("h1 >> text=草稿 v2")
@@ -109,13 +112,16 @@ def test_a_draft_is_tried_on_everybody_asked_for_and_published_by_somebody_else(
     marketer.open(address)
     for place, share in enumerate(("50", "20", "20", "20")):
         page.fill(f"[name=share_{place}]", share)
-    page.click("button[name=try]")
+    page.click("text=保存草稿")
     page.wait_for_selector("text=占比合计 110 %")
     assert ["422" in one for one in marketer.errors] == [True]  # the refusal alone
     marketer.errors.clear()
     page.fill("[name=share_3]", "10")
-    page.click("button[name=try]")
+    page.click("text=保存草稿")
     page.wait_for_selector("h1 >> text=草稿 v2")
+    assert Job.objects.filter(name=TRY_JOB).count() == 1  # the page asks again while the job is at work
+    with alone():
+        draft_try(code="pyramid", now=TILLS_NOW)
     page.wait_for_selector("text=若今天发布")
     assert dict(PersonValue.objects.values_list("pk", "tier_1")) == before  # a trial changes nobody
     page.click("button[data-open-dialog=ask]")
@@ -186,7 +192,7 @@ def test_the_backtest_shows_every_model_beside_the_naive_rows_other_horizons_and
     assert models.locator("tr", has_text=none).count() == 1
     page.click(f"a >> text={month_of}")
     page.wait_for_selector("text=15,004")
-    assert page.locator(f"text={only}").count() == 1
+    assert page.locator(f"text={only}").count() == 2  # above the figures, and as the remark of the model
     manager.check()
     ForecastRun.objects.create(**run, horizon_days=365, refusal="naive", backtest=forecast_run.backtest)
     manager.open(reverse("forecast:backtest"))
