@@ -10,6 +10,7 @@ from tests.web.conftest import PHONE, Chain
 
 from huitou.apps.customers.models import Person, PersonFacts
 from huitou.apps.products.models import Store
+from huitou.apps.value.models import PersonValue
 
 LIST = reverse("customers:list")
 
@@ -43,6 +44,15 @@ def test_groups_add_up_to_the_count_and_each_opens_its_rows(enter, valued: Chain
         [valued.person_id], [valued.outsider_id], [valued.person_id + 2]
     ]  # fmt: skip
     assert all("sources.gte.1" in line.url and "as=" not in line.url for line in lines)
+
+
+@pytest.mark.parametrize("form", ["groups", "board"])
+def test_a_tier_that_the_scheme_in_force_does_not_have_is_none(enter, valued: Chain, form):
+    """A new version is in force at once, and people are placed by it with the next run."""
+    PersonValue.objects.filter(pk=valued.person_id).update(tier_1="GONE")
+    page = enter("marketer").get(LIST, {"as": form, "by": "tier_pyramid", "f": "sources.gte.1"})
+    assert [(line.label, line.count) for line in page.context["groups"]] == [("基础", 1), ("没有等级", 2)]
+    assert sum(line.count for line in page.context["groups"]) == page.context["count"].value
 
 
 @pytest.mark.db_both

@@ -67,15 +67,16 @@ def _exact(found: "Mapping[Scalar | None, tuple[int, int | None]]") -> Groups:
 
 
 def _found(rows: QuerySet[Any], asked: Asked, field: Field, summed: str) -> dict[Scalar | None, tuple[int, int | None]]:
-    """Return (rows, sum) by value; an empty code is no value."""
+    """Return (rows, sum) by value; an empty code is no value, nor is one of a scheme that sorted them before and is gone."""
     counted = rows.order_by().values_list(_value(field, asked)).annotate(_rows=RowCount("pk"))
     if summed:
         counted = counted.annotate(_sum=Sum(summed))
     codes = {choice.stored: choice.code for choice in field.choices if choice.stored is not None}
+    offered = {choice.code for choice in field.choices}
     found: dict[Scalar | None, tuple[int, int | None]] = {}
     for stored, number, *sums in counted:
         value = codes.get(stored, stored)
-        value = None if value == "" else value
+        value = None if value == "" or (offered and value not in offered) else value
         before, total = found.get(value, (0, 0))
         found[value] = (before + number, (total or 0) + int(sums[0] or 0) if summed else None)
     return found
