@@ -80,6 +80,14 @@ def test_a_store_manager_sees_groups_of_the_own_store_alone_and_strangers_none(e
     assert client.get(LIST, {"as": "board"}).status_code == 302
 
 
+def test_a_board_only_counts_who_has_no_value_and_leads_to_them(enter, valued: Chain):
+    page = enter("marketer").get(LIST, {"as": "board", "by": "tier_pyramid", "f": "sources.gte.1"})
+    *valued_columns, without = page.context["columns"]
+    assert [len(column.cards) for column in valued_columns] == [1, 1]
+    assert (without.group.label, without.group.count, without.cards) == ("没有等级", 1, [])
+    assert f'class="ht-board-more" href="{without.group.url}"'.replace("&", "&amp;") in page.content.decode()
+
+
 def test_a_board_has_a_column_per_choice_whose_cards_lead_on_in_it(enter, valued: Chain):
     page = enter("marketer").get(LIST, {"as": "board", "by": "stage", "sort": "-net_365d"})
     columns = page.context["columns"]

@@ -94,7 +94,7 @@ def person_next(viewer: Viewer, person_id: int, *, today: date) -> Next | None:
     """Return the lists of a person in reach; None for a stranger, for somebody kept out by now and for somebody without lists."""
     if kept_out(PERSONAL, today=today, person_ids=[person_id]):
         return None
-    row = PersonNext.objects.filter(pk=person_id, person__in=persons_in_reach(viewer)).first()
+    row = PersonNext.objects.filter(pk=person_id, person__in=persons_in_reach(viewer).filter(pk=person_id)).first()
     run = run_in_force()
     if row is None or run is None:
         return None

@@ -34,4 +34,4 @@ def values_are_forecast() -> bool:
 
 def person_forecast(viewer: Viewer, person_id: int) -> PersonForecast | None:
     """Return what the published forecast says of a person in reach; None for a stranger or where there is none."""
-    return PersonForecast.objects.filter(pk=person_id, person__in=persons_in_reach(viewer)).first()
+    return PersonForecast.objects.filter(pk=person_id, person__in=persons_in_reach(viewer).filter(pk=person_id)).first()

@@ -54,7 +54,7 @@ class InferredTag:
 
 def person_demographic(viewer: Viewer, person_id: int) -> PersonDemographic | None:
     """Return month of birth and gender of a person in reach; None for a stranger, and until the night after the file came."""
-    return PersonDemographic.objects.filter(pk=person_id, person__in=persons_in_reach(viewer)).first()
+    return PersonDemographic.objects.filter(pk=person_id, person__in=persons_in_reach(viewer).filter(pk=person_id)).first()
 
 
 def inferred_tags(viewer: Viewer, person_id: int, *, today: date) -> list[InferredTag]:
