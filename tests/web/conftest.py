@@ -8,6 +8,7 @@ import pytest
 from django.contrib.auth.hashers import make_password
 from django.core.management.color import no_style
 from django.db import connection
+from django.test import Client
 from playwright.sync_api import Browser
 from tests.web.browser import chromium
 
@@ -167,6 +168,19 @@ def valued(chain: Chain) -> Chain:
         for one, code in ((pyramid, tier), (classes, group)):
             TierSum.objects.create(scheme_id=one.scheme_id, store_id=store_id, tier_code=code, persons=1, net_fen=net_fen)
     return chain
+
+
+@pytest.fixture
+def enter(client: Client, valued: Chain):
+    """Log somebody of the valued chain in, in a language."""
+
+    def _enter(role: str, language: str = "zh-hans") -> Client:
+        valued.users[role].language = language
+        valued.users[role].save(update_fields=["language"])
+        client.force_login(valued.users[role], backend="django.contrib.auth.backends.ModelBackend")
+        return client
+
+    return _enter
 
 
 _SCORE = {"mae": 12_100.0, "rmse": 2.5, "bias": 0.048, "deviance": 1.25, "rank": 0.71, "top": 0.684}

@@ -15,17 +15,6 @@ from huitou.apps.value.models import PersonValue
 LIST = reverse("customers:list")
 
 
-@pytest.fixture
-def enter(client: Client, valued: Chain):
-    def _enter(role: str, language: str = "zh-hans") -> Client:
-        valued.users[role].language = language
-        valued.users[role].save(update_fields=["language"])
-        client.force_login(valued.users[role], backend="django.contrib.auth.backends.ModelBackend")
-        return client
-
-    return _enter
-
-
 def groups(client: Client, **asked: str) -> list[tuple[str, int, str, str]]:
     context = client.get(LIST, {"as": "groups", **asked}).context
     return [(line.label, line.count, line.summed, line.mean) for line in context["groups"]]
@@ -97,6 +86,19 @@ def test_a_board_has_a_column_per_choice_whose_cards_lead_on_in_it(enter, valued
     assert "sort=-net_365d" in href
     assert "as=" not in href
     assert PHONE not in page.content.decode()  # masked as in the list
+
+
+@pytest.mark.db_both
+@pytest.mark.parametrize(("by", "sort"), [("tier_pyramid", "-clv_12m"), ("stage", "clv_12m"), ("stage", "-last_purchase")])
+def test_a_column_shows_the_first_rows_of_the_list_behind_its_head(enter, valued: Chain, by: str, sort: str):
+    client = enter("marketer")
+    PersonValue.objects.filter(pk=valued.person_id).update(clv_12m_fen=5_000)
+    columns = client.get(LIST, {"as": "board", "by": by, "sort": sort}).context["columns"]
+    filled = [column for column in columns if column.cards]
+    assert len(filled) >= 2
+    for column in filled:
+        lines = client.get(column.group.url).context["lines"]
+        assert [card.head for card in column.cards] == [line.head for line in lines][: len(column.cards)]
 
 
 def test_the_form_stays_in_the_address_of_what_is_asked_next(enter, valued: Chain):

@@ -16,17 +16,6 @@ from huitou.apps.value.models import ForecastRun, PersonForecast, PersonValue, V
 LIST, PARTS = reverse("customers:list"), reverse("lists:parts", args=["customer"])
 
 
-@pytest.fixture
-def enter(client: Client, valued: Chain):
-    def _enter(role: str, language: str = "zh-hans") -> Client:
-        valued.users[role].language = language
-        valued.users[role].save(update_fields=["language"])
-        client.force_login(valued.users[role], backend="django.contrib.auth.backends.ModelBackend")
-        return client
-
-    return _enter
-
-
 def told(client: Client, **asked: object) -> tuple[str, list[tuple[str, int]]]:
     """The share of members, and (tier, persons) by the order shown."""
     context = client.get(PARTS, asked).context

@@ -2,6 +2,7 @@
 
 import random
 from collections import Counter
+from dataclasses import replace
 from datetime import date, timedelta
 from itertools import chain
 
@@ -31,7 +32,7 @@ from huitou.apps.customers.queries.listing import (
 from huitou.apps.customers.queries.person import persons_in_reach
 from huitou.apps.products.queries import StoreRegion
 from huitou.apps.value.models import PersonValue
-from huitou.core.filters.catalogue import Catalogue
+from huitou.core.filters.catalogue import Catalogue, Choice, Field, FieldType
 from huitou.core.filters.tree import EVERYTHING, All, Any, Condition, Not, Operator
 from huitou.core.identity.completeness import COMPLETENESS_WEIGHTS
 from huitou.core.labels import Label
@@ -41,7 +42,11 @@ pytestmark = [pytest.mark.django_db, pytest.mark.db_both]
 
 AS_OF = date(2026, 11, 21)
 REGION = region_field([StoreRegion(1, "E", "东"), StoreRegion(2, "E", "东"), StoreRegion(3, "W", "西")])
-CATALOGUE = Catalogue(Label("客户", "customers"), (*customer_catalogue(), REGION))
+TIER = Field(
+    "tier", Label("等级", "tier"), FieldType.ENUM, orm_path="value__tier_1", nullable=True,
+    choices=tuple(Choice(code, Label(code, code)) for code in "ABC"),
+)  # fmt: skip
+CATALOGUE = Catalogue(Label("客户", "customers"), (*customer_catalogue(), REGION, TIER))
 SORTS = person_sorts()
 CHAIN = Viewer(1, "manager", None)
 GUIDE = Viewer(2, "guide", frozenset({2}))
@@ -74,7 +79,7 @@ def crowd():
         )
         if number % 7:
             predicted = None if chance.random() < 0.3 else chance.randint(0, 5) * 1_000
-            values.append(PersonValue(person_id=number, run_id=1, clv_12m_fen=predicted))
+            values.append(PersonValue(person_id=number, run_id=1, clv_12m_fen=predicted, tier_1=(None, *"AAB")[number % 4]))
     Person.objects.bulk_create(person for person, _facts in people)
     PersonFacts.objects.bulk_create(facts for _person, facts in people[:55])
     PersonValue.objects.bulk_create(values)
@@ -176,6 +181,44 @@ def test_many_who_stand_far_down_the_order_are_found_in_it_there_and_back(text, 
     assert back == expected[:-on_last_page]
 
 
+IN_TIERS = {
+    "in none": (Condition("tier", Operator.MISSING), {None}),
+    "in one": (Condition("tier", Operator.EQ, "A"), {"A"}),
+    "in one of several": (Condition("tier", Operator.IN, ("B", "C", "A")), {"A", "B"}),
+    "in another": (Condition("tier", Operator.NE, "A"), {"B"}),
+    "in any": (Condition("tier", Operator.PRESENT), {"A", "B"}),
+    "in one or in none": (Any((Condition("tier", Operator.MISSING), Condition("tier", Operator.EQ, "B"))), {None, "B"}),
+    "not in one": (Not(Condition("tier", Operator.EQ, "A")), {None, "B"}),
+    "not in none": (Not(Condition("tier", Operator.MISSING)), {"A", "B"}),
+}
+
+
+@pytest.mark.usefixtures("crowd", "walk")
+@pytest.mark.parametrize("text", ["-clv_12m", "clv_12m", "-last_purchase"])
+@pytest.mark.parametrize("tiers", IN_TIERS)
+def test_what_is_asked_of_the_order_s_own_table_is_found_in_it_there_and_back(text, tiers):
+    """Whether an index holds the tier before the order, or the order's rows are looked at; who has no row is in no tier."""
+    filters, allowed = IN_TIERS[tiers]
+    held = dict(PersonValue.objects.values_list("pk", "tier_1"))
+    sort = sort_read(text, SORTS)
+    expected = wanted(CHAIN, sort, lambda person: held.get(person.pk) in allowed)
+    assert len(expected) > 5
+    forward, back, on_last_page = walked(CHAIN, sort, filters, limit=3)
+    assert forward == expected
+    assert back == expected[:-on_last_page]
+
+
+@pytest.mark.usefixtures("crowd", "walk")
+@pytest.mark.parametrize("about", [0, 9, 1_000_000])
+def test_a_page_whose_count_is_known_has_the_same_rows_and_counts_nothing(about, monkeypatch):
+    filters = Condition("tier", Operator.EQ, "A")
+    rows = person_page(CHAIN, asked(filters, limit=5)).rows
+    monkeypatch.setattr(Matching, "every_nth", lambda *_: pytest.fail("counted again"))
+    known = person_page(CHAIN, replace(asked(filters, limit=5), about=about))
+    assert [row.row_id for row in known.rows] == [row.row_id for row in rows]
+    assert known.count is None
+
+
 @pytest.mark.usefixtures("crowd")
 @pytest.mark.parametrize("viewer", [CHAIN, GUIDE, STRANGER], ids=["chain", "guide", "stranger"])
 @pytest.mark.parametrize("is_estimated", [False, True])
@@ -269,6 +312,25 @@ def test_a_page_size_outside_its_bounds_is_refused(limit):
 @pytest.mark.skipif(connection.vendor != "sqlite", reason="reads SQLite's query plan")
 @pytest.mark.parametrize("text", [sign + code for code in SORTS for sign in ("", "-")])
 def test_no_sort_order_sorts_the_table(text):
+    person_make(1, last_date=AS_OF, first_date=AS_OF)
+    plans = planned(lambda: walked_listing._pieces(PERSONS, asked(sort=sort_read(text, SORTS)), Q(), first=1))
+    assert plans
+    assert not [step for step in plans if "TEMP B-TREE" in step]
+
+
+@pytest.mark.skipif(connection.vendor != "sqlite", reason="reads SQLite's query plan")
+@pytest.mark.parametrize("tiers", ["in none", "in one"])
+@pytest.mark.parametrize("text", ["-clv_12m", "clv_12m"])
+def test_a_tier_by_predicted_value_is_read_from_the_index_of_both(tiers, text):
+    person_make(1)
+    PersonValue.objects.create(person_id=1, run_id=1, tier_1="A", clv_12m_fen=7)
+    plans = planned(lambda: [person_page(CHAIN, asked(IN_TIERS[tiers][0], sort_read(text, SORTS)))])
+    assert [step for step in plans if "person_value_by_tier_and_clv (tier_1=? AND clv_12m_fen" in step]
+    assert not [step for step in plans if "TEMP B-TREE" in step]
+
+
+def planned(ask):
+    """Return the steps of SQLite's plans for what is asked."""
     plans = []
 
     def explained(execute, sql, params, many, context):
@@ -278,13 +340,9 @@ def test_no_sort_order_sorts_the_table(text):
                 plans.extend(row[-1] for row in cursor.fetchall())
         return execute(sql, params, many, context)
 
-    person_make(1, last_date=AS_OF, first_date=AS_OF)
-    sort = sort_read(text, SORTS)
-    keys = walked_listing._pieces(PERSONS, sort, None, Q(), backward=False)
     with connection.execute_wrapper(_Once(explained)):
-        assert list(keys)
-    assert plans
-    assert not [step for step in plans if "TEMP B-TREE" in step]
+        assert list(ask())
+    return plans
 
 
 class _Once:

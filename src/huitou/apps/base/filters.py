@@ -1,6 +1,6 @@
 """Compile a filter tree to a condition of the ORM. Only places named by the catalogue ever reach a query."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from datetime import date
 from typing import Any
 
@@ -21,6 +21,7 @@ from huitou.core.filters.plan import (
     leaves,
     matches,
     narrowed,
+    pinned,
     plan,
 )
 from huitou.core.filters.tree import Node
@@ -43,14 +44,28 @@ def step_q(step: Step) -> Q:
     return Q() if step == EVERY_ROW else _condition(step)
 
 
-def column_q(node: Node, catalogue: Catalogue, *, as_of: date, path: str, column: str) -> Q:
+def column_q(node: Node, catalogue: Catalogue, *, as_of: date, path: str, before: Collection[str] = ()) -> Q:
     """
-    Return what a checked tree says of the one column at `path` alone, written for a query on the table of that column.
+    Return what a checked tree says of the column at `path` alone, written for a query on the table of that column.
 
-    Every match fulfils it, so that a walk along the column's index may skip the rest; Q() where the tree says nothing.
+    Every match fulfils it, so that a walk along the column's index may skip the rest; Q() where the tree says nothing. before:
+    other columns of the table, of which it says only that they are one value, one of some or none.
     """
-    step = narrowed(plan(node, catalogue, as_of=as_of), lambda field: field.rows is None and field.orm_path == path)
-    return Q() if step == EVERY_ROW else _condition(step, lambda _: column)
+    whole = plan(node, catalogue, as_of=as_of)
+    start = path[: len(path) - len(path.rpartition("__")[2])]
+    others = {start + name for name in before}
+    steps = (
+        narrowed(whole, lambda field: field.rows is None and field.orm_path == path),
+        pinned(whole, lambda field: field.rows is None and field.orm_path in others),
+    )
+    return Q(*[_condition(step, lambda one: one.removeprefix(start)) for step in steps if step != EVERY_ROW])
+
+
+def table_q(node: Node, catalogue: Catalogue, *, as_of: date, relation: str) -> Q:
+    """Return what a checked tree says of the table behind a relation alone, written for a query on that table, as `column_q`."""
+    start = f"{relation}__"
+    step = narrowed(plan(node, catalogue, as_of=as_of), lambda field: field.rows is None and field.orm_path.startswith(start))
+    return Q() if step == EVERY_ROW else _condition(step, lambda path: path.removeprefix(start))
 
 
 def narrowing_q(node: Node, catalogue: Catalogue, *, as_of: date, model: type[Model]) -> Q:
@@ -103,6 +118,8 @@ def _condition(step: Step, place: _Place = _as_written) -> Q:
             return _compared(step, place(step.field.orm_path))
         case Happened():
             return _happened(step)
+        case Negated(Compare(field, Comparison.PRESENT)) if field.rows is None and field.orm_path:
+            return Q(**{f"{place(field.orm_path)}__isnull": True})  # "not (is not null)" is found by no index
         case Negated(inner):
             return ~_condition(inner, place)
         case AllOf(()):

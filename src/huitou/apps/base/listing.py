@@ -159,7 +159,8 @@ class Asked:
     """
     What somebody wants to see of a list. shown: the fields whose values the rows carry.
 
-    only: of these rows alone (what was ticked on a page), None: of all.
+    only: of these rows alone (what was ticked on a page), None: of all. about: how many match, roughly, where that is known: a
+    large list is then not counted again.
     """
 
     catalogue: Catalogue
@@ -170,6 +171,7 @@ class Asked:
     shown: tuple[FieldEntry, ...] = ()
     limit: int = 50
     only: tuple[int, ...] | None = None
+    about: int | None = None
 
     def __post_init__(self) -> None:
         if not 1 <= self.limit <= LARGEST_PAGE:

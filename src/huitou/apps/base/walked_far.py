@@ -32,7 +32,7 @@ def far_ids(
     """
     Return the ids of up to `limit` of the rows from the cursor on, in the order of reading; None where this is not the way.
 
-    lists: of ids, at least one; a row in `rows` stands in all of them. parts: of the order, the one that holds the cursor first.
+    lists: of ids; a row in `rows` stands in all of them. parts: of the order, the one that holds the cursor first.
     """
     backward = cursor is not None and cursor.backward
     found: list[int] = []

@@ -9,11 +9,12 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property
+from itertools import chain, repeat
 from typing import Any
 
 from django.db.models import Max, Q, QuerySet
 
-from huitou.apps.base.filters import column_q, filter_q, narrowing_ids
+from huitou.apps.base.filters import column_q, filter_q, narrowing_ids, table_q
 from huitou.apps.base.listing import (
     Asked,
     Count,
@@ -29,8 +30,9 @@ from huitou.apps.base.listing import (
     stored_value,
 )
 from huitou.apps.base.walked_far import far_ids, listed_ids
-from huitou.apps.base.walked_parts import Ground, Key, parts_of_order
+from huitou.apps.base.walked_parts import Ground, Key, columns_before, model_of, parts_of_order
 
+_PER_ROW = 4  # ids looked at first for each row wanted
 _FIRST_PIECE, _PIECE = 400, 4_000  # ids looked at in one step of the walk
 _WALK = 400  # ids looked at before asking how many match at all
 _LONGEST_WALK = 40_000
@@ -46,13 +48,15 @@ _WELL_ABOVE = 1.4  # an estimate of that many times EXACT_UP_TO is three standar
 class Matching:
     """
     The rows that a list asks for. few: the same rows, written for a search that starts at what is rare of them; the better
-    way to all of them where few match, the worse one where many do. lists: of ids in which each of them stands.
+    way to all of them where few match, the worse one where many do. lists: of ids in which each of them stands. known: how many
+    match, roughly, where that was counted before.
     """
 
     ground: Ground
     rows: QuerySet[Any]
     few: QuerySet[Any]
     lists: tuple[QuerySet[Any], ...] = ()
+    known: int | None = None
     counted: int | None = None  # once somebody has fetched all of them
 
     @classmethod
@@ -62,7 +66,7 @@ class Matching:
         if asked.only is not None:
             rows = rows.filter(pk__in_list=asked.only)
         lists = narrowing_ids(asked.filters, asked.catalogue, as_of=asked.as_of, model=ground.model)
-        return cls(ground, rows, rows.filter(*[Q(pk__in=ids) for ids in lists]), tuple(lists))
+        return cls(ground, rows, rows.filter(*[Q(pk__in=ids) for ids in lists]), tuple(lists), asked.about)
 
     @cached_property
     def about(self) -> int:
@@ -72,6 +76,8 @@ class Matching:
         Ids are given in order of arrival, so old and new rows count alike. At 1 % of 1M rows the standard error is a
         seventh of the number, at 30 % a fiftieth; it is shown as about.
         """
+        if self.known is not None:
+            return self.known
         looked_at = self.every_nth(_SAMPLE)
         sampled = self.rows.filter(id__in_list=looked_at).order_by().count()
         return sampled * self.ids // len(looked_at) if looked_at else 0
@@ -110,7 +116,7 @@ def walked_page(
     matching: Matching, asked: Asked, *, subjects: Callable[[Sequence[Any]], Sequence[object]], relations: Iterable[str] = ()
 ) -> ListPage:
     """
-    Return one page; the first one carries its count.
+    Return one page; the first one carries its count, unless that was known before.
 
     subjects: the owning app's own rows of those that are shown, in their order. relations: what those need besides the columns.
     """
@@ -119,7 +125,7 @@ def walked_page(
     page = page_cut([_listed(row, asked, values.get(row.pk, {})) for row in found], asked)
     own = subjects([row.subject for row in page.rows])
     shown = tuple(replace(row, subject=subject) for row, subject in zip(page.rows, own, strict=True))
-    count = page.count or (walked_count(matching) if asked.cursor is None else None)
+    count = page.count or (walked_count(matching) if asked.cursor is None and asked.about is None else None)
     return replace(page, rows=shown, count=count)
 
 
@@ -156,49 +162,60 @@ def _listed(row: Any, asked: Asked, values: dict[str, Any]) -> ListRow:
 
 def _rows_from(matching: Matching, asked: Asked, limit: int, *, relations: set[str]) -> list[Any]:
     """Return up to `limit` of the rows from the cursor on, in the order of reading (backward: nearest first)."""
-    ids = _ids_from(matching, asked.sort, asked.cursor, limit, _narrow(asked))
+    ids = _ids_from(matching, asked, limit)
     rows = matching.rows.select_related(*sorted(relations)) if relations else matching.rows
     found = {row.pk: row for row in rows.filter(id__in_list=ids).order_by()}
     return [found[row_id] for row_id in ids if row_id in found]
 
 
-def _narrow(asked: Asked) -> Q:
-    """Return what the filter says of the sort column alone, in a query on its table."""
-    path = asked.sort.column.path
-    column = path.rpartition("__")[2]
-    return column_q(asked.filters, asked.catalogue, as_of=asked.as_of, path=path, column=column) if path else Q()
+def _narrow(ground: Ground, asked: Asked) -> Q:
+    """Return what the filter says of the columns of the order's index, in a query on its table."""
+    column = asked.sort.column
+    if not column.path:
+        return Q()
+    before = columns_before(ground, column)
+    return column_q(asked.filters, asked.catalogue, as_of=asked.as_of, path=column.path, before=before)
 
 
-def _ids_from(matching: Matching, sort: Sort, cursor: Cursor | None, limit: int, narrow: Q) -> list[int]:
-    backward = cursor is not None and cursor.backward
+def _said_beside(asked: Asked) -> Q:
+    """Return all that the filter says of the order's table, where that is another one than the list's."""
+    relation = asked.sort.column.path.rpartition("__")[0]
+    return table_q(asked.filters, asked.catalogue, as_of=asked.as_of, relation=relation) if relation else Q()
+
+
+def _ids_from(matching: Matching, asked: Asked, limit: int) -> list[int]:
     ids: list[int] = []
     looked_at = 0
-    for keys in _pieces(matching.ground, sort, cursor, narrow, backward=backward):
+    for keys in _pieces(matching.ground, asked, _narrow(matching.ground, asked), first=_PER_ROW * limit):
         in_piece = [row_id for _, row_id in keys]
         those = set(matching.rows.filter(id__in_list=in_piece).order_by().values_list("id", flat=True))
         ids += [row_id for row_id in in_piece if row_id in those]
         looked_at += len(keys)
         if len(ids) >= limit:
             break
-        if looked_at >= _WALK and _is_long(matching, looked_at, limit - len(ids)):
-            return _looked_up(matching, sort, cursor, limit, narrow, backward=backward)
+        if looked_at >= _WALK and _is_long(matching, asked, looked_at, limit - len(ids)):
+            return _looked_up(matching, asked, limit)
     return ids[:limit]
 
 
-def _is_long(matching: Matching, looked_at: int, wanted: int) -> bool:
+def _is_long(matching: Matching, asked: Asked, looked_at: int, wanted: int) -> bool:
     """Say whether it is better to sort all who match than to walk on: told by how many there are, and by the way so far."""
     if matching.about > FEW:
-        return looked_at > (_FAR if matching.lists else _LONGEST_WALK)
+        return looked_at > (_FAR if matching.lists or _said_beside(asked) else _LONGEST_WALK)
     return looked_at > _SHORT_WALK or wanted * matching.ids > matching.about * _SHORT_WALK
 
 
-def _looked_up(matching: Matching, sort: Sort, cursor: Cursor | None, limit: int, narrow: Q, *, backward: bool) -> list[int]:
+def _looked_up(matching: Matching, asked: Asked, limit: int) -> list[int]:
     """Return the ids without walking on: of few by sorting them here, of many from afar, or as the database sorts them."""
+    sort, cursor = asked.sort, asked.cursor
+    backward = cursor is not None and cursor.backward
     if matching.about <= FEW:
         return _sorted(matching, sort, cursor, limit, backward=backward)
-    if matching.lists:
-        parts = parts_of_order(matching.ground, sort, cursor, narrow, backward=backward)
-        found = far_ids(matching.rows, matching.lists, parts, cursor, limit, descending=sort.descending != backward)
+    said = _said_beside(asked)
+    if matching.lists or said:
+        lists = [ids for ids in matching.lists if not said or ids.model is not model_of(matching.ground, sort.column)]
+        parts = parts_of_order(matching.ground, sort, cursor, said, backward=backward)
+        found = far_ids(matching.rows, lists, parts, cursor, limit, descending=sort.descending != backward)
         if found is not None:
             return found
     return list(ordered(matching.rows, sort, cursor).values_list("pk", flat=True)[:limit])
@@ -224,13 +241,13 @@ def _sorted(matching: Matching, sort: Sort, cursor: Cursor | None, limit: int, *
     return [row_id for _, row_id in keys[:limit]]
 
 
-def _pieces(ground: Ground, sort: Sort, cursor: Cursor | None, narrow: Q, *, backward: bool) -> Iterator[list[Key]]:
-    """Yield the keys of all rows in the order of reading, piece by piece, from the cursor on."""
-    descending = sort.descending != backward
-    size = _FIRST_PIECE
-    for part in parts_of_order(ground, sort, cursor, narrow, backward=backward):
+def _pieces(ground: Ground, asked: Asked, narrow: Q, *, first: int) -> Iterator[list[Key]]:
+    """Yield the keys of all rows in the order of reading, piece by piece, from the cursor on; first: how many at first."""
+    cursor = asked.cursor
+    backward = cursor is not None and cursor.backward
+    sizes = chain((min(first, _FIRST_PIECE), _FIRST_PIECE), repeat(_PIECE))
+    for part in parts_of_order(ground, asked.sort, cursor, narrow, backward=backward):
         position = cursor if part.holds(cursor) else None
-        while keys := part.keys(position, size, descending=descending):
+        while keys := part.keys(position, next(sizes), descending=asked.sort.descending != backward):
             yield keys
             position = Cursor(*keys[-1], backward)
-            size = _PIECE

@@ -77,6 +77,18 @@ def _column(ground: Ground, column: SortColumn) -> _Column:
     return _Column(found.related_model, relation, name, found.field.attname)
 
 
+def model_of(ground: Ground, column: SortColumn) -> type[Model]:
+    """Return the table that a sort column lies in."""
+    return _column(ground, column).model
+
+
+def columns_before(ground: Ground, column: SortColumn) -> set[str]:
+    """Return the columns that stand alone before a sort column in an index: where one is pinned, the order lies in that index."""
+    found = _column(ground, column)
+    indexes = [index.fields for index in found.model._meta.indexes]
+    return {fields[0] for fields in indexes if len(fields) > 1 and fields[1] == found.name}
+
+
 def parts_of_order(ground: Ground, sort: Sort, cursor: Cursor | None, narrow: Q, *, backward: bool) -> list[Part]:
     """
     Return the parts in the order of reading, from the one that holds the cursor on.

@@ -142,6 +142,13 @@ class PersonValue(models.Model):
         indexes = [
             models.Index(fields=["clv_12m_fen", "person"], name="person_value_by_clv"),
             models.Index(fields=["tier_1", "person"], name="person_value_by_first_tier"),  # of the scheme that lists show first
+            # A tier in the order of predicted value. Of those alone who have one: a list of a tier's ids is to come from the
+            # index above, in the order of ids, which a database that could answer it from this one would not know.
+            models.Index(
+                fields=["tier_1", "clv_12m_fen", "person"],
+                condition=models.Q(clv_12m_fen__isnull=False),
+                name="person_value_by_tier_and_clv",
+            ),
         ]
 
 

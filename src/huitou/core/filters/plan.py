@@ -265,6 +265,17 @@ def narrowed(step: Step, keeps: Callable[[Field], bool]) -> Step:
             return EVERY_ROW if EVERY_ROW in parts else AnyOf(parts)
 
 
+def pinned(step: Step, keeps: Callable[[Field], bool]) -> Step:
+    """Return where the plan pins a kept stored column to one value, to some or to none: every match matches the answer too."""
+    match step:
+        case Compare(field, Comparison.EQ | Comparison.IN) | Negated(Compare(field, Comparison.PRESENT)) if keeps(field):
+            return step
+        case AllOf(steps):
+            return AllOf(tuple(one for one in (pinned(one, keeps) for one in steps) if one != EVERY_ROW))
+        case _:
+            return EVERY_ROW
+
+
 def leaves(step: Step) -> list[Leaf]:
     """Return every question of the plan in order."""
     match step:

@@ -151,7 +151,7 @@ def board_columns(
             columns.append(BoardColumn(line, []))
             continue
         filters = with_part(state.filters, line.condition)
-        inside = replace(asked, filters=filters, cursor=None, limit=CARDS, shown=context.with_ends(shown))
+        inside = replace(asked, filters=filters, cursor=None, limit=CARDS, shown=context.with_ends(shown), about=line.count)
         page = context.spec.page(context.viewer, inside)
         behind = replace(state, filters=filters, form=Form.LIST, by="")
         rows = lines_of(context, inside, shown, stands_in, page, behind, 0)
