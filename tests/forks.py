@@ -19,7 +19,9 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "huitou.web.settings")
 django.setup()
 
 from django.conf import settings  # noqa: E402
+from django.core.handlers.wsgi import WSGIHandler  # noqa: E402
 from django.db import connection  # noqa: E402
+from django.urls import get_resolver  # noqa: E402
 
 from huitou.core.identity.match.warm import warm  # noqa: E402
 
@@ -30,6 +32,8 @@ KILLED = -signal.SIGKILL
 def loaded() -> None:
     """Import and load what the product does when it first needs it: some seconds of a processor once instead of in each fork."""
     importlib.import_module("pandas")
+    WSGIHandler()
+    assert get_resolver().url_patterns
     warm()
 
 

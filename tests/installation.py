@@ -6,9 +6,11 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
+import tempfile
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +25,7 @@ PRELUDE = "import json, django; django.setup(); "
 class Installation:
     """
     Data folder and key file under one folder, the SQLite database too unless database_url names another; every call runs in a
-    fresh process.
+    process of its own (tests/starter.py).
     """
 
     home: Path
@@ -54,31 +56,60 @@ class Installation:
 
     def cli(self, *arguments: str, expect: int | None = 0) -> str:
         """Run `huitou`; return its output. `expect` is the exit code that must come."""
-        done = subprocess.run(
-            [sys.executable, "-m", "huitou.cli", *arguments],
-            env=self.environment, capture_output=True, text=True, check=False,
-        )  # fmt: skip
+        done = self.ended(module="huitou.cli", words=arguments)
         assert expect is None or done.returncode == expect, f"{arguments}: {done.returncode}\n{done.stdout}\n{done.stderr}"
         return done.stdout
 
     def run(self, code: str) -> Any:
         """Run code in a process of its own; return the JSON that its last line printed."""
-        done = subprocess.run(
-            [sys.executable, "-c", PRELUDE + code], env=self.environment, capture_output=True, text=True, check=False
-        )
-        assert done.returncode == 0, done.stderr
-        return json.loads(done.stdout.splitlines()[-1])
+        return self._told(self.ended(code=PRELUDE + code))
 
     def driven(self, module: str, *arguments: str) -> Any:
         """Run a driver to its end in a process of its own; return the JSON that its last line printed."""
-        done = subprocess.run(
-            [sys.executable, "-m", module, *arguments], env=self.environment, capture_output=True, text=True, check=False
-        )
+        return self._told(self.ended(module=module, words=arguments))
+
+    def _told(self, done: "Ended") -> Any:
         assert done.returncode == 0, done.stderr
         return json.loads(done.stdout.splitlines()[-1])
 
+    def ended(self, *, module: str = "", words: Sequence[str] = (), code: str = "") -> "Ended":
+        """Run a module as the main program with words, or code, in a process of its own, to its end."""
+        with tempfile.TemporaryDirectory() as folder:
+            out, err = Path(folder, "out"), Path(folder, "err")
+            order = {
+                "environment": self.environment, "folder": os.getcwd(), "out": str(out), "err": str(err),
+                "module": module, "words": words, "code": code,
+            }  # fmt: skip
+            starter = _starter()
+            assert starter.stdin is not None
+            assert starter.stdout is not None
+            starter.stdin.write(json.dumps(order) + "\n")
+            starter.stdin.flush()
+            returned = int(starter.stdout.readline())
+            return Ended(returned, out.read_text(encoding="utf-8"), err.read_text(encoding="utf-8"))
+
     def start(self, script: Path, *arguments: str) -> subprocess.Popen[bytes]:
         return subprocess.Popen([sys.executable, str(script), *arguments], env=self.environment)
+
+
+@dataclass(frozen=True)
+class Ended:
+    """A process that has ended: its exit code, negative for a signal, and what it wrote."""
+
+    returncode: int
+    stdout: str
+    stderr: str
+
+
+@cache
+def _starter() -> "subprocess.Popen[str]":
+    """Return the process that starts the others; it ends when this one does."""
+    path = f"{SOURCES}{os.pathsep}{SOURCES.parent}"
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(("HUITOU_", "DJANGO_", "PYTHONDONTWRITE"))}
+    return subprocess.Popen(
+        [sys.executable, "-m", "tests.starter"], env={**kept, "PYTHONPATH": path},
+        stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
+    )  # fmt: skip
 
 
 def _initialised() -> Path:

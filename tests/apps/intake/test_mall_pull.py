@@ -1,8 +1,6 @@
 """Ten thousand orders of a rude mall, with a process killed between pages and again between file and commit."""
 
 import json
-import subprocess
-import sys
 
 import pytest
 from tests.installation import PRELUDE, Installation
@@ -82,12 +80,9 @@ def order(number: int) -> dict[str, object]:
     }  # fmt: skip
 
 
-def die(installation: Installation, code: str) -> int:
-    done = subprocess.run(
-        [sys.executable, "-c", PRELUDE + code], env=installation.environment, capture_output=True, check=False, text=True
-    )
+def die(installation: Installation, code: str) -> None:
+    done = installation.ended(code=PRELUDE + code)
     assert done.returncode == -9, done.stderr
-    return done.returncode
 
 
 @pytest.mark.accept("S3")
