@@ -6,7 +6,9 @@ from datetime import date, timedelta
 import numpy as np
 import pytest
 from tests.apps.builds.conftest import NOW
+from tests.apps.statistics import tables_known
 
+from huitou.apps.base import planner
 from huitou.apps.base.hooks import IdentityChange, PersonCopy, PersonErased, RecordMove, ValueComputed
 from huitou.apps.base.models import Job
 from huitou.apps.base.scope import Viewer
@@ -93,7 +95,8 @@ def test_three_days_are_too_little_and_the_run_says_so(published):
 
 
 @pytest.mark.accept("S46", "S162", "S164")
-def test_lists_are_stored_with_reasons_trial_and_exclusions(published, rich):
+def test_lists_are_stored_with_reasons_trial_and_exclusions(published, rich, monkeypatch):
+    monkeypatch.setattr(planner, "LARGE_ROWS", 1)
     person, scarce, wanted_not = published[0], rich[0], rich[1]
     refuses = published[1]
     Consent.objects.create(
@@ -103,6 +106,7 @@ def test_lists_are_stored_with_reasons_trial_and_exclusions(published, rich):
     withheld_set(viewer=EVERYBODY, reason=Withholding.OUT_OF_STOCK, product_id=scarce, now=NOW)
     withheld_set(viewer=EVERYBODY, reason=Withholding.NOT_WANTED, product_id=wanted_not, person_id=person, now=NOW)
     run = recommend_run(now=NOW)
+    assert tables_known() is None or "recommend_personnext" in tables_known()
     assert run.refusal == ""
     assert run.trials["product"]["again"]["habits"]["recall"] > run.trials["product"]["again"]["popular"]["recall"]
     assert run.excluded["out_of_stock"] > 0

@@ -5,7 +5,9 @@ import sys
 import numpy as np
 import pytest
 from tests.apps.builds.conftest import NOW
+from tests.apps.statistics import tables_known
 
+from huitou.apps.base import planner
 from huitou.apps.base.hooks import PersonCopy, PersonErased, ValueComputed
 from huitou.apps.base.models import Job
 from huitou.apps.base.storage import warehouse
@@ -63,7 +65,9 @@ def test_a_base_is_forecast_once_and_every_buyer_has_a_row(tills, monkeypatch):
     instead_of_purchase_days(monkeypatch, person + 1, ago, rng.integers(500, 9000, ago.size))
     assert jobs_named("value.forecast") == 1  # planned when the values were computed
 
+    monkeypatch.setattr(planner, "LARGE_ROWS", 1)
     run = forecast_run(now=NOW)
+    assert tables_known() is None or "value_personforecast" in tables_known()
     rows = list(PersonForecast.objects.order_by("pk"))
     assert (run.refusal, run.persons) == ("", len(rows))
     assert [row.pk for row in rows] == np.unique(person + 1).tolist()

@@ -5,9 +5,10 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 from django.db.models import Sum
 from tests.apps.builds.conftest import NOW
+from tests.apps.statistics import tables_known
 
 from huitou.apps.attributes.models import Attribute, AttributeValue
-from huitou.apps.base import hooks
+from huitou.apps.base import hooks, planner
 from huitou.apps.base.clock import utc_now
 from huitou.apps.base.hooks import Hook, PersonCopy, PersonErased
 from huitou.apps.base.pace import Pace
@@ -45,9 +46,11 @@ def recomputed():
 
 
 @pytest.mark.accept("S57", "S65")
-def test_a_publish_stores_scores_tiers_and_sums_for_everybody(tills):
+def test_a_publish_stores_scores_tiers_and_sums_for_everybody(tills, monkeypatch):
+    monkeypatch.setattr(planner, "LARGE_ROWS", 1)
     tills.bring(0, 1, 2)
     cycle_run(now=NOW)
+    assert tables_known() is None or "value_personvalue" in tables_known()
     run = ValueRun.objects.get()
     assert (run.kind_code, run.version, run.written, run.tier_changes) == (RunKind.FULL, 1, PersonFacts.objects.count(), 0)
     assert set(run.rules["schemes"]) == {"pyramid", "six_classes", "three_powers", "rfms", "lifecycle"}

@@ -8,7 +8,7 @@ _ROWS_SAMPLED = 1_000  # per index; milliseconds at any size
 
 def statistics_refresh() -> None:
     """
-    Let SQLite's planner look at the large tables; PostgreSQL does so by itself.
+    Let SQLite's planner look at the large tables; PostgreSQL does so by itself. For after whatever fills tables as a whole.
 
     Without figures SQLite starts at any index it may use, however many rows that leaves. Figures of a small table are thrown
     away: it may be large a minute later, and a planner that takes it for small then reads all of it again and again.

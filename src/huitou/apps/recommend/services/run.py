@@ -15,6 +15,7 @@ from huitou.apps.base import leases
 from huitou.apps.base.bulk import rows_write
 from huitou.apps.base.clock import utc_now
 from huitou.apps.base.pace import Pace
+from huitou.apps.base.planner import statistics_refresh
 from huitou.apps.base.storage import warehouse
 from huitou.apps.privacy.outreach import PERSONAL, kept_out
 from huitou.apps.recommend.catalogue import Catalogue, catalogue, unsold
@@ -67,6 +68,7 @@ def recommend_run(*, now: datetime, pace: Pace | None = None) -> RecommendRun | 
                 _run(run, reading, lease, pace or Pace())
         except NothingPublished:
             return None
+        statistics_refresh()
         run.ended_at = utc_now()
         run.save()
     return run

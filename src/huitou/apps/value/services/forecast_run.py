@@ -18,6 +18,7 @@ from huitou.apps.base import jobs, leases
 from huitou.apps.base.bulk import rows_write
 from huitou.apps.base.clock import utc_now
 from huitou.apps.base.pace import Pace
+from huitou.apps.base.planner import statistics_refresh
 from huitou.apps.base.storage import warehouse
 from huitou.apps.value.models import HORIZON_DAYS, ForecastRun, PersonForecast
 from huitou.core.value import clv, soon
@@ -70,6 +71,7 @@ def forecast_run(*, now: datetime, pace: Pace | None = None) -> ForecastRun | No
                 made = run
                 if found is not None:
                     _publish(run, book, found, lease, pace or Pace())
+                    statistics_refresh()
             run.ended_at = utc_now()
             run.save()
             if run is made and not run.refusal:

@@ -19,6 +19,7 @@ from huitou.apps.base import hooks, leases
 from huitou.apps.base.clock import utc_now
 from huitou.apps.base.hooks import Hook, ValueComputed
 from huitou.apps.base.pace import Pace
+from huitou.apps.base.planner import statistics_refresh
 from huitou.apps.base.storage import layout, warehouse
 from huitou.apps.behaviour.queries import newest_event, persons_since
 from huitou.apps.service.queries import newest_ticket, persons_with_tickets_since
@@ -230,6 +231,8 @@ def _end(run: ValueRun, diff: Differences, steps: _Steps, now: datetime) -> Valu
     run.tier_changes, run.seconds, run.ended_at = diff.tier_changes, steps.seconds, utc_now()
     run.save(update_fields=["persons", "written", "deleted", "tier_changes", "seconds", "ended_at"])
     is_full = run.kind_code == RunKind.FULL
+    if is_full:
+        statistics_refresh()  # the first one filled tables that the last publish saw empty
     hooks.run(Hook.VALUE_COMPUTED, ValueComputed(run.pk, run.version, run.as_of, is_full, now))
     return run
 
