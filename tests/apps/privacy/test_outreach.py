@@ -10,7 +10,7 @@ from huitou.apps.customers.queries import minors
 from huitou.apps.identity.services import person_merge
 from huitou.apps.privacy import outreach
 from huitou.apps.privacy.consent import GUARDIANS, MINOR, granting
-from huitou.apps.privacy.outreach import MARKETING, PERSONAL, barred, kept_out
+from huitou.apps.privacy.outreach import MARKETING, PERSONAL, barred, is_barred, kept_out, kept_out_why
 from huitou.apps.privacy.services import ConsentRefused, consent_record, person_erase
 
 pytestmark = [pytest.mark.django_db, pytest.mark.db_both]
@@ -84,6 +84,25 @@ def test_a_merge_and_a_corrected_birthday_move_the_line(family):
     assert minors(today=TODAY) == {one}
     person_erase(person_id=one, by=7, reason_code="asked", now=family.now)
     assert not Person.objects.exclude(of_age_on=None).exists()
+
+
+@pytest.mark.parametrize("few", [0, 500])
+def test_few_are_asked_by_their_own_keys_and_many_by_those_of_the_erased(family, few, monkeypatch):
+    monkeypatch.setattr(outreach, "_FEW", few)
+    erased, other = family.persons()[3], family.persons()[4]
+    person_erase(person_id=erased, by=7, reason_code="asked", now=family.now)
+    family.apply("pos", [{"record_id": 11, "phone": "13711112222", "name": "王建国", "phone_verified": True}])
+    back = family.persons()[11]
+    why = kept_out_why(MARKETING, today=TODAY, person_ids=[back, other])
+    assert why == {"erasing": set(), "suppressed": {back}, "minor": set(), "refused": set()}
+    assert is_barred(why)
+    assert barred(today=TODAY, person_ids=[back, other]) == {back}
+    asked = kept_out_why(MARKETING, today=TODAY, person_ids=[other])
+    assert not is_barred(asked)
+    assert kept_out_why(MARKETING, today=TODAY, person_ids=[])["suppressed"] == set()
+    say(family, other, "withdrawn", channel="sms", purpose=MARKETING)
+    refused = kept_out_why(MARKETING, today=TODAY, person_ids=[other])
+    assert (refused["refused"], is_barred(refused)) == ({other}, False)  # a refusal bars from what was refused alone
 
 
 def test_whoever_comes_back_under_an_erased_phone_stays_out(family):

@@ -90,9 +90,15 @@ def last_run() -> RecommendRun | None:
     return RecommendRun.objects.filter(ended_at__isnull=False).order_by("-pk").first()
 
 
-def person_next(viewer: Viewer, person_id: int, *, today: date) -> Next | None:
-    """Return the lists of a person in reach; None for a stranger, for somebody kept out by now and for somebody without lists."""
-    if kept_out(PERSONAL, today=today, person_ids=[person_id]):
+def person_next(viewer: Viewer, person_id: int, *, today: date, is_out: bool | None = None) -> Next | None:
+    """
+    Return the lists of a person in reach; None for a stranger, for somebody kept out by now and for somebody without lists.
+
+    is_out: what the gate of outreach said of this person and PERSONAL on this day; None: it is asked here.
+    """
+    if is_out is None:
+        is_out = bool(kept_out(PERSONAL, today=today, person_ids=[person_id]))
+    if is_out:
         return None
     row = PersonNext.objects.filter(pk=person_id, person__in=persons_in_reach(viewer).filter(pk=person_id)).first()
     run = run_in_force()

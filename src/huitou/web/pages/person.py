@@ -21,7 +21,7 @@ from huitou.apps.customers.queries.facts import published_facts
 from huitou.apps.identity.queries import EventView, SourceView, identity_events, source_records
 from huitou.apps.privacy.consent import ConsentFile, consent_file
 from huitou.apps.privacy.erasures import erasures_waiting
-from huitou.apps.privacy.outreach import PERSONAL, barred
+from huitou.apps.privacy.outreach import PERSONAL, is_barred, kept_out_why
 from huitou.apps.products.queries import store_names
 from huitou.apps.quality.stale import STALE_AFTER_DAYS
 from huitou.apps.segments.queries import stays_in_reach
@@ -101,6 +101,8 @@ def person(request: HttpRequest, person_id: int) -> HttpResponse:
     worth, forecast = worth_context(viewer, card.person_id), forecast_context(viewer, card.person_id)
     may_consent = may_open("customers:consent", viewer.role_code)
     guardians = guardian_cells(consents)
+    why_out = kept_out_why(PERSONAL, today=today, person_ids=[card.person_id])
+    is_out = any(why_out.values())
     about = About(
         today=today,
         tickets=tickets,
@@ -110,7 +112,7 @@ def person(request: HttpRequest, person_id: int) -> HttpResponse:
         gap=worth["main_tier"].gap if worth["main_tier"] else "",
         missing=missing,
         may_consent=may_consent,
-        is_barred=bool(barred(today=today, person_ids=[card.person_id])),
+        is_barred=is_barred(why_out),
         needs_guardian=card.is_minor(today) and not any(entry.answer is Answer.GRANTED for _who, entry in guardians),
     )
     rfm = rfm_lines(worth["worth"], facts, today)
@@ -122,7 +124,7 @@ def person(request: HttpRequest, person_id: int) -> HttpResponse:
         "about": _about(card, today),
         "days_to_dormant": days_to_dormant,
         "next_steps": next_steps(about),
-        "is_unoffered": about.is_barred or _refuses(consents, PERSONAL),
+        "is_unoffered": is_out,
         "rfm": rfm,
         "rfm_why": rfm_why(worth["worth"], rfm),
         "days_since": (today - facts.last_date).days if facts and facts.last_date else None,
@@ -149,7 +151,7 @@ def person(request: HttpRequest, person_id: int) -> HttpResponse:
         "may_rights": may_open("customers:rights", viewer.role_code),
         **worth,
         **forecast,
-        **offers_context(viewer, card.person_id, today=today),
+        **offers_context(viewer, card.person_id, today=today, is_out=is_out),
         **coupons_context(viewer, card.person_id, now=utc_now()),
         **relations_context(viewer, card.person_id),
         **tasks_context(viewer, card.person_id, now=utc_now()),
@@ -298,11 +300,6 @@ def _links(records: list[SourceView]) -> list[LinkLine]:
     sources = {record.record_id: record.source_code for record in records}
     links = sorted({link for record in records for link in record.joined_by}, key=lambda link: (link.record_a, link.record_b))
     return [LinkLine(sources[link.record_a], sources[link.record_b], link.kind_title, link.evidence_title) for link in links]
-
-
-def _refuses(file: ConsentFile, purpose: str) -> bool:
-    """Say whether the answers that count refuse a purpose on any channel."""
-    return any(asked == purpose and entry.answer is Answer.WITHDRAWN for (_channel, asked), entry in file.current.items())
 
 
 def _is_filled(card: PersonCard, name: str) -> bool:

@@ -51,9 +51,13 @@ class Line:
     why: str
 
 
-def offers_context(viewer: Viewer, person_id: int, *, today: date) -> dict[str, Any]:
-    """Return what the card of recommendations shows; `offer_lists` None: there are none for this person."""
-    found = person_next(viewer, person_id, today=today)
+def offers_context(viewer: Viewer, person_id: int, *, today: date, is_out: bool) -> dict[str, Any]:
+    """
+    Return what the card of recommendations shows; `offer_lists` None: there are none for this person.
+
+    is_out: whether the gate of outreach keeps this person out of what is personal.
+    """
+    found = person_next(viewer, person_id, today=today, is_out=is_out)
     context: dict[str, Any] = {
         "offer_lists": found,
         "may_keep_back": may_open("customers:keep_back", viewer.role_code),

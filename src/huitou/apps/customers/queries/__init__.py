@@ -13,7 +13,7 @@ from huitou.apps.customers.queries.person import (
     person_id_in_reach,
     persons_in_reach,
 )
-from huitou.apps.customers.queries.search import FoundPerson, persons_found, persons_keyed
+from huitou.apps.customers.queries.search import FoundPerson, keys_of, persons_found, persons_keyed
 from huitou.apps.customers.weights import weights_in_force as completeness_weights
 from huitou.apps.customers.weights import weights_newest as completeness_weights_newest
 
@@ -23,6 +23,7 @@ __all__ = [
     "PersonField",
     "completeness_weights",
     "completeness_weights_newest",
+    "keys_of",
     "live_ids",
     "merged_into",
     "minors",

@@ -65,3 +65,12 @@ def persons_keyed(key_hashes: Collection[int], *, person_ids: Collection[int] | 
     if person_ids is not None:
         rows = rows.filter(person_id__in_list=sorted(person_ids))
     return set(rows.values_list("person_id", flat=True))
+
+
+def keys_of(person_ids: Collection[int]) -> dict[int, set[int]]:
+    """Return the search keys of these persons: who of them is found under each. For gates and jobs, no screen."""
+    found: dict[int, set[int]] = {}
+    rows = SearchKey.objects.filter(person_id__in_list=sorted(person_ids)).values_list("key_hash", "person_id")
+    for key_hash, person_id in rows:
+        found.setdefault(key_hash, set()).add(person_id)
+    return found
