@@ -2,13 +2,17 @@
 
 import csv
 import io
+from unittest.mock import Mock
 
 import pytest
 from django.core.cache import cache
 from django.test import Client
 from django.urls import reverse
+from tests.apps.customers.people import person_of
 from tests.web.conftest import NOW, Chain
 
+from huitou.apps.base.listing import Count
+from huitou.apps.base.walked_listing import Matching
 from huitou.apps.customers.models import Person
 from huitou.apps.value.gather import FORECAST, WINDOW
 from huitou.apps.value.models import ForecastRun, PersonForecast, PersonValue, ValueRun
@@ -65,6 +69,27 @@ def test_the_answer_is_kept_by_run_and_count(enter, valued: Chain):
         kind_code="full", version=8, base_number=8, as_of=NOW.date(), window_days=365, started_at=NOW, ended_at=NOW
     )
     assert told(client, count=3)[1] == [("钻石", 1), ("核心", 1), ("没有等级", 1)]
+
+
+@pytest.mark.db_both
+def test_an_estimate_is_kept_for_the_pages_that_follow_and_an_exact_count_never(enter, valued: Chain, monkeypatch):
+    client = enter("marketer")
+    assert client.get(LIST).context["count"] == Count(3)
+    Person.objects.filter(pk=valued.outsider_id).update(is_live=False)
+    assert client.get(LIST).context["count"] == Count(2)
+    Person.objects.bulk_create(person_of(number, store_id=valued.store_id)[0] for number in range(1_001, 1_061))  # two pages
+    monkeypatch.setattr("huitou.apps.base.walked_listing.EXACT_UP_TO", 0)
+    first = client.get(LIST)
+    assert first.context["count"].is_exact is False
+    sampled = Mock(side_effect=Matching.every_nth, autospec=True)
+    monkeypatch.setattr(Matching, "every_nth", lambda *asked: sampled(*asked))
+    again = client.get(LIST)
+    assert again.context["count"] == first.context["count"]
+    assert [line.row_id for line in again.context["lines"]] == [line.row_id for line in first.context["lines"]]
+    assert sampled.call_count == 0
+    assert client.get(LIST, {"f": "sources.gte.1"}).context["count"].is_exact is False
+    assert enter("guide").get(LIST).status_code == 200
+    assert sampled.call_count == 2  # another filter and another reach are other questions
 
 
 @pytest.mark.parametrize("asked", ["mood_ring.eq.1", "all(", "sources.gte.99"])

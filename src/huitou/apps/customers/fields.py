@@ -5,7 +5,7 @@ from itertools import groupby
 
 from huitou.apps.base.fields import Column, FieldEntry, Noun, catalogue_of
 from huitou.apps.base.scope import Viewer
-from huitou.apps.products.queries import StoreRegion, category_names, store_names, store_regions
+from huitou.apps.products.queries import StoreRegion, categories_named, store_names, store_regions
 from huitou.core.filters.catalogue import Catalogue, Choice, Field, FieldType
 from huitou.core.filters.tree import All, Any, Condition, Node, Not, Operator
 from huitou.core.identity.completeness import COMPLETENESS_WEIGHTS, KEY_FIELD_LABELS, bits_without
@@ -111,7 +111,7 @@ ENTRIES: tuple[FieldEntry, ...] = (
     _fact("net", "累计净消费", "Net spend", FieldType.FEN, "net_fen"),
     _fact("net_90d", "近 90 天净消费", "Net spend in 90 days", FieldType.FEN, "net_90d_fen"),
     _fact("points", "积分余额", "Points", FieldType.INTEGER, "points_balance", _POINTS),
-    FieldEntry(_TOP_CATEGORY, PURCHASES, _OFFERED, names=lambda viewer: category_names()),
+    FieldEntry(_TOP_CATEGORY, PURCHASES, _OFFERED, names=categories_named),
     FieldEntry(_SENSITIVITY, PURCHASES, _OFFERED),
     FieldEntry(_HOME_STORE, FILE, _DEFAULT, names=lambda viewer: store_names(viewer.store_ids)),
     FieldEntry(_IS_MEMBER, FILE, _OFFERED),

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from huitou.apps.base.fields import Column, FieldEntry
 from huitou.apps.base.scope import Viewer
-from huitou.apps.products.queries import category_names
+from huitou.apps.products.queries import categories_named
 from huitou.apps.recommend.queries import run_in_force
 from huitou.core.filters.catalogue import Field, FieldType
 from huitou.core.labels import Label
@@ -19,4 +19,4 @@ _FIELD = Field(
 def next_category(viewer: Viewer) -> Iterator[FieldEntry]:
     """Yield the field once there are lists."""
     if run_in_force() is not None:
-        yield FieldEntry(_FIELD, GROUP, Column.OFFERED, names=lambda one: category_names())
+        yield FieldEntry(_FIELD, GROUP, Column.OFFERED, names=categories_named)

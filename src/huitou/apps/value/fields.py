@@ -8,7 +8,7 @@ from huitou.apps.attributes.queries import choice_attributes
 from huitou.apps.base.clock import utc_now
 from huitou.apps.base.fields import Column, FieldEntry
 from huitou.apps.base.scope import Viewer
-from huitou.apps.products.queries import category_names
+from huitou.apps.products.queries import categories_named
 from huitou.apps.value.groups import clusters_in_force
 from huitou.apps.value.models import InferenceRule, ScenarioRule, TagDefinition, TopList
 from huitou.apps.value.schemes import schemes_in_force
@@ -144,12 +144,7 @@ def tag_fields(viewer: Viewer) -> Iterator[FieldEntry]:
         rows=Rows("value.PersonTag", owner="person_id", where=(("tag_code", INTEREST), ("is_current", True))),
     )
     yield FieldEntry(tag, HABITS, Column.DEFAULT)
-    yield FieldEntry(interest, HABITS, names=_categories)
-
-
-def _categories(viewer: Viewer) -> dict[int, str]:
-    """Everybody sees what the chain sells."""
-    return category_names()
+    yield FieldEntry(interest, HABITS, names=categories_named)
 
 
 def top_list_field(viewer: Viewer) -> Iterator[FieldEntry]:

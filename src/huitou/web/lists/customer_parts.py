@@ -1,16 +1,16 @@
-"""What the customers of a list are: members, and how many of each tier."""
+"""What the customers of a list are: how many, members, and how many of each tier."""
 
 from dataclasses import replace
 
 from django.utils.translation import gettext as _
 
 from huitou.apps.base.grouped import Groups
-from huitou.apps.base.kept import kept, reach_key
-from huitou.apps.base.listing import Asked, Count
+from huitou.apps.base.kept import keep, kept, kept_known, reach_key
+from huitou.apps.base.listing import Asked, Count, ListPage, Place
 from huitou.apps.base.scope import Viewer
 from huitou.apps.base.walked_spread import Spread
-from huitou.apps.builds.queries import version_stamp
-from huitou.apps.customers.queries.listing import person_count, person_groups, person_spread
+from huitou.apps.builds.queries import published
+from huitou.apps.customers.queries.listing import person_count, person_groups, person_page, person_place, person_spread
 from huitou.apps.value.queries import last_run
 from huitou.apps.value.schemes import InForce, schemes_in_force
 from huitou.core.filters.catalogue import Field
@@ -20,6 +20,41 @@ from huitou.web.lists.cells import text_of
 from huitou.web.lists.spec import ListParts, Part
 
 _MEMBERS = Condition("is_member", Operator.EQ, True)
+_ESTIMATE = "list-estimate"
+
+
+def customer_page(viewer: Viewer, asked: Asked) -> ListPage:
+    """Return one page of customers; how many there are of many is estimated once for minutes, not with every page."""
+    key, known = _estimate(viewer, asked)
+    if asked.about is None and known is not None:
+        asked = replace(asked, about=known.value)
+    page = person_page(viewer, asked)
+    if page.count is not None and not page.count.is_exact:
+        keep(_ESTIMATE, page.count, *key)
+    return page
+
+
+def customer_count(viewer: Viewer, asked: Asked) -> Count:
+    """Return how many customers match; an estimate is kept for minutes like the page's, an exact count never."""
+    key, known = _estimate(viewer, asked)
+    if known is not None:
+        return known
+    count = person_count(viewer, asked)
+    if not count.is_exact:
+        keep(_ESTIMATE, count, *key)
+    return count
+
+
+def customer_place(viewer: Viewer, asked: Asked) -> Place:
+    """Return the neighbours of a position among customers."""
+    _, known = _estimate(viewer, asked)
+    return person_place(viewer, asked if known is None else replace(asked, about=known.value))
+
+
+def _estimate(viewer: Viewer, asked: Asked) -> tuple[tuple[object, ...], Count | None]:
+    """Return what an estimate of the rows rests on, and the one that is kept."""
+    key = (*_rests_on(viewer, asked), asked.only)
+    return key, kept_known(_ESTIMATE, *key)
 
 
 def customer_parts(viewer: Viewer, asked: Asked, count: int) -> ListParts | None:
@@ -64,5 +99,6 @@ def _tiers(found: Spread, one: InForce) -> tuple[Part, ...]:
 
 
 def _rests_on(viewer: Viewer, asked: Asked) -> tuple[object, ...]:
-    run = last_run()
-    return (version_stamp().version, run.pk if run else 0, asked.as_of, reach_key(viewer), to_url(asked.filters))
+    state, run = published(), last_run()
+    version = state.published_version if state else None
+    return (version, run.pk if run else 0, asked.as_of, reach_key(viewer), to_url(asked.filters))

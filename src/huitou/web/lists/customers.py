@@ -10,8 +10,8 @@ from huitou.apps.base.clock import utc_now
 from huitou.apps.base.fields import Noun
 from huitou.apps.base.listing import ListRow
 from huitou.apps.base.scope import Viewer
-from huitou.apps.builds.queries import version_stamp
-from huitou.apps.customers.queries.listing import person_count, person_ids, person_page, person_place
+from huitou.apps.builds.queries import published
+from huitou.apps.customers.queries.listing import person_ids
 from huitou.apps.value.queries import values_are_forecast
 from huitou.core.filters.tree import Condition, Operator
 from huitou.core.labels import Label
@@ -19,7 +19,7 @@ from huitou.core.periods import business_date
 from huitou.core.value.lifecycle import Stage
 from huitou.web import formats
 from huitou.web.lists.customer_actions import TAGGING
-from huitou.web.lists.customer_parts import customer_groups, customer_parts
+from huitou.web.lists.customer_parts import customer_count, customer_groups, customer_page, customer_parts, customer_place
 from huitou.web.lists.spec import Interval, Joined, ListSpec, RowHead
 
 _O = Operator
@@ -37,7 +37,8 @@ QUICK: tuple[Condition, ...] = (
 
 def published_as_of() -> date:
     """Return the day the published numbers stand at; today before the first build."""
-    return version_stamp().as_of or business_date(utc_now())
+    state = published()
+    return (state.as_of if state else None) or business_date(utc_now())
 
 
 def _no_forecast() -> str:
@@ -91,13 +92,13 @@ CUSTOMERS = ListSpec(
     empty_text=gettext_lazy("四个来源导入后，每个人会有一份档案；你只看得到自己门店的客户。"),
     default_sort="-clv_12m",
     by_id=Label("编号", "number"),
-    page=person_page,
-    count=person_count,
+    page=customer_page,
+    count=customer_count,
     heads=_heads,
     tells_people=True,
     as_of=published_as_of,
     quick=QUICK,
-    place=person_place,
+    place=customer_place,
     row_route="customers:person",
     people=lambda rows: {row.row_id for row in rows},
     leading=("tier_pyramid", "rfm_total", "clv_12m"),

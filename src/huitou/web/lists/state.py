@@ -82,7 +82,9 @@ class ListContext:
     @cached_property
     def names(self) -> dict[str, Mapping[int, str]]:
         """The ids of every reference and what they are called."""
-        return {entry.field.name: entry.names(self.viewer) for entry in self.entries if entry.names is not None}
+        naming = {entry.field.name: entry.names for entry in self.entries if entry.names is not None}
+        asked = {one: one(self.viewer) for one in set(naming.values())}  # several fields may refer to the same things
+        return {name: asked[one] for name, one in naming.items()}
 
     @cached_property
     def default_columns(self) -> tuple[str, ...]:
