@@ -134,6 +134,8 @@ def test_every_operation_has_a_rule_and_a_call_and_the_document_is_served(client
     refusal = document["paths"]["/api/v1/stores"]["get"]["responses"]["403"]["content"]
     assert set(refusal) == {"application/problem+json"}
     assert {RULES[name].scope for name in named} == set(SCOPES)
+    prefix = "/api/v1/"
+    assert api.get_openapi_schema(path_prefix=prefix) is api.get_openapi_schema(path_prefix=prefix)  # written once
 
 
 @pytest.mark.accept("S236")

@@ -35,6 +35,9 @@ DESCRIPTION = (
 )
 
 
+_DOCUMENTS: dict[str, OpenAPISchema] = {}  # by prefix: writing one takes a second of a processor, and strangers may ask for it
+
+
 class HuitouAPI(NinjaAPI):
     """NinjaAPI whose document names problem+json for every refusal and the key as the way in."""
 
@@ -42,9 +45,15 @@ class HuitouAPI(NinjaAPI):
         """Name an operation as its rule is named."""
         return operation.view_func.__name__
 
-    def get_openapi_schema(self, **arguments: Any) -> OpenAPISchema:
-        """Return the OpenAPI document."""
-        schema = super().get_openapi_schema(**arguments)
+    def get_openapi_schema(self, *, path_prefix: str | None = None, path_params: dict[str, Any] | None = None) -> OpenAPISchema:
+        """Return the OpenAPI document; it is the same one for everybody who asks, and nobody may change it."""
+        prefix = self.get_root_path(path_params or {}) if path_prefix is None else path_prefix
+        if prefix not in _DOCUMENTS:
+            _DOCUMENTS[prefix] = self._document(prefix)
+        return _DOCUMENTS[prefix]
+
+    def _document(self, prefix: str) -> OpenAPISchema:
+        schema = super().get_openapi_schema(path_prefix=prefix)
         schema["components"]["securitySchemes"] = {"key": {"type": "http", "scheme": "bearer"}}
         for operations in schema["paths"].values():
             for operation in operations.values():
