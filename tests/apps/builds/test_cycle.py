@@ -1,6 +1,7 @@
 """The way from landed rows to published facts: restartable, idempotent, and equal to a rebuild."""
 
 from datetime import date, timedelta
+from importlib import import_module
 
 import pytest
 
@@ -11,6 +12,7 @@ from huitou.apps.builds.services.intake import intake_run
 from huitou.apps.customers.models import Person, PersonFacts
 from huitou.apps.intake.models import Batch, BatchState
 from huitou.apps.value.queries import last_run
+from huitou.apps.value.services import forecast_run, value_run
 from huitou.warehouse.checks import CheckResult, ChecksFailed
 from huitou.warehouse.facts_schema import COLUMNS
 from huitou.warehouse.reader import Warehouse
@@ -112,28 +114,43 @@ def test_the_stamp_says_what_is_published_and_whether_it_is_late(tills):
     assert "7" in version_stamp(NOW).sentence
 
 
+def miscount(patched: pytest.MonkeyPatch, step: str, table: str) -> None:
+    """Let a step of the build write one order 250 fen too high. The checks behind it are the product's own."""
+    module, _, name = step.rpartition(".")
+    right = getattr(import_module(module), name)
+
+    def wrong(connection, as_of):
+        right(connection, as_of)
+        first = f"(select min(net_order_id) from {table})"
+        connection.execute(f"update {table} set net_fen = net_fen + 250 where net_order_id = {first}")
+
+    patched.setattr(step, wrong)
+
+
 @pytest.mark.accept("S47")
-def test_a_version_that_does_not_add_up_never_reaches_readers_and_the_next_one_does(tills, layout, monkeypatch):
+def test_a_version_that_does_not_add_up_never_reaches_readers_or_models_and_the_next_one_does(tills, layout, monkeypatch):
     tills.bring(0)
-    cycle_run(now=NOW)
+    with monkeypatch.context() as patched:
+        miscount(patched, "huitou.warehouse.base.build._orders_by_range", "orders")
+        with pytest.raises(ChecksFailed, match=r"base-1 is not published: .*lines = orders is off by -250 fen"):
+            cycle_run(now=NOW)
+    assert (stored(), value_run(now=NOW), forecast_run(now=NOW), last_run()) == ([], None, None, None)
+    assert cycle_run(now=NOW).version == 2
     before = stored()
     tills.bring(1)
-    off = CheckResult("lines = orders", True, 250, "fen")
-
-    def refuse(*_, number, **__):
-        raise ChecksFailed(f"tail-{number}", (off,))
-
     with monkeypatch.context() as patched:
-        patched.setattr(fold, "fold_tail", refuse)
-        with pytest.raises(ChecksFailed, match="lines = orders is off by 250 fen"):
+        miscount(patched, "huitou.warehouse.tail._orders", "t_orders")
+        with pytest.raises(ChecksFailed, match=r"tail-3 is not published: .*landed lines = orders is off by -250 fen"):
             cycle_run(now=NOW)
     failed = builds_recent()[0]
-    assert (failed.state, [check.difference for check in checks_of(failed)]) == (BuildState.FAILED, [250])
-    assert (current(layout).number, stored()) == (1, before)
-    assert last_run().version == 1  # nobody was scored by it
+    assert failed.state == BuildState.FAILED
+    assert {check.name: check.difference for check in checks_of(failed)}["landed lines = orders"] == -250
+    assert (current(layout).number, stored()) == (2, before)
+    assert value_run(now=NOW) is None  # nothing new to score
+    assert last_run().version == 2
     assert version_stamp(NOW).health is Health.FAILED
-    assert cycle_run(now=NOW).version == 3
-    assert last_run().version == 3
+    assert cycle_run(now=NOW).version == 4
+    assert last_run().version == 4
     assert version_stamp(NOW).health is Health.OK
 
 
