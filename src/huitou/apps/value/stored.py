@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 from django.db import connection
+from django.db.backends.utils import CursorWrapper
 
 from huitou.apps.base.bulk import chunked
 from huitou.apps.value.models import SCENARIOS, SLOTS, PersonValue
@@ -38,8 +39,6 @@ SHARE_DIGITS = 4  # a share that moved by less is not written again
 
 TABLE = PersonValue._meta.db_table
 _STAGE = f"{TABLE}_stage"
-_NAMES = ", ".join(("person_id", "run_id", *COLUMNS))
-_UPSERT = "on conflict (person_id) do update set " + ", ".join(f"{name} = excluded.{name}" for name in ("run_id", *COLUMNS))
 _READ_ROWS = 20_000
 _IDS_PER_STATEMENT = 5_000
 
@@ -68,11 +67,17 @@ class Rows:
 
 
 def rows_read(person_ids: Collection[int] | None = None) -> Rows:
-    """Return the stored rows of these persons, or of everybody."""
-    selected = ", ".join(f"cast({name} as text)" if name in SINCE else name for name in COLUMNS)
-    statement = f"select person_id, {selected} from {TABLE}"
+    """
+    Return the stored rows of these persons, or of everybody.
+
+    Of everybody, columns without a single answer are not read: most slots are empty, and an empty cell costs as much as
+    a full one.
+    """
     parts: list[list[Column]] = []
     with connection.cursor() as cursor:
+        names = _answered(cursor) if person_ids is None else COLUMNS
+        selected = "".join(f", cast({name} as text)" if name in SINCE else f", {name}" for name in names)
+        statement = f"select person_id{selected} from {TABLE}"
         if person_ids is None:
             cursor.execute(f"{statement} order by person_id")
             while rows := cursor.fetchmany(_READ_ROWS):
@@ -84,8 +89,10 @@ def rows_read(person_ids: Collection[int] | None = None) -> Rows:
                 if rows := cursor.fetchall():
                     parts.append(_columns(rows))
     nothing = np.empty(0, dtype=object)
-    whole = [np.concatenate(pieces) for pieces in zip(*parts, strict=True)] or [nothing] * (len(COLUMNS) + 1)
-    return Rows(whole[0].astype(np.int64), dict(zip(COLUMNS, whole[1:], strict=True)))
+    whole = [np.concatenate(pieces) for pieces in zip(*parts, strict=True)] or [nothing] * (len(names) + 1)
+    unanswered: Column = np.full(whole[0].size, None, dtype=object)
+    answered = dict(zip(names, whole[1:], strict=True))
+    return Rows(whole[0].astype(np.int64), {name: answered.get(name, unanswered) for name in COLUMNS})
 
 
 def whole_column(values: Floats) -> Column:
@@ -124,27 +131,41 @@ def place_of(column: Column, codes: Sequence[str]) -> npt.NDArray[np.int8]:
     return found
 
 
-def rows_write(person_ids: Sequence[int], run_id: int, columns: Mapping[str, Column], positions: Sequence[int]) -> None:
-    """Insert or overwrite the rows at these positions, in the caller's transaction; positions in order of person."""
-    picked = [columns[name][positions].tolist() for name in COLUMNS]
-    rows = list(zip(person_ids, [run_id] * len(person_ids), *picked, strict=True))
+def rows_write(
+    person_ids: Sequence[int], run_id: int, columns: Mapping[str, Column], positions: Sequence[int], names: Sequence[str]
+) -> None:
+    """
+    Insert or overwrite these columns of the rows at these positions, in the caller's transaction; positions in order of person.
+
+    A column that is not named keeps what stands there, and is null in a new row.
+    """
+    at = np.array(positions)
+    rows = list(zip(person_ids, [run_id] * len(person_ids), *(columns[name][at].tolist() for name in names), strict=True))
+    listed = ", ".join(("person_id", "run_id", *names))
+    upsert = "on conflict (person_id) do update set " + ", ".join(f"{name} = excluded.{name}" for name in ("run_id", *names))
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":
             cursor.execute(f"create temp table {_STAGE} (like {TABLE}) on commit drop")
-            with cursor.copy(f"copy {_STAGE} ({_NAMES}) from stdin") as copy:
+            with cursor.copy(f"copy {_STAGE} ({listed}) from stdin") as copy:
                 for row in rows:
                     copy.write_row(row)
-            cursor.execute(f"insert into {TABLE} ({_NAMES}) select {_NAMES} from {_STAGE} {_UPSERT}")
+            cursor.execute(f"insert into {TABLE} ({listed}) select {listed} from {_STAGE} {upsert}")
             cursor.execute(f"drop table {_STAGE}")
         else:
-            marks = ", ".join(["%s"] * (len(COLUMNS) + 2))
-            cursor.executemany(f"insert into {TABLE} ({_NAMES}) values ({marks}) {_UPSERT}", rows)
+            marks = ", ".join(["%s"] * (len(names) + 2))
+            cursor.executemany(f"insert into {TABLE} ({listed}) values ({marks}) {upsert}", rows)
 
 
 def rows_delete(person_ids: Collection[int]) -> Iterator[int]:
     """Delete the rows of persons without facts, chunk by chunk; yields how many each statement took."""
     for chunk in chunked(sorted(person_ids), _IDS_PER_STATEMENT):
         yield PersonValue.objects.filter(pk__in=chunk).delete()[0]
+
+
+def _answered(cursor: CursorWrapper) -> tuple[str, ...]:
+    """Return the columns in which anybody has an answer."""
+    cursor.execute(f"select {', '.join(f'count({name})' for name in COLUMNS)} from {TABLE}")
+    return tuple(name for name, answers in zip(COLUMNS, cursor.fetchone(), strict=True) if answers)
 
 
 def _columns(rows: Sequence[Sequence[Any]]) -> list[Column]:

@@ -9,6 +9,7 @@ import numpy.typing as npt
 from django.db import transaction
 
 from huitou.apps.base import hooks, leases
+from huitou.apps.base.bulk import ids_reserve, rows_write
 from huitou.apps.base.hooks import Hook, TierMove, TiersChanged
 from huitou.apps.base.pace import Pace
 from huitou.apps.value import stored
@@ -17,6 +18,8 @@ from huitou.apps.value.schemes import InForce
 from huitou.core.value.tiers import Places
 
 Flags = npt.NDArray[np.bool_]
+_TIER_CHANGE = ("id", "person_id", "scheme_id", "from_code", "to_code", "scheme_version", "run_id", "changed_on")
+_STAGE_CHANGE = ("person_id", "from_stage", "to_stage", "run_id", "changed_on")
 
 
 @dataclass(slots=True)
@@ -24,7 +27,8 @@ class Differences:
     """
     What a run found, in rising person_id, beside what is stored of the same persons (None where there is no row).
 
-    changed: rows that differ. moved: by scheme, whose tier changed and is news. gone: persons with a row and no facts.
+    changed: rows that differ; differing: the columns in which any does. moved: by scheme, whose tier changed and is news.
+    gone: persons with a row and no facts.
     """
 
     run: ValueRun
@@ -34,6 +38,7 @@ class Differences:
     old: dict[str, stored.Column]
     known: Flags
     changed: Flags
+    differing: tuple[str, ...]
     moved: Mapping[str, Flags]
     restaged: Flags
     gone: list[int]
@@ -79,16 +84,20 @@ class Differences:
             moved[one.code] = is_news
             new[since] = np.where(is_news, today, np.where(differs, nobody, before[since]))
         new |= {name: stored.flag_column(columns[name]) if name in columns else nobody for name in stored.FLAGS}
-        changed = ~known
-        for name in stored.COLUMNS if known.any() else ():
-            changed = changed | (new[name] != before[name])
+        changed, differing = ~known, []
+        for name in stored.COLUMNS:
+            differs = new[name] != before[name]
+            if differs.any():
+                differing.append(name)
+                changed |= differs
         stage = before["stage"]
         restaged = known & (stage != np.array(None)) & (new["stage"] != stage)
         is_gone = ~np.isin(old.person_ids, person_ids, assume_unique=True)
         gone_rows = stored.Rows(old.person_ids[is_gone], {name: values[is_gone] for name, values in old.columns.items()})
         return cls(
-            run=run, schemes=schemes, person_ids=person_ids, new=new, old=before, known=known, changed=changed, moved=moved,
-            restaged=restaged, gone=old.person_ids[is_gone].tolist(), gone_rows=gone_rows,
+            run=run, schemes=schemes, person_ids=person_ids, new=new, old=before, known=known, changed=changed,
+            differing=tuple(differing), moved=moved, restaged=restaged,
+            gone=old.person_ids[is_gone].tolist(), gone_rows=gone_rows,
         )  # fmt: skip
 
     def coverage(self) -> dict[str, int]:
@@ -103,7 +112,7 @@ def differences_write(diff: Differences, *, lease: leases.Held, pace: Pace, now:
         lease.check()
         with transaction.atomic():
             ids = diff.person_ids[positions].tolist()
-            stored.rows_write(ids, diff.run.pk, diff.new, positions)
+            stored.rows_write(ids, diff.run.pk, diff.new, positions, diff.differing)
             diff.tier_changes += _tiers_log(diff, positions, now)
             _stages_log(diff, positions)
         diff.written += len(positions)
@@ -114,40 +123,29 @@ def differences_write(diff: Differences, *, lease: leases.Held, pace: Pace, now:
 
 def _tiers_log(diff: Differences, positions: list[int], now: datetime) -> int:
     """Log and tell the tier changes of these rows."""
-    rows = []
-    owners: list[InForce] = []
-    for one in diff.schemes:
-        for place in np.array(positions)[diff.moved[one.code][positions]].tolist():
-            rows.append(
-                TierChange(
-                    person_id=int(diff.person_ids[place]),
-                    scheme_id=one.scheme_id,
-                    from_code=diff.old[one.column][place] or "",
-                    to_code=diff.new[one.column][place] or "",
-                    scheme_version=one.number,
-                    run_id=diff.run.pk,
-                    changed_on=diff.run.as_of,
-                )
-            )
-            owners.append(one)
-    if rows:
-        made = TierChange.objects.bulk_create(rows)
-        moves = tuple(
-            TierMove(row.pk, row.person_id, one.code, row.from_code, row.to_code) for row, one in zip(made, owners, strict=True)
-        )
+    at = np.array(positions)
+    changes = [(one, place) for one in diff.schemes for place in at[diff.moved[one.code][at]].tolist()]
+    ids = ids_reserve(TierChange, len(changes))
+    moves = tuple(
+        TierMove(pk, int(diff.person_ids[place]), one.code, diff.old[one.column][place] or "", diff.new[one.column][place] or "")
+        for pk, (one, place) in zip(ids, changes, strict=True)
+    )
+    told_as = (diff.run.pk, diff.run.as_of.isoformat())
+    rows = [
+        (move.change_id, move.person_id, one.scheme_id, move.from_code, move.to_code, one.number, *told_as)
+        for move, (one, _) in zip(moves, changes, strict=True)
+    ]
+    rows_write(TierChange, _TIER_CHANGE, rows)
+    if moves:
         hooks.run(Hook.TIERS_CHANGED, TiersChanged(moves, diff.run.pk, diff.run.as_of, now))
     return len(rows)
 
 
 def _stages_log(diff: Differences, positions: list[int]) -> None:
+    at = np.array(positions)
+    told_as = (diff.run.pk, diff.run.as_of.isoformat())
     rows = [
-        StageChange(
-            person_id=int(diff.person_ids[place]),
-            from_stage=diff.old["stage"][place],
-            to_stage=diff.new["stage"][place],
-            run_id=diff.run.pk,
-            changed_on=diff.run.as_of,
-        )
-        for place in np.array(positions)[diff.restaged[positions]].tolist()
+        (int(diff.person_ids[place]), diff.old["stage"][place], diff.new["stage"][place], *told_as)
+        for place in at[diff.restaged[at]].tolist()
     ]
-    StageChange.objects.bulk_create(rows)
+    rows_write(StageChange, _STAGE_CHANGE, rows)
