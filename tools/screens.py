@@ -26,7 +26,8 @@ class Screen:
 SCREENS = (
     Screen("log-in", "/account/login", role=""),
     Screen("cockpit", "/cockpit", others=("manager", "store_manager")),
-    Screen("cockpit-regions", "/cockpit?days=91&cut=region"),
+    Screen("cockpit-regions", "/cockpit?days=91&cut=region&spend=total"),
+    Screen("cockpit-month", "/cockpit?month={month}"),
     Screen("customers", "/customers", others=("marketer", "guide", "agent")),
     Screen("customers-filtered", "/customers?f=any(stage.eq.new,sources.gte.2),not(is_member.eq.0)"),
     Screen("customers-view", "/customers?view={view_id}&f=stage.eq.new&sort=-orders"),

@@ -16,6 +16,7 @@ import urllib.request
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import timedelta
 from pathlib import Path
 
 from playwright.sync_api import Browser
@@ -271,6 +272,7 @@ def demo_places() -> dict[str, str]:
     found["missing_id"] = ErasureRequest.objects.filter(state="missing").order_by("pk").values_list("pk", flat=True).first()
     found["order_id"] = _order_id(store)
     found["product_id"] = _product_id(store)
+    found["month"] = build and (build.as_of.replace(day=1) - timedelta(days=1)).strftime("%Y-%m")
     return {name: str(value) for name, value in found.items() if value}
 
 

@@ -12,6 +12,7 @@ from huitou.warehouse.product_figures import summed
 from huitou.warehouse.queries.product_sales import ProductSums, product_sales, sold_days
 from huitou.warehouse.queries.sellers import top_categories, top_products
 from huitou.warehouse.queries.stages import stage_sums
+from huitou.warehouse.queries.store_spend import StoreSpend, store_spend
 from huitou.warehouse.queries.totals import first_sale_day, totals_by_day
 from huitou.warehouse.reader import Warehouse
 from huitou.warehouse.scope import CHAIN, Scope
@@ -45,6 +46,20 @@ def test_stores_add_up_to_the_chain_and_a_return_counts_where_it_was_sold(publis
     assert found == {None: {1: 1_000, 2: 60}, (1,): {1: 700, 2: 60}, (2,): {1: 300}, (): {}}
     assert categories == [("品类1", 700), ("品类2", 60)]
     assert [(one.name, one.net_fen, one.qty_milli) for one in of_chain] == [("品类1", 1_000, 2_000)]
+
+
+def test_spending_is_of_the_store_and_only_customers_of_then_are_counted(published: Chain):
+    with Warehouse(published.layout).read() as reading:
+        chain = store_spend(reading.cursor, scope=CHAIN, period=PERIOD)
+        before = store_spend(reading.cursor, scope=CHAIN, period=Period(days_before(60), days_before(28)))
+        second = store_spend(reading.cursor, scope=Scope((2,)), period=PERIOD)
+        stranger = store_spend(reading.cursor, scope=Scope(()), period=PERIOD)
+    assert chain == {1: StoreSpend(760, 1), 2: StoreSpend(300, 2)}
+    assert before[2] == StoreSpend(9_000, 2)
+    assert before.get(1) in (None, StoreSpend(0, 0))
+    assert (second, stranger) == ({2: chain[2]}, {})
+    assert chain[2].mean_fen == 150
+    assert StoreSpend(5, 0).mean_fen is None
 
 
 def test_stages_count_buyers_by_their_main_store(published: Chain):

@@ -1,6 +1,6 @@
 """The cockpit: parts that add up to the change, changes told the right way round, and nobody sees another store's money."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 from django.test import Client
@@ -14,10 +14,11 @@ from tests.web.conftest import Chain
 from huitou.apps.products.models import Store as StoreRow
 from huitou.apps.quality.models import Goal
 from huitou.apps.quality.queries import MetricValue, TrendPoint
-from huitou.apps.value.queries import StoreTiers
 from huitou.core.metrics.registry import metric
 from huitou.core.metrics.shares import Share, share_interval
+from huitou.core.periods import Period
 from huitou.warehouse.layout import Layout
+from huitou.warehouse.queries.store_spend import StoreSpend
 from huitou.warehouse.queries.totals import Totals
 from huitou.web.charts import Chart as Drawn
 from huitou.web.figures import Figure, aim, change, figure, share_figure
@@ -129,14 +130,14 @@ def test_tiles_leave_out_what_all_names_share(names: list[str], short: list[str]
     assert short_names(names) == short
 
 
-def heat_of(count: int, per_region: int) -> Drawn | None:
+def heat_of(count: int, per_region: int, *, per_head: bool = True) -> Drawn | None:
     regions = [divmod(number, per_region)[0] for number in range(count)]
     stores = [
         StoreRow(pk=number + 1, code=f"S{number}", name=f"第{number}号店", region_code=f"R{region:03}", region_name=f"区{region}")
         for number, region in enumerate(regions)
     ]
-    tiers = {store.pk: StoreTiers(Share(1, 4), 4 * 10_000 * store.pk) for store in stores}
-    return heat_chart(stores, tiers, as_of=AS_OF)
+    spends = {store.pk: StoreSpend(4 * 10_000 * store.pk, 4) for store in stores}
+    return heat_chart(stores, spends, Period.last_days(28, as_of=AS_OF), per_head=per_head, url=lambda store_id: f"/{store_id}")
 
 
 def test_each_store_has_a_tile_beside_its_region_the_best_first():
@@ -161,6 +162,12 @@ def test_a_large_chain_is_drawn_by_region_and_one_store_not_at_all():
         ("区0", "1,550"),
     ]
     assert heat_of(1, 1) is None
+
+
+def test_the_sum_of_a_region_is_that_of_its_stores_and_not_of_their_means():
+    chart = heat_of(61, 30, per_head=False)
+    assert chart is not None
+    assert [cell["text"] for cell in chart.data["cells"]] == ["¥54.6\u00a0万", "¥18.6\u00a0万", "¥2.44\u00a0万"]
 
 
 def test_stores_are_ranked_and_few_orders_are_not_judged():
@@ -215,6 +222,24 @@ def test_an_address_asks_for_windows_and_regions_and_survives_nonsense(client: C
     nonsense = client.get(reverse("cockpit:cockpit"), {"days": "1e9", "region": "<b>", "cut": "x"})
     assert nonsense.status_code == 200
     assert "<b>&" not in nonsense.content.decode()
+
+
+@pytest.mark.django_db
+def test_a_month_is_shown_whole_and_only_the_months_that_the_data_cover_are_on_offer(client: Client, sold: Chain):
+    client.force_login(sold.users["manager"], backend=BACKEND)
+    address = reverse("cockpit:cockpit")
+    shown = client.get(address, {"month": "2026-06", "spend": "total"})
+    sales, choice = shown.context["sales"], shown.context["month_choice"]
+    assert (sales.now.net_fen, sales.before.net_fen, sales.against) == (123_400 + 567_800, 100_000 + 1, "month")
+    months = [one for one, _url in choice.months]
+    assert months == [date(2026, 6, 1), date(2026, 5, 1)]  # the first sale is on the first of May
+    assert ("month=2026-05" in choice.earlier_url, choice.later_url) == (True, "")
+    assert "销售的数字是 2026-06 整月的" in shown.content.decode()
+    assert shown.context["heat_metric"].key == "store_spend"
+    for nonsense in ("1999-01", "2026-07", "2026-13", "<b>", "9999-99"):
+        page = client.get(address, {"month": nonsense})
+        assert page.status_code == 200
+        assert page.context["asked"].month is None
 
 
 @pytest.mark.django_db

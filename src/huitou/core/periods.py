@@ -37,5 +37,11 @@ class Period:
             raise ValueError(f"need at least one day, got {days}")
         return cls(as_of - timedelta(days=days - 1), as_of + timedelta(days=1))
 
+    @classmethod
+    def month(cls, day: date) -> "Period":
+        """Return the calendar month of the day."""
+        start = day.replace(day=1)
+        return cls(start, (start + timedelta(days=31)).replace(day=1))
+
     def __contains__(self, day: date) -> bool:
         return self.start <= day < self.end

@@ -58,5 +58,6 @@ SCHEME_KINDS: Mapping[str, LazyText] = {
 }
 VERSION_STATES: Mapping[str, LazyText] = {"draft": _("草稿"), "published": _("生效中"), "retired": _("已停用")}
 COCKPIT_CUTS: Mapping[str, LazyText] = {"cause": _("原因"), "region": _("区域"), "channel": _("渠道")}
+COCKPIT_SPENDS: Mapping[str, LazyText] = {"head": _("人均"), "total": _("总额")}
 STORE_STATES: Mapping[str, LazyText] = {"low": _("价值洼地"), "falls": _("下滑"), "few": _("样本少"), "new": _("没有前期")}
 STORE_STATE_KINDS: Mapping[str, LazyText] = {"low": "bad", "falls": "bad", "few": "", "new": "info"}

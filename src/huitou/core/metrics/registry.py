@@ -200,6 +200,35 @@ METRICS: tuple[Metric, ...] = (
         Better.HIGHER,
     ),
     Metric(
+        "store_spend",
+        Label("门店客户消费总额", "Customer spending of a store"),
+        Label(
+            "在本店归到档案的净营收，退货算回原单的营业日",
+            "net revenue of the store tied to a person, returns on the date of the sale",
+        ),
+        _STORE_DAY,
+        Unit.FEN,
+        _NONE,
+        _CHOSEN,
+        "builds",
+        Better.HIGHER,
+    ),
+    Metric(
+        "store_spend_mean",
+        Label("门店客户人均消费", "Spending per customer of a store"),
+        Label(
+            "在本店归到档案的净营收 ÷ 到时段末已买过、常去门店是本店的客户数；常去门店按截止日的",
+            "net revenue of the store tied to a person ÷ customers with this main store who had bought by the end of the window; "
+            "the main store is that of the as-of date",
+        ),
+        _STORE_DAY,
+        Unit.FEN,
+        Label("到时段末已买过的客户", "customers who had bought by the end of the window"),
+        _CHOSEN,
+        "builds",
+        Better.HIGHER,
+    ),
+    Metric(
         "return_share",
         Label("退货率", "Returned revenue"),
         Label("退货与作废金额 ÷ 销售金额，按销售的营业日计", "returned and voided amount ÷ sold amount, on the date of the sale"),

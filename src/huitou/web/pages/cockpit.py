@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -17,32 +17,41 @@ from huitou.apps.products.models import Store
 from huitou.apps.products.queries import stores_in_reach
 from huitou.apps.quality.queries import SourceAccount, chain_values, source_accounts
 from huitou.core.filters.tree import Condition, Operator
+from huitou.core.metrics.registry import metric
 from huitou.warehouse.queries.sellers import Seller, top_categories
 from huitou.warehouse.queries.stages import stage_sums
+from huitou.warehouse.queries.store_spend import store_spend
 from huitou.warehouse.queries.totals import Level, totals_by_day
 from huitou.warehouse.reader import NothingPublished, Reading
+from huitou.web.drill import orders_url, sold_in
 from huitou.web.notices import notices
 from huitou.web.pages.cockpit_charts import category_chart, causes, revenue_chart, revenue_waterfall
 from huitou.web.pages.cockpit_figures import period_figures, state_figures
 from huitou.web.pages.cockpit_heat import heat_chart
 from huitou.web.pages.cockpit_stores import StoreLine, store_lines
 from huitou.web.pages.cockpit_tiers import Pyramid, pyramid_of
-from huitou.web.pages.sales import WINDOWS, by_level, sales_of, stage_lines, window_asked
+from huitou.web.pages.sales import WINDOWS, by_level, months_of, sales_of, stage_lines, window_asked
 from huitou.web.policy import may_open
 
 STORES_SHOWN = 10
 CATEGORIES_SHOWN = 8
 CUTS = ("cause", "region", "channel")
+SPENDS = {"head": "store_spend_mean", "total": "store_spend"}
 STATE_KEYS = ("dormancy_rate", "duplicate_rate_before", "duplicate_rate_after", "completeness_share")
 
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What the address asks for: days of the window, a region code ("" all), how the waterfall is cut."""
+    """
+    What the address asks for: days of the window, or a month by its first day; a region code ("" all), how the waterfall is
+    cut, whether the heat is per head or in all.
+    """
 
     days: int
+    month: date | None
     region: str
     cut: str
+    spend: str
 
     def conditions(self) -> tuple[Condition, ...]:
         """Return what the customer list must be asked for the same people."""
@@ -52,7 +61,17 @@ class Asked:
         """Return the address with something else asked."""
         asked = replace(self, **other)  # type: ignore[arg-type]  # fields of Asked
         region = f"&region={asked.region}" if asked.region else ""
-        return f"?days={asked.days}{region}&cut={asked.cut}"
+        window = f"month={asked.month:%Y-%m}" if asked.month else f"days={asked.days}"
+        return f"?{window}{region}&cut={asked.cut}&spend={asked.spend}"
+
+
+@dataclass(frozen=True, slots=True)
+class MonthChoice:
+    """The months on offer with their addresses, newest first; the neighbours of the one shown have "" at an end."""
+
+    months: list[tuple[date, str]]
+    earlier_url: str
+    later_url: str
 
 
 @require_GET
@@ -64,12 +83,7 @@ def cockpit(request: HttpRequest) -> HttpResponse:
     regions = {store.region_code: store.region_name for store in stores}
     asked = _asked(request, regions)
     narrowed = _narrowed(viewer, [store.pk for store in stores if store.region_code == asked.region], asked)
-    context = {
-        "asked": asked,
-        "windows": [(days, asked.url(days=days)) for days in WINDOWS],
-        "cuts": [(cut, asked.url(cut=cut)) for cut in CUTS],
-        "regions": [(code, name, asked.url(region=code)) for code, name in regions.items()] if len(regions) > 1 else [],
-        "all_regions_url": asked.url(region=""),
+    context: dict[str, object] = {
         "region_name": regions.get(asked.region, ""),
         "store_count": sum(1 for store in stores if asked.region in ("", store.region_code)),
         "sources": _sources(now),
@@ -80,19 +94,47 @@ def cockpit(request: HttpRequest) -> HttpResponse:
     }
     try:
         with warehouse().read() as reading:
+            months = months_of(reading, narrowed)
+            asked = asked if asked.month in months else replace(asked, month=None)
+            context["month_choice"] = _month_choice(asked, months)
             context |= _numbers(reading, narrowed, asked, stores, regions, now)
     except NothingPublished:
         context["as_of"] = None
+    context |= {
+        "asked": asked,
+        "windows": [(days, asked.url(days=days, month=None)) for days in WINDOWS],
+        "cuts": [(cut, asked.url(cut=cut)) for cut in CUTS],
+        "spends": [(spend, asked.url(spend=spend)) for spend in SPENDS],
+        "regions": [(code, name, asked.url(region=code)) for code, name in regions.items()] if len(regions) > 1 else [],
+        "all_regions_url": asked.url(region=""),
+    }
     return render(request, "cockpit/cockpit.html", context)
 
 
 def _asked(request: HttpRequest, regions: dict[str, str]) -> Asked:
-    days, region, cut = (request.GET.get(name, "") for name in ("days", "region", "cut"))
+    days, month, region, cut, spend = (request.GET.get(name, "") for name in ("days", "month", "region", "cut", "spend"))
     return Asked(
         days=window_asked(days),
         region=region if region in regions else "",
         cut=cut if cut in CUTS else CUTS[0],
+        month=_month_of(month),
+        spend=spend if spend in SPENDS else "head",
     )
+
+
+def _month_of(text: str) -> date | None:
+    try:
+        return date.fromisoformat(f"{text}-01") if len(text) == len("2025-06") else None
+    except ValueError:
+        return None
+
+
+def _month_choice(asked: Asked, months: Sequence[date]) -> MonthChoice:
+    place = months.index(asked.month) if asked.month else -1
+    earlier = months[place + 1 : place + 2]
+    later = months[place - 1 : place] if place > 0 else []
+    earlier_url, later_url = ("".join(asked.url(month=month) for month in found) for found in (earlier, later))
+    return MonthChoice([(month, asked.url(month=month)) for month in months], earlier_url, later_url)
 
 
 def _narrowed(viewer: Viewer, region_stores: list[int], asked: Asked) -> Viewer:
@@ -104,7 +146,7 @@ def _numbers(
     reading: Reading, viewer: Viewer, asked: Asked, stores: Sequence[Store], regions: dict[str, str], now: datetime
 ) -> dict[str, object]:
     cursor, scope, as_of = reading.cursor, viewer.scope(), reading.as_of
-    sales = sales_of(reading, viewer, asked.days)
+    sales = sales_of(reading, viewer, asked.days, asked.month)
     stages = stage_sums(cursor, scope=scope, as_of=as_of)
     persons = reach_count(viewer)
     by_day = totals_by_day(cursor, scope=scope, period=sales.period)
@@ -112,8 +154,7 @@ def _numbers(
     categories: list[Seller] = top_categories(cursor, scope=scope, period=sales.period, limit=CATEGORIES_SHOWN)
     of_stores, of_stores_before = (by_level(reading, viewer, Level.STORE, period) for period in (sales.period, sales.compared))
     pyramid: Pyramid | None = pyramid_of(viewer)
-    tiers = pyramid.stores if pyramid else {}
-    high = {store_id: one.high for store_id, one in tiers.items()}
+    high = pyramid.high if pyramid else {}
     lines: list[StoreLine] = store_lines(of_stores, of_stores_before, {store.pk: store.name for store in stores}, high)
     changes = causes(
         asked.cut,
@@ -135,15 +176,27 @@ def _numbers(
         "figures": figures,
         "aims": aims,
         "aims_met": sum(aim.is_met for aim in aims),
-        "revenue": revenue_chart(by_day, by_day_before, against=sales.against, as_of=as_of),
+        "revenue": revenue_chart(by_day, by_day_before, against=sales.against, as_of=sales.last_day),
         "changes": changes,
-        "waterfall": revenue_waterfall(sales.before, sales.now, changes, as_of=as_of) if sales.before else None,
+        "waterfall": revenue_waterfall(sales.before, sales.now, changes, as_of=sales.last_day) if sales.before else None,
         "stages": stage_lines(stages, persons, viewer.role_code, asked.conditions()),
         "stage_persons": persons,
         "pyramid": pyramid,
-        "heat": heat_chart(stores, pyramid.stores, as_of=pyramid.as_of) if pyramid else None,
+        "heat": heat_chart(
+            stores,
+            store_spend(cursor, scope=scope, period=sales.period),
+            sales.period,
+            per_head=asked.spend == "head",
+            url=lambda store_id: orders_url(
+                viewer.role_code,
+                Condition("store", Operator.EQ, store_id),
+                *sold_in(sales.period),
+                Condition("buyer", Operator.EQ, "known"),
+            ),
+        ),
+        "heat_metric": metric(SPENDS[asked.spend]),
         "store_lines": lines[:STORES_SHOWN],
-        "categories": category_chart(categories, sales.now.net_fen, as_of=as_of) if categories else None,
+        "categories": category_chart(categories, sales.now.net_fen, as_of=sales.last_day) if categories else None,
     }
 
 

@@ -36,9 +36,17 @@ def revenue_chart(now: Daily, before: Daily | None, *, against: str, as_of: date
     labels = [f"{day.month}-{day.day}" for day in days[::width]]
     series = [Series(_("本期"), _sums(now, width))]
     if before:
-        series.append(Series(_("去年同期") if against == "year" else _("上期"), _sums(before, width), look="compare"))
-    note = _("按日，元，退货已减") if width == 1 else _("按周，周首日为名，元，退货已减")
+        name = {"year": _("去年同期"), "month": _("上月")}.get(against) or _("上期")
+        series.append(Series(name, _as_long(_sums(before, width), len(labels)), look="compare"))
+    is_cut = before is not None and len(before) > len(now)
+    daily = _("按日，元，退货已减；上月较长，多出的日子不画") if is_cut else _("按日，元，退货已减")
+    note = daily if width == 1 else _("按周，周首日为名，元，退货已减")
     return charts.lines(Frame("revenue", _("净营收走势"), note, Unit.MONEY, as_of), labels, series)
+
+
+def _as_long(values: list[int], length: int) -> list[int | None]:
+    """Return one value per label: months differ in length, and a day that the other has not is not drawn."""
+    return [*values[:length], *[None] * (length - len(values))]
 
 
 def _sums(days: Daily, width: int) -> list[int]:

@@ -1,7 +1,7 @@
-"""Where customers spend much and little: a tile per store (per region in a large chain), shaded by spending per customer."""
+"""Where customers spend much and little: a tile per store (per region in a large chain), shaded per customer or in all."""
 
-from collections.abc import Iterable, Mapping, Sequence
-from datetime import date
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import timedelta
 from itertools import groupby, takewhile
 
 from django.urls import reverse
@@ -9,28 +9,45 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from huitou.apps.products.models import Store
-from huitou.apps.value.queries import StoreTiers
-from huitou.web import charts
+from huitou.core.periods import Period
+from huitou.warehouse.queries.store_spend import StoreSpend
+from huitou.web import charts, formats
 from huitou.web.charts import Cell, Chart, Frame, Unit
 
 COLUMNS = 6  # of stores; the first column names the region
 STORES_MOST = 60  # more tiles than this are read by nobody: a tile is a region then
 LEAST_STORES = 2  # one tile compares nothing
 SHADES = 6
+Url = Callable[[int], str]
 
 
-def heat_chart(stores: Sequence[Store], tiers: Mapping[int, StoreTiers], *, as_of: date) -> Chart | None:
+def heat_chart(
+    stores: Sequence[Store], spends: Mapping[int, StoreSpend], period: Period, *, per_head: bool, url: Url
+) -> Chart | None:
     """
-    Draw the yuan per customer of 12 months by home store, regions in the order of their code, the best store first.
+    Draw the customers' spending of a period by store, regions in the order of their code, the best store first.
 
-    Stores without a customer with a tier have no tile. None when fewer than two are left.
+    per_head: yuan per customer, else the sum. url: of a store's tile. Stores without a customer have no tile; None when fewer
+    than two are left.
     """
-    known = [store for store in stores if store.pk in tiers]
+    known = [store for store in stores if store.pk in spends and spends[store.pk].customers]
     if len(known) < LEAST_STORES:
         return None
-    cells = _store_cells(known, tiers) if len(known) <= STORES_MOST else _region_cells(known, tiers)
-    frame = Frame("heat", _("区域消费热力"), _("每位有等级的客户近 12 个月净消费，元"), Unit.COUNT, as_of)
+    value = _per_head if per_head else _in_all
+    cells = _store_cells(known, spends, value, url) if len(known) <= STORES_MOST else _region_cells(known, spends, value)
+    last = period.end - timedelta(days=1)
+    texts = {"start": formats.day_text(period.start), "end": formats.day_text(last)}
+    note = _("每位客户净消费，元，%(start)s 至 %(end)s") if per_head else _("客户净消费总额，%(start)s 至 %(end)s")
+    frame = Frame("heat", _("区域消费热力"), note % texts, Unit.COUNT if per_head else Unit.MONEY_SHORT, last)
     return charts.tile_grid(frame, cells, bounds=bounds_of([cell.value for cell in cells if cell.value is not None]))
+
+
+def _per_head(spend: StoreSpend) -> int | None:
+    return None if spend.mean_fen is None else round(spend.mean_fen / 100)
+
+
+def _in_all(spend: StoreSpend) -> int:
+    return spend.net_fen
 
 
 def bounds_of(values: Sequence[float]) -> list[float]:
@@ -70,25 +87,29 @@ def _by_region(stores: Iterable[Store]) -> list[tuple[str, list[Store]]]:
     return [(found[0].region_name, found) for found in regions]
 
 
-def _store_cells(stores: Sequence[Store], tiers: Mapping[int, StoreTiers]) -> list[Cell]:
+def _store_cells(
+    stores: Sequence[Store], spends: Mapping[int, StoreSpend], value: Callable[[StoreSpend], int | None], url: Url
+) -> list[Cell]:
     names = dict(zip((store.pk for store in stores), short_names([store.name for store in stores]), strict=True))
     cells, row = [], 0
     for region, members in _by_region(stores):
         count = ngettext("%(number)s 店", "%(number)s 店", len(members)) % {"number": len(members)}
         cells.append(Cell(f"{region or _('没有区域')}\n{count}", 0, row, None, is_head=True))
-        for place, store in enumerate(sorted(members, key=lambda store: (-tiers[store.pk].mean_fen, store.pk))):
+        for place, store in enumerate(sorted(members, key=lambda store: (-(value(spends[store.pk]) or 0), store.pk))):
             column, down = place % COLUMNS + 1, row + place // COLUMNS
-            url = reverse("stores:store", args=[store.pk])
-            cells.append(Cell(names[store.pk], column, down, round(tiers[store.pk].mean_fen / 100), url))
+            address = url(store.pk) or reverse("stores:store", args=[store.pk])
+            cells.append(Cell(names[store.pk], column, down, value(spends[store.pk]), address))
         row += (len(members) - 1) // COLUMNS + 1
     return cells
 
 
-def _region_cells(stores: Sequence[Store], tiers: Mapping[int, StoreTiers]) -> list[Cell]:
-    means = []
+def _region_cells(
+    stores: Sequence[Store], spends: Mapping[int, StoreSpend], value: Callable[[StoreSpend], int | None]
+) -> list[Cell]:
+    values = []
     for region, members in _by_region(stores):
-        found = [tiers[store.pk] for store in members]
-        mean_fen = sum(one.net_fen for one in found) / sum(one.high.denominator for one in found)
-        means.append((region or _("没有区域"), round(mean_fen / 100)))
-    ranked = sorted(means, key=lambda one: (-one[1], one[0]))
-    return [Cell(name, place % COLUMNS, place // COLUMNS, yuan) for place, (name, yuan) in enumerate(ranked)]
+        found = [spends[store.pk] for store in members]
+        whole = StoreSpend(sum(one.net_fen for one in found), sum(one.customers for one in found))
+        values.append((region or _("没有区域"), value(whole) or 0))
+    ranked = sorted(values, key=lambda one: (-one[1], one[0]))
+    return [Cell(name, place % COLUMNS, place // COLUMNS, amount) for place, (name, amount) in enumerate(ranked)]

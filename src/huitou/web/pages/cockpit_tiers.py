@@ -7,9 +7,10 @@ from functools import partial
 
 from huitou.apps.base.scope import Viewer
 from huitou.apps.value import queries
-from huitou.apps.value.queries import StoreTiers, TierSums
+from huitou.apps.value.queries import TierSums
 from huitou.apps.value.schemes import in_force
 from huitou.core.filters.tree import Condition, Operator
+from huitou.core.metrics.shares import Share
 from huitou.web.badges import tier_look
 from huitou.web.drill import customers_url
 from huitou.web.pages.value import top_is_low
@@ -39,10 +40,10 @@ class Level:
 
 @dataclass(frozen=True, slots=True)
 class Pyramid:
-    """The tiers in reach, best first; stores: persons with a tier per store; version: of the scheme."""
+    """The tiers in reach, best first; high: those of the two best of all with a tier, per home store; version: of the scheme."""
 
     levels: tuple[Level, ...]
-    stores: Mapping[int, StoreTiers]
+    high: Mapping[int, Share]
     overall: float | None
     version: int
     as_of: date
@@ -69,7 +70,7 @@ def pyramid_of(viewer: Viewer) -> Pyramid | None:
         Level(tier, customers_url(viewer.role_code, of_tier(tier.tier.code)), place, len(sums.tiers))
         for place, tier in enumerate(sums.tiers)
     )
-    stores = queries.tiers_by_store(viewer, one)
-    everybody = sum(store.high.denominator for store in stores.values())
-    overall = sum(store.high.numerator for store in stores.values()) / everybody if everybody else None
-    return Pyramid(levels, stores, overall, one.number, run.as_of)
+    high = queries.high_by_store(viewer, one)
+    everybody = sum(share.denominator for share in high.values())
+    overall = sum(share.numerator for share in high.values()) / everybody if everybody else None
+    return Pyramid(levels, high, overall, one.number, run.as_of)

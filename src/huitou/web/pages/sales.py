@@ -16,6 +16,7 @@ from huitou.web.drill import customers_url
 
 WINDOWS = (28, 91, 364)  # whole weeks, so that a comparison meets the same weekdays
 YEAR_DAYS = 364
+MONTHS_MOST = 24
 
 
 def window_asked(text: str) -> int:
@@ -29,12 +30,16 @@ class Windows:
 
     period: Period
     compared: Period | None
-    against: str  # "year" or "previous"
+    against: str  # "year", "previous" or "month"
     first_day: date | None
 
     @property
     def against_text(self) -> str:
-        return _("较去年同期") if self.against == "year" else _("较上期")
+        return {"year": _("较去年同期"), "month": _("较上月")}.get(self.against) or _("较上期")
+
+    @property
+    def last_day(self) -> date:
+        return self.period.end - timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,9 +66,33 @@ def windows_of(reading: Reading, viewer: Viewer, days: int) -> Windows:
     return Windows(period, compared, against, first)
 
 
-def sales_of(reading: Reading, viewer: Viewer, days: int) -> Sales:
-    """Return the sums of both windows, as `windows_of` chooses them."""
-    found, cursor, scope = windows_of(reading, viewer, days), reading.cursor, viewer.scope()
+def months_of(reading: Reading, viewer: Viewer) -> list[date]:
+    """Return the first days of the months that lie wholly between the first sale and the as-of date, newest first."""
+    first = first_sale_day(reading.cursor, scope=viewer.scope())
+    found: list[date] = []
+    month = Period.month(reading.as_of + timedelta(days=1)).start
+    while first is not None and len(found) < MONTHS_MOST and (month := _month_before(month)) >= first:
+        found.append(month)
+    return found
+
+
+def _month_before(month: date) -> date:
+    return (month - timedelta(days=1)).replace(day=1)
+
+
+def month_windows(reading: Reading, viewer: Viewer, month: date) -> Windows:
+    """Compare a month with the same one a year ago, else with the month before, else with nothing."""
+    first = first_sale_day(reading.cursor, scope=viewer.scope())
+    against, back = "year", month.replace(year=month.year - 1)
+    if first is None or first > back:
+        against, back = "month", _month_before(month)
+    return Windows(Period.month(month), None if first is None or first > back else Period.month(back), against, first)
+
+
+def sales_of(reading: Reading, viewer: Viewer, days: int, month: date | None = None) -> Sales:
+    """Return the sums of both windows: of the last days, as `windows_of` chooses them, or of a month."""
+    found = month_windows(reading, viewer, month) if month else windows_of(reading, viewer, days)
+    cursor, scope = reading.cursor, viewer.scope()
     return Sales(
         found.period,
         found.compared,

@@ -115,8 +115,8 @@ def _high_value(viewer: Viewer) -> list[Figure]:
     pyramid = pyramid_of(viewer)
     if pyramid is None:
         return []
-    tiers = next(iter(pyramid.stores.values()), None)
-    known = high_value(tiers.high) if tiers else None
-    if tiers is None or known is None:
+    share = next(iter(pyramid.high.values()), None)
+    known = high_value(share)
+    if share is None or known is None:
         return []
-    return [replace(share_figure("high_value_share", tiers.high, as_of=pyramid.as_of), interval=(known.low, known.high))]
+    return [replace(share_figure("high_value_share", share, as_of=pyramid.as_of), interval=(known.low, known.high))]

@@ -88,28 +88,16 @@ def tier_ends(one: InForce) -> list[float | None]:
     return nothing if edges is None else [*(None if worst is None else worst[0] for worst in edges.worst), None]
 
 
-@dataclass(frozen=True, slots=True)
-class StoreTiers:
-    """What the persons with a tier of one home store are: high: those of the two best tiers; net_fen: of all in 12 months."""
-
-    high: Share
-    net_fen: int
-
-    @property
-    def mean_fen(self) -> int:
-        return round(self.net_fen / self.high.denominator)
-
-
-def tiers_by_store(viewer: Viewer, one: InForce) -> dict[int, StoreTiers]:
-    """Return the persons with a tier per store in reach; a store without any is left out."""
+def high_by_store(viewer: Viewer, one: InForce) -> dict[int, Share]:
+    """Return those of the two best tiers of all with a tier, per home store in reach; a store without any is left out."""
     best = one.scheme.codes[:2]
     rows = TierSum.objects.filter(store_reach(viewer, "store_id"), scheme_id=one.scheme_id, store_id__isnull=False)
     sums = (
         rows.exclude(tier_code="")
         .values("store_id")
-        .annotate(all=Sum("persons"), high=Sum("persons", filter=Q(tier_code__in=best)), net=Sum("net_fen"))
+        .annotate(all=Sum("persons"), high=Sum("persons", filter=Q(tier_code__in=best)))
     )
-    return {int(row["store_id"] or 0): StoreTiers(Share(row["high"] or 0, row["all"]), row["net"]) for row in sums if row["all"]}
+    return {int(row["store_id"] or 0): Share(row["high"] or 0, row["all"]) for row in sums if row["all"]}
 
 
 @dataclass(frozen=True, slots=True)
