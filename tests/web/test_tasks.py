@@ -116,6 +116,19 @@ def test_the_list_shows_who_why_and_what_is_late(enter, chain, task):
     assert page.get("/tasks?f=state.eq.open").context["lines"] == []
 
 
+def test_the_person_page_tells_what_happened_to_the_tasks_and_by_whom(enter, chain, task):
+    guide = enter("guide")
+    User.objects.filter(pk=chain.users["guide"].pk).update(display_name="陈导购")
+    guide.post(f"/tasks/{task.pk}/take")
+    guide.post(f"/tasks/{task.pk}/close", {"outcome": "unreachable"})
+    page = enter("store_manager").get(f"/customers/{chain.person_id}")
+    steps = page.context["task_steps"]
+    assert [str(step.what) for step in steps] == ["联系不上", "领取", "建立"]
+    assert [step.by for step in steps[:2]] == ["陈导购", "陈导购"]
+    assert "没有待办的任务。" in text(page)
+    assert "任务经过" not in text(enter("agent").get(f"/customers/{chain.person_id}"))  # who has no tasks reads none
+
+
 @pytest.mark.parametrize("role", ["store_manager", "guide"])
 def test_another_store_sees_nothing_of_a_task(enter, chain, task, role):
     User.objects.filter(role_code=role).update(store_ids=[chain.other_store_id])

@@ -32,6 +32,12 @@ TASK_OUTCOMES: Mapping[str, LazyText] = {
     "kept_out": gettext_lazy("客户不接受联系"),
     "merged": gettext_lazy("档案合并，另有一条"),
 }
+TASK_STEPS: Mapping[str, LazyText] = {  # of the log, besides the ways in which a task ends
+    "made": gettext_lazy("建立"),
+    "open": gettext_lazy("档案分开，重新打开"),
+    "taken": gettext_lazy("领取"),
+    "moved": gettext_lazy("随客户转到另一家门店，等人领取"),
+}
 TASK_RUN_COUNTS: Mapping[str, LazyText] = {
     "held": gettext_lazy("已有任务"),
     "rested": gettext_lazy("不久前做过"),

@@ -201,7 +201,7 @@ def test_another_store_finds_no_task_by_any_read_and_changes_none(manager, peopl
             "waiting": tasks_waiting(viewer, now=NOW).open,
             "today": len(tasks_today(viewer, now=NOW).tasks) + tasks_today(viewer, now=NOW).waiting.open,
             "person": len(tasks_open(viewer, people[0])),
-            "log": len(task_changes(viewer, task.pk)),
+            "log": len(task_changes(viewer, people[0])),
         }
 
     own = Viewer(5, role, frozenset({1}))

@@ -16,6 +16,7 @@ from huitou.apps.tasks.rules import KINDS
 from huitou.core.periods import business_date, day_start
 
 TODAY_MOST = 30
+CHANGES_MOST = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,10 +83,10 @@ def tasks_today(viewer: Viewer, *, now: datetime, overdue_only: bool = False, mo
     return Today([one for one in tasks if one.person_id not in out[one.kind_code]], Waiting(**waiting), done)
 
 
-def task_changes(viewer: Viewer, task_id: int) -> list[TaskChange]:
-    """Return the log of a task in reach, oldest first."""
-    rows = TaskChange.objects.filter(task_id=task_id, task__in=tasks_in_reach(viewer).values("pk"))
-    return list(rows.order_by("pk"))
+def task_changes(viewer: Viewer, person_id: int, *, most: int = CHANGES_MOST) -> list[TaskChange]:
+    """Return what happened to the tasks of a person in reach, open and ended ones, newest first, each with its task."""
+    tasks = tasks_in_reach(viewer).filter(person_id=person_id)
+    return list(TaskChange.objects.filter(task__in=tasks).select_related("task").order_by("-at", "-pk")[:most])
 
 
 def task_run(viewer: Viewer, run_id: int) -> TaskRun | None:

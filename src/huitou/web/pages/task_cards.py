@@ -13,8 +13,8 @@ from huitou.apps.base.scope import Viewer
 from huitou.apps.customers.queries import names_in_reach
 from huitou.apps.quality.stale import StalePerson, stale_among
 from huitou.apps.tasks.fields import KIND_LABELS
-from huitou.apps.tasks.models import Task
-from huitou.apps.tasks.queries import tasks_open
+from huitou.apps.tasks.models import Task, TaskChange
+from huitou.apps.tasks.queries import task_changes, tasks_open
 from huitou.apps.tasks.rules import VERIFY, may_end, outcomes_for
 from huitou.core.periods import business_date
 from huitou.web import words, words_person, words_task
@@ -56,6 +56,16 @@ class ToVerify:
     confirm_url: str
 
 
+@dataclass(frozen=True, slots=True)
+class TaskStep:
+    """One line of what happened to a person's tasks: when, to which, what, and by whom ("" for by itself)."""
+
+    at: datetime
+    title: LazyText
+    what: LazyText
+    by: str
+
+
 def task_cards(viewer: Viewer, tasks: Collection[Task], *, now: datetime) -> list[TaskCard]:
     """Return the cards of open tasks in their order."""
     if not tasks:
@@ -63,8 +73,7 @@ def task_cards(viewer: Viewer, tasks: Collection[Task], *, now: datetime) -> lis
     today = business_date(now)
     persons = names_in_reach(viewer, [task.person_id for task in tasks])
     values = words_task.value_names(tasks, today=today)
-    takers = {task.assignee_id for task in tasks if task.assignee_id is not None}
-    staff = {one.pk: one.display_name or one.username for one in users_all().filter(pk__in=takers)} if takers else {}
+    staff = _staff_names({task.assignee_id for task in tasks})
     return [
         TaskCard(
             task, words.word(KIND_WORDS, task.kind_code), words_task.reason_text(task, values, today=today),
@@ -75,6 +84,24 @@ def task_cards(viewer: Viewer, tasks: Collection[Task], *, now: datetime) -> lis
     ]  # fmt: skip
 
 
+def _staff_names(user_ids: Collection[int | None]) -> dict[int, str]:
+    known = {user_id for user_id in user_ids if user_id is not None}
+    return {one.pk: one.display_name or one.username for one in users_all().filter(pk__in=known)} if known else {}
+
+
+def _steps(changes: Collection[TaskChange]) -> list[TaskStep]:
+    staff = _staff_names({change.by for change in changes})
+    return [
+        TaskStep(change.at, words.word(KIND_WORDS, change.task.kind_code), _step_word(change), staff.get(change.by or 0, ""))
+        for change in changes
+    ]
+
+
+def _step_word(change: TaskChange) -> LazyText:
+    code = change.outcome_code or ("open" if change.from_code else "made")
+    return words.word({**words_task.TASK_STEPS, **words_task.TASK_OUTCOMES}, code)
+
+
 def outcome_choices(viewer: Viewer) -> list[tuple[str, LazyText]]:
     """Return what the viewer may say of an open task, code and words."""
     if not may_open("tasks:close", viewer.role_code):
@@ -83,9 +110,9 @@ def outcome_choices(viewer: Viewer) -> list[tuple[str, LazyText]]:
 
 
 def tasks_context(viewer: Viewer, person_id: int, *, now: datetime) -> dict[str, Any]:
-    """Return what the person page shows of open tasks, with the values that those to verify ask about."""
+    """Return what the person page shows of open tasks, with the values that those to verify ask about, and their history."""
     if not may_open("tasks:list", viewer.role_code):
-        return {"task_cards": []}
+        return {"task_cards": [], "task_steps": []}
     tasks = tasks_open(viewer, person_id)
     asked = {value["name"] for task in tasks if task.kind_code == VERIFY.code for value in task.reason["values"]}
     days = min((task.reason["days"] for task in tasks if task.kind_code == VERIFY.code), default=0)
@@ -95,6 +122,7 @@ def tasks_context(viewer: Viewer, person_id: int, *, now: datetime) -> dict[str,
         "task_cards": task_cards(viewer, tasks, now=now),
         "task_values": [one for person in stale for one in _to_verify(person, asked, may_verify=may_verify)],
         "task_outcomes": outcome_choices(viewer),
+        "task_steps": _steps(task_changes(viewer, person_id)),
     }
 
 
