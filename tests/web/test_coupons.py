@@ -213,6 +213,7 @@ def test_the_card_says_in_both_languages_what_a_coupon_promises(enter, chain, co
 def test_a_segment_is_estimated_given_coupons_watched_and_taken_back(enter, chain, kind):
     ids = np.array(sorted((chain.person_id, chain.outsider_id)))
     one = Segment.objects.create(name="老客", owner_id=1, created_at=utc_now(), updated_at=utc_now())
+    one.versions.create(number=1, rule={"all": []}, author_id=1, created_at=utc_now())
     refresh = SegmentRefresh.objects.create(
         segment=one, version_number=1, facts_version=1, as_of=utc_now().date(), started_at=utc_now(), ended_at=utc_now()
     )

@@ -19,7 +19,8 @@ from huitou.apps.customers.models import Person, PersonFacts
 from huitou.apps.privacy.models import Consent
 from huitou.apps.privacy.outreach import MARKETING
 from huitou.apps.segments.lists import packed
-from huitou.apps.segments.models import Segment, SegmentList, SegmentRefresh
+from huitou.apps.segments.models import Segment, SegmentList, SegmentRefresh, SegmentVersion
+from huitou.apps.segments.services import segment_audience
 from huitou.core.benefits.coupons import Caps
 
 pytestmark = [pytest.mark.django_db, pytest.mark.db_both, pytest.mark.accept("S99")]
@@ -43,6 +44,7 @@ def segment():
         recorded_at=NOW,
     )  # fmt: skip
     one = Segment.objects.create(name="s", owner_id=1, created_at=NOW, updated_at=NOW)
+    SegmentVersion.objects.create(segment=one, number=1, rule={"all": []}, author_id=1, created_at=NOW)
     refresh = SegmentRefresh.objects.create(
         segment=one, version_number=1, facts_version=1, as_of=NOW.date(), members=8, started_at=NOW, ended_at=NOW
     )
@@ -84,6 +86,31 @@ def test_everybody_gets_one_but_who_is_kept_out_and_the_counts_add_up(marketer, 
     with pytest.raises(IssueRefused) as refused:
         run_resume(viewer=marketer, run_id=run.pk, now=NOW)
     assert refused.value.reason == "run"
+
+
+@pytest.mark.accept("R14")
+@pytest.mark.parametrize("negated", [False, True])
+def test_what_is_inferred_of_people_never_decides_who_pays_less(marketer, segment, negated):
+    kind = kind_make()
+    asked = {"field": "inferred_occupation", "op": "eq", "value": "driver"}
+    rule = {"all": [{"field": "orders", "op": "gte", "value": 1}, {"not": {"any": [asked]}} if negated else asked]}
+    SegmentVersion.objects.create(segment=segment, number=2, rule=rule, author_id=1, created_at=NOW)
+    Segment.objects.filter(pk=segment.pk).update(version_number=2)
+    SegmentRefresh.objects.update(version_number=2)
+    for give in (
+        lambda: begin(marketer, kind, segment),
+        lambda: run_estimate(kind, segment_id=segment.pk, each=1, now=NOW),
+    ):
+        with pytest.raises(IssueRefused) as refused:
+            give()
+        assert refused.value.reason == "inferred"
+    assert not IssueRun.objects.exists()
+    assert segment_audience(segment_id=segment.pk, today=NOW.date()).person_ids.size == 6  # to be written to, for the same price
+    rule["all"].pop()
+    SegmentVersion.objects.create(segment=segment, number=3, rule=rule, author_id=1, created_at=NOW)
+    Segment.objects.filter(pk=segment.pk).update(version_number=3)
+    SegmentRefresh.objects.update(version_number=3)
+    assert begin(marketer, kind, segment).asked == 8
 
 
 @pytest.mark.parametrize(("caps", "why"), [(Caps(day_most=3), "day_most"), (Caps(budget_fen=3_999), "budget")])

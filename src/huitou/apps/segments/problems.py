@@ -10,7 +10,7 @@ MISSING, REFUSED = "missing", "refused"
 
 def problem_of(rule: Json, catalogue: Catalogue, error: FilterError) -> str:
     """Return "missing:NAME" for a field or event that is gone, else "refused:PATH" for a value that is not allowed any more."""
-    gone = [name for name in _names(rule) if name not in catalogue and catalogue.event(name) is None]
+    gone = [name for name in names_asked(rule) if name not in catalogue and catalogue.event(name) is None]
     return f"{MISSING}:{gone[0]}" if gone else f"{REFUSED}:{error.path}"
 
 
@@ -20,11 +20,12 @@ def problem_parts(problem: str) -> tuple[str, str]:
     return code, name
 
 
-def _names(rule: Json) -> list[str]:
+def names_asked(rule: Json) -> list[str]:
+    """Return the fields and events of a stored rule, also of one that cannot be read any more."""
     if isinstance(rule, list):
-        return [name for one in rule for name in _names(one)]
+        return [name for one in rule for name in names_asked(one)]
     if not isinstance(rule, dict):
         return []
     if "field" in rule or "event" in rule:
         return [str(rule.get("field") or rule.get("event"))]
-    return [name for one in rule.values() for name in _names(one)]
+    return [name for one in rule.values() for name in names_asked(one)]

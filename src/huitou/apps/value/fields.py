@@ -24,6 +24,7 @@ VALUE = Label("价值", "Value")
 HABITS = Label("消费习惯", "Habits")
 DEMOGRAPHIC = Label("人口属性", "Demographics")
 INFERRED = Label("推断的属性", "Inferred attributes")
+INFERRED_PREFIX = "inferred_"  # of the fields that say what nobody stated
 _UNKNOWN = Label("未知", "unknown")
 _POINTS, _DAYS, _HOUR = Label("分", "points"), Label("天", "days"), Label("时", "o'clock")
 _ORDERS = Label("单", "orders")
@@ -207,7 +208,7 @@ def inferred_fields(viewer: Viewer) -> Iterator[FieldEntry]:
             continue
         label = Label(f"推断：{attribute.title}", f"Inferred: {attribute.title_en or attribute.title}")
         field = Field(
-            f"inferred_{attribute.code}",
+            f"{INFERRED_PREFIX}{attribute.code}",
             label,
             FieldType.ENUM,
             orm_path="value_code",

@@ -3,16 +3,13 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.core.exceptions import ObjectDoesNotExist
 from django.db.models import Count, QuerySet
 
 from huitou.apps.base import jobs
 from huitou.apps.benefits.models import Coupon, CouponKind, IssueRun
-from huitou.apps.benefits.services.issue import IssueRefused, caps_room
-from huitou.apps.benefits.services.runs import RUN_JOB
+from huitou.apps.benefits.services.issue import caps_room
+from huitou.apps.benefits.services.runs import RUN_JOB, coupon_audience
 from huitou.apps.benefits.terms import terms_of
-from huitou.apps.segments.services import NoAudience, segment_audience
-from huitou.core.periods import business_date
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,11 +28,8 @@ class RunEstimate:
 
 
 def run_estimate(kind: CouponKind, *, segment_id: int, each: int, now: datetime) -> RunEstimate:
-    """Return what giving a kind to a segment would come to. Raises IssueRefused "segment"."""
-    try:
-        audience = segment_audience(segment_id=segment_id, today=business_date(now))
-    except (NoAudience, ObjectDoesNotExist) as error:
-        raise IssueRefused("segment") from error
+    """Return what giving a kind to a segment would come to. Raises IssueRefused: "segment", "inferred"."""
+    audience = coupon_audience(segment_id=segment_id, now=now)
     persons = int(audience.person_ids.size)
     return RunEstimate(persons + audience.kept_out, persons, each, terms_of(kind).worth_fen or 0, caps_room(kind, now)[0])
 

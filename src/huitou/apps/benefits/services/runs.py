@@ -33,7 +33,7 @@ from huitou.apps.benefits.terms import terms_of
 from huitou.apps.customers.queries.facts import top_categories
 from huitou.apps.customers.services import persons_hold
 from huitou.apps.privacy.outreach import MARKETING, kept_out
-from huitou.apps.segments.services import NoAudience, segment_audience
+from huitou.apps.segments.services import Audience, NoAudience, segment_audience
 from huitou.core.benefits.coupons import State, usable_between
 from huitou.core.periods import business_date
 
@@ -51,8 +51,8 @@ def run_begin(
     """
     Plan coupons for the members of a segment as last calculated, without those kept out. The same key again gives the same run.
 
-    Raises IssueRefused: "role", "kind", "over", "segment" (no such one, or no list to use), "pack" (one person may not hold
-    three), "key" (used for something else).
+    Raises IssueRefused: "role", "kind", "over", "segment" (no such one, or no list to use), "inferred" (its rule asks
+    what is inferred), "pack" (one person may not hold three), "key" (used for something else).
     """
     _check_role(viewer)
     run = made_once(
@@ -64,6 +64,16 @@ def run_begin(
     return run
 
 
+def coupon_audience(*, segment_id: int, now: datetime) -> Audience:
+    """Return whom of a segment coupons may go to. Raises IssueRefused: "segment", "inferred"."""
+    try:
+        return segment_audience(segment_id=segment_id, today=business_date(now), sets_price=True)
+    except NoAudience as error:
+        raise IssueRefused("inferred" if error.reason == "inferred" else "segment") from error
+    except ObjectDoesNotExist as error:
+        raise IssueRefused("segment") from error
+
+
 def _planned(viewer: Viewer, kind_id: int, segment_id: int, occasion: Occasion, run_key: str, now: datetime) -> IssueRun:
     kind = CouponKind.objects.filter(pk=kind_id, is_on=True).first()
     if kind is None or occasion not in OCCASIONS:
@@ -72,10 +82,7 @@ def _planned(viewer: Viewer, kind_id: int, segment_id: int, occasion: Occasion, 
         raise IssueRefused("over")
     if kind.person_most < _coupons_each(occasion):
         raise IssueRefused("pack", needed=_coupons_each(occasion))
-    try:
-        audience = segment_audience(segment_id=segment_id, today=business_date(now))
-    except (NoAudience, ObjectDoesNotExist) as error:
-        raise IssueRefused("segment") from error
+    audience = coupon_audience(segment_id=segment_id, now=now)
     run = IssueRun.objects.create(
         kind=kind, occasion_code=occasion, segment_id=segment_id, refresh_id=audience.refresh_id, list_hash=audience.list_hash,
         run_key=run_key, author_id=viewer.user_id, asked=audience.person_ids.size + audience.kept_out,

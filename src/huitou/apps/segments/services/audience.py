@@ -9,11 +9,13 @@ from huitou.apps.privacy.outreach import MARKETING, kept_out
 from huitou.apps.segments.comparing import left_out
 from huitou.apps.segments.lists import list_hash, unpacked
 from huitou.apps.segments.models import Segment, SegmentList, SegmentRefresh
+from huitou.apps.segments.problems import names_asked
+from huitou.apps.value.fields import INFERRED_PREFIX
 from huitou.warehouse.panel import Ints
 
 
 class NoAudience(Exception):
-    """The segment has no list that a send may use; `reason` is archived, refused, not_calculated or empty."""
+    """The segment has no list that a send may use; `reason` is archived, refused, not_calculated, inferred or empty."""
 
     def __init__(self, reason: str) -> None:
         super().__init__(reason)
@@ -35,10 +37,11 @@ class Audience:
     kept_out: int
 
 
-def segment_audience(*, segment_id: int, today: date, purpose: str = MARKETING) -> Audience:
+def segment_audience(*, segment_id: int, today: date, purpose: str = MARKETING, sets_price: bool = False) -> Audience:
     """
     Return whom of the last refresh that ended well a send for a purpose may reach on a day (privacy.outreach).
 
+    sets_price: the send changes what its receivers pay. What is only inferred of people never decides that.
     Raises NoAudience, Segment.DoesNotExist.
     """
     segment = Segment.objects.get(pk=segment_id)
@@ -52,6 +55,9 @@ def segment_audience(*, segment_id: int, today: date, purpose: str = MARKETING) 
     refresh = SegmentRefresh.objects.get(pk=stored.refresh_id)
     if refresh.version_number != segment.version_number:
         raise NoAudience("not_calculated")
+    rule = segment.versions.get(number=segment.version_number).rule
+    if sets_price and any(name.startswith(INFERRED_PREFIX) for name in names_asked(rule)):
+        raise NoAudience("inferred")
     members = unpacked(stored.ids)
     out = kept_out(purpose, today=today, person_ids=members.tolist())
     person_ids = members[~np.isin(members, sorted(out)) & ~left_out(segment, members)]
