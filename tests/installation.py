@@ -7,7 +7,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import psycopg
+from tests.databases import TEMPLATE
 
 SOURCES = Path(__file__).parents[1] / "src"
 SHARED: Path | None = None  # the folder that all workers of a run see; conftest.py says which
@@ -126,12 +127,18 @@ def _initialised() -> Path:
 
 
 @contextmanager
-def other_databases(*names: str) -> Iterator[list[str]]:
-    """Make databases beside the one that the tests of PostgreSQL run in, yield their URLs, drop them."""
+def other_databases(*names: str, empty: Collection[str] = ()) -> Iterator[list[str]]:
+    """
+    Make databases beside the one that the tests of PostgreSQL run in, yield their URLs, drop them.
+
+    They begin migrated where the workers of this run keep such a one; those of `empty` never do.
+    """
     server = os.environ["HUITOU_DATABASE_URL"].rpartition("/")[0]
     with psycopg.connect(f"{server}/postgres", autocommit=True) as admin:
+        kept = admin.execute("select 1 from pg_database where datname = %s", [TEMPLATE]).fetchone()
         for name in names:
-            admin.execute(f'create database "{name}"')
+            template = f' template "{TEMPLATE}"' if kept and name not in empty else ""
+            admin.execute(f'create database "{name}"{template}')
         try:
             yield [f"{server}/{name}" for name in names]
         finally:

