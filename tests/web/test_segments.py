@@ -7,7 +7,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 from playwright.sync_api import Browser
-from tests.apps.segments.world import BUYS_TWICE, LAPSED, MARKETER, NOW, build_store, build_world
+from tests.apps.segments.world import BUYS_TWICE, LAPSED, MARKETER, NOW, PEOPLE, build_store, build_world
 from tests.web.browser import PASSWORD, visitor
 
 from huitou.apps.accounts.roles import Role
@@ -17,6 +17,9 @@ from huitou.apps.customers.queries.search import search_hashes
 from huitou.apps.segments.models import Segment, SegmentRefresh, SegmentVersion
 from huitou.apps.segments.queries import members_by_day
 from huitou.apps.segments.services import segment_create, segments_refresh
+from huitou.apps.value.models import PersonValue
+from huitou.apps.value.schemes import schemes_in_force, shipped_ensure
+from huitou.apps.value.services import scheme_off
 from huitou.warehouse.layout import Layout
 
 pytestmark = pytest.mark.django_db
@@ -76,6 +79,22 @@ def test_the_live_answer_counts_samples_masked_people_and_ends_where_the_viewer_
     nobody = live(signed_in(Role.REGION_MANAGER), RULE).content.decode()
     assert 'id="segment-count">0<' in nobody
     assert "没有人符合" in nobody
+
+
+@pytest.mark.accept("S65")
+def test_the_sample_says_in_which_scheme_its_tiers_are(lapsed: Segment):
+    shipped_ensure(now=NOW)
+    client = signed_in(Role.MARKETER)
+    first, second = schemes_in_force()[:2]
+    codes = {first.column: first.scheme.tiers[0].code, second.column: second.scheme.tiers[-1].code}
+    PersonValue.objects.bulk_create(PersonValue(person_id=one, run_id=1, **codes) for one in PEOPLE.values())
+    for one, tier in ((first, first.scheme.tiers[0]), (second, second.scheme.tiers[-1])):
+        page = live(client, RULE).content.decode()
+        sample = page[page.index('id="segment-sample"') :]
+        assert f'data-label="{one.scheme.label.zh}"' in sample
+        assert tier.label.zh in sample
+        assert "等级" not in sample
+        scheme_off(code=first.code, now=NOW)  # now another one is the first
 
 
 def test_why_is_told_for_a_person_of_the_sample_or_one_that_is_searched(lapsed: Segment):

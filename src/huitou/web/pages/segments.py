@@ -28,7 +28,8 @@ from huitou.apps.segments.preview import preview
 from huitou.apps.segments.problems import MISSING, problem_parts
 from huitou.apps.segments.services import NameTaken, RuleEmpty, segment_archive, segment_create, segment_save
 from huitou.apps.segments.warming import warm_up
-from huitou.apps.value.queries import first_tiers
+from huitou.apps.value.queries import tiers_in
+from huitou.apps.value.schemes import InForce, schemes_in_force
 from huitou.core.filters.catalogue import Catalogue
 from huitou.core.filters.json_form import FilterError, dump, leaves_of, parse
 from huitou.core.filters.tree import EVERYTHING, Condition, Node, Operator
@@ -137,12 +138,13 @@ def live(request: HttpRequest) -> HttpResponse:
             language = get_language() or "zh-hans"
             without = int(segment_id) if segment_id.isdecimal() else None
             found = preview(desk, viewer, node, seed=_seed(request), language=language, without=without)
-            before = _members(desk, viewer, without)
+            before, scheme = _members(desk, viewer, without), next(iter(schemes_in_force()), None)
             context = {
                 "preview": found,
                 "milliseconds": max(1, round((time.perf_counter() - started) * 1000)),
                 "share": found.count.persons / found.count.everybody if found.count.everybody else None,
-                "sample": _sample(desk, viewer, node, found.sample),
+                "sample": _sample(desk, viewer, node, found.sample, scheme),
+                "scheme": scheme and scheme.scheme.label,
                 "as_of": desk.reading.as_of,
                 "version": desk.reading.version.number,
                 "change": None if before is None else found.count.persons - before,
@@ -273,9 +275,11 @@ def posted_rule(request: HttpRequest, catalogue: Catalogue) -> Node:
         raise FilterError("$", "no JSON") from error
 
 
-def _sample(desk: Counting, viewer: Viewer, node: Node, person_ids: tuple[int, ...]) -> list[SampleRow]:
+def _sample(
+    desk: Counting, viewer: Viewer, node: Node, person_ids: tuple[int, ...], scheme: InForce | None
+) -> list[SampleRow]:  # fmt: skip
     rows = []
-    tiers = first_tiers(viewer, person_ids)
+    tiers = tiers_in(viewer, person_ids, scheme)
     for person_id in person_ids:
         card = person_file(viewer, person_id)
         found = explained(desk, viewer, node, person_id)

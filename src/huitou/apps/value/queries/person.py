@@ -62,14 +62,13 @@ class PersonWorth:
         return next((one for one in self.tiers if one.in_force.code == scheme_code), None)
 
 
-def first_tiers(viewer: Viewer, person_ids: Collection[int]) -> dict[int, tuple[Tier | None, int | None]]:
-    """Return of few persons in reach their tier in the first scheme in force, and their predicted value of 12 months in fen."""
-    first = next(iter(schemes_in_force()), None)
-    if first is None or not person_ids:
+def tiers_in(viewer: Viewer, person_ids: Collection[int], one: InForce | None) -> dict[int, tuple[Tier | None, int | None]]:
+    """Return of few persons in reach their tier in a scheme, and their predicted value of 12 months in fen; {} without one."""
+    if one is None or not person_ids:
         return {}
-    by_code = {tier.code: tier for tier in first.scheme.tiers}
+    by_code = {tier.code: tier for tier in one.scheme.tiers}
     rows = PersonValue.objects.filter(person__in=persons_in_reach(viewer).filter(pk__in=person_ids))
-    return {pk: (by_code.get(code or ""), clv) for pk, code, clv in rows.values_list("pk", first.column, "clv_12m_fen")}
+    return {pk: (by_code.get(code or ""), clv) for pk, code, clv in rows.values_list("pk", one.column, "clv_12m_fen")}
 
 
 def person_value(viewer: Viewer, person_id: int) -> PersonWorth | None:
