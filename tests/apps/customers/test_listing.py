@@ -9,6 +9,7 @@ from itertools import chain
 import pytest
 from django.db import connection
 from django.db.models import Q
+from django.test.utils import CaptureQueriesContext
 from tests.apps.customers.people import person_make, person_of
 
 from huitou.apps.base import walked_far, walked_listing, walked_spread
@@ -179,6 +180,22 @@ def test_many_who_stand_far_down_the_order_are_found_in_it_there_and_back(text, 
     forward, back, on_last_page = walked(viewer, sort, Condition("orders", Operator.LTE, 2), limit=3)
     assert forward == expected
     assert back == expected[:-on_last_page]
+
+
+@pytest.mark.usefixtures("crowd")
+def test_from_afar_the_lists_are_built_twice_at_most_for_a_part_of_the_order(monkeypatch):
+    for name, size in {"_FIRST_PIECE": 1, "_PIECE": 1, "_WALK": 1, "_FAR": 0, "FEW": -1}.items():
+        monkeypatch.setattr(walked_listing, name, size)
+    monkeypatch.setattr(walked_far, "_ASKED", 2)
+    filters = All((Condition("orders", Operator.LTE, 2), Condition("home_store", Operator.EQ, 3)))
+    sort = sort_read("-clv_12m", SORTS)
+    with CaptureQueriesContext(connection) as asked_for:
+        rows = person_page(CHAIN, asked(filters, sort)).rows
+    expected = wanted(CHAIN, sort, lambda one: one.pk <= 55 and one.facts.orders_count <= 2 and one.home_store_id == 3)
+    assert [row.row_id for row in rows] == expected
+    built = [one["sql"] for one in asked_for if '" + 0) IN (SELECT' in one["sql"]]
+    valued = [sql for sql in built if 'FROM "value_personvalue"' in sql.split(" WHERE ")[0]]
+    assert (len(valued), len(built) > len(valued)) == (2, True)
 
 
 IN_TIERS = {

@@ -40,18 +40,23 @@ def far_ids(
     for part in parts:
         listed = replace(part, rows=_among(part.rows, part.id, lists))
         position = cursor if part.holds(cursor) else None
-        while keys := listed.keys(position, _ASKED, descending=descending):
-            ids = [row_id for _, row_id in keys]
-            those = set(rows.filter(id__in_list=ids).order_by().values_list("id", flat=True))
-            found += [row_id for row_id in ids if row_id in those]
-            asked += len(ids)
-            if len(found) >= limit:
-                return found[:limit]
+        size = _ASKED
+        while keys := listed.keys(position, size, descending=descending):
+            for start in range(0, len(keys), _ASKED):
+                ids = [row_id for _, row_id in keys[start : start + _ASKED]]
+                those = set(rows.filter(id__in_list=ids).order_by().values_list("id", flat=True))
+                found += [row_id for row_id in ids if row_id in those]
+                if len(found) >= limit:
+                    return found[:limit]
+            asked += len(keys)
             if asked >= _MOST_ASKED:
                 return None
-            if len(keys) < _ASKED:
+            if len(keys) < size:
                 break
             position = Cursor(*keys[-1], backward)
+            size = max(
+                _ASKED, _MOST_ASKED - asked
+            )  # all the others at once: the database builds the lists anew with each statement
     return found
 
 
