@@ -16,6 +16,7 @@ from huitou.apps.base.clock import utc_now
 from huitou.apps.base.scope import Viewer
 from huitou.apps.base.storage import warehouse
 from huitou.apps.customers import queries, services
+from huitou.apps.customers.models import PersonFacts
 from huitou.apps.customers.queries import PersonCard, PersonField
 from huitou.apps.customers.queries.facts import published_facts
 from huitou.apps.identity.queries import EventView, SourceView, identity_events, source_records
@@ -96,13 +97,11 @@ def person(request: HttpRequest, person_id: int) -> HttpResponse:
     tickets = tickets_of(viewer, card.person_id)
     timeline, as_of = _timeline(request, viewer, card.person_id, records, tickets, changes, consents)
     today = business_date(utc_now())
-    missing = [words.word(words_person.FIELDS, name) for name in COMPLETENESS_WEIGHTS if not _is_filled(card, name)]
-    days_to_dormant = _days_to_dormant(facts.last_date if facts else None, as_of)
     worth, forecast = worth_context(viewer, card.person_id), forecast_context(viewer, card.person_id)
-    may_consent = may_open("customers:consent", viewer.role_code)
-    guardians = guardian_cells(consents)
     why_out = kept_out_why(PERSONAL, today=today, person_ids=[card.person_id])
     is_out = any(why_out.values())
+    missing = [words.word(words_person.FIELDS, name) for name in COMPLETENESS_WEIGHTS if not _is_filled(card, name)]
+    days_to_dormant = _days_to_dormant(facts.last_date if facts else None, as_of)
     about = About(
         today=today,
         tickets=tickets,
@@ -111,44 +110,24 @@ def person(request: HttpRequest, person_id: int) -> HttpResponse:
         days_to_dormant=days_to_dormant,
         gap=worth["main_tier"].gap if worth["main_tier"] else "",
         missing=missing,
-        may_consent=may_consent,
+        may_consent=may_open("customers:consent", viewer.role_code),
         is_barred=is_barred(why_out),
-        needs_guardian=card.is_minor(today) and not any(entry.answer is Answer.GRANTED for _who, entry in guardians),
+        needs_guardian=card.is_minor(today)
+        and not any(entry.answer is Answer.GRANTED for _who, entry in guardian_cells(consents)),
     )
     rfm = rfm_lines(worth["worth"], facts, today)
     context = {
-        "card": card,
-        "base_facts": _base_facts(card, today),
+        **_file_context(viewer, card, today),
+        **_facts_context(facts, as_of, today),
+        **_sources_context(viewer, records, changes),
+        **_consent_context(viewer, consents, today),
         "missing": missing,
-        "facts": facts,
-        "about": _about(card, today),
         "days_to_dormant": days_to_dormant,
         "next_steps": next_steps(about),
         "is_unoffered": is_out,
         "rfm": rfm,
         "rfm_why": rfm_why(worth["worth"], rfm),
-        "days_since": (today - facts.last_date).days if facts and facts.last_date else None,
-        "each_before_fen": facts.net_365d_fen // facts.orders_365d if facts and facts.orders_365d else None,
-        "band_fields": [card.fields[name] for name in BAND_FIELDS if name in card.fields],
-        "stage": stage(facts.first_date, facts.last_date, as_of=as_of) if facts and as_of else Stage.NEW,
-        "consent_rows": consent_rows(consents),
-        "erasing": next(iter(erasures_waiting(viewer, person_id=card.person_id)), None),
-        "is_minor": card.is_minor(today),
-        "guardian_cells": guardians,
-        "consent_entries": consents.entries[:CHANGES_SHOWN],
-        "consent_form": consent_choices(today),
-        "may_consent": may_consent,
         "tickets": tickets,
-        "may_segments": may_open("segments:segment", viewer.role_code),
-        "stays": stays_in_reach(viewer, card.person_id)[:STAYS_SHOWN],
-        "records": records,
-        "links": _links(records),
-        "home_store": store_names([card.home_store_id]).get(card.home_store_id or 0),
-        "reveal_reasons": words_person.REVEAL_REASONS,
-        "changes": changes[:CHANGES_SHOWN],
-        "may_steward": may_open("identity:undo", viewer.role_code),
-        "may_review": may_open("identity:review", viewer.role_code),
-        "may_rights": may_open("customers:rights", viewer.role_code),
         **worth,
         **forecast,
         **offers_context(viewer, card.person_id, today=today, is_out=is_out),
@@ -159,6 +138,55 @@ def person(request: HttpRequest, person_id: int) -> HttpResponse:
         **_timeline_context(request, records, timeline, as_of),
     }
     return render(request, "person/person.html", context)
+
+
+def _file_context(viewer: Viewer, card: PersonCard, today: date) -> dict[str, object]:
+    """Return what the file itself says, and the groups that the person is in."""
+    return {
+        "card": card,
+        "base_facts": _base_facts(card, today),
+        "about": _about(card, today),
+        "is_minor": card.is_minor(today),
+        "band_fields": [card.fields[name] for name in BAND_FIELDS if name in card.fields],
+        "home_store": store_names([card.home_store_id]).get(card.home_store_id or 0),
+        "reveal_reasons": words_person.REVEAL_REASONS,
+        "erasing": next(iter(erasures_waiting(viewer, person_id=card.person_id)), None),
+        "stays": stays_in_reach(viewer, card.person_id)[:STAYS_SHOWN],
+        "may_segments": may_open("segments:segment", viewer.role_code),
+        "may_rights": may_open("customers:rights", viewer.role_code),
+    }
+
+
+def _facts_context(facts: PersonFacts | None, as_of: date | None, today: date) -> dict[str, object]:
+    """Return what the purchases say: the stage, how long ago the last one was, what one brought."""
+    return {
+        "facts": facts,
+        "days_since": (today - facts.last_date).days if facts and facts.last_date else None,
+        "each_before_fen": facts.net_365d_fen // facts.orders_365d if facts and facts.orders_365d else None,
+        "stage": stage(facts.first_date, facts.last_date, as_of=as_of) if facts and as_of else Stage.NEW,
+    }
+
+
+def _consent_context(viewer: Viewer, consents: ConsentFile, today: date) -> dict[str, object]:
+    """Return what the person allowed, and what it takes to write an answer down."""
+    return {
+        "consent_rows": consent_rows(consents),
+        "guardian_cells": guardian_cells(consents),
+        "consent_entries": consents.entries[:CHANGES_SHOWN],
+        "consent_form": consent_choices(today),
+        "may_consent": may_open("customers:consent", viewer.role_code),
+    }
+
+
+def _sources_context(viewer: Viewer, records: list[SourceView], changes: list[EventView]) -> dict[str, object]:
+    """Return where the file comes from: its records, why they are one person, how that came about."""
+    return {
+        "records": records,
+        "links": _links(records),
+        "changes": changes[:CHANGES_SHOWN],
+        "may_steward": may_open("identity:undo", viewer.role_code),
+        "may_review": may_open("identity:review", viewer.role_code),
+    }
 
 
 @require_GET
