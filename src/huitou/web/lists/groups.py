@@ -140,8 +140,8 @@ def board_columns(
     """
     Return each group with its first rows in the order of the list; a row leads on in the list of its column.
 
-    Rows without a value are counted only: of a million such persons none stands first by a value that they lack, too, and
-    finding that out takes seconds.
+    Rows without a value are counted only: none of them stands first by a value that they lack, too, and in an order of another
+    table finding the first of a million takes seconds.
     """
     shown = tuple(entry for entry in shown if entry.field.name != state.by)
     stands_in = stand_ins(context, shown)
