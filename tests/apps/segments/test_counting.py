@@ -16,6 +16,7 @@ from tests.apps.segments.world import (
     fold_world,
 )
 
+from huitou.apps.customers.models import Person
 from huitou.apps.segments.catalogue import segment_catalogue
 from huitou.apps.segments.counting import counting
 from huitou.apps.segments.explain import explained
@@ -60,6 +61,17 @@ CASES = [
 def test_rules_over_both_databases_find_the_right_persons():
     for case, rule, wanted in CASES:
         assert matching(rule) == wanted, case
+
+
+@pytest.mark.db_both
+@pytest.mark.usefixtures("chain")
+def test_who_lives_no_more_is_not_counted_though_the_tables_still_hold_the_rows():
+    PersonDemographic.objects.bulk_create(PersonDemographic(pk=pk, gender_code="F", read_at=NOW) for pk in (101, 102))
+    women = {"field": "gender", "op": "eq", "value": "F"}
+    assert (matching(women), matching(COMPLAINED)) == ([101, 102], [101])
+    Person.objects.filter(pk=101).update(is_live=False)
+    later = NOW + timedelta(minutes=1)
+    assert (matching(women, now=later), matching(COMPLAINED, now=later)) == ([102], [])
 
 
 @pytest.mark.usefixtures("chain")

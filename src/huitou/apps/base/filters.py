@@ -84,6 +84,16 @@ def narrowing_ids(node: Node, catalogue: Catalogue, *, as_of: date, model: type[
     return [*_related_lists(whole, model), *_row_lists(whole)]
 
 
+def leaf_ids(leaf: Compare | Happened, model: type[Model]) -> QuerySet[Any] | None:
+    """
+    Return the ids of the subjects a question is true for, in no order and perhaps twice, from the table it asks alone: without a
+    look at each subject. None for a column of the subject itself. Raises ValueError as `filter_q`.
+    """
+    if isinstance(leaf, Happened):
+        return _happened_ids(leaf)
+    return next(iter([*_related_lists(leaf, model), *_row_lists(leaf)]), None)
+
+
 def _related_lists(whole: Step, model: type[Model]) -> Iterator[QuerySet[Any]]:
     stored = [leaf.field for leaf in leaves(whole) if isinstance(leaf, Compare) and leaf.field.rows is None]
     for relation in sorted({field.orm_path.partition("__")[0] for field in stored if "__" in field.orm_path}):
@@ -152,13 +162,18 @@ def happened_rows(step: Happened) -> QuerySet[Any]:
 
 
 def _happened(step: Happened) -> Q:
+    return Q(pk__in=_happened_ids(step))
+
+
+def _happened_ids(step: Happened) -> QuerySet[Any]:
     events = happened_rows(step)
     owner = step.event.rows.owner if step.event.rows else ""
     counted = events.values(owner).annotate(times=Count("pk"))
     for lookup, bound in (("gte", step.low), ("lte", step.high)):
         if bound is not None:
             counted = counted.filter(**{f"times__{lookup}": bound})
-    return Q(pk__in=counted.order_by().values(owner))
+    owners: QuerySet[Any] = counted.order_by().values_list(owner, flat=True)
+    return owners
 
 
 def _compared(step: Compare, path: str) -> Q:

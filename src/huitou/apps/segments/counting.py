@@ -12,15 +12,16 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from functools import lru_cache
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import numpy as np
 from django.conf import settings
+from django.db.models import QuerySet
 
-from huitou.apps.base.filters import step_q
+from huitou.apps.base.filters import leaf_ids, step_q
 from huitou.apps.base.scope import Viewer
 from huitou.apps.base.storage import warehouse
-from huitou.apps.customers.queries import persons_in_reach
+from huitou.apps.customers.queries import ids_gone, persons_in_reach
 from huitou.apps.segments.catalogue import CHAIN_VIEWER, segment_catalogue
 from huitou.core.filters.catalogue import Catalogue, Field, FieldType
 from huitou.core.filters.plan import AllOf, AnyOf, Compare, Comparison, Happened, Leaf, Negated, Step, leaves, plan
@@ -58,8 +59,21 @@ class People:
 
     def ids(self, leaf: Leaf) -> Ints:
         """Return the living persons that the question is true for, rising. Raises ValueError on one without a place."""
-        found = persons_in_reach(CHAIN_VIEWER).filter(step_q(leaf)).order_by("pk").values_list("pk", flat=True)
-        return np.fromiter(found.iterator(chunk_size=_READ_ROWS), dtype=np.int64)
+        living = persons_in_reach(CHAIN_VIEWER)
+        found = leaf_ids(leaf, living.model)
+        if found is None:
+            return np.sort(_read(living.filter(step_q(leaf)).values_list("pk", flat=True)))
+        return np.setdiff1d(_read(found), _gone(Path(settings.HUITOU_DATA_DIR), self.tick))
+
+
+def _read(ids: QuerySet[Any]) -> Ints:
+    return np.fromiter(ids.iterator(chunk_size=_READ_ROWS), dtype=np.int64)
+
+
+@lru_cache(maxsize=4)
+def _gone(_home: Path, _tick: int) -> Ints:
+    """Return who lives no more (merged into another, erased): to look at each of the living would cost more."""
+    return _read(ids_gone())
 
 
 @dataclass(frozen=True, slots=True)

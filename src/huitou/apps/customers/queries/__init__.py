@@ -5,6 +5,7 @@ from huitou.apps.customers.queries.facts import stored_facts
 from huitou.apps.customers.queries.person import (
     PersonCard,
     PersonField,
+    ids_gone,
     live_ids,
     merged_into,
     minors,
@@ -23,6 +24,7 @@ __all__ = [
     "PersonField",
     "completeness_weights",
     "completeness_weights_newest",
+    "ids_gone",
     "keys_of",
     "live_ids",
     "merged_into",

@@ -60,6 +60,11 @@ def persons_in_reach(viewer: Viewer) -> "QuerySet[Person]":
     return Person.objects.filter(store_reach(viewer, "home_store_id"), is_live=True)
 
 
+def ids_gone() -> "QuerySet[Person, int]":
+    """Return the ids of persons who live no more: merged into another, or erased."""
+    return Person.objects.filter(is_live=False).values_list("pk", flat=True)
+
+
 def person_id_in_reach(viewer: Viewer, person_id: int) -> int | None:
     """Return the living person's id behind an id, following merges; None for nobody and for one out of reach."""
     person = live_person(viewer, person_id)
