@@ -1,6 +1,7 @@
 """A small chain: two stores, a person present in four systems, an outsider of the other store, a user of each role."""
 
-from collections.abc import Iterator
+import shutil
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 
@@ -24,11 +25,13 @@ from huitou.apps.products.models import Store
 from huitou.apps.value.models import ForecastRun, PersonValue, TierSum, ValueRun
 from huitou.apps.value.schemes import schemes_in_force, shipped_ensure
 from huitou.core.value.clv import Model
+from huitou.warehouse.layout import Layout
 
 NOW = datetime(2026, 11, 22, 2, 0, tzinfo=UTC)
 BEFORE = 900_000  # an identity event that no test has of its own
 PASSWORD = "a-long-test-password"
 PHONE = "13800002716"
+BuiltOnce = Callable[..., None]  # of a folder, the function that builds there, and what it is asked
 SOURCES = ("aftersales", "mall", "membership", "pos")
 
 
@@ -49,6 +52,21 @@ def browser() -> Iterator[Browser]:
     with pytest.MonkeyPatch.context() as patch, chromium() as found:
         patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")  # Playwright's loop runs in the thread of the fixtures
         yield found
+
+
+@pytest.fixture(scope="session")
+def built_once(tmp_path_factory: pytest.TempPathFactory) -> BuiltOnce:
+    """Give a test a copy of what a function builds: a version of the analytical store costs more than most of the tests on it."""
+    kept: dict[tuple[object, ...], Layout] = {}
+
+    def copied(layout: Layout, build: Callable[..., None], *asked: object) -> None:
+        key = (build, *asked)
+        if key not in kept:
+            kept[key] = Layout(tmp_path_factory.mktemp("built"))
+            build(kept[key], *asked)
+        shutil.copytree(kept[key].root, layout.root, dirs_exist_ok=True)
+
+    return copied
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ from django.test import Client
 from django.urls import reverse
 from tests.warehouse.chain import AS_OF, RETURN, Document, Line, days_before
 from tests.warehouse.chain import Chain as Store
-from tests.web.conftest import Chain
+from tests.web.conftest import BuiltOnce, Chain
 
 from huitou.apps.base.models import AuditEvent
 from huitou.apps.privacy.models import AccessEntry
@@ -18,17 +18,21 @@ LIST = "orders:list"
 OWN, THEIRS, ANONYMOUS = 1, 200_002, 300_003
 
 
-@pytest.fixture
-def sold(layout: Layout, chain: Chain) -> Chain:
-    """王小芳 bought in both stores, the other store's order is the outsider's; one order is anonymous, one has a return."""
+def build(layout: Layout, person_id: int, store_id: int, other_store_id: int) -> None:
     store = Store(layout)
     store.land([
-        Document(OWN, days_before(2), (Line(1, 123_400), Line(2, 600)), record_id=101, store_id=chain.store_id),
-        Document(THEIRS, days_before(1), (Line(1, 567_800),), record_id=101, store_id=chain.other_store_id),
-        Document(ANONYMOUS, days_before(300), (Line(1, 5_000),), store_id=chain.store_id, channel=1),
-        Document(9, AS_OF, (Line(2, 600),), record_id=101, store_id=chain.store_id, kind=RETURN, net_order_id=OWN),
+        Document(OWN, days_before(2), (Line(1, 123_400), Line(2, 600)), record_id=101, store_id=store_id),
+        Document(THEIRS, days_before(1), (Line(1, 567_800),), record_id=101, store_id=other_store_id),
+        Document(ANONYMOUS, days_before(300), (Line(1, 5_000),), store_id=store_id, channel=1),
+        Document(9, AS_OF, (Line(2, 600),), record_id=101, store_id=store_id, kind=RETURN, net_order_id=OWN),
     ])  # fmt: skip
-    store.publish(1, {101: chain.person_id})
+    store.publish(1, {101: person_id})
+
+
+@pytest.fixture
+def sold(layout: Layout, chain: Chain, built_once: BuiltOnce) -> Chain:
+    """王小芳 bought in both stores, the other store's order is the outsider's; one order is anonymous, one has a return."""
+    built_once(layout, build, chain.person_id, chain.store_id, chain.other_store_id)
     return chain
 
 

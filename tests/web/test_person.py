@@ -7,7 +7,7 @@ from django.test import Client
 from django.urls import reverse
 from tests.warehouse.chain import AS_OF, Document, Line, days_before
 from tests.warehouse.chain import Chain as Store
-from tests.web.conftest import NOW, Chain
+from tests.web.conftest import NOW, BuiltOnce, Chain
 
 from huitou.apps.base.clock import utc_now
 from huitou.apps.base.secrets import keyring
@@ -31,9 +31,7 @@ def agent(client: Client, chain: Chain) -> Client:
     return client
 
 
-@pytest.fixture
-def busy(layout: Layout, chain: Chain) -> Chain:
-    """55 orders (five of the same moment, every third online), 30 points entries, 25 events, 2 tickets."""
+def build(layout: Layout, person_id: int) -> None:
     store = Store(layout)
     store.land(
         [
@@ -42,7 +40,13 @@ def busy(layout: Layout, chain: Chain) -> Chain:
         ],
         points=[(900 + n, 103, days_before(2 * n), n) for n in range(30)],
     )
-    store.publish(1, dict.fromkeys((101, 102, 103, 104), chain.person_id))
+    store.publish(1, dict.fromkeys((101, 102, 103, 104), person_id))
+
+
+@pytest.fixture
+def busy(layout: Layout, chain: Chain, built_once: BuiltOnce) -> Chain:
+    """55 orders (five of the same moment, every third online), 30 points entries, 25 events, 2 tickets."""
+    built_once(layout, build, chain.person_id)
     for n in range(25):
         BehaviourEvent.objects.create(
             pk=n + 1, source_code="events", event_no=f"E{n}", type_code="view", occurred_at=MOMENT - timedelta(days=n // 2),

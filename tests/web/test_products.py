@@ -8,7 +8,7 @@ from django.urls import reverse
 from tests.warehouse.chain import AS_OF, RETURN, Document, Line, days_before
 from tests.warehouse.chain import Chain as Store
 from tests.warehouse.test_tail import fold
-from tests.web.conftest import NOW, Chain
+from tests.web.conftest import NOW, BuiltOnce, Chain
 
 from huitou.apps.products.models import Category, Product
 from huitou.warehouse.layout import Layout
@@ -17,8 +17,24 @@ from huitou.warehouse.switch import switch
 LIST = "products:products"
 
 
+def build(layout: Layout, person_id: int, store_id: int, other_store_id: int) -> None:
+    store = Store(layout)
+    store.land([
+        Document(1, days_before(2), (Line(1, 3_000, pieces=3),), record_id=101, store_id=store_id),
+        Document(2, days_before(1), (Line(1, 10_000, pieces=10),), store_id=other_store_id),
+        Document(3, days_before(200), (Line(2, 700),), store_id=store_id),
+    ])  # fmt: skip
+    base = store.publish(1, {101: person_id})
+    store.land([
+        Document(4, AS_OF, (Line(1, 1_000),), record_id=101, store_id=store_id, kind=RETURN, net_order_id=1),
+        Document(5, days_before(40), (Line(4, 900),), store_id=other_store_id),
+    ])  # fmt: skip
+    fold(store, 2, base, {})
+    switch(layout, base=1, tail=2)
+
+
 @pytest.fixture
-def sold(layout: Layout, chain: Chain) -> Chain:
+def sold(layout: Layout, chain: Chain, built_once: BuiltOnce) -> Chain:
     """Milk sold in both stores, with a return; bread long ago; cake never; a code that only receipts know, in the tail."""
     fresh = Category.objects.create(path="生鲜", name="生鲜", level=1)
     dairy = Category.objects.create(path="生鲜/乳品", name="乳品", level=2, parent=fresh)
@@ -40,19 +56,7 @@ def sold(layout: Layout, chain: Chain) -> Chain:
             updated_at=NOW,
             is_placeholder=not name,
         )
-    store = Store(layout)
-    store.land([
-        Document(1, days_before(2), (Line(1, 3_000, pieces=3),), record_id=101, store_id=chain.store_id),
-        Document(2, days_before(1), (Line(1, 10_000, pieces=10),), store_id=chain.other_store_id),
-        Document(3, days_before(200), (Line(2, 700),), store_id=chain.store_id),
-    ])  # fmt: skip
-    base = store.publish(1, {101: chain.person_id})
-    store.land([
-        Document(4, AS_OF, (Line(1, 1_000),), record_id=101, store_id=chain.store_id, kind=RETURN, net_order_id=1),
-        Document(5, days_before(40), (Line(4, 900),), store_id=chain.other_store_id),
-    ])  # fmt: skip
-    fold(store, 2, base, {})
-    switch(layout, base=1, tail=2)
+    built_once(layout, build, chain.person_id, chain.store_id, chain.other_store_id)
     return chain
 
 
