@@ -9,20 +9,33 @@ from tests.web.conftest import NOW, Chain
 
 from huitou.apps.accounts.queries import viewer_for
 from huitou.apps.base.models import AuditEvent
+from huitou.apps.behaviour.models import BehaviourEvent
 from huitou.apps.service.models import Ticket
 from huitou.apps.value import queries
 from huitou.apps.value.models import PersonValue, TierSum, UnitCosts, ValueRun
 from huitou.apps.value.schemes import schemes_in_force, shipped_ensure
-from huitou.core.value.serving import MOST_FEN, UNIT_COSTS_FEN, UnitCostsInvalid, check_unit_costs, serving
+from huitou.apps.value.services import contacts_keep
+from huitou.core.value.serving import (
+    CONTACT_COSTS_FEN,
+    MOST_FEN,
+    TICKET_COSTS_FEN,
+    UNIT_COSTS_FEN,
+    UnitCostsInvalid,
+    check_unit_costs,
+    serving,
+)
 
 
-def test_a_tier_costs_its_tickets_and_what_its_service_may_cost():
-    one = serving({"complaint": 2, "unheard": 1}, {"complaint": 50}, persons=3, monthly_fen=10, net_fen=4_600)
-    assert (one.tickets, one.uncosted, one.tickets_fen, one.benefits_fen, one.cost_fen) == (3, 1, 100, 360, 460)
-    assert one.share == 0.1
-    free = serving({}, {}, persons=3, monthly_fen=None, net_fen=0)
-    assert (free.benefits_fen, free.cost_fen, free.share) == (None, 0, None)
-    assert serving({}, {}, persons=1, monthly_fen=5, net_fen=-10).share is None
+def test_a_tier_costs_its_tickets_its_contacts_and_what_its_service_may_cost():
+    costs = {"complaint": 50, "touch:sms": 4, "touch:phone": 30}
+    touches = {"touch:sms": 10, "touch:phone": 2}
+    one = serving({"complaint": 2, "unheard": 1}, touches, costs, persons=3, monthly_fen=10, net_fen=5_600)
+    assert (one.tickets, one.uncosted, one.tickets_fen, one.contacts, one.contacts_fen) == (3, 1, 100, 12, 100)
+    assert (one.benefits_fen, one.cost_fen, one.share) == (360, 560, 0.1)
+    free = serving({}, {}, {}, persons=3, monthly_fen=None, net_fen=0)
+    assert (free.contacts, free.benefits_fen, free.cost_fen, free.share) == (0, None, 0, None)
+    uncounted = serving({}, None, {}, persons=1, monthly_fen=5, net_fen=-10)
+    assert (uncounted.contacts, uncounted.contacts_fen, uncounted.share) == (None, 0, None)
 
 
 @pytest.mark.parametrize(
@@ -68,7 +81,7 @@ def served(chain: Chain) -> Chain:
 
 def counted(chain: Chain, role: str) -> dict[str, tuple[int, int]]:
     viewer, one = viewer_for(chain.users[role]), schemes_in_force()[0]
-    tiers = queries.scheme_serving(viewer, one, queries.scheme_sums(viewer, one), as_of=NOW.date())
+    tiers = queries.scheme_serving(viewer, one, queries.scheme_sums(viewer, one), None, as_of=NOW.date())
     return {tier.sums.tier.code: (tier.serving.tickets, tier.serving.net_fen) for tier in tiers}
 
 
@@ -78,6 +91,55 @@ def test_tickets_of_a_year_are_counted_by_tier_in_reach(served: Chain):
     assert counted(served, "store_manager")["BASIC"] == (0, 0)
     served.users["store_manager"].store_ids = []
     assert set(counted(served, "store_manager").values()) == {(0, 0)}
+
+
+def touch(chain: Chain, person_id: int | None, kind: str, days: int) -> None:
+    number = BehaviourEvent.objects.count() + 1
+    BehaviourEvent.objects.create(
+        id=number, source_code="events", event_no=str(number), type_code=kind, person_id=person_id,
+        occurred_at=NOW - timedelta(days=days), store_id=chain.other_store_id,
+    )  # fmt: skip
+
+
+def contacted(chain: Chain, role: str) -> dict[str, dict[str, int]] | None:
+    found = queries.tier_contacts(viewer_for(chain.users[role]), schemes_in_force()[0])
+    return None if found is None else {tier: dict(counts) for tier, counts in found.of_tier.items()}
+
+
+@pytest.mark.db_both
+@pytest.mark.accept("S77")
+def test_contacts_of_a_year_are_counted_by_tier_and_channel_in_reach(client: Client, served: Chain):
+    for kind, days in (
+        ("touch:sms", 0),
+        ("touch:sms", 364),
+        ("touch:sms", 365),
+        ("touch:phone", 3),
+        ("response:sms", 1),
+        ("view", 1),
+    ):
+        touch(served, served.person_id, kind, days)
+    touch(served, served.outsider_id, "touch:wecom", 9)
+    touch(served, None, "touch:sms", 9)
+    assert contacted(served, "manager") is None
+    client.force_login(served.users["marketer"], backend="django.contrib.auth.backends.ModelBackend")
+    assert "尚未统计" in client.get(reverse("value:serving")).content.decode()
+    assert contacts_keep() == 4
+    of_diamonds, of_basic = {"touch:sms": 2, "touch:phone": 1}, {"touch:wecom": 1}
+    assert contacted(served, "manager") == {"DIAMOND": of_diamonds, "BASIC": of_basic}
+    assert contacted(served, "store_manager") == {"DIAMOND": of_diamonds}
+    said = client.get(reverse("value:serving")).content.decode()
+    assert "尚未统计" not in said
+    assert "触达渠道" in said
+    sms, phone = CONTACT_COSTS_FEN["touch:sms"], CONTACT_COSTS_FEN["touch:phone"]
+    viewer, one = viewer_for(served.users["manager"]), schemes_in_force()[0]
+    sums = queries.scheme_sums(viewer, one)
+    tiers = queries.scheme_serving(viewer, one, sums, queries.tier_contacts(viewer, one), as_of=NOW.date())
+    assert (tiers[0].serving.contacts, tiers[0].serving.contacts_fen) == (3, 2 * sms + phone)
+
+
+def test_a_table_of_costs_from_before_contacts_had_one_keeps_its_tickets(served: Chain):
+    UnitCosts.objects.create(costs=dict.fromkeys(TICKET_COSTS_FEN, 77), saved_at=NOW, by=1)
+    assert queries.unit_costs() == {**CONTACT_COSTS_FEN, **dict.fromkeys(TICKET_COSTS_FEN, 77)}
 
 
 @pytest.mark.accept("S77")

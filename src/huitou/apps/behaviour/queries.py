@@ -5,15 +5,16 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from django.db.models import Count, Exists, Max, OuterRef, Q, QuerySet
+from django.db.models import Count, Exists, Max, OuterRef, Q, QuerySet, Subquery
 
 from huitou.apps.base.bulk import chunked
 from huitou.apps.base.scope import Viewer
 from huitou.apps.behaviour.models import BehaviourEvent, BehaviourFacts, PersonContact
 from huitou.apps.behaviour.texts import text_open
 from huitou.apps.customers.queries import persons_in_reach
-from huitou.core.periods import business_date
+from huitou.core.periods import Period, business_date, day_start
 from huitou.core.planted import hidden
+from huitou.core.value.contacts import EVENT_TYPES, TOUCH
 
 MOST_EVENTS = 1_000
 _IDS_PER_STATEMENT = 5_000
@@ -112,6 +113,22 @@ def contacts_counted(person_ids: Collection[int] | None = None) -> Iterator[tupl
         parts = (rows.filter(person_id__in=ids).values_list(*columns).iterator() for ids in chunks)
     for part in parts:
         yield from part
+
+
+def touches_grouped(by: Mapping[str, Subquery], period: Period) -> list[tuple[Any, ...]]:
+    """
+    Return (*groups, event type, touches of the period) of everybody. by: asked for each touch by its `person_id`. For jobs, no
+    screen.
+    """
+    types = [code for code, (kind, _) in EVENT_TYPES.items() if kind == TOUCH]
+    reached = BehaviourEvent.objects.filter(
+        type_code__in=types,
+        person_id__isnull=False,
+        occurred_at__gte=day_start(period.start),
+        occurred_at__lt=day_start(period.end),
+    )
+    counted = reached.annotate(**by).order_by().values_list(*by, "type_code")
+    return list(counted.annotate(number=Count("pk")))
 
 
 def contacts_of_in_reach(viewer: Viewer, person_id: int) -> dict[str, tuple[int, int]]:

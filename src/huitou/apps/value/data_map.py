@@ -66,7 +66,7 @@ TABLES = (
         "value.ValueRun", Purpose.ANALYSIS, Keep.BUSINESS,
         general="id kind_code version base_number tail_number as_of cuts_of_id window_days cuts "
         "events_to rules persons written deleted "
-        "tier_changes coverage means reasons motives overlaps paths seconds started_at ended_at",
+        "tier_changes coverage means reasons motives contacts overlaps paths seconds started_at ended_at",
     ),
     Table(
         "value.ScenarioRule", Purpose.ANALYSIS, Keep.BUSINESS,

@@ -10,6 +10,7 @@ from huitou.apps.value.models import SchemeVersion, VersionState
 from huitou.apps.value.services import (
     change_run,
     clusters_run,
+    contacts_keep,
     crosses_keep,
     demographics_refresh,
     draft_try,
@@ -90,12 +91,13 @@ def clusters(context: JobContext) -> dict[str, Any] | None:
 def reasons(context: JobContext) -> dict[str, int | None]:
     """
     Count for the pages of value: how schemes cross, why dormant customers stay away, why others buy and by which paths
-    they came, how list and best tiers overlap.
+    they came, how often tiers were contacted, how list and best tiers overlap.
     """
     return {
         "crosses": crosses_keep(now=context.now),
         "reasons": reasons_keep(),
         "motives": motives_keep(),
+        "contacts": contacts_keep(),
         "overlaps": overlaps_keep(),
         "paths": paths_keep(),
     }

@@ -38,6 +38,7 @@ class ValueRun(models.Model):
     means = models.JSONField(default=dict)  # scheme -> tier -> input -> mean over its persons; of a full run only
     reasons = models.JSONField(null=True)  # [store id, reason, source, persons] of the dormant; null: not counted with this run
     motives = models.JSONField(null=True)  # [store id, choice, persons] of who stated why they buy; null as above
+    contacts = models.JSONField(null=True)  # [scheme, main store id, tier, event type, touches of 12 months]; null as above
     overlaps = models.JSONField(null=True)  # of the newest list with each scheme (services.overlaps); null as above
     paths = models.JSONField(null=True)  # core.value.paths.Paths of the whole chain; null as above
     seconds = models.JSONField(default=dict)  # by step

@@ -1,14 +1,16 @@
 """
 What it costs to serve a tier, beside what the tier brings.
 
-cost = sum over kinds of tickets (count x cost of one) + persons x months x what the tier's service may cost a month. The
-table holds assumptions, not measurements: whoever knows the house edits it.
+cost = sum over kinds of tickets (count x cost of one) + sum over channels (contacts x cost of one) + persons x months x what the
+tier's service may cost a month. The table holds assumptions, not measurements: whoever knows the house edits it.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-UNIT_COSTS_FEN: Mapping[str, int] = {
+from huitou.core.value.contacts import TOUCH, event_type
+
+TICKET_COSTS_FEN: Mapping[str, int] = {
     "complaint": 3_000,
     "delivery": 1_200,
     "enquiry": 400,
@@ -17,8 +19,16 @@ UNIT_COSTS_FEN: Mapping[str, int] = {
     "repair": 6_000,
     "return": 2_000,
 }
-MOST_FEN = 1_000_000  # of one ticket
+CONTACT_COSTS_FEN: Mapping[str, int] = {
+    event_type(TOUCH, "sms"): 5,
+    event_type(TOUCH, "phone"): 300,
+    event_type(TOUCH, "wecom"): 50,
+    event_type(TOUCH, "email"): 1,
+}
+UNIT_COSTS_FEN: Mapping[str, int] = {**TICKET_COSTS_FEN, **CONTACT_COSTS_FEN}
+MOST_FEN = 1_000_000  # of one ticket or contact
 MONTHS = 12
+SERVING_DAYS = 365
 
 
 class UnitCostsInvalid(ValueError):
@@ -28,7 +38,8 @@ class UnitCostsInvalid(ValueError):
 @dataclass(frozen=True, slots=True)
 class Serving:
     """
-    Cost of one tier over 12 months, fen. tickets: all counted, uncosted: those of them whose kind has no unit cost.
+    Cost of one tier over 12 months, fen. tickets: all counted, uncosted: those of them whose kind has no unit cost. contacts:
+    messages and calls that reached its persons; None, and no cost of them: not counted yet.
 
     benefits_fen: the most that the tier's service may cost; None: the tier has no cap, so it is not known.
     """
@@ -36,12 +47,14 @@ class Serving:
     tickets: int
     uncosted: int
     tickets_fen: int
+    contacts: int | None
+    contacts_fen: int
     benefits_fen: int | None
     net_fen: int
 
     @property
     def cost_fen(self) -> int:
-        return self.tickets_fen + (self.benefits_fen or 0)
+        return self.tickets_fen + self.contacts_fen + (self.benefits_fen or 0)
 
     @property
     def share(self) -> float | None:
@@ -59,13 +72,22 @@ def check_unit_costs(costs: Mapping[str, int]) -> None:
 
 
 def serving(
-    counts: Mapping[str, int], costs: Mapping[str, int], *, persons: int, monthly_fen: int | None, net_fen: int
+    tickets: Mapping[str, int],
+    contacts: Mapping[str, int] | None,
+    costs: Mapping[str, int],
+    *,
+    persons: int,
+    monthly_fen: int | None,
+    net_fen: int,
 ) -> Serving:
-    """Return what a tier costs. counts: tickets of the 12 months by kind. A kind without a cost is counted as uncosted."""
+    """Return what a tier costs. tickets, contacts: of the 12 months by kind. A ticket of a kind without a cost is uncosted."""
+    touches = contacts or {}
     return Serving(
-        tickets=sum(counts.values()),
-        uncosted=sum(number for kind, number in counts.items() if kind not in costs),
-        tickets_fen=sum(number * costs[kind] for kind, number in counts.items() if kind in costs),
+        tickets=sum(tickets.values()),
+        uncosted=sum(number for kind, number in tickets.items() if kind not in costs),
+        tickets_fen=sum(number * costs[kind] for kind, number in tickets.items() if kind in costs),
+        contacts=None if contacts is None else sum(touches.values()),
+        contacts_fen=sum(number * costs[kind] for kind, number in touches.items()),
         benefits_fen=None if monthly_fen is None else persons * MONTHS * monthly_fen,
         net_fen=net_fen,
     )

@@ -1,6 +1,6 @@
 """What serving each tier costs, beside what it brings; and the table of unit costs behind it."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -21,7 +21,8 @@ from huitou.apps.value.schemes import InForce, schemes_in_force
 from huitou.apps.value.services import unit_costs_save
 from huitou.core.filters.tree import All, Measure, Operator, Recent, Window
 from huitou.core.filters.url_form import to_url
-from huitou.core.value.serving import MOST_FEN, UNIT_COSTS_FEN
+from huitou.core.value.contacts import EVENT_TYPES
+from huitou.core.value.serving import CONTACT_COSTS_FEN, MOST_FEN, SERVING_DAYS, TICKET_COSTS_FEN, UNIT_COSTS_FEN
 from huitou.web import words_person
 from huitou.web.pages.value import list_url, scheme_chosen, tier_condition
 from huitou.web.policy import may_open
@@ -30,19 +31,32 @@ from huitou.web.toasts import toast
 FEN = 100
 
 
+def _kind_words() -> dict[str, str]:
+    """Return what tickets and contacts are called, by kind."""
+    channels = {code: words_person.CONSENT_CHANNELS[channel] for code, (_kind, channel) in EVENT_TYPES.items()}
+    return {kind: str(word) for kind, word in {**words_person.TICKET_TYPES, **channels}.items()}
+
+
 class UnitCostsForm(forms.Form):
-    """Yuan with two places per kind of ticket."""
+    """Yuan with two places per kind of ticket, and per channel of a contact."""
 
     def __init__(self, data: Mapping[str, Any] | None = None) -> None:
         super().__init__(data)
+        words = _kind_words()
         for kind, fen in queries.unit_costs().items():
             self.fields[kind] = forms.DecimalField(
-                label=str(words_person.TICKET_TYPES[kind]),
+                label=words[kind],
                 min_value=0,
                 max_value=MOST_FEN // FEN,
                 decimal_places=2,
                 initial=Decimal(fen) / FEN,
             )
+
+    def tickets(self) -> list[forms.BoundField]:
+        return [self[kind] for kind in TICKET_COSTS_FEN]
+
+    def contacts(self) -> list[forms.BoundField]:
+        return [self[kind] for kind in CONTACT_COSTS_FEN]
 
     def fen(self) -> dict[str, int]:
         """Return whole fen per kind."""
@@ -57,16 +71,19 @@ def serving(request: HttpRequest) -> HttpResponse:
     if run is None or not schemes:
         return render(request, "value/serving.html", {"run": None})
     chosen = scheme_chosen(schemes, request.GET.get("scheme", ""))
-    tiers = queries.scheme_serving(viewer, chosen, queries.scheme_sums(viewer, chosen), as_of=run.as_of)
-    kinds = [kind for kind in UNIT_COSTS_FEN if any(kind in tier.by_kind for tier in tiers)]
+    contacts = queries.tier_contacts(viewer, chosen)
+    tiers = queries.scheme_serving(viewer, chosen, queries.scheme_sums(viewer, chosen), contacts, as_of=run.as_of)
     context = {
         "run": run,
         "as_of": run.as_of,
         "schemes": schemes,
         "chosen": chosen,
         "rows": [(tier, *_urls(viewer, chosen, tier)) for tier in tiers],
-        "kinds": [words_person.TICKET_TYPES[kind] for kind in kinds],
-        "by_kind": [(tier, [tier.by_kind.get(kind, 0) for kind in kinds]) for tier in tiers],
+        "details": [
+            (_("工单类型"), *_detail(tiers, TICKET_COSTS_FEN)),
+            (_("触达渠道"), *_detail(tiers, CONTACT_COSTS_FEN)),
+        ],
+        "contacts_as_of": contacts and contacts.as_of,
         "newest": queries.unit_costs_newest(),
         "may_cost": may_open("value:unit_costs", viewer.role_code),
         "uncosted": sum(tier.serving.uncosted for tier in tiers),
@@ -89,11 +106,18 @@ def costs(request: HttpRequest) -> HttpResponse:
     return render(request, "value/unit_costs.html", context, status=422 if form.errors else 200)
 
 
+def _detail(tiers: Sequence[TierServing], costs: Mapping[str, int]) -> tuple[list[str], list[tuple[TierServing, list[int]]]]:
+    """Return the kinds of a table of costs that occurred, as words, and how often each did by tier."""
+    words = _kind_words()
+    kinds = [kind for kind in costs if any(kind in tier.by_kind for tier in tiers)]
+    return [words[kind] for kind in kinds], [(tier, [tier.by_kind.get(kind, 0) for kind in kinds]) for tier in tiers]
+
+
 def _urls(viewer: Viewer, one: InForce, tier: TierServing) -> tuple[str, str]:
     """Return the addresses of the tier's customers and of the rule for those with a ticket; empty where not allowed."""
     inside = tier_condition(one, tier.sums.tier.code)
     people = list_url(viewer, inside) if tier.sums.persons else ""
     if not tier.serving.tickets or not may_open("segments:new", viewer.role_code):
         return people, ""
-    asked = Window("ticket", Measure.TIMES, Operator.GTE, 1, Recent(queries.SERVING_DAYS))
+    asked = Window("ticket", Measure.TIMES, Operator.GTE, 1, Recent(SERVING_DAYS))
     return people, f"{reverse('segments:new')}?{urlencode({'f': to_url(All((inside, asked)))})}"

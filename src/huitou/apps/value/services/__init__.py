@@ -1,6 +1,7 @@
 """Writes of the value app."""
 
 from huitou.apps.value.services.cluster_run import clusters_run
+from huitou.apps.value.services.contacts import contacts_keep
 from huitou.apps.value.services.crosses import crosses_keep
 from huitou.apps.value.services.demographics import demographics_refresh
 from huitou.apps.value.services.design import (
@@ -57,6 +58,7 @@ __all__ = [
     "change_resume",
     "change_run",
     "clusters_run",
+    "contacts_keep",
     "crosses_keep",
     "demographics_refresh",
     "draft_ask",
