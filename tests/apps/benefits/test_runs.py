@@ -88,7 +88,6 @@ def test_everybody_gets_one_but_who_is_kept_out_and_the_counts_add_up(marketer, 
     assert refused.value.reason == "run"
 
 
-@pytest.mark.accept("R14")
 @pytest.mark.parametrize("negated", [False, True])
 def test_what_is_inferred_of_people_never_decides_who_pays_less(marketer, segment, negated):
     kind = kind_make()
