@@ -15,6 +15,7 @@ from huitou.apps.base import leases
 from huitou.apps.base.bulk import rows_write
 from huitou.apps.base.clock import utc_now
 from huitou.apps.base.pace import Pace
+from huitou.apps.base.page_cache import large_page_cache
 from huitou.apps.base.planner import statistics_refresh
 from huitou.apps.base.storage import warehouse
 from huitou.apps.privacy.outreach import PERSONAL, kept_out
@@ -57,7 +58,7 @@ def recommend_run(*, now: datetime, pace: Pace | None = None) -> RecommendRun | 
 
     Raises LeaseTaken while another run is at work.
     """
-    with leases.hold(RECOMMEND_LEASE) as lease:
+    with leases.hold(RECOMMEND_LEASE) as lease, large_page_cache():
         try:
             with warehouse().read() as reading:
                 if is_made(reading.version.base):

@@ -18,6 +18,7 @@ from huitou.apps.base import jobs, leases
 from huitou.apps.base.bulk import rows_write
 from huitou.apps.base.clock import utc_now
 from huitou.apps.base.pace import Pace
+from huitou.apps.base.page_cache import large_page_cache
 from huitou.apps.base.planner import statistics_refresh
 from huitou.apps.base.storage import warehouse
 from huitou.apps.value.models import HORIZON_DAYS, ForecastRun, PersonForecast
@@ -47,7 +48,7 @@ def forecast_run(*, now: datetime, pace: Pace | None = None) -> ForecastRun | No
 
     Raises LeaseTaken while another forecast is at work. A good one plans `value.run`, which takes the new values up.
     """
-    with leases.hold(FORECAST_LEASE) as lease:
+    with leases.hold(FORECAST_LEASE) as lease, large_page_cache():
         try:
             with warehouse().read() as reading:
                 version, as_of = reading.version, reading.as_of

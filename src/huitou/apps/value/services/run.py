@@ -19,6 +19,7 @@ from huitou.apps.base import hooks, leases
 from huitou.apps.base.clock import utc_now
 from huitou.apps.base.hooks import Hook, ValueComputed
 from huitou.apps.base.pace import Pace
+from huitou.apps.base.page_cache import large_page_cache
 from huitou.apps.base.planner import statistics_refresh
 from huitou.apps.base.storage import layout, warehouse
 from huitou.apps.behaviour.queries import newest_event, persons_since
@@ -66,7 +67,7 @@ def value_run(*, now: datetime, person_ids: Collection[int] = (), pace: Pace | N
 
     person_ids: persons whose inputs changed without a new version. Raises LeaseTaken while another run is at work.
     """
-    with leases.hold(VALUE_LEASE) as lease:
+    with leases.hold(VALUE_LEASE) as lease, large_page_cache():
         shipped_ensure(now=now)
         scenarios_ensure(now=now)
         try:
