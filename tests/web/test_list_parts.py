@@ -32,6 +32,7 @@ def test_the_page_asks_for_the_parts_of_its_own_filter_once_its_rows_stand(enter
     assert PARTS not in enter("marketer").get(LIST, {"f": "sources.gte.99"}).content.decode()
 
 
+@pytest.mark.accept("S65")
 def test_tiers_add_up_to_the_count_and_lead_to_their_persons(enter, valued: Chain):
     client = enter("marketer")
     assert told(client, count=3) == ("", [("钻石", 1), ("基础", 1), ("没有等级", 1)])
@@ -42,6 +43,7 @@ def test_tiers_add_up_to_the_count_and_lead_to_their_persons(enter, valued: Chai
     assert told(client, f="sources.gte.4", count=1) == ("33.3\u00a0%", [("钻石", 1)])
     assert "◆" not in client.get(PARTS, {"count": 3}).content.decode()  # the shape is drawn, the word written
     assert "ht-shape" in client.get(PARTS, {"count": 3}).content.decode()
+    assert "价值金字塔" in client.get(PARTS, {"count": 3}).content.decode()  # which scheme the tiers are of
 
 
 def test_only_members_have_a_share_of_members(enter, valued: Chain):

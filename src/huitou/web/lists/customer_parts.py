@@ -73,7 +73,7 @@ def customer_parts(viewer: Viewer, asked: Asked, count: int) -> ListParts | None
     everybody = replace(asked, filters=_MEMBERS, cursor=None)
     members: Count = kept("list-count", lambda: person_count(viewer, everybody), *_rests_on(viewer, everybody))
     inside = sum(number for (is_member, _tier), number in found.groups.items() if is_member)
-    return ListParts(found.count, inside, members, _tiers(found, one))
+    return ListParts(text_of(one.scheme.label), found.count, inside, members, _tiers(found, one))
 
 
 def customer_groups(viewer: Viewer, asked: Asked, field: Field) -> Groups:

@@ -133,8 +133,10 @@ class Part:
 class ListParts:
     """
     What the count of a list is made of. The parts add up to count. whole: all there are of what `inside` rows of the list are.
+    title: what the rows are parted by.
     """
 
+    title: str
     count: Count
     inside: int
     whole: Count

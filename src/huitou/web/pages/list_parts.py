@@ -34,7 +34,7 @@ def parts(request: HttpRequest, noun: str) -> HttpResponse:
     if found is None or not found.parts:
         return HttpResponse(status=204)
     share = _share(found) if state.filters != All() else None  # everybody is all of everybody
-    told = {"share": share, "links": [PartLink(part, _url(state, part)) for part in found.parts], "count": found.count}
+    told = {"share": share, "links": [PartLink(part, _url(state, part)) for part in found.parts], "found": found}
     return render(request, "lists/parts.html", told)
 
 
