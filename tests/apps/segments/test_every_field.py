@@ -143,6 +143,13 @@ def _fill(fields: list[Field], rng: random.Random) -> None:
 def _fill_rows(fields: dict[str, Field], rng: random.Random) -> None:
     """Give most people rows of every table that fields read: none, one or several."""
     number = 1_000
+    for attribute in Attribute.objects.all():  # of a record that is nobody's any more
+        number += 1
+        field = fields[f"attribute_{attribute.code}"]
+        AttributeValue.objects.create(
+            attribute_id=attribute.pk, event_id=number, record_id=2, person_id=None, source_code="events", observed_at=NOW,
+            is_current=True, **{field.orm_path: _value(field, rng)},
+        )  # fmt: skip
     for person_id in PERSONS:
         for attribute in Attribute.objects.all():
             field = fields[f"attribute_{attribute.code}"]

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Collection, Iterator
 from datetime import date
+from itertools import chain
 from typing import Any
 
 from django.apps import apps
@@ -91,7 +92,7 @@ def leaf_ids(leaf: Compare | Happened, model: type[Model]) -> QuerySet[Any] | No
     """
     if isinstance(leaf, Happened):
         return _happened_ids(leaf)
-    return next(iter([*_related_lists(leaf, model), *_row_lists(leaf)]), None)
+    return next(chain(_related_lists(leaf, model), _row_lists(leaf)), None)
 
 
 def _related_lists(whole: Step, model: type[Model]) -> Iterator[QuerySet[Any]]:
@@ -112,7 +113,8 @@ def _row_lists(whole: Step) -> Iterator[QuerySet[Any]]:
     for step in whole.steps if isinstance(whole, AllOf) else (whole,):
         if isinstance(step, Compare) and step.field.rows is not None:
             rows = step.field.rows
-            yield rows_counted(rows).filter(_row_condition(step)).values_list(rows.owner, flat=True)
+            owned = rows_counted(rows).filter(_row_condition(step), **{f"{rows.owner}__isnull": False})
+            yield owned.values_list(rows.owner, flat=True)
 
 
 _Place = Callable[[str], str]  # where a stored column stands, seen from the table that is asked

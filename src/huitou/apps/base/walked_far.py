@@ -54,9 +54,8 @@ def far_ids(
             if len(keys) < size:
                 break
             position = Cursor(*keys[-1], backward)
-            size = max(
-                _ASKED, _MOST_ASKED - asked
-            )  # all the others at once: the database builds the lists anew with each statement
+            # All the others at once: the database builds the lists anew with each statement.
+            size = max(_ASKED, _MOST_ASKED - asked)
     return found
 
 
