@@ -53,8 +53,9 @@ def served(chain: Chain) -> Chain:
     """王小芳, diamond, complained twice and once too long ago; 欧阳华 of the other store asked once; one ticket is nobody's."""
     shipped_ensure(now=NOW)
     ValueRun.objects.create(
-        kind_code="full", version=7, base_number=7, as_of=NOW.date(), window_days=365, started_at=NOW, ended_at=NOW
-    )
+        kind_code="full", version=7, base_number=7, as_of=NOW.date(), window_days=365, started_at=NOW, ended_at=NOW,
+        rules={"schemes": {one.code: one.number for one in schemes_in_force()}},
+    )  # fmt: skip
     pyramid = schemes_in_force()[0]
     people = (
         (chain.person_id, chain.store_id, 90_000, "DIAMOND"),
@@ -135,6 +136,19 @@ def test_contacts_of_a_year_are_counted_by_tier_and_channel_in_reach(client: Cli
     sums = queries.scheme_sums(viewer, one)
     tiers = queries.scheme_serving(viewer, one, sums, queries.tier_contacts(viewer, one), as_of=NOW.date())
     assert (tiers[0].serving.contacts, tiers[0].serving.contacts_fen) == (3, 2 * sms + phone)
+    drill = f"{reverse('segments:new')}?f=tier_pyramid.eq.DIAMOND%2Cevent.touch.times.gte.1.365d"
+    assert drill in said
+    assert client.get(drill).status_code == 200
+
+
+def test_a_scheme_that_came_after_the_count_is_not_counted_yet(served: Chain):
+    touch(served, served.person_id, "touch:sms", 0)
+    run = ValueRun.objects.get()
+    run.rules["schemes"].pop(schemes_in_force()[0].code)
+    run.save(update_fields=["rules"])
+    assert contacts_keep() == 1
+    assert contacted(served, "manager") is None
+    assert queries.tier_contacts(viewer_for(served.users["manager"]), schemes_in_force()[1]) is not None
 
 
 def test_a_table_of_costs_from_before_contacts_had_one_keeps_its_tickets(served: Chain):

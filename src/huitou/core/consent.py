@@ -10,7 +10,15 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-CHANNELS = ("sms", "phone", "wecom", "email")  # by which people are reached; stored codes
+from huitou.core.labels import Label
+
+CHANNEL_LABELS: Mapping[str, Label] = {
+    "sms": Label("短信", "text message"),
+    "phone": Label("电话", "phone"),
+    "wecom": Label("企微", "WeCom"),
+    "email": Label("邮件", "e-mail"),
+}
+CHANNELS = tuple(CHANNEL_LABELS)  # by which people are reached; stored codes
 
 
 class Answer(StrEnum):

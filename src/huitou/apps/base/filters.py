@@ -158,7 +158,7 @@ def happened_rows(step: Happened) -> QuerySet[Any]:
         field = step.event.narrowing(name)
         if field is None or not field.orm_path:
             raise ValueError(f"{step.event.name} by {name} cannot be asked of the operations database")
-        asked &= Q(**{f"{field.orm_path}__in": list(values)})
+        asked &= Q(**{f"{field.orm_path}__in": [field.stored(value) for value in values]})
     found: QuerySet[Any] = apps.get_model(rows.model)._base_manager.filter(asked)
     return found
 

@@ -115,9 +115,9 @@ def contacts_counted(person_ids: Collection[int] | None = None) -> Iterator[tupl
         yield from part
 
 
-def touches_grouped(by: Mapping[str, Subquery], period: Period) -> list[tuple[Any, ...]]:
+def touches_grouped(by: Subquery, period: Period) -> list[tuple[Any, str, int]]:
     """
-    Return (*groups, event type, touches of the period) of everybody. by: asked for each touch by its `person_id`. For jobs, no
+    Return (group, event type, touches of the period) of everybody. by: asked for each touch by its `person_id`. For jobs, no
     screen.
     """
     types = [code for code, (kind, _) in EVENT_TYPES.items() if kind == TOUCH]
@@ -127,7 +127,7 @@ def touches_grouped(by: Mapping[str, Subquery], period: Period) -> list[tuple[An
         occurred_at__gte=day_start(period.start),
         occurred_at__lt=day_start(period.end),
     )
-    counted = reached.annotate(**by).order_by().values_list(*by, "type_code")
+    counted = reached.annotate(group=by).order_by().values_list("group", "type_code")
     return list(counted.annotate(number=Count("pk")))
 
 

@@ -13,7 +13,7 @@ from huitou.apps.value.groups import clusters_in_force
 from huitou.apps.value.models import InferenceRule, ScenarioRule, TagDefinition, TopList
 from huitou.apps.value.schemes import schemes_in_force
 from huitou.apps.value.services.tags import INTEREST
-from huitou.core.consent import CHANNELS
+from huitou.core.consent import CHANNEL_LABELS
 from huitou.core.filters.catalogue import Choice, Field, FieldType, Rows
 from huitou.core.filters.tree import Condition, Operator
 from huitou.core.labels import Label
@@ -28,13 +28,6 @@ INFERRED_PREFIX = "inferred_"  # of the fields that say what nobody stated
 _UNKNOWN = Label("未知", "unknown")
 _POINTS, _DAYS, _HOUR = Label("分", "points"), Label("天", "days"), Label("时", "o'clock")
 _ORDERS = Label("单", "orders")
-_CHANNEL_LABELS = dict(
-    zip(
-        CHANNELS,
-        (Label("短信", "text message"), Label("电话", "phone"), Label("企微", "WeCom"), Label("邮件", "e-mail")),
-        strict=True,
-    )
-)
 
 
 def _whole(
@@ -94,7 +87,7 @@ ENTRIES = (
             Label("偏好渠道", "Preferred channel"),
             FieldType.ENUM,
             orm_path="value__preferred_channel",
-            choices=tuple(Choice(code, label) for code, label in _CHANNEL_LABELS.items()),
+            choices=tuple(Choice(code, label) for code, label in CHANNEL_LABELS.items()),
         ),
         HABITS,
         Column.OFFERED,

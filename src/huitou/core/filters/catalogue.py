@@ -57,13 +57,13 @@ class ValueRefused(Exception):
 class Choice:
     """
     One value of an enum. `rule` makes it a derived value: the tree that is true for it. stored: what the column holds instead of
-    the code (a keyed hash).
+    the code (a keyed hash, a code with more in it).
     """
 
     code: str
     label: Label
     rule: Node | None = None
-    stored: int | None = None
+    stored: Scalar | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -230,7 +230,7 @@ class EventRows:
     model: str
     moment: str
     owner: str = "person_id"
-    where: tuple[tuple[str, Scalar], ...] = ()  # columns that are fixed for this kind of event
+    where: tuple[tuple[str, Scalar | tuple[Scalar, ...]], ...] = ()  # what is fixed for this kind of event, as look-ups
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,7 @@
 """What serving each tier costs, beside what it brings; and the table of unit costs behind it."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
@@ -19,9 +20,9 @@ from huitou.apps.value import queries
 from huitou.apps.value.queries import TierServing
 from huitou.apps.value.schemes import InForce, schemes_in_force
 from huitou.apps.value.services import unit_costs_save
-from huitou.core.filters.tree import All, Measure, Operator, Recent, Window
+from huitou.core.filters.tree import All, Condition, Measure, Operator, Recent, Window
 from huitou.core.filters.url_form import to_url
-from huitou.core.value.contacts import EVENT_TYPES
+from huitou.core.value.contacts import EVENT_TYPES, TOUCH
 from huitou.core.value.serving import CONTACT_COSTS_FEN, MOST_FEN, SERVING_DAYS, TICKET_COSTS_FEN, UNIT_COSTS_FEN
 from huitou.web import words_person
 from huitou.web.pages.value import list_url, scheme_chosen, tier_condition
@@ -78,7 +79,7 @@ def serving(request: HttpRequest) -> HttpResponse:
         "as_of": run.as_of,
         "schemes": schemes,
         "chosen": chosen,
-        "rows": [(tier, *_urls(viewer, chosen, tier)) for tier in tiers],
+        "rows": [(tier, _links(viewer, chosen, tier)) for tier in tiers],
         "details": [
             (_("工单类型"), *_detail(tiers, TICKET_COSTS_FEN)),
             (_("触达渠道"), *_detail(tiers, CONTACT_COSTS_FEN)),
@@ -113,11 +114,26 @@ def _detail(tiers: Sequence[TierServing], costs: Mapping[str, int]) -> tuple[lis
     return [words[kind] for kind in kinds], [(tier, [tier.by_kind.get(kind, 0) for kind in kinds]) for tier in tiers]
 
 
-def _urls(viewer: Viewer, one: InForce, tier: TierServing) -> tuple[str, str]:
-    """Return the addresses of the tier's customers and of the rule for those with a ticket; empty where not allowed."""
+@dataclass(frozen=True, slots=True)
+class _Links:
+    """Addresses of the tier's customers and of the rules for those with a ticket and with a contact; empty where not allowed."""
+
+    people: str
+    tickets: str
+    contacts: str
+
+
+def _links(viewer: Viewer, one: InForce, tier: TierServing) -> _Links:
     inside = tier_condition(one, tier.sums.tier.code)
-    people = list_url(viewer, inside) if tier.sums.persons else ""
-    if not tier.serving.tickets or not may_open("segments:new", viewer.role_code):
-        return people, ""
-    asked = Window("ticket", Measure.TIMES, Operator.GTE, 1, Recent(SERVING_DAYS))
-    return people, f"{reverse('segments:new')}?{urlencode({'f': to_url(All((inside, asked)))})}"
+    may = may_open("segments:new", viewer.role_code)
+    return _Links(
+        list_url(viewer, inside) if tier.sums.persons else "",
+        _with_one("ticket", inside) if may and tier.serving.tickets else "",
+        _with_one(TOUCH, inside) if may and tier.serving.contacts else "",
+    )
+
+
+def _with_one(event: str, inside: Condition) -> str:
+    """Return the address of the rule for those inside to whom it happened in the window of the page."""
+    asked = Window(event, Measure.TIMES, Operator.GTE, 1, Recent(SERVING_DAYS))
+    return f"{reverse('segments:new')}?{urlencode({'f': to_url(All((inside, asked)))})}"

@@ -55,9 +55,12 @@ class Contacts:
 
 
 def tier_contacts(viewer: Viewer, one: InForce) -> Contacts | None:
-    """Return the contacts of a scheme's tiers, of persons whose main store the viewer reaches; None before they were counted."""
-    run = ValueRun.objects.filter(contacts__isnull=False).order_by("-pk").values("as_of", "contacts").first()
-    if run is None:
+    """
+    Return the contacts of a scheme's tiers, of persons whose main store the viewer reaches; None before they were counted by
+    this scheme.
+    """
+    run = ValueRun.objects.filter(contacts__isnull=False).order_by("-pk").values("as_of", "contacts", "rules").first()
+    if run is None or one.code not in run["rules"]["schemes"]:
         return None
     of_tier: dict[str, Counter[str]] = defaultdict(Counter)
     for scheme, store_id, tier, kind, number in run["contacts"] or ():

@@ -5,7 +5,8 @@ could not look for the tier of every message in a request.
 
 from collections import Counter
 
-from django.db.models import OuterRef, Subquery
+from django.db.models import F, OuterRef, Subquery
+from django.db.models.functions import JSONObject
 
 from huitou.apps.behaviour.queries import touches_grouped
 from huitou.apps.value.models import PersonValue
@@ -20,17 +21,17 @@ def contacts_keep() -> int | None:
     run = newest_full()
     if run is None:
         return None
-    schemes = schemes_in_force()
-    of_person = PersonValue.objects.filter(pk=OuterRef("person_id"))
-    names = ("store_id", *(one.column for one in schemes))
-    by = {f"of_{name}": Subquery(of_person.values(name)[:1]) for name in names}  # an event has a store of its own
+    schemes = [one for one in schemes_in_force() if one.code in run.rules["schemes"]]  # the tiers of others are not sorted yet
+    # One look-up of a person's row for each touch, whatever the number of schemes.
+    places = JSONObject(**{name: F(name) for name in ("store_id", *(one.column for one in schemes))})
+    of_person = PersonValue.objects.filter(pk=OuterRef("person_id")).values(place=places)
     counts: Counter[tuple[str, int | None, str, str]] = Counter()
     total = 0
-    for store, *tiers, kind, number in touches_grouped(by, Period.last_days(SERVING_DAYS, as_of=run.as_of)):
+    for place, kind, number in touches_grouped(Subquery(of_person[:1]), Period.last_days(SERVING_DAYS, as_of=run.as_of)):
         total += number
-        for one, tier in zip(schemes, tiers, strict=True):
-            if tier is not None:
-                counts[one.code, store, tier, kind] += number
+        for one in schemes:
+            if place is not None and place[one.column] is not None:
+                counts[one.code, place["store_id"], place[one.column], kind] += number
     run.contacts = [[*place, number] for place, number in sorted(counts.items(), key=str)]
     run.save(update_fields=["contacts"])
     return total
