@@ -17,6 +17,7 @@ from huitou.apps.builds.services import cycle_run
 from huitou.apps.customers.models import Person
 from huitou.apps.intake.models import Batch, BatchState, ImportRun
 from huitou.apps.intake.services import batches_apply
+from huitou.apps.value.schemes import schemes_in_force
 from huitou.web.pages import import_effect
 
 ROWS = "卡,姓名,手机,备注\n660001,李建国,13812345678,老客\n660002,王晓燕,139887,号短\n660003,<b>赵</b>,13500000003,=1+1\n"
@@ -164,6 +165,7 @@ ORDER_COLUMNS = (
 )
 
 
+@pytest.mark.accept("S65")
 @pytest.mark.django_db(transaction=True)
 def test_the_effect_counts_the_orders_of_a_file_and_their_net_once_they_are_in_the_figures(client: Client, chain):
     client.force_login(chain.users["admin"], backend="django.contrib.auth.backends.ModelBackend")
@@ -186,6 +188,9 @@ def test_the_effect_counts_the_orders_of_a_file_and_their_net_once_they_are_in_t
     assert (orders.figure, net.figure, net.note) == ("2", "¥1,029", "退货和作废已减")
     assert (orders.waits, net.waits, lines["隔离的行"].figure) == ("", "", "1")
     assert orders.url == net.url
+    one = schemes_in_force()[0]
+    assert lines["等级变动"].note.startswith(one.scheme.label.zh)  # of many schemes, which
+    assert f"tier_{one.code}_since" in lines["等级变动"].url
     listed = client.get(orders.url).context
     assert listed["count"].value == 2
     assert [line.cells[[head.label for head in listed["heads"]].index("净额 ¥")].text for line in listed["lines"]] == [

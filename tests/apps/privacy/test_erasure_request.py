@@ -204,7 +204,11 @@ def test_records_that_came_back_to_several_persons_are_left_to_people(scattered,
     chain, one, first, second = scattered
     assert one.person_ids == (first, second)
     chosen, late = ([first, second] if several else [second]), chain.now + 9 * DAY
-    for viewer, ids, refusal in ((STRANGER, chosen, PersonNotFound), (ADMIN, [], ErasureRefused), (ADMIN, [second + 1], ErasureRefused)):
+    for viewer, ids, refusal in (
+        (STRANGER, chosen, PersonNotFound),
+        (ADMIN, [], ErasureRefused),
+        (ADMIN, [second + 1], ErasureRefused),
+    ):
         with pytest.raises(refusal):
             missing_choose(viewer=viewer, request_id=one.request_id, person_ids=ids, now=late)
     assert erasures_waiting(ADMIN) == []

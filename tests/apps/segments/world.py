@@ -64,7 +64,8 @@ def build_world(layout: Layout, built: Layout) -> Chain:
     BehaviourEvent.objects.create(
         pk=1, source_code="mall", event_no="E1", type_code="view", record_id=7, person_id=107, occurred_at=NOW - timedelta(days=2)
     )
-    for number, (person_id, kind, days) in enumerate([(102, "touch:sms", 1), (102, "touch:wecom", 3), (103, "response:sms", 1)], 2):
+    contacts = [(102, "touch:sms", 1), (102, "touch:wecom", 3), (103, "response:sms", 1)]
+    for number, (person_id, kind, days) in enumerate(contacts, 2):
         BehaviourEvent.objects.create(
             pk=number, source_code="mall", event_no=f"E{number}", type_code=kind, record_id=person_id - 100, person_id=person_id,
             occurred_at=NOW - timedelta(days=days),
