@@ -23,7 +23,7 @@ from huitou.warehouse.queries.totals import Totals
 from huitou.web.charts import Chart as Drawn
 from huitou.web.figures import Figure, aim, change, figure, share_figure
 from huitou.web.pages.cockpit_charts import causes, revenue_waterfall
-from huitou.web.pages.cockpit_heat import bounds_of, heat_chart, short_names
+from huitou.web.pages.cockpit_heat import bounds_of, heat_chart, heat_ranks, short_names
 from huitou.web.pages.cockpit_stores import store_lines
 from huitou.web.pages.data import trend_chart
 from huitou.web.templatetags.huitou import spark
@@ -170,6 +170,14 @@ def test_the_sum_of_a_region_is_that_of_its_stores_and_not_of_their_means():
     assert [cell["text"] for cell in chart.data["cells"]] == ["¥54.6\u00a0万", "¥18.6\u00a0万", "¥2.44\u00a0万"]
 
 
+def test_the_tiles_are_a_list_the_largest_first_where_a_map_has_no_room():
+    chart = heat_of(9, 7)
+    assert chart is not None
+    ranks = heat_ranks(chart)
+    assert [(one.label, one.text, one.share) for one in ranks[:2]] == [("8", "900", 1.0), ("7", "800", 800 / 900)]
+    assert len(ranks) == 9
+
+
 def test_stores_are_ranked_and_few_orders_are_not_judged():
     names = {1: "甲", 2: "乙", 3: "丙", 4: "丁"}
     now = {1: sums(600, 300), 2: sums(600, 300), 3: sums(10, 9), 4: sums(50, 999), 9: sums(9_999, 9)}
@@ -237,9 +245,25 @@ def test_a_month_is_shown_whole_and_only_the_months_that_the_data_cover_are_on_o
     assert "销售的数字是 2026-06 整月的" in shown.content.decode()
     assert shown.context["heat_metric"].key == "store_spend"
     for nonsense in ("1999-01", "2026-07", "2026-13", "<b>", "9999-99"):
-        page = client.get(address, {"month": nonsense})
+        page = client.get(address, {"month": nonsense, "heat": nonsense})
         assert page.status_code == 200
-        assert page.context["asked"].month is None
+        assert (page.context["asked"].month, page.context["asked"].heat_month) == (None, None)
+
+
+@pytest.mark.django_db
+def test_the_heat_has_a_month_of_its_own_and_the_page_stays_at_its_window(client: Client, sold: Chain):
+    client.force_login(sold.users["manager"], backend=BACKEND)
+    address = reverse("cockpit:cockpit")
+    plain, shown = client.get(address), client.get(address, {"heat": "2026-06"})
+    assert [stop.text for stop in shown.context["heat_stops"]] == ["2026-05", "2026-06", "近 4 周"]
+    assert (plain.context["heat_at"], shown.context["heat_at"], shown.context["heat_place"]) == ("近 4 周", "2026-06", 1)
+    assert shown.context["sales"].period == plain.context["sales"].period
+    assert "heat=" not in shown.context["month_choice"].earlier_url  # another month of the page takes the heat with it
+    assert "有客户消费的门店不到两家" in shown.content.decode()  # the only customer is of one store
+    assert shown.context["heat_stops"][-1].url in shown.content.decode().replace("&amp;", "&")
+    of_month = client.get(address, {"month": "2026-06"})
+    assert [stop.text for stop in of_month.context["heat_stops"]] == ["2026-05", "2026-06"]
+    assert of_month.context["heat_at"] == "2026-06"
 
 
 @pytest.mark.django_db

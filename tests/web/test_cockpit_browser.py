@@ -65,3 +65,30 @@ def test_the_heat_is_per_customer_or_in_all_of_the_month_shown(browser: Browser,
     rows = page.locator("#chart-heat .ht-chart-table tbody tr").all_inner_texts()
     assert sorted(row.split("\t")[-1].strip() for row in rows) == ["¥300.00", "¥700.00"]
     guest.check()
+
+
+@pytest.mark.parametrize("size", [DESK, PHONE])
+def test_the_slider_shows_the_heat_of_a_month_and_leaves_the_page_at_its_window(
+    browser: Browser, live_server, sold: Chain, client, size
+):
+    client.force_login(sold.users["manager"], backend="django.contrib.auth.backends.ModelBackend")
+    guest = visitor(browser, live_server.url, size=size)
+    guest.enter(client.cookies["sessionid"].value)
+    page = guest.page
+    guest.open(reverse("cockpit:cockpit"))
+    facts = page.locator(".ht-figures").inner_text()
+    page.wait_for_selector("#chart-heat output >> text=近 4 周")
+    page.locator("#heat-month").focus()
+    page.keyboard.press("Home")  # the first month
+    page.wait_for_selector("#chart-heat >> text=元，2026-05-01 至 2026-05-31")
+    page.wait_for_url("**heat=2026-05")
+    assert page.locator(".ht-figures").inner_text() == facts
+    assert page.evaluate("document.activeElement.id") == "heat-month"
+    page.keyboard.press("ArrowRight")
+    page.wait_for_selector("#chart-heat >> text=元，2026-06-01 至 2026-06-30")
+    page.click("#chart-heat [data-play]")
+    page.wait_for_selector("#chart-heat [data-play][aria-pressed=true]")
+    page.wait_for_selector("#chart-heat output >> text=近 4 周")
+    page.wait_for_selector("#chart-heat [data-play][aria-pressed=false]")
+    assert page.locator(".ht-heat-ranks li").first.is_visible() == (size is PHONE)
+    guest.check()

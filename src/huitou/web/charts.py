@@ -232,6 +232,7 @@ def tile_grid(frame: Frame, cells: Sequence[Cell], *, bounds: Sequence[float]) -
                 "label": cell.label,
                 "column": cell.column,
                 "row": cell.row,
+                "value": cell.value,
                 "text": value_text(cell.value, frame.unit),
                 "shade": None if cell.value is None else 1 + sum(cell.value >= bound for bound in bounds),
                 "url": cell.url,

@@ -6,6 +6,7 @@ from datetime import date, datetime
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
 from huitou.apps.accounts.queries import request_viewer
@@ -18,6 +19,7 @@ from huitou.apps.products.queries import stores_in_reach
 from huitou.apps.quality.queries import SourceAccount, chain_values, source_accounts
 from huitou.core.filters.tree import Condition, Operator
 from huitou.core.metrics.registry import metric
+from huitou.core.periods import Period
 from huitou.warehouse.queries.sellers import Seller, top_categories
 from huitou.warehouse.queries.stages import stage_sums
 from huitou.warehouse.queries.store_spend import store_spend
@@ -27,11 +29,12 @@ from huitou.web.drill import orders_url, sold_in
 from huitou.web.notices import notices
 from huitou.web.pages.cockpit_charts import category_chart, causes, revenue_chart, revenue_waterfall
 from huitou.web.pages.cockpit_figures import period_figures, state_figures
-from huitou.web.pages.cockpit_heat import heat_chart
+from huitou.web.pages.cockpit_heat import heat_chart, heat_ranks
 from huitou.web.pages.cockpit_stores import StoreLine, store_lines
 from huitou.web.pages.cockpit_tiers import Pyramid, pyramid_of
 from huitou.web.pages.sales import WINDOWS, by_level, months_of, sales_of, stage_lines, window_asked
 from huitou.web.policy import may_open
+from huitou.web.templatetags.huitou import weeks
 
 STORES_SHOWN = 10
 CATEGORIES_SHOWN = 8
@@ -44,7 +47,7 @@ STATE_KEYS = ("dormancy_rate", "duplicate_rate_before", "duplicate_rate_after", 
 class Asked:
     """
     What the address asks for: days of the window, or a month by its first day; a region code ("" all), how the waterfall is
-    cut, whether the heat is per head or in all.
+    cut, whether the heat is per head or in all, and its own month (None: that of the page).
     """
 
     days: int
@@ -52,6 +55,7 @@ class Asked:
     region: str
     cut: str
     spend: str
+    heat_month: date | None
 
     def conditions(self) -> tuple[Condition, ...]:
         """Return what the customer list must be asked for the same people."""
@@ -62,7 +66,8 @@ class Asked:
         asked = replace(self, **other)  # type: ignore[arg-type]  # fields of Asked
         region = f"&region={asked.region}" if asked.region else ""
         window = f"month={asked.month:%Y-%m}" if asked.month else f"days={asked.days}"
-        return f"?{window}{region}&cut={asked.cut}&spend={asked.spend}"
+        heat = f"&heat={asked.heat_month:%Y-%m}" if asked.heat_month else ""
+        return f"?{window}{region}&cut={asked.cut}&spend={asked.spend}{heat}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +77,15 @@ class MonthChoice:
     months: list[tuple[date, str]]
     earlier_url: str
     later_url: str
+
+
+@dataclass(frozen=True, slots=True)
+class HeatStop:
+    """A stop of the slider below the heat map: a month, or None for the window of the page; url: the page with it."""
+
+    month: date | None
+    text: str
+    url: str
 
 
 @require_GET
@@ -96,13 +110,17 @@ def cockpit(request: HttpRequest) -> HttpResponse:
         with warehouse().read() as reading:
             months = months_of(reading, narrowed)
             asked = asked if asked.month in months else replace(asked, month=None)
+            asked = asked if asked.heat_month in months else replace(asked, heat_month=None)
             context["month_choice"] = _month_choice(asked, months)
+            context["heat_stops"] = heat_stops = _heat_stops(asked, months)
+            context["heat_place"] = place = [stop.month for stop in heat_stops].index(asked.heat_month or asked.month)
+            context["heat_at"] = heat_stops[place].text
             context |= _numbers(reading, narrowed, asked, stores, regions, now)
     except NothingPublished:
         context["as_of"] = None
     context |= {
         "asked": asked,
-        "windows": [(days, asked.url(days=days, month=None)) for days in WINDOWS],
+        "windows": [(days, asked.url(days=days, month=None, heat_month=None)) for days in WINDOWS],
         "cuts": [(cut, asked.url(cut=cut)) for cut in CUTS],
         "spends": [(spend, asked.url(spend=spend)) for spend in SPENDS],
         "regions": [(code, name, asked.url(region=code)) for code, name in regions.items()] if len(regions) > 1 else [],
@@ -112,13 +130,15 @@ def cockpit(request: HttpRequest) -> HttpResponse:
 
 
 def _asked(request: HttpRequest, regions: dict[str, str]) -> Asked:
-    days, month, region, cut, spend = (request.GET.get(name, "") for name in ("days", "month", "region", "cut", "spend"))
+    names = ("days", "month", "region", "cut", "spend", "heat")
+    days, month, region, cut, spend, heat = (request.GET.get(name, "") for name in names)
     return Asked(
         days=window_asked(days),
         region=region if region in regions else "",
         cut=cut if cut in CUTS else CUTS[0],
         month=_month_of(month),
         spend=spend if spend in SPENDS else "head",
+        heat_month=_month_of(heat),
     )
 
 
@@ -133,8 +153,16 @@ def _month_choice(asked: Asked, months: Sequence[date]) -> MonthChoice:
     place = months.index(asked.month) if asked.month else -1
     earlier = months[place + 1 : place + 2]
     later = months[place - 1 : place] if place > 0 else []
-    earlier_url, later_url = ("".join(asked.url(month=month) for month in found) for found in (earlier, later))
-    return MonthChoice([(month, asked.url(month=month)) for month in months], earlier_url, later_url)
+    shown = replace(asked, heat_month=None)  # another month of the page takes the heat with it
+    earlier_url, later_url = ("".join(shown.url(month=month) for month in found) for found in (earlier, later))
+    return MonthChoice([(month, shown.url(month=month)) for month in months], earlier_url, later_url)
+
+
+def _heat_stops(asked: Asked, months: Sequence[date]) -> list[HeatStop]:
+    """Return the months, oldest first; a window that is no month stands at the end."""
+    stops = [HeatStop(month, f"{month:%Y-%m}", asked.url(heat_month=month)) for month in reversed(months)]
+    window = _("近 %(weeks)s 周") % {"weeks": weeks(asked.days)}
+    return stops if asked.month else [*stops, HeatStop(None, window, asked.url(heat_month=None))]
 
 
 def _narrowed(viewer: Viewer, region_stores: list[int], asked: Asked) -> Viewer:
@@ -169,6 +197,19 @@ def _numbers(
         *state_figures(chain, stages, persons, as_of, viewer.role_code),
     ]
     aims = [figure.aim for figure in figures if figure.aim]
+    heat_period = Period.month(asked.heat_month) if asked.heat_month else sales.period
+    heat = heat_chart(
+        stores,
+        store_spend(cursor, scope=scope, period=heat_period),
+        heat_period,
+        per_head=asked.spend == "head",
+        url=lambda store_id: orders_url(
+            viewer.role_code,
+            Condition("store", Operator.EQ, store_id),
+            *sold_in(heat_period),
+            Condition("buyer", Operator.EQ, "known"),
+        ),
+    )
     return {
         "as_of": as_of,
         "sales": sales,
@@ -182,18 +223,8 @@ def _numbers(
         "stages": stage_lines(stages, persons, viewer.role_code, asked.conditions()),
         "stage_persons": persons,
         "pyramid": pyramid,
-        "heat": heat_chart(
-            stores,
-            store_spend(cursor, scope=scope, period=sales.period),
-            sales.period,
-            per_head=asked.spend == "head",
-            url=lambda store_id: orders_url(
-                viewer.role_code,
-                Condition("store", Operator.EQ, store_id),
-                *sold_in(sales.period),
-                Condition("buyer", Operator.EQ, "known"),
-            ),
-        ),
+        "heat": heat,
+        "heat_ranks": heat_ranks(heat) if heat else [],
         "heat_metric": metric(SPENDS[asked.spend]),
         "store_lines": lines[:STORES_SHOWN],
         "categories": category_chart(categories, sales.now.net_fen, as_of=sales.last_day) if categories else None,

@@ -1,6 +1,7 @@
 """Where customers spend much and little: a tile per store (per region in a large chain), shaded per customer or in all."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import timedelta
 from itertools import groupby, takewhile
 
@@ -40,6 +41,24 @@ def heat_chart(
     note = _("每位客户净消费，元，%(start)s 至 %(end)s") if per_head else _("客户净消费总额，%(start)s 至 %(end)s")
     frame = Frame("heat", _("区域消费热力"), note % texts, Unit.COUNT if per_head else Unit.MONEY_SHORT, last)
     return charts.tile_grid(frame, cells, bounds=bounds_of([cell.value for cell in cells if cell.value is not None]))
+
+
+@dataclass(frozen=True, slots=True)
+class Ranked:
+    """A tile as a row of a list: its value as text, and as a share (0..1) of the largest."""
+
+    label: str
+    text: str
+    share: float
+    url: str
+
+
+def heat_ranks(chart: Chart) -> list[Ranked]:
+    """Return the tiles with a value as a list, the largest first, for a screen too narrow for the map."""
+    cells = [cell for cell in chart.data["cells"] if cell["value"] is not None]
+    ordered = sorted(cells, key=lambda cell: -cell["value"])
+    most = ordered[0]["value"] if ordered else 0
+    return [Ranked(one["label"], one["text"], one["value"] / most if most else 0.0, one["url"]) for one in ordered]
 
 
 def _per_head(spend: StoreSpend) -> int | None:

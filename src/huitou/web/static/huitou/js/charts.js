@@ -407,7 +407,13 @@
     });
   }
 
-  const all = () => document.querySelectorAll("[data-chart]").forEach(begin);
+  function all() {
+    for (const entry of charts.filter((one) => !one.place.isConnected)) {
+      entry.instance.dispose(); // its card was loaded anew
+      charts.splice(charts.indexOf(entry), 1);
+    }
+    document.querySelectorAll("[data-chart]").forEach(begin);
+  }
   document.addEventListener("htmx:load", all);
   new MutationObserver(() => charts.forEach(draw)).observe(root, { attributes: true, attributeFilter: ["data-bs-theme"] });
   all();
