@@ -124,6 +124,15 @@ def test_a_draft_is_tried_on_everybody_asked_for_and_published_by_somebody_else(
         draft_try(code="pyramid", now=TILLS_NOW)
     page.wait_for_selector("text=若今天发布")
     assert dict(PersonValue.objects.values_list("pk", "tier_1")) == before  # a trial changes nobody
+    move = page.locator(".ht-moves td[data-way=up] > a").first
+    count = int(move.locator("b").inner_text())
+    move.click()
+    page.wait_for_selector(f"#movers >> text={count} 人，按近 12 月净消费排序")
+    page.wait_for_url("**from=*")
+    assert page.locator("#movers tbody tr").count() == min(count, 20)
+    assert page.locator(".ht-moves a[aria-current=true]").count() == 1
+    page.click("#movers >> text=影响最大的客户")
+    page.wait_for_selector("#movers h2 >> text=影响最大的客户")
     page.click("button[data-open-dialog=ask]")
     page.fill("dialog[open] [name=note]", "双十一前")
     page.click("dialog[open] button[type=submit]")

@@ -55,6 +55,20 @@ def test_a_draft_is_tried_then_published_and_the_old_version_answers_by_date(til
         draft_ask(code="pyramid", number=2, by=8, note="", now=NOW)
     tried = draft_try(code="pyramid", now=NOW).what_if
     assert [one["inputs"]["clv_12m_fen"] for one in tried["movers"]] == [one["clv_12m_fen"] for one in tried["movers"]]
+    for move in tried["in_cells"]:
+        row, column = tried["before"].index(move["from"]), tried["after"].index(move["to"])
+        assert len(move["people"]) == min(tried["persons"][row][column], 20)
+        assert {(one["from"], one["to"]) for one in move["people"]} == {(move["from"], move["to"])}
+        spent = [one["net_365d_fen"] for one in move["people"]]
+        assert spent == sorted(spent, reverse=True)
+    told = {(move["from"], move["to"]) for move in tried["in_cells"]}
+    assert told == {
+        (old, new)
+        for row, old in enumerate(tried["before"])
+        for column, new in enumerate(tried["after"])
+        if old != new and tried["persons"][row][column]
+    }
+    assert told
     assert dict(PersonValue.objects.values_list("pk", "tier_1")) == before  # nobody was changed
     with pytest.raises(DesignRefused, match="changed"):
         draft_ask(code="pyramid", number=3, by=8, note="", now=NOW)

@@ -158,7 +158,8 @@ def _page(request: HttpRequest, design: Design, *, refusal: str = "", typed: Map
     shown = design.shown
     known = _inputs(design)
     draft = design.draft
-    tried = None if draft is None or draft.what_if is None else trial_of(viewer, design, draft.what_if, known)
+    opened = (request.GET.get("from", ""), request.GET.get("to", ""))
+    tried = None if draft is None or draft.what_if is None else trial_of(viewer, design, draft.what_if, known, opened)
     trial = "" if draft is None or tried is not None else services.trial_ask(code=design.code, draft=draft, now=utc_now())
     offered = {**INPUTS, **custom_inputs(today=business_date(utc_now()))}
     asked = [known[name] for name in shown.inputs]

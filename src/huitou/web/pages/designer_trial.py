@@ -25,12 +25,17 @@ _DEEP = (0.05, 0.10)  # of a row: from these on a move is drawn deeper
 
 @dataclass(frozen=True, slots=True)
 class MoveCell:
-    """One field of the matrix; way: up, down, same, or empty beside the matrix; share of its row (0..1)."""
+    """
+    One field of the matrix; way: up, down, same, or empty beside the matrix; share of its row (0..1).
+
+    list_of: the tier moved to, where the trial kept who of the move has most revenue.
+    """
 
     persons: int
     revenue_fen: int
     share: float | None
     way: str
+    list_of: str = ""
 
     @property
     def depth(self) -> int:
@@ -77,7 +82,11 @@ class Mover:
 
 @dataclass(frozen=True, slots=True)
 class WhatIf:
-    """What a draft would do, ready to draw. without: who is in no tier before and after, left out of the matrix."""
+    """
+    What a draft would do, ready to draw. without: who is in no tier before and after, left out of the matrix.
+
+    has_lists: moves can be opened. opened: the move whose people `movers` are; None: those whom the draft hits most.
+    """
 
     heads: list[tuple[str, Label | None]]
     moves: list[Move]  # from tier to tier, most persons first
@@ -93,6 +102,8 @@ class WhatIf:
     at_stake_fen: int
     seconds: float
     movers: list[Mover]
+    has_lists: bool
+    opened: Move | None
     top_share: float | None
     without: int
     tried_at: datetime
@@ -108,8 +119,11 @@ class WhatIf:
         return {way: count / self.everybody if self.everybody else None for way, count in counts.items()}
 
 
-def trial_of(viewer: Viewer, design: Design, stored: Mapping[str, Any], known: Mapping[str, Input]) -> WhatIf:
-    """Return a stored trial of a draft, ready to draw."""
+def trial_of(
+    viewer: Viewer, design: Design, stored: Mapping[str, Any], known: Mapping[str, Input], opened: tuple[str, str] = ("", "")
+) -> WhatIf:
+    """Return a stored trial of a draft, ready to draw; opened: codes of the tiers of a move whose people are asked for."""
+    in_cells = {(one["from"], one["to"]): one["people"] for one in stored.get("in_cells", ())}  # trials of before have none
     before: list[Tier | None] = [*design.standing_scheme.tiers, None]
     after: list[Tier | None] = [*design.shown.tiers, None]
     persons, revenue = stored["persons"], stored["revenue_fen"]
@@ -132,7 +146,9 @@ def trial_of(viewer: Viewer, design: Design, stored: Mapping[str, Any], known: M
                     up + count * (way == "up"),
                     down + count * (way == "down"),
                 )
-            cells.append(MoveCell(count, revenue[down_place][place], count / total if total else None, way))
+            codes = tuple("" if one is None else one.code for one in (tier, after[place]))
+            share = count / total if total else None
+            cells.append(MoveCell(count, revenue[down_place][place], share, way, codes[1] if codes in in_cells else ""))
         rows.append(MoveRow(tier.label if tier else None, tier.code if tier else "", cells, total, sum(revenue[down_place])))
     if before[-1] is None and not rows[-1].persons:
         rows.pop()
@@ -145,7 +161,11 @@ def trial_of(viewer: Viewer, design: Design, stored: Mapping[str, Any], known: M
         for new, cell in zip(after, row.cells, strict=True)
         if old is not None and new is not None and cell.persons and cell.way != "same"
     ]
+    shown = next((move for move in moves if (move.before.code, move.after.code) == opened and move.cell.list_of), None)
+    told = in_cells[opened] if shown else stored["movers"][:MOVERS_SHOWN]
     return WhatIf(
+        has_lists=bool(in_cells),
+        opened=shown,
         moves=sorted(moves, key=lambda move: -move.cell.persons),
         heads=[(tier.code if tier else "", tier.label if tier else None) for tier in after],
         rows=rows,
@@ -159,7 +179,7 @@ def trial_of(viewer: Viewer, design: Design, stored: Mapping[str, Any], known: M
         cost_after_fen=stored["cost_fen"][1],
         at_stake_fen=stored["at_stake_fen"],
         seconds=stored["seconds"],
-        movers=_movers(viewer, design.shown, stored, labels, known),
+        movers=_movers(viewer, design.shown, told, stored["thresholds"], labels, known),
         top_share=top / net if net else None,
         without=without,
         tried_at=datetime.fromisoformat(stored["at"]),
@@ -167,14 +187,19 @@ def trial_of(viewer: Viewer, design: Design, stored: Mapping[str, Any], known: M
 
 
 def _movers(
-    viewer: Viewer, shown: Scheme, stored: Mapping[str, Any], labels: Mapping[str, Label], known: Mapping[str, Input]
+    viewer: Viewer,
+    shown: Scheme,
+    told: Sequence[Mapping[str, Any]],
+    thresholds: Sequence[float | None],
+    labels: Mapping[str, Label],
+    known: Mapping[str, Input],
 ) -> list[Mover]:
     found = []
-    for row in stored["movers"][:MOVERS_SHOWN]:
+    for row in told:
         card = person_file(viewer, row["person_id"])
         if card is not None:
             before, after = labels.get(row["from"]), labels.get(row["to"])
-            clv, why = row.get("clv_12m_fen"), _why(shown, stored["thresholds"], row, known)
+            clv, why = row.get("clv_12m_fen"), _why(shown, thresholds, row, known)
             found.append(
                 Mover(
                     row["person_id"],

@@ -7,6 +7,8 @@ It reads everybody, so pages let a job do it.
 import time
 from dataclasses import replace
 from datetime import datetime
+from functools import partial
+from typing import Any
 
 import numpy as np
 
@@ -50,7 +52,8 @@ def draft_try(*, code: str, now: datetime) -> SchemeVersion:
     what_if: {"before": codes, "after": codes, "persons" and "revenue_fen": matrices with a last row and column for "in none",
     "cost_fen": [before, after] per month, "at_stake_fen": revenue of who falls, "thresholds": worst value per tier,
     "movers": who falls with most revenue, who rises where nobody falls, each with "inputs": what the draft asks of the person,
-    "seconds", "as_of", "at"}. A draft that was changed meanwhile is left without.
+    "in_cells": the same of every move from tier to tier ({"from", "to", "people"}), "seconds", "as_of", "at"}. A draft that was
+    changed meanwhile is left without.
     """
     started = time.monotonic()
     standing = in_force(code)
@@ -82,9 +85,9 @@ def draft_try(*, code: str, now: datetime) -> SchemeVersion:
     persons = np.bincount(cell, minlength=shape[0] * shape[1]).reshape(shape)
     revenue = np.zeros(shape[0] * shape[1], dtype=np.int64)
     np.add.at(revenue, cell, people.revenue_fen)
-    falls = (before >= 0) & (after >= 0) & (after > before)
-    top = np.flatnonzero(falls if falls.any() else (before >= 0) & (after >= 0) & (after < before))
-    top = top[np.lexsort((people.person_ids[top], -people.revenue_fen[top]))][:MOVERS_KEPT]
+    stays_in = (before >= 0) & (after >= 0)
+    falls = stays_in & (after > before)
+    told = partial(_told, people, standing.scheme, scheme, before, after)
     draft.what_if = {
         "before": [tier.code for tier in standing.scheme.tiers],
         "after": list(scheme.codes),
@@ -94,16 +97,12 @@ def draft_try(*, code: str, now: datetime) -> SchemeVersion:
         "cost_fen": [_cost(standing.scheme, persons.sum(axis=1)), _cost(scheme, persons.sum(axis=0))],
         "at_stake_fen": int(people.revenue_fen[falls].sum()),
         "thresholds": _thresholds(scheme, goodness(scheme, people) if scheme.kind is Kind.SHARES else None, after),
-        "movers": [
-            {
-                "person_id": int(people.person_ids[one]),
-                "from": standing.scheme.codes[before[one]],
-                "to": scheme.codes[after[one]],
-                "net_365d_fen": int(people.revenue_fen[one]),
-                "clv_12m_fen": _answer(people, "clv_12m_fen", int(one)),
-                "inputs": {name: _answer(people, name, int(one)) for name in scheme.inputs},
-            }
-            for one in top
+        "movers": told(falls if falls.any() else stays_in & (after < before)),
+        "in_cells": [
+            {"from": old, "to": new, "people": told((before == row) & (after == column))}
+            for row, old in enumerate(standing.scheme.codes)
+            for column, new in enumerate(scheme.codes)
+            if row != column and persons[row, column]
         ],
         "as_of": full.as_of.isoformat(),
         "at": now.isoformat(),
@@ -112,6 +111,25 @@ def draft_try(*, code: str, now: datetime) -> SchemeVersion:
     # a request to publish stands: the table is the same, the figures are newer
     SchemeVersion.objects.filter(pk=draft.pk, changed_at=draft.changed_at).update(what_if=draft.what_if)
     return draft
+
+
+def _told(
+    people: People, standing: Scheme, scheme: Scheme, before: np.ndarray, after: np.ndarray, wanted: np.ndarray
+) -> list[dict[str, Any]]:
+    """Return those with most revenue among the wanted (a mask), ties by id, with what the draft asks of each."""
+    found = np.flatnonzero(wanted)
+    found = found[np.lexsort((people.person_ids[found], -people.revenue_fen[found]))][:MOVERS_KEPT]
+    return [
+        {
+            "person_id": int(people.person_ids[one]),
+            "from": standing.codes[before[one]],
+            "to": scheme.codes[after[one]],
+            "net_365d_fen": int(people.revenue_fen[one]),
+            "clv_12m_fen": _answer(people, "clv_12m_fen", int(one)),
+            "inputs": {name: _answer(people, name, int(one)) for name in scheme.inputs},
+        }
+        for one in found
+    ]
 
 
 def _answer(people: People, name: str, place: int) -> float | None:
