@@ -29,6 +29,8 @@ def customer_page(viewer: Viewer, asked: Asked) -> ListPage:
     if asked.about is None and known is not None:
         asked = replace(asked, about=known.value)
     page = person_page(viewer, asked)
+    if page.count is None and known is not None:
+        return replace(page, count=known)
     if page.count is not None and not page.count.is_exact:
         keep(_ESTIMATE, page.count, *key)
     return page

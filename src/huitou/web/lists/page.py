@@ -100,7 +100,9 @@ def list_page(request: HttpRequest, spec: ListSpec) -> HttpResponse:
     asked = replace(asked, shown=context.with_ends(shown))
     views = views_shown(context, state)
     is_filtered = state.filters != All()
-    body = _listed(context, state, asked, shown, request) if state.form is Form.LIST else grouped(context, state, asked, shown)
+    stands_in = stand_ins(context, shown)
+    is_list = state.form is Form.LIST
+    body = _listed(context, state, asked, shown, stands_in, request) if is_list else grouped(context, state, asked, shown)
     count, has_rows = body["count"], bool(body.get("lines") or body.get("groups"))
     told = {
         **body,
@@ -109,7 +111,7 @@ def list_page(request: HttpRequest, spec: ListSpec) -> HttpResponse:
         "forms": forms_offered(context, state),
         "asked": asked,
         "has_rows": has_rows,
-        "stand_ins": [text for text in stand_ins(context, shown).values() if text],
+        "stand_ins": [text for text in stands_in.values() if text],
         "parts_url": _parts_url(spec, state, count) if has_rows else "",
         "unit": spec.unit_text(count.value, get_language() or "zh-hans"),
         "chips": _chips(context, state),
@@ -132,12 +134,16 @@ def list_page(request: HttpRequest, spec: ListSpec) -> HttpResponse:
 
 
 def _listed(
-    context: ListContext, state: ListState, asked: Asked, shown: tuple[FieldEntry, ...], request: HttpRequest
+    context: ListContext,
+    state: ListState,
+    asked: Asked,
+    shown: tuple[FieldEntry, ...],
+    stands_in: Mapping[str, str],
+    request: HttpRequest,
 ) -> dict[str, Any]:
     """Return what the page needs of its rows."""
     page = context.spec.page(context.viewer, asked)
     first = number_read(request.GET) if page.previous_cursor else 0
-    stands_in = stand_ins(context, shown)
     is_counted = first > 0 or page.previous_cursor is None
     return {
         "count": page.count or context.spec.count(context.viewer, asked),

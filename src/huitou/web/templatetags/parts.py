@@ -1,13 +1,17 @@
 """Tags and filters behind the components of templates/components."""
 
+from collections.abc import Iterable
 from functools import lru_cache
 
 from django import template
 from django.contrib.messages.storage.base import Message
+from django.utils.safestring import SafeString
 from pypinyin import Style, lazy_pinyin
 
 from huitou.web.badges import ClockLook, TierLook, clock_look
 from huitou.web.badges import tier_look as look_of
+from huitou.web.lists.cells import Cell
+from huitou.web.lists.drawing import drawn
 from huitou.web.toasts import UNDO
 
 register = template.Library()
@@ -17,6 +21,11 @@ KINDS = {"success": "good", "error": "bad", "warning": "caution", "info": "good"
 @register.simple_tag
 def tier_look(code: str) -> TierLook:
     return look_of(code)
+
+
+@register.simple_tag
+def table_cells(cells: Iterable[Cell]) -> SafeString:
+    return drawn(cells)
 
 
 @register.simple_tag
