@@ -6,12 +6,14 @@ import pytest
 from django.db import IntegrityError, transaction
 from tests.apps.builds.conftest import NOW
 
+from huitou.apps.base.hooks import PersonErased
 from huitou.apps.base.jobs import run_attempt
 from huitou.apps.base.models import AuditEvent, Job
 from huitou.apps.base.scope import Viewer
 from huitou.apps.builds.services import cycle_run
 from huitou.apps.customers.models import PersonFacts
 from huitou.apps.value import queries
+from huitou.apps.value.handlers import person_erased
 from huitou.apps.value.models import PersonValue, SchemeVersion, TierChange, TierScheme, ValueRun, VersionState
 from huitou.apps.value.schemes import in_force
 from huitou.apps.value.services import (
@@ -96,6 +98,30 @@ def test_a_draft_is_tried_then_published_and_the_old_version_answers_by_date(til
     assert queries.tier_on(NOBODY, person, "pyramid", day) is None
     assert queries.person_value(NOBODY, person) is None
     assert queries.person_value(WHOLE, person).tier("pyramid").tier.code == after[person]
+
+
+def test_an_erased_person_stands_in_no_trial_and_the_counts_stay(tills):
+    tills.bring(0, 1, 2)
+    cycle_run(now=NOW)
+    draft_save(code="pyramid", table=halves(), author_id=7, now=NOW)
+    tried = draft_try(code="pyramid", now=NOW).what_if
+    erased = next(one["person_id"] for one in tried["movers"])
+    person_erased(PersonErased(erased, (), NOW))
+    left = SchemeVersion.objects.get(state=VersionState.DRAFT).what_if
+    assert left == without(tried, erased)
+    assert erased in named(tried)
+    assert erased not in named(left)
+    assert named(left)
+
+
+def without(tried, person_id):
+    """The trial without a person in its lists."""
+    kept = [{**move, "people": [one for one in move["people"] if one["person_id"] != person_id]} for move in tried["in_cells"]]
+    return {**tried, "movers": [one for one in tried["movers"] if one["person_id"] != person_id], "in_cells": kept}
+
+
+def named(tried):
+    return {one["person_id"] for people in (tried["movers"], *(move["people"] for move in tried["in_cells"])) for one in people}
 
 
 def test_a_draft_is_tried_once_by_a_job_and_again_after_a_change(tills):

@@ -49,8 +49,9 @@ TABLES = (
     ),
     Table(
         "value.SchemeVersion", Purpose.ANALYSIS, Keep.BUSINESS,
-        general="id scheme_id number state table note what_if author_id asked_by asked_at decided_by returned_by "
-        "created_at changed_at published_at retired_at",
+        sensitive="what_if",  # it names who moves
+        general="id scheme_id number state table note author_id asked_by asked_at decided_by returned_by created_at "
+        "changed_at published_at retired_at",
     ),
     Table(
         "value.PersonForecast", Purpose.ANALYSIS, Keep.PERSON,

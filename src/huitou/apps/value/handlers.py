@@ -22,6 +22,7 @@ from huitou.apps.value.models import (
 from huitou.apps.value.services import is_made, value_run
 from huitou.apps.value.services.forecast_run import COLUMNS
 from huitou.apps.value.services.tags import note_open
+from huitou.apps.value.services.what_if import mover_forget
 
 _IDS_PER_STATEMENT = 5_000
 _TAGS = Follower(PersonTag, TagMove, "tag")
@@ -65,6 +66,7 @@ def person_erased(erased: PersonErased) -> None:
         TierChange,
     ):
         model._default_manager.filter(person_id=erased.person_id).delete()
+    mover_forget(erased.person_id)
 
 
 def person_copied(asked: PersonCopy) -> dict[str, Any]:

@@ -113,6 +113,17 @@ def draft_try(*, code: str, now: datetime) -> SchemeVersion:
     return draft
 
 
+def mover_forget(person_id: int) -> None:
+    """Take a person out of the lists of every trial; what was counted stands."""
+    for version in SchemeVersion.objects.all():
+        trial = version.what_if
+        if trial is None:
+            continue
+        for people in (trial["movers"], *(one["people"] for one in trial.get("in_cells", ()))):  # trials of before have no cells
+            people[:] = [one for one in people if one["person_id"] != person_id]
+        version.save(update_fields=["what_if"])
+
+
 def _told(
     people: People, standing: Scheme, scheme: Scheme, before: np.ndarray, after: np.ndarray, wanted: np.ndarray
 ) -> list[dict[str, Any]]:
