@@ -138,7 +138,7 @@ def server(*, processes: int) -> Iterator[str]:
     static_collect()
     granian = [os.path.join(os.path.dirname(sys.executable), "granian"), "--interface", "wsgi", "--host", "127.0.0.1"]
     running = subprocess.Popen(
-        [*granian, "--port", str(port), "--workers", str(processes), "huitou.web.wsgi:application"], stdout=subprocess.DEVNULL
+        [*granian, "--port", str(port), "--workers", str(processes), "huitou.web.serving:application"], stdout=subprocess.DEVNULL
     )
     try:
         address = f"http://127.0.0.1:{port}"

@@ -11,6 +11,7 @@ import time
 from multiprocessing.synchronize import Event
 from pathlib import Path
 
+import duckdb
 import pytest
 from tests.warehouse.chain import AS_OF, SMALL, Chain, Document, Line
 from tests.warehouse.test_tail import fold
@@ -20,7 +21,7 @@ from huitou.warehouse.checks import ChecksFailed
 from huitou.warehouse.layout import Layout, Limits
 from huitou.warehouse.queries.totals import totals
 from huitou.warehouse.reader import NothingPublished, Warehouse
-from huitou.warehouse.scope import CHAIN
+from huitou.warehouse.scope import CHAIN, Scope
 from huitou.warehouse.switch import BadPointer, Version, current, pointer_path, sweep, switch
 
 pytestmark = pytest.mark.long(30)
@@ -63,6 +64,25 @@ def test_a_request_keeps_its_version_while_others_see_the_new_one(chain: Chain):
     with warehouse.read() as reading:
         attached = {row[0] for row in reading.cursor.execute("select database_name from duckdb_databases()").fetchall()}
     assert {"b4"} == {name for name in attached if name[0] in "bt" and name[1:].isdigit()}
+
+
+def test_a_version_is_asked_the_same_once_and_every_version_for_itself(chain: Chain):
+    asked = []
+
+    def net(cursor: duckdb.DuckDBPyConnection, *, scope: Scope) -> int:
+        asked.append(scope)
+        return totals(cursor, scope=scope).net_fen
+
+    warehouse, store = Warehouse(chain.layout, READER), Scope((1,))
+    for version, fen in ((1, 100), (2, 110)):
+        land_one(chain, 100 if version == 1 else 10)
+        chain.publish(version, PEOPLE)
+        asked.clear()
+        for _ in range(2):
+            with warehouse.read() as reading:
+                assert reading.once(net, scope=CHAIN) == fen
+                reading.once(net, scope=store)
+        assert asked == [CHAIN, store]
 
 
 def test_old_files_go_after_three_versions(chain: Chain):

@@ -90,7 +90,7 @@ def web_command(host: str, port: int, workers: int, threads: int) -> ChildComman
     words = [
         sys.executable, "-m", "granian", "--interface", "wsgi", "--host", host, "--port", str(port),
         "--workers", str(workers), "--blocking-threads", str(threads), "--no-ws", "--respawn-failed-workers",
-        "--log-level", "warning", "huitou.web.wsgi:application",
+        "--log-level", "warning", "huitou.web.serving:application",
     ]  # fmt: skip
     return ChildCommand("web", words)
 

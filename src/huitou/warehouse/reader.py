@@ -10,11 +10,13 @@ import shutil
 import tempfile
 import threading
 import weakref
-from collections.abc import Iterator
+from collections import OrderedDict
+from collections.abc import Callable, Hashable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
+from typing import Any, TypeVar
 
 import duckdb
 
@@ -25,10 +27,33 @@ from huitou.warehouse.switch import Version, current, pointer_path
 from huitou.warehouse.tables import COLUMNS
 
 _ATTEMPTS = 5
+_ANSWERS = 500  # kept of a version
+
+Answer = TypeVar("Answer")
 
 
 class NothingPublished(Exception):
     """No version has been built yet."""
+
+
+class _Answers:
+    """What the readers of one version have said, the last ones asked; its files are never written again."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._said: OrderedDict[Hashable, Any] = OrderedDict()
+
+    def of(self, question: Hashable, ask: Callable[[], Any]) -> Any:
+        with self._lock:
+            if question in self._said:
+                self._said.move_to_end(question)
+                return self._said[question]
+        answer = ask()  # two may ask at once; both hear the same
+        with self._lock:
+            self._said[question] = answer
+            if len(self._said) > _ANSWERS:
+                self._said.popitem(last=False)
+        return answer
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +63,17 @@ class Reading:
     cursor: duckdb.DuckDBPyConnection
     version: Version
     as_of: date
+    answers: _Answers
+
+    def once(self, reader: Callable[..., Answer], **asked: Hashable) -> Answer:
+        """
+        Return what a reader says of this version when it is asked so; it is asked once per version and process.
+
+        For sums that many look at: the answer stays in memory and is everybody's, so nobody changes it. Never for a reader of
+        single persons, each of whose reads is noted.
+        """
+        answer: Answer = self.answers.of((reader, *sorted(asked.items())), lambda: reader(self.cursor, **asked))
+        return answer
 
 
 @dataclass(slots=True)
@@ -45,6 +81,7 @@ class _Attached:
     version: Version
     as_of: date
     readers: int = 0
+    answers: _Answers = field(default_factory=_Answers)
 
     @property
     def schema(self) -> str:
@@ -72,7 +109,7 @@ class Warehouse:
         """Give a cursor on the version published now. Raises NothingPublished before the first build."""
         pinned, cursor = self._pin()
         try:
-            yield Reading(cursor, pinned.version, pinned.as_of)
+            yield Reading(cursor, pinned.version, pinned.as_of, pinned.answers)
         finally:
             cursor.close()
             self._release(pinned)

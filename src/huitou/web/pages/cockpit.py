@@ -13,7 +13,6 @@ from huitou.apps.accounts.queries import request_viewer
 from huitou.apps.base.clock import utc_now
 from huitou.apps.base.scope import Viewer
 from huitou.apps.base.storage import warehouse
-from huitou.apps.customers.queries.census import reach_count
 from huitou.apps.products.models import Store
 from huitou.apps.products.queries import stores_in_reach
 from huitou.apps.quality.queries import SourceAccount, chain_values, source_accounts
@@ -32,7 +31,7 @@ from huitou.web.pages.cockpit_figures import period_figures, state_figures
 from huitou.web.pages.cockpit_heat import heat_chart, heat_ranks
 from huitou.web.pages.cockpit_stores import StoreLine, store_lines
 from huitou.web.pages.cockpit_tiers import Pyramid, pyramid_of
-from huitou.web.pages.sales import WINDOWS, by_level, months_of, sales_of, stage_lines, window_asked
+from huitou.web.pages.sales import WINDOWS, by_level, months_of, persons_of, sales_of, stage_lines, window_asked
 from huitou.web.policy import may_open
 from huitou.web.templatetags.huitou import weeks
 
@@ -173,13 +172,13 @@ def _narrowed(viewer: Viewer, region_stores: list[int], asked: Asked) -> Viewer:
 def _numbers(
     reading: Reading, viewer: Viewer, asked: Asked, stores: Sequence[Store], regions: dict[str, str], now: datetime
 ) -> dict[str, object]:
-    cursor, scope, as_of = reading.cursor, viewer.scope(), reading.as_of
+    scope, as_of = viewer.scope(), reading.as_of
     sales = sales_of(reading, viewer, asked.days, asked.month)
-    stages = stage_sums(cursor, scope=scope, as_of=as_of)
-    persons = reach_count(viewer)
-    by_day = totals_by_day(cursor, scope=scope, period=sales.period)
-    by_day_before = totals_by_day(cursor, scope=scope, period=sales.compared) if sales.compared else None
-    categories: list[Seller] = top_categories(cursor, scope=scope, period=sales.period, limit=CATEGORIES_SHOWN)
+    stages = reading.once(stage_sums, scope=scope, as_of=as_of)
+    persons = persons_of(reading, viewer)
+    by_day = reading.once(totals_by_day, scope=scope, period=sales.period)
+    by_day_before = reading.once(totals_by_day, scope=scope, period=sales.compared) if sales.compared else None
+    categories: list[Seller] = reading.once(top_categories, scope=scope, period=sales.period, limit=CATEGORIES_SHOWN)
     of_stores, of_stores_before = (by_level(reading, viewer, Level.STORE, period) for period in (sales.period, sales.compared))
     pyramid: Pyramid | None = pyramid_of(viewer)
     high = pyramid.high if pyramid else {}
@@ -200,7 +199,7 @@ def _numbers(
     heat_period = Period.month(asked.heat_month) if asked.heat_month else sales.period
     heat = heat_chart(
         stores,
-        store_spend(cursor, scope=scope, period=heat_period),
+        reading.once(store_spend, scope=scope, period=heat_period),
         heat_period,
         per_head=asked.spend == "head",
         url=lambda store_id: orders_url(
@@ -229,6 +228,19 @@ def _numbers(
         "store_lines": lines[:STORES_SHOWN],
         "categories": category_chart(categories, sales.now.net_fen, as_of=sales.last_day) if categories else None,
     }
+
+
+def sums_read(reading: Reading, viewer: Viewer) -> None:
+    """Ask the store what the cockpit shows when it is opened, so that whoever opens it finds it said."""
+    sales, scope = sales_of(reading, viewer, WINDOWS[0]), viewer.scope()
+    months_of(reading, viewer)
+    persons_of(reading, viewer)
+    reading.once(stage_sums, scope=scope, as_of=reading.as_of)
+    reading.once(top_categories, scope=scope, period=sales.period, limit=CATEGORIES_SHOWN)
+    reading.once(store_spend, scope=scope, period=sales.period)
+    for period in filter(None, (sales.period, sales.compared)):
+        reading.once(totals_by_day, scope=scope, period=period)
+        by_level(reading, viewer, Level.STORE, period)
 
 
 def _sources(now: datetime) -> list[SourceAccount]:

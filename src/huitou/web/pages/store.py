@@ -12,7 +12,6 @@ from huitou.apps.anomalies.queries import anomalies_of_store
 from huitou.apps.base.clock import utc_now
 from huitou.apps.base.scope import Viewer
 from huitou.apps.base.storage import warehouse
-from huitou.apps.customers.queries.census import reach_count
 from huitou.apps.products.queries import stores_in_reach
 from huitou.core.filters.tree import Condition, Operator
 from huitou.core.periods import business_date
@@ -28,7 +27,7 @@ from huitou.web.pages.cockpit_charts import category_chart, product_chart, reven
 from huitou.web.pages.cockpit_figures import period_figures, state_figures
 from huitou.web.pages.cockpit_stores import high_value
 from huitou.web.pages.cockpit_tiers import pyramid_of
-from huitou.web.pages.sales import WINDOWS, Sales, sales_of, stage_lines, window_asked
+from huitou.web.pages.sales import WINDOWS, Sales, persons_of, sales_of, stage_lines, window_asked
 
 SELLERS_SHOWN = 8
 ODD_DAYS_SHOWN = 6
@@ -61,14 +60,14 @@ def store(request: HttpRequest, store_id: int) -> HttpResponse:
 
 
 def _numbers(reading: Reading, viewer: Viewer, at_home: Condition, days: int) -> dict[str, object]:
-    cursor, scope, as_of = reading.cursor, viewer.scope(), reading.as_of
+    scope, as_of = viewer.scope(), reading.as_of
     sales = sales_of(reading, viewer, days)
-    by_day = totals_by_day(cursor, scope=scope, period=sales.period)
-    by_day_before = totals_by_day(cursor, scope=scope, period=sales.compared) if sales.compared else None
-    stages = stage_sums(cursor, scope=scope, as_of=as_of)
-    persons = reach_count(viewer)
-    categories = top_categories(cursor, scope=scope, period=sales.period, limit=SELLERS_SHOWN)
-    products = top_products(cursor, scope=scope, period=sales.period, limit=SELLERS_SHOWN)
+    by_day = reading.once(totals_by_day, scope=scope, period=sales.period)
+    by_day_before = reading.once(totals_by_day, scope=scope, period=sales.compared) if sales.compared else None
+    stages = reading.once(stage_sums, scope=scope, as_of=as_of)
+    persons = persons_of(reading, viewer)
+    categories = reading.once(top_categories, scope=scope, period=sales.period, limit=SELLERS_SHOWN)
+    products = reading.once(top_products, scope=scope, period=sales.period, limit=SELLERS_SHOWN)
     net = sales.now.net_fen
     sold_here = (Condition("store", Operator.EQ, at_home.value),)
     states = state_figures(None, stages, persons, as_of, viewer.role_code)
