@@ -10,12 +10,15 @@ from django.urls import reverse
 from tests.apps.customers.people import person_make
 from tests.web.conftest import NOW, PHONE, Chain
 
+from huitou.apps.attributes.services import attribute_save
+from huitou.apps.attributes.services.define import Told
 from huitou.apps.base import jobs
 from huitou.apps.base.fields import Noun
 from huitou.apps.base.models import AuditEvent, Job
 from huitou.apps.privacy.models import AccessEntry
-from huitou.apps.value.models import PersonTag, TagChange
+from huitou.apps.value.models import InferenceRule, InferredValue, PersonTag, TagChange
 from huitou.apps.value.services import tag_define
+from huitou.core.attributes import AttributeChoice, AttributeType
 from huitou.core.value.tags import Dimension
 from huitou.web.csv_lines import csv_line
 from huitou.web.lists import registry
@@ -95,6 +98,23 @@ def test_many_are_left_to_a_job_whose_toast_comes_along_until_its_end(enter, cha
     assert "正在撤销标签「野餐」" in client.post(reverse("tags:undo", args=[change.pk]), follow=True).content.decode()
     jobs.run_planned()
     assert "已撤销，3 人恢复原样" in client.get(part).content.decode()
+    assert tagged() == set()
+
+
+def test_what_is_inferred_becomes_no_tag_and_one_given_otherwise_can_be_taken(enter, chain: Chain):
+    attribute_save(
+        told=Told("job", "职业"), type=AttributeType.CHOICE, choices=(AttributeChoice("clerk", "职员"),), by=1, now=NOW
+    )
+    rule = InferenceRule.objects.create(attribute_code="job", is_on=True, switched_by=1, switched_at=NOW)
+    InferredValue.objects.create(rule=rule, person_id=chain.person_id, value_code="clerk", confidence=0.7, inferred_on=NOW.date())
+    client = enter("marketer")
+    inferred = f"{LIST}?f=inferred_job.eq.clerk"
+    for sent in ({"everything": "1"}, {"ids": [chain.person_id]}):
+        assert "推断只用来了解顾客，不能变成标签" in post(client, next=inferred, **sent)
+        assert tagged() == set()
+    post(client, ids=[chain.person_id])
+    assert tagged() == {chain.person_id}
+    assert "已从 1 人取下" in post(client, do="tag_take", next=inferred, everything="1")
     assert tagged() == set()
 
 

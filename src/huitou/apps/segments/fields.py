@@ -9,6 +9,7 @@ from huitou.apps.segments.models import LookAlike, Segment
 from huitou.core.filters.catalogue import Field, FieldType, Rows
 from huitou.core.labels import Label
 
+ALIKE_PREFIX = "alike_"  # before the id of a search for look-alikes
 GROUP = Label("人群", "Segments")
 _FIELD = Field(
     SEGMENT_FIELD,
@@ -30,7 +31,7 @@ def look_alike_ranks(viewer: Viewer) -> Iterator[FieldEntry]:
     for one in LookAlike.objects.filter(kept__gt=0).select_related("segment").order_by("-pk"):
         day = "" if one.as_of is None else one.as_of.isoformat()
         field = Field(
-            f"alike_{one.pk}",
+            f"{ALIKE_PREFIX}{one.pk}",
             Label(f"相似名次：{one.segment.name} {day}", f"Look-alike rank: {one.segment.name} {day}"),
             FieldType.INTEGER,
             orm_path="rank",

@@ -22,10 +22,15 @@ def problem_parts(problem: str) -> tuple[str, str]:
 
 def names_asked(rule: Json) -> list[str]:
     """Return the fields and events of a stored rule, also of one that cannot be read any more."""
+    return [str(one.get("field") or one.get("event")) for one in leaves_asked(rule)]
+
+
+def leaves_asked(rule: Json) -> list[dict[str, Json]]:
+    """Return the conditions and windows of a stored rule as they stand, also of one that cannot be read any more."""
     if isinstance(rule, list):
-        return [name for one in rule for name in names_asked(one)]
+        return [leaf for one in rule for leaf in leaves_asked(one)]
     if not isinstance(rule, dict):
         return []
     if "field" in rule or "event" in rule:
-        return [str(rule.get("field") or rule.get("event"))]
-    return [name for one in rule.values() for name in names_asked(one)]
+        return [rule]
+    return [leaf for one in rule.values() for leaf in leaves_asked(one)]

@@ -10,7 +10,7 @@ from huitou.apps.base.grouped import Groups
 from huitou.apps.base.listing import Asked, Count, ListPage, ListRow, Place
 from huitou.apps.base.scope import Viewer
 from huitou.core.filters.catalogue import Field
-from huitou.core.filters.tree import Condition
+from huitou.core.filters.tree import Condition, Node
 from huitou.core.labels import Label
 from huitou.web.lazy import LazyText
 
@@ -54,12 +54,13 @@ class BulkAct(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class BulkAction:
-    """One button of a tool."""
+    """One button of a tool. check: raises BulkRefused where the filter that the rows were found by may not decide this."""
 
     code: str
     label: LazyText
     icon: str
     act: BulkAct
+    check: Callable[[Node], None] | None = None
 
 
 @dataclass(frozen=True, slots=True)

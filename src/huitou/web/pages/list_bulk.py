@@ -37,7 +37,10 @@ def bulk(request: HttpRequest, noun: str) -> HttpResponse:
     if not may_open(tool.route, context.viewer.role_code):
         raise PermissionDenied
     try:
-        row_ids = _picked(context, _asked(request, context), tool.most)
+        asked = _asked(request, context)
+        if action.check is not None:
+            action.check(asked.filters)
+        row_ids = _picked(context, asked, tool.most)
         done = action.act(context.viewer, row_ids, request.POST.get(f"choice_{tool.code}", ""), utc_now())
     except AddressRefused as error:
         return _refused(request, context, error)

@@ -7,10 +7,9 @@ import numpy as np
 
 from huitou.apps.privacy.outreach import MARKETING, kept_out
 from huitou.apps.segments.comparing import left_out
+from huitou.apps.segments.inferred import rests_on_inferred
 from huitou.apps.segments.lists import list_hash, unpacked
 from huitou.apps.segments.models import Segment, SegmentList, SegmentRefresh
-from huitou.apps.segments.problems import names_asked
-from huitou.apps.value.fields import INFERRED_PREFIX
 from huitou.warehouse.panel import Ints
 
 
@@ -56,7 +55,7 @@ def segment_audience(*, segment_id: int, today: date, purpose: str = MARKETING, 
     if refresh.version_number != segment.version_number:
         raise NoAudience("not_calculated")
     rule = segment.versions.get(number=segment.version_number).rule
-    if sets_price and any(name.startswith(INFERRED_PREFIX) for name in names_asked(rule)):
+    if sets_price and rests_on_inferred(rule):
         raise NoAudience("inferred")
     members = unpacked(stored.ids)
     out = kept_out(purpose, today=today, person_ids=members.tolist())

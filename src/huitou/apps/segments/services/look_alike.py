@@ -11,6 +11,7 @@ from huitou.apps.base.bulk import rows_write
 from huitou.apps.base.pace import Pace
 from huitou.apps.base.scope import Viewer
 from huitou.apps.privacy.outreach import PERSONAL, kept_out
+from huitou.apps.segments.fields import ALIKE_PREFIX
 from huitou.apps.segments.lists import NOBODY, unpacked
 from huitou.apps.segments.models import LookAlike, LookAlikeRank, Segment, SegmentList
 from huitou.apps.segments.services.save import segment_create
@@ -75,7 +76,7 @@ def look_alike_keep(*, viewer: Viewer, look_alike: LookAlike, name: str, size: i
     """Save the likest `size` as a segment. Raises SizeOutOfRange, NameTaken."""
     if look_alike.computed_at is None or not 0 < size <= look_alike.kept:
         raise SizeOutOfRange(size)
-    rule = {"field": f"alike_{look_alike.pk}", "op": "lte", "value": size}
+    rule = {"field": f"{ALIKE_PREFIX}{look_alike.pk}", "op": "lte", "value": size}
     return segment_create(viewer=viewer, name=name, rule=rule, now=now)
 
 
