@@ -55,6 +55,12 @@ def in_child(action: Callable[[], object]) -> int:
 def copied(home: Path) -> None:
     """Copy the installation's data into a folder, and work there from now on; nothing is open yet."""
     shutil.copytree(HOME / "data", home / "data")
+    moved_to(home)
+
+
+def moved_to(home: Path) -> None:
+    """Work in another copy of the installation from now on."""
+    connection.close()
     settings.HUITOU_DATA_DIR = home / "data"
     connection.settings_dict["NAME"] = home / "data" / "huitou.sqlite3"
 

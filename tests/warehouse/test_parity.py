@@ -186,7 +186,8 @@ def test_spark_gives_the_same_rows(expected: Mapping[str, tuple[str, Rows]], ses
         session.createDataFrame(values, schema).createOrReplaceTempView(table)
 
     def run(name: str, sql: str) -> None:
-        session.sql(sql).cache().createOrReplaceTempView(name)
+        rows = session.sql(sql).localCheckpoint()  # rows, not a plan: the next model would be planned with all before it
+        rows.createOrReplaceTempView(name)
 
     run_models(run, translated("spark"))
     for name, (columns, rows) in expected.items():

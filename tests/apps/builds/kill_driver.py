@@ -10,14 +10,14 @@ import hashlib
 import json
 import os
 import random
+import shutil
 import signal
 import sys
 import threading
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 from tests.apps.builds.tillchain import SETTINGS_KEY, write_day
-from tests.forks import HOME, KILLED, copied, in_child, loaded, tripwire
+from tests.forks import HOME, KILLED, copied, in_child, loaded, moved_to, tripwire
 
 from huitou.apps.base.storage import layout
 from huitou.apps.builds.models import Build, BuildState, PublishState
@@ -31,6 +31,7 @@ from huitou.warehouse.reader import Warehouse
 NOW = datetime(2026, 11, 22, 4, 0, tzinfo=UTC)
 RECEIPTS = 25
 CLOCK_KILLS = 3
+TILLS = HOME / "tills"
 
 # where it dies -> (function, before or after its work): its first call ends the process
 TRIPWIRES: dict[str, tuple[tuple[str, str], ...]] = {
@@ -50,45 +51,45 @@ TRIPWIRES: dict[str, tuple[tuple[str, str], ...]] = {
 }
 
 
-def work(home: Path, *, with_base: bool) -> None:
+def work(*, with_base: bool) -> None:
     """Two days come and are published, two more are folded, then the night's rebuild. All of it may be repeated."""
     for days, now in (((0, 1), NOW), ((2, 8), NOW + timedelta(minutes=1))):
         for day in days:
-            write_day(home / "tills", day, receipts=RECEIPTS)
+            write_day(TILLS, day, receipts=RECEIPTS)
         source_pull(source_code="pos", now=now)
         cycle_run(now=now)
     if with_base:
         base_run(now=NOW)
 
 
-def tripped(target: str, moment: str, home: Path, with_base: bool) -> None:
+def tripped(target: str, moment: str, with_base: bool) -> None:
     """Do the work with a tripwire around one function."""
     tripwire(target, moment)
-    work(home, with_base=with_base)
+    work(with_base=with_base)
 
 
-def killed_by_clock(delay: float, home: Path) -> None:
+def killed_by_clock(delay: float) -> None:
     """Do the work until the clock ends it."""
     timer = threading.Timer(delay, os.kill, (os.getpid(), signal.SIGKILL))
     timer.daemon = True
     timer.start()
-    work(home, with_base=True)
+    work(with_base=True)
 
 
-def connect_tills(home: Path) -> None:
-    settings_of_tills = {"folder": str(home / "tills"), "till_key": SETTINGS_KEY}
-    source_configure(code="pos", kind_code="pos", settings=settings_of_tills, now=NOW)
+def connect_tills() -> None:
+    TILLS.mkdir()
+    source_configure(code="pos", kind_code="pos", settings={"folder": str(TILLS), "till_key": SETTINGS_KEY}, now=NOW)
 
 
-def disturb(where: str, home: Path) -> int:
+def disturb(where: str) -> int:
     """Kill the work as often as the place has ways to die; return how often it died."""
     if where == "nowhere":
         return 0
     if where == "clock":
         dice = random.Random(7)
-        codes = [in_child(lambda: killed_by_clock(dice.uniform(0.05, 1.5), home)) for _ in range(CLOCK_KILLS)]
+        codes = [in_child(lambda: killed_by_clock(dice.uniform(0.05, 1.5))) for _ in range(CLOCK_KILLS)]
     else:
-        codes = [in_child(lambda way=way: tripped(*way, home, where == "base")) for way in TRIPWIRES[where]]
+        codes = [in_child(lambda way=way: tripped(*way, where == "base")) for way in TRIPWIRES[where]]
     return sum(code == KILLED for code in codes)
 
 
@@ -129,18 +130,30 @@ def outcome() -> dict[str, object]:
     }
 
 
-def scenario(where: str, home: Path) -> dict[str, object]:
-    """Copy the installation, disturb the work, finish it undisturbed, and look at the outcome."""
-    (home / "tills").mkdir(parents=True)
-    copied(home)
-    assert in_child(lambda: connect_tills(home)) == 0
-    deaths = disturb(where, home)
-    assert in_child(lambda: work(home, with_base=where in ("base", "clock"))) == 0
-    seen = home / "outcome.json"
-    assert in_child(lambda: seen.write_text(json.dumps(outcome()))) == 0
-    return {"deaths": deaths, "outcome": json.loads(seen.read_text())}
+def scenario(where: str) -> int:
+    """Disturb the work in a copy of the installation and finish it undisturbed; return how often it died."""
+    shutil.rmtree(TILLS)  # what the work before left there would come at once
+    copied(HOME / where)
+    deaths = disturb(where)
+    assert in_child(lambda: work(with_base=where in ("base", "clock"))) == 0
+    return deaths
+
+
+def outcomes(deaths: dict[str, int]) -> None:
+    """Print what each scenario left, in a process that did none of the work."""
+    found = {}
+    for where, times in deaths.items():
+        moved_to(HOME / where)
+        found[where] = {"deaths": times, "outcome": outcome()}
+    print(json.dumps(found), flush=True)
+
+
+def main(places: list[str]) -> None:
+    assert in_child(connect_tills) == 0
+    deaths = {where: scenario(where) for where in places}
+    assert in_child(lambda: outcomes(deaths)) == 0
 
 
 if __name__ == "__main__":
     loaded()
-    print(json.dumps({where: scenario(where, HOME / where) for where in sys.argv[1:]}))
+    main(sys.argv[1:])

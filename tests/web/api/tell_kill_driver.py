@@ -80,19 +80,28 @@ def seen(action: Callable[[], object], home: Path) -> object:
     return json.loads(path.read_text())
 
 
-def scenario(where: str, home: Path) -> dict[str, object]:
-    """Kill the call at one place ("nowhere": no), look at what it left, and make it again at once and when its key is free."""
+def scenario(where: str, home: Path, before: object) -> dict[str, object]:
+    """Kill the call at one place ("nowhere": no); the next process looks at what it left and makes it again."""
     home.mkdir()
     copied(home)
-    before = seen(counts, home)
     died = in_child(lambda: tripped(TRIPWIRES[where])) == KILLED if where in TRIPWIRES else False
-    left = seen(counts, home)
-    at_once = seen(lambda: tell("c2"), home)
-    later = seen(lambda: tell("c2", NOW + ABANDONED_AFTER + timedelta(minutes=1)), home)
-    return {"died": died, "left": left == before, "at_once": at_once, "later": later, "end": seen(counts, home)}
+
+    def again() -> dict[str, object]:
+        left = counts() == before
+        at_once, later = tell("c2"), tell("c2", NOW + ABANDONED_AFTER + timedelta(minutes=1))
+        return {"died": died, "left": left, "at_once": at_once, "later": later}
+
+    found = seen(again, home)
+    assert isinstance(found, dict)
+    return found | {"end": seen(counts, home)}
+
+
+def main(places: list[str]) -> None:
+    assert in_child(prepare) == 0
+    before = seen(counts, HOME)  # every place begins with a copy of this
+    print(json.dumps({where: scenario(where, HOME / where, before) for where in places}))
 
 
 if __name__ == "__main__":
     loaded()
-    assert in_child(prepare) == 0
-    print(json.dumps({where: scenario(where, HOME / where) for where in sys.argv[1:]}))
+    main(sys.argv[1:])
