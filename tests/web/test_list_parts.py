@@ -13,9 +13,10 @@ from tests.web.conftest import NOW, Chain
 
 from huitou.apps.base.listing import Count
 from huitou.apps.base.walked_listing import Matching
-from huitou.apps.customers.models import Person
+from huitou.apps.customers.models import Person, PersonFacts
 from huitou.apps.value.gather import FORECAST, WINDOW
 from huitou.apps.value.models import ForecastRun, PersonForecast, PersonValue, ValueRun
+from huitou.web.lists import customer_parts
 
 LIST, PARTS = reverse("customers:list"), reverse("lists:parts", args=["customer"])
 
@@ -44,6 +45,41 @@ def test_tiers_add_up_to_the_count_and_lead_to_their_persons(enter, valued: Chai
     assert "◆" not in client.get(PARTS, {"count": 3}).content.decode()  # the shape is drawn, the word written
     assert "ht-shape" in client.get(PARTS, {"count": 3}).content.decode()
     assert "价值金字塔" in client.get(PARTS, {"count": 3}).content.decode()  # which scheme the tiers are of
+
+
+@pytest.mark.parametrize(
+    ("most", "asks", "is_kept"),
+    [
+        (0, "orders.gte.1", True),
+        (0, "tier_pyramid.present", True),
+        (0, "not(stage.eq.dormant)", True),
+        (0, "sources.gte.1", False),
+        (50_000, "orders.gte.1", False),
+    ],
+)
+def test_a_count_among_many_is_kept_where_it_changes_with_a_version_or_run_alone(
+    enter, valued: Chain, monkeypatch: pytest.MonkeyPatch, most: int, asks: str, is_kept: bool
+):
+    monkeypatch.setattr(customer_parts, "_MANY", most)
+    numbers = range(1_001, 1_061)  # two pages: one page alone tells its count
+    many = [
+        person_of(number, store_id=valued.store_id, first_date=NOW.date(), last_date=NOW.date(), orders_count=1)
+        for number in numbers
+    ]
+    Person.objects.bulk_create(person for person, _facts in many)
+    PersonFacts.objects.bulk_create(facts for _person, facts in many)
+    PersonValue.objects.bulk_create(PersonValue(person_id=number, run_id=1, tier_1="BASIC") for number in numbers)
+    client = enter("marketer")
+    before = client.get(LIST, {"f": asks}).context["count"].value
+    assert before >= len(numbers)
+    Person.objects.filter(pk=1_001).update(is_live=False)
+    page = client.get(LIST, {"f": asks}).context
+    assert page["count"] == Count(before if is_kept else before - 1)
+    assert 1_001 not in {line.row_id for line in (*page["lines"], *client.get(page["next_url"]).context["lines"])}
+    ValueRun.objects.create(
+        kind_code="full", version=8, base_number=8, as_of=NOW.date(), window_days=365, started_at=NOW, ended_at=NOW, rules={},
+    )  # fmt: skip
+    assert client.get(LIST, {"f": asks}).context["count"] == Count(before - 1)
 
 
 def test_only_members_have_a_share_of_members(enter, valued: Chain):

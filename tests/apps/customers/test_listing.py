@@ -225,6 +225,40 @@ def test_what_is_asked_of_the_order_s_own_table_is_found_in_it_there_and_back(te
     assert back == expected[:-on_last_page]
 
 
+@pytest.mark.usefixtures("crowd")
+def test_who_was_far_to_find_is_kept_with_all_it_rests_on_until_one_of_them_leaves(monkeypatch):
+    for name, size in {"_FIRST_PIECE": 1, "_PIECE": 1, "_WALK": 1, "_FAR": 0, "FEW": -1}.items():
+        monkeypatch.setattr(walked_listing, name, size)
+    searched = []
+
+    def noted(matching, asked, limit):
+        searched.append(asked.cursor)
+        return looked_up(matching, asked, limit)
+
+    looked_up = walked_listing._looked_up
+    monkeypatch.setattr(walked_listing, "_looked_up", noted)
+    plain = asked(Condition("tier", Operator.EQ, "A"), limit=5)
+    first = replace(plain, rests_on=("version 1", None))
+
+    def ids(one: Asked) -> list[int]:
+        return [row.row_id for row in person_page(CHAIN, one).rows]
+
+    found = ids(first)
+    assert len(found) == 5
+    assert ids(first) == found
+    assert len(searched) == 1
+    assert ids(replace(first, rests_on=("version 2", None))) == found
+    assert ids(replace(first, only=tuple(found[:2]))) == found[:2]
+    assert len(searched) >= 2
+    searched.clear()
+    ids(plain)
+    ids(plain)
+    assert len(searched) == 2  # without anything to rest on, nothing is kept
+    PersonValue.objects.filter(pk=found[1]).update(tier_1="B")
+    assert ids(first) == ids(plain)
+    assert found[1] not in ids(first)
+
+
 @pytest.mark.usefixtures("crowd", "walk")
 @pytest.mark.parametrize("about", [0, 9, 1_000_000])
 def test_a_page_whose_count_is_known_has_the_same_rows_and_counts_nothing(about, monkeypatch):

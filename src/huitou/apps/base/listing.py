@@ -160,7 +160,8 @@ class Asked:
     What somebody wants to see of a list. shown: the fields whose values the rows carry.
 
     only: of these rows alone (what was ticked on a page), None: of all. about: how many match, roughly, where that is known: a
-    large list is then not counted again.
+    large list is then not counted again. rests_on: all that makes another answer, where the filter asks nothing but what is
+    published: a stretch that was far to find is then kept for minutes; None where a row may begin to match at any time.
     """
 
     catalogue: Catalogue
@@ -172,6 +173,7 @@ class Asked:
     limit: int = 50
     only: tuple[int, ...] | None = None
     about: int | None = None
+    rests_on: tuple[object, ...] | None = None
 
     def __post_init__(self) -> None:
         if not 1 <= self.limit <= LARGEST_PAGE:

@@ -15,6 +15,7 @@ from typing import Any
 from django.db.models import Max, Q, QuerySet
 
 from huitou.apps.base.filters import column_q, filter_q, narrowing_ids, table_q
+from huitou.apps.base.kept import keep, kept_known
 from huitou.apps.base.listing import (
     Asked,
     Count,
@@ -40,6 +41,7 @@ _FAR = 4_000  # ids after which the first of many matching rows are looked for f
 _SHORT_WALK = 12_000  # ids after which few matching rows are rather sorted than walked to
 FEW = 20_000  # matching rows that are sorted here
 EXACT_UP_TO = 10_000  # of counts; more is estimated
+_FAR_IDS = "far-ids"
 _SAMPLE = 5_000
 _WELL_ABOVE = 1.4  # an estimate of that many times EXACT_UP_TO is three standard errors above it at a million rows
 
@@ -184,6 +186,9 @@ def _said_beside(asked: Asked) -> Q:
 
 
 def _ids_from(matching: Matching, asked: Asked, limit: int) -> list[int]:
+    known = _kept_ids(matching, asked, limit)
+    if known is not None:
+        return known
     ids: list[int] = []
     looked_at = 0
     for keys in _pieces(matching.ground, asked, _narrow(matching.ground, asked), first=_PER_ROW * limit):
@@ -193,15 +198,39 @@ def _ids_from(matching: Matching, asked: Asked, limit: int) -> list[int]:
         looked_at += len(keys)
         if len(ids) >= limit:
             break
-        if looked_at >= _WALK and _is_long(matching, asked, looked_at, limit - len(ids)):
-            return _looked_up(matching, asked, limit)
+        if looked_at >= _WALK and _is_long(matching, asked, looked_at, len(ids), limit):
+            far = _looked_up(matching, asked, limit)
+            if asked.rests_on is not None:
+                keep(_FAR_IDS, far, *_far_key(asked, limit))
+            return far
     return ids[:limit]
 
 
-def _is_long(matching: Matching, asked: Asked, looked_at: int, wanted: int) -> bool:
-    """Say whether it is better to sort all who match than to walk on: told by how many there are, and by the way so far."""
+def _kept_ids(matching: Matching, asked: Asked, limit: int) -> list[int] | None:
+    """Return the ids that were far to find minutes ago; None where they were not, or one of them does not match any more."""
+    if asked.rests_on is None:
+        return None
+    known: list[int] | None = kept_known(_FAR_IDS, *_far_key(asked, limit))
+    if known is None or matching.rows.filter(id__in_list=known).order_by().count() < len(known):
+        return None
+    return known
+
+
+def _far_key(asked: Asked, limit: int) -> tuple[object, ...]:
+    return (asked.rests_on, asked.only, asked.sort, asked.cursor, limit)
+
+
+def _is_long(matching: Matching, asked: Asked, looked_at: int, found: int, limit: int) -> bool:
+    """
+    Say whether it is better to sort all who match than to walk on: told by how many there are, and by the way so far.
+
+    Where another way is near, a walk that goes on finding as few as until now is not walked to its end.
+    """
+    wanted = limit - found
     if matching.about > FEW:
-        return looked_at > (_FAR if matching.lists or _said_beside(asked) else _LONGEST_WALK)
+        if matching.lists or _said_beside(asked):
+            return looked_at + wanted * looked_at // max(found, 1) > _FAR
+        return looked_at > _LONGEST_WALK
     return looked_at > _SHORT_WALK or wanted * matching.ids > matching.about * _SHORT_WALK
 
 

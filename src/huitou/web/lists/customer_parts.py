@@ -10,53 +10,75 @@ from huitou.apps.base.listing import Asked, Count, ListPage, Place
 from huitou.apps.base.scope import Viewer
 from huitou.apps.base.walked_spread import Spread
 from huitou.apps.builds.queries import published
-from huitou.apps.customers.queries.listing import person_count, person_groups, person_page, person_place, person_spread
+from huitou.apps.customers.queries.listing import (
+    newest_person,
+    person_count,
+    person_groups,
+    person_page,
+    person_place,
+    person_spread,
+)
 from huitou.apps.value.queries import last_run
 from huitou.apps.value.schemes import InForce, schemes_in_force
 from huitou.core.filters.catalogue import Field
+from huitou.core.filters.plan import Compare, leaves, plan
 from huitou.core.filters.tree import Condition, Operator
 from huitou.core.filters.url_form import to_url
 from huitou.web.lists.cells import text_of
 from huitou.web.lists.spec import ListParts, Part
 
 _MEMBERS = Condition("is_member", Operator.EQ, True)
-_ESTIMATE = "list-estimate"
+_COUNT = "list-count-of"
+_MANY = 50_000  # persons; fewer are looked through each time
+_PUBLISHED = ("facts__", "value__")
 
 
 def customer_page(viewer: Viewer, asked: Asked) -> ListPage:
     """Return one page of customers; how many there are of many is estimated once for minutes, not with every page."""
-    key, known = _estimate(viewer, asked)
+    key, known = _counted(viewer, asked)
     if asked.about is None and known is not None:
         asked = replace(asked, about=known.value)
+    if _changes_when_published(asked):
+        asked = replace(asked, rests_on=key)
     page = person_page(viewer, asked)
     if page.count is None and known is not None:
         return replace(page, count=known)
-    if page.count is not None and not page.count.is_exact:
-        keep(_ESTIMATE, page.count, *key)
+    if page.count is not None and (not page.count.is_exact or asked.rests_on is not None):
+        keep(_COUNT, page.count, *key)
     return page
 
 
 def customer_count(viewer: Viewer, asked: Asked) -> Count:
-    """Return how many customers match; an estimate is kept for minutes like the page's, an exact count never."""
-    key, known = _estimate(viewer, asked)
+    """Return how many customers match; kept for minutes like the page's."""
+    key, known = _counted(viewer, asked)
     if known is not None:
         return known
     count = person_count(viewer, asked)
-    if not count.is_exact:
-        keep(_ESTIMATE, count, *key)
+    if not count.is_exact or _changes_when_published(asked):
+        keep(_COUNT, count, *key)
     return count
 
 
 def customer_place(viewer: Viewer, asked: Asked) -> Place:
     """Return the neighbours of a position among customers."""
-    _, known = _estimate(viewer, asked)
+    _, known = _counted(viewer, asked)
     return person_place(viewer, asked if known is None else replace(asked, about=known.value))
 
 
-def _estimate(viewer: Viewer, asked: Asked) -> tuple[tuple[object, ...], Count | None]:
-    """Return what an estimate of the rows rests on, and the one that is kept."""
+def _counted(viewer: Viewer, asked: Asked) -> tuple[tuple[object, ...], Count | None]:
+    """Return what a count of the rows rests on, and the one that is kept."""
     key = (*_rests_on(viewer, asked), asked.only)
-    return key, kept_known(_ESTIMATE, *key)
+    return key, kept_known(_COUNT, *key)
+
+
+def _changes_when_published(asked: Asked) -> bool:
+    """
+    Say whether what matches may be kept for minutes: among many, where the filter asks nothing but published facts and values, so
+    that rows begin to match with a version or a run alone. Who ceases to exist meanwhile is in the count until then, in no row.
+    """
+    asks = leaves(plan(asked.filters, asked.catalogue, as_of=asked.as_of))
+    is_published = all(isinstance(one, Compare) and one.field.orm_path.startswith(_PUBLISHED) for one in asks)
+    return is_published and newest_person() > _MANY
 
 
 def customer_parts(viewer: Viewer, asked: Asked, count: int) -> ListParts | None:

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from django.db.models import Q
+from django.db.models import Max, Q
 
 from huitou.apps.base import seen
 from huitou.apps.base.fields import Noun, fields_of
@@ -42,6 +42,11 @@ class PersonRow:
     registered_at: datetime | None
     stage: Stage
     facts: PersonFacts | None
+
+
+def newest_person() -> int:
+    """Return the highest number that a person has, 0 without any: about as many there ever were."""
+    return Person.objects.aggregate(last=Max("id"))["last"] or 0
 
 
 def person_sorts(viewer: Viewer | None = None) -> dict[str, SortColumn]:
