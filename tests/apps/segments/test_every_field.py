@@ -203,7 +203,8 @@ def _fill_rows(fields: dict[str, Field], rng: random.Random) -> None:
             )  # fmt: skip
 
 
-@pytest.fixture(params=range(2))
+# PostgreSQL is asked about one of the two: the second brings other values, not other questions
+@pytest.fixture(params=[pytest.param(0, marks=pytest.mark.db_both), 1])
 def furnished(request, chain):
     """Eight persons with purchases in the analytical store and random values of everything else."""
     rng = random.Random(request.param)
@@ -282,11 +283,12 @@ def _conditions(field: Field, columns: dict[int, dict[str, object]]) -> list[Con
     return made
 
 
-def _answers(desk: Counting, node: Node, columns: dict[int, dict[str, object]], viewer: Viewer = ADMIN) -> dict[str, list[int]]:
+def _answers(
+    desk: Counting, node: Node, columns: dict[int, dict[str, object]], reach: set[int], viewer: Viewer = ADMIN
+) -> dict[str, list[int]]:
     """Return who in reach matches, by who was asked."""
     catalogue: Catalogue = desk.catalogue
     persons = persons_in_reach(viewer)
-    reach = set(persons.values_list("pk", flat=True))
     step = plan(node, catalogue, as_of=AS_OF)
     found = {
         "one by one": [person_id for person_id, row in columns.items() if person_id in reach and matches(step, row)],
@@ -301,6 +303,10 @@ def _answers(desk: Counting, node: Node, columns: dict[int, dict[str, object]], 
     return {**found, "sql": [person_id for (person_id,) in rows if person_id in reach]}
 
 
+def _reach(viewer: Viewer) -> set[int]:
+    return set(persons_in_reach(viewer).values_list("pk", flat=True))
+
+
 def _tree(rng: random.Random, leaves: list[Condition], depth: int) -> Node:
     if depth == 0 or rng.random() < 0.25:
         return rng.choice(leaves)
@@ -310,43 +316,41 @@ def _tree(rng: random.Random, leaves: list[Condition], depth: int) -> Node:
     return kind(tuple(_tree(rng, leaves, depth - 1) for _ in range(rng.randint(1, 3))))
 
 
-@pytest.mark.db_both
 def test_every_operator_of_every_field_finds_the_same_persons_wherever_it_is_asked(furnished):
     with counting(ADMIN, now=NOW) as desk:
-        columns = _columns(desk)
+        columns, reach = _columns(desk), _reach(ADMIN)
         asked = {field.name: _conditions(field, columns) for field in desk.catalogue}
         for name, conditions in asked.items():
             for condition in conditions:
-                found = _answers(desk, condition, columns)
+                found = _answers(desk, condition, columns, reach)
                 assert len(set(map(tuple, found.values()))) == 1, (name, dump(condition), found)
-        by_sql = {name for name, conditions in asked.items() if "sql" in _answers(desk, conditions[0], columns)}
+        by_sql = {name for name, conditions in asked.items() if "sql" in _answers(desk, conditions[0], columns, reach)}
     assert by_sql == {entry.field.name for entry in segment_entries(ADMIN) if entry.field.sql_column} | {"stage"}
     assert all(asked.values())
 
 
-@pytest.mark.db_both
 def test_random_rules_over_all_fields_find_the_same_persons_wherever_they_are_asked(furnished):
     with counting(ADMIN, now=NOW) as desk:
-        columns = _columns(desk)
+        columns, reach = _columns(desk), _reach(ADMIN)
         by_field = [_conditions(field, columns) for field in desk.catalogue]
         counts = set()
         for _ in range(120):
             leaves = [furnished.choice(furnished.choice(by_field)) for _ in range(6)]
             node = _tree(furnished, leaves, 3)
-            found = _answers(desk, node, columns)
+            found = _answers(desk, node, columns, reach)
             assert len(set(map(tuple, found.values()))) == 1, (dump(node), found)
             counts.add(len(found["segments"]))
     assert len(counts) > 4  # the rules tell people apart
 
 
-@pytest.mark.db_both
 def test_who_sees_some_stores_finds_the_same_of_them_wherever_it_is_asked(furnished):
     manager = Viewer(8, "store_manager", frozenset({1, 2}))
     with counting(manager, now=NOW) as desk:
-        columns = _columns(desk)
+        columns, reach = _columns(desk), _reach(manager)
         for field in desk.catalogue:
-            for condition in _conditions(field, columns):
-                found = _answers(desk, condition, columns, manager)
+            # once with each operator: what its values mean is asked above
+            for condition in {one.operator: one for one in _conditions(field, columns)}.values():
+                found = _answers(desk, condition, columns, reach, manager)
                 assert len(set(map(tuple, found.values()))) == 1, (dump(condition), found)
 
 
