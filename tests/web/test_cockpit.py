@@ -233,6 +233,18 @@ def test_an_address_asks_for_windows_and_regions_and_survives_nonsense(client: C
 
 
 @pytest.mark.django_db
+def test_the_tiles_of_a_store_say_what_stands_beside_them_once(client: Client, sold: Chain):
+    """What is no division has no divisor after it; what is one says its unit once."""
+    client.force_login(sold.users["manager"], backend=BACKEND)
+    figures = client.get(reverse("stores:store", args=[sold.store_id])).context["figures"]
+    told = {one.metric.key: (one.divided, one.beside) for one in figures}
+    assert told["net_revenue"] == ("", "上期 ¥1,000")
+    assert told["orders"] == ("", "上期 1")
+    assert told["average_ticket"] == ("¥1,234 ÷ 1 订单数", "")
+    assert told["persons"] == ("", "其中买过的 1")
+
+
+@pytest.mark.django_db
 def test_a_month_is_shown_whole_and_only_the_months_that_the_data_cover_are_on_offer(client: Client, sold: Chain):
     client.force_login(sold.users["manager"], backend=BACKEND)
     address = reverse("cockpit:cockpit")

@@ -37,13 +37,14 @@ class Aim:
 class Figure:
     """
     One tile. value: in the unit of the metric (fen, count, share 0..1), None without an answer. parts: what it was divided
-    from, as text. url: the rows behind it, empty where the viewer may not open them. was: what it began at, as a share.
-    interval: 95 % of a share.
+    from, as text; what it was divided by follows. beside: a line that stands alone. url: the rows behind it, empty where the
+    viewer may not open them. was: what it began at, as a share. interval: 95 % of a share.
     """
 
     metric: Metric
     value: Value
     parts: str = ""
+    beside: str = ""
     change: Change | None = None
     aim: Aim | None = None
     trend: Sequence[float] = ()

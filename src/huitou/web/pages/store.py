@@ -91,22 +91,20 @@ def _against(figure: Figure, sales: Sales) -> Figure:
     """Say what stands behind an amount or a count: the window it is compared with, and what a ticket was divided from."""
     if figure.metric.key == "average_ticket" and figure.value is not None:
         money, orders = short_money_text(sales.now.net_fen), count_text(sales.now.orders)
-        return replace(figure, parts=_("%(money)s ÷ %(orders)s 单") % {"money": money, "orders": orders})
+        return replace(figure, parts=f"{money} ÷ {orders}")
     amounts = {"net_revenue": "net_fen", "orders": "orders"}
     if sales.before is None or figure.metric.key not in amounts:
         return figure
     before = value_text(figure.metric.unit, getattr(sales.before, amounts[figure.metric.key]))
     when = _("去年同期") if sales.against == "year" else _("上期")
-    return replace(figure, parts=f"{when} {before}")
+    return replace(figure, beside=f"{when} {before}")
 
 
 def _local(figure: Figure, at_home: Condition, role_code: str, buyers: int) -> Figure:
     """Lead to this store's customers instead of to everybody's."""
     stage = (Condition("stage", Operator.EQ, "dormant"),) if figure.metric.key == "dormant_share" else ()
-    parts = figure.parts
-    if figure.metric.key == "persons":
-        parts = _("其中买过的 %(number)s") % {"number": count_text(buyers)}
-    return replace(figure, parts=parts, url=customers_url(role_code, at_home, *stage))
+    beside = _("其中买过的 %(number)s") % {"number": count_text(buyers)} if figure.metric.key == "persons" else ""
+    return replace(figure, beside=beside, url=customers_url(role_code, at_home, *stage))
 
 
 def _high_value(viewer: Viewer) -> list[Figure]:
