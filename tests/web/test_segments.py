@@ -294,6 +294,7 @@ def test_a_nested_rule_is_counted_sampled_explained_saved_and_changed(
         "单独 2 人",
         "单独 1 人",
     ]
+    assert page.locator(".ht-fe-left").all_inner_texts() == ["加上下面这项，还有 4 人"]
 
     assert page.locator("#segment-sample tbody tr").count() == 4
     overlap = page.locator("#segment-live tr", has_text="久未购")

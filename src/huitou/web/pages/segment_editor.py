@@ -118,4 +118,5 @@ def _words() -> dict[str, str]:
         "kilometres": _("公里数"),
         "near_words": _("{store} {km} 公里内"),
         "alone": _("单独 {count} 人"),
+        "left": _("加上下面这项，还有 {count} 人"),
     }

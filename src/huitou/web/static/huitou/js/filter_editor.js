@@ -175,7 +175,8 @@
       box.append(head);
       node.children.forEach((child, index) => {
         const at = path ? `${path}.${index}` : String(index);
-        if (index) box.append(make("span", { className: "ht-word ht-fe-word", "data-word": node.kind === "all" ? "and" : "or", textContent: this.words[node.kind === "all" ? "and" : "or"] }));
+        const word = node.kind === "all" ? "and" : "or";
+        if (index) box.append(make("div", { className: "ht-fe-joint" }, make("span", { className: "ht-word ht-fe-word", "data-word": word, textContent: this.words[word] })));
         box.append(child.kind ? this.drawGroup(child, node, depth + 1, at) : this.drawRow(child, node, at));
       });
       const foot = make("div", { className: "ht-fe-foot" });

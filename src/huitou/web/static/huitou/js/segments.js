@@ -248,5 +248,14 @@
       shown.textContent = filled(words().alone, { count: counts[index].toLocaleString(document.documentElement.lang) });
       end.prepend(shown);
     });
+    // and how many the outermost group leaves, part by part; the first part has its own count alone
+    const running = told.dataset.running ? told.dataset.running.split(",").map(Number) : [];
+    const joints = Array.from(document.querySelectorAll("[data-fe-root] > .ht-fe-group > .ht-fe-joint"));
+    if (joints.length !== running.length - 1) return;
+    joints.forEach((joint, index) => {
+      const shown = joint.querySelector(".ht-fe-left") || make("span", { className: "ht-fe-left" });
+      shown.textContent = filled(words().left, { count: running[index + 1].toLocaleString(document.documentElement.lang) });
+      joint.append(shown);
+    });
   });
 })();
