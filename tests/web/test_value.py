@@ -359,7 +359,7 @@ def test_the_list_of_schemes_and_a_ranking_call_a_custom_input_by_its_title(clie
     ValueRun.objects.update(means={"pyramid": {"DIAMOND": {"event_fitting": 4.5}}}, rules=rules)
     overview = page(client, valued, "marketer", reverse("value:value"))
     assert '<th class="ht-num">试衣（近 12 月次数）</th>' in overview
-    assert '<td class="ht-num">4.5</td>' in overview
+    assert '<td class="ht-num" data-figure>4.5</td>' in overview
     scheme_off(code="pyramid", now=NOW)
     assert "试衣（近 12 月次数）" in client.get(reverse("tiers:list")).content.decode()
 

@@ -32,7 +32,7 @@ from huitou.web.pages.designer_form import (
     tier_rows,
 )
 from huitou.web.pages.designer_trial import CELLS, Check, checks_of, trial_of
-from huitou.web.pages.value import TOP_REVENUE_SHARE, tier_cells
+from huitou.web.pages.value import TOP_REVENUE_SHARE, tier_cells, tier_means
 from huitou.web.policy import may_open
 from huitou.web.toasts import toast
 
@@ -212,7 +212,11 @@ def _standing(viewer: Viewer, design: Design) -> dict[str, Any]:
     chosen = in_force(design.code)
     if chosen is None or queries.last_run() is None:
         return {}
-    return {"chosen": chosen, "cells": tier_cells(viewer, chosen, queries.scheme_sums(viewer, chosen))}
+    return {
+        "chosen": chosen,
+        "cells": tier_cells(viewer, chosen, queries.scheme_sums(viewer, chosen)),
+        "means": tier_means(viewer, chosen),
+    }
 
 
 def _tiers(standing: Mapping[str, Any]) -> list[Standing]:

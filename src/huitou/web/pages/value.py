@@ -21,10 +21,12 @@ from huitou.core.filters.url_form import to_url
 from huitou.core.labels import Label
 from huitou.core.value.scheme import Kind, Tier
 from huitou.core.value.tiers import GRID_HIGH_CLV
+from huitou.web import formats
 from huitou.web.pages.designer_form import input_text
 from huitou.web.policy import may_open
 
 TOP_REVENUE_SHARE = 0.30
+BARS_MOST = 2
 
 
 def top_is_low(share: float | None) -> bool:
@@ -64,7 +66,7 @@ def value(request: HttpRequest) -> HttpResponse:
         "chosen": chosen,
         "sums": sums,
         "cells": cells,
-        "means": _means(viewer, chosen),
+        "means": tier_means(viewer, chosen),
         "grid": _grid(chosen, cells) if chosen.scheme.kind is Kind.GRID else None,
         "top": top,
         "top_is_low": top is not None and top_is_low(top.revenue_share),
@@ -77,24 +79,52 @@ def value(request: HttpRequest) -> HttpResponse:
 
 
 @dataclass(frozen=True, slots=True)
+class Mean:
+    """The mean of an input in a tier; share (0..1) of the largest tier, None where it is missing or one of them is negative."""
+
+    name: str
+    text: str
+    share: float | None
+
+
+@dataclass(frozen=True, slots=True)
 class Means:
-    """What the tiers of a scheme are made of: the names of its inputs, and per tier the mean of each as text."""
+    """What the tiers of a scheme are made of: the names of its inputs, and per tier the mean of each."""
 
     names: list[str]
-    rows: list[tuple[Tier, list[str]]]
+    rows: list[tuple[Tier, list[Mean]]]
+
+    @property
+    def has_bars(self) -> bool:
+        """Say whether bars have room: more columns are read as numbers."""
+        return len(self.names) <= BARS_MOST
 
 
-def _means(viewer: Viewer, chosen: InForce) -> Means | None:
+def tier_means(viewer: Viewer, chosen: InForce) -> Means | None:
+    """Return what the tiers are made of, as of the last full run; None before it."""
     found = queries.scheme_means(viewer, chosen)
     if not any(found.values()):
         return None
     known = inputs_of_schemes([chosen.scheme])
     asked = [known[name] for name in chosen.scheme.inputs]
+    language = get_language() or "zh-hans"
+    names = [one.label.text(language) for one in asked]
+    most = {one.name: _scale([own[one.name] for own in found.values() if one.name in own]) for one in asked}
     rows = []
     for tier in chosen.scheme.tiers:
         own = found.get(tier.code, {})
-        rows.append((tier, [input_text(one.unit, own[one.name]) if one.name in own else "—" for one in asked]))
-    return Means([one.label.text(get_language() or "zh-hans") for one in asked], rows)
+        means = []
+        for name, one in zip(names, asked, strict=True):
+            value, whole = own.get(one.name), most[one.name]
+            text = formats.MISSING if value is None else input_text(one.unit, value)
+            means.append(Mean(name, text, value / whole if value is not None and whole else None))
+        rows.append((tier, means))
+    return Means(names, rows)
+
+
+def _scale(values: list[float]) -> float:
+    """Return the largest of values that bars can be drawn to; 0 for none."""
+    return max(values, default=0.0) if min(values, default=0.0) >= 0 else 0.0
 
 
 @require_GET
