@@ -495,7 +495,7 @@ def test_a_guide_notes_an_interest_of_an_own_customer_only(client: Client, value
     valued.users["agent"].language = "en"
     valued.users["agent"].save()
     seen = page(client, valued, "agent", reverse("customers:person", args=[valued.person_id]))
-    english = ("own team and one manager", "keep every one", "the highest tier", "Cost cap", "¥60 per person a month")
+    english = ("Own team and one manager", "keep every one", "the highest tier", "Cost cap", "¥60 per person a month")
     assert [text for text in english if text not in seen] == []
 
 

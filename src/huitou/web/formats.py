@@ -45,6 +45,11 @@ def short_money_text(fen: int | None) -> str:
     return f"{sign}¥{value:,.{decimals}f}{unit}"
 
 
+def signed_number_text(value: float, *, decimals: int = 2) -> str:
+    """Write a number with its sign: "+0.31", "−0.04"."""
+    return f"{value:+.{decimals}f}".replace("-", MINUS)
+
+
 def signed_percent_text(share: float | None, *, decimals: int = 1) -> str:
     """Write a relative change with its sign: "+3.2 %", "−0.5 %", "0.0 %"."""
     if share is None:

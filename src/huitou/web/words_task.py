@@ -43,7 +43,7 @@ TASK_RUN_COUNTS: Mapping[str, LazyText] = {
     "rested": gettext_lazy("不久前做过"),
     "refused": gettext_lazy("不接受联系"),
     "barred": gettext_lazy("未满 14 岁或等待删除"),
-    "storeless": gettext_lazy("没有归属门店"),
+    "storeless": gettext_lazy("没有归属门店的"),
     "full": gettext_lazy("门店手上的任务已满"),
     "fresh": gettext_lazy("已经核实"),
     "gone": gettext_lazy("不在范围内"),

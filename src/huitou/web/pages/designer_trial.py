@@ -253,7 +253,10 @@ def _why(shown: Scheme, worst: Sequence[float | None], row: Mapping[str, Any], k
     if value < edge:
         return _("%(input)s %(value)s，低于%(tier)s门槛 %(limit)s") % values
     if shown.mood_below is not None and said.get("mood", 0) < shown.mood_below:
-        return _("情感评分 %(mood)s，低于 %(limit)s，降一级") % {"mood": f"{said['mood']:+.2f}", "limit": f"{shown.mood_below:g}"}
+        return _("情感评分 %(mood)s，低于 %(limit)s，降一级") % {
+            "mood": formats.signed_number_text(said["mood"]),
+            "limit": f"{shown.mood_below:g}",
+        }
     return f"{name} {values['value']}"
 
 

@@ -294,7 +294,7 @@ def _said(viewer: Viewer, person_id: int) -> Iterator[WhyFact]:
         }  # fmt: skip
         yield WhyFact(
             _("%(day)s %(kind)s") % {"day": formats.day_text(text.on), "kind": kind},
-            f"{text.score:+.2f} {pieces}".strip(),
+            f"{formats.signed_number_text(text.score)} {pieces}".strip(),
             reader,
         )
 
@@ -320,7 +320,10 @@ def _tags(row: PersonValue) -> Iterator[TagChip]:
         if value is not None:
             yield TagChip(f"{label} {text}", _("规则标签，按定义计算"), is_contact=label in contacts)
     if row.mood is not None:
-        yield TagChip(_("情感评分 %(score)s") % {"score": f"{row.mood:+.2f}"}, _("模型标签：评分和文字，−1 不满至 +1 满意"))
+        yield TagChip(
+            _("情感评分 %(score)s") % {"score": formats.signed_number_text(row.mood)},
+            _("模型标签：评分和文字，−1 不满至 +1 满意"),
+        )
     for rule in ScenarioRule.objects.filter(slot__isnull=False).order_by("slot"):
         if getattr(row, f"scenario_{rule.slot}"):
             yield TagChip(
