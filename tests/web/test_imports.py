@@ -98,6 +98,8 @@ def test_a_refused_value_is_mended_on_the_page_and_only_changed_lines_are_sent_a
     work()
     page = client.get(f"/imports/{number}").content.decode()
     assert 'name="cell-2-2" value="138123"' in page
+    assert "6 位，手机号是 11 位" in page
+    assert "data-fill" not in page  # no rule says which digits are missing
     same = client.post(f"/imports/{number}/mend", {"cell-2-2": "138123", "cell-2-1": "Somebody", "cell-9-2": "13800000000"})
     assert same.status_code == 422
     assert ImportRun.objects.latest("pk").pk == number
@@ -119,6 +121,36 @@ def test_a_refused_value_is_mended_on_the_page_and_only_changed_lines_are_sent_a
     assert sum(count.get("accepted", 0) for count in replay.counts.values()) == 1
     client.force_login(chain.users["store_manager"], backend="django.contrib.auth.backends.ModelBackend")
     assert client.post(f"/imports/{number}/mend", {"cell-3-2": "13812345670"}).status_code == 403
+
+
+@pytest.mark.browser
+@pytest.mark.django_db(transaction=True)
+def test_what_a_refused_value_was_meant_to_be_is_taken_by_a_click(browser, live_server, client: Client, chain):
+    rows = "card,name,phone,birthday\n660011,Li,l3912345670,1990-01-02\n660012,Wang,13912345671,2052-03-14\n"
+    client.force_login(chain.users["engineer"], backend="django.contrib.auth.backends.ModelBackend")
+    file = SimpleUploadedFile("members.csv", rows.encode())
+    client.post("/imports/new", {"file": file, "kind": "members", "source": "files"})
+    number = ImportRun.objects.latest("pk").pk
+    columns = {"column_member_card": "0", "column_name": "1", "column_phone": "2", "column_birthday": "3"}
+    client.post(f"/imports/{number}/map", columns)
+    client.post(f"/imports/{number}/start")
+    work()
+    engineer = visitor(browser, live_server.url)
+    engineer.enter(client.cookies["sessionid"].value)
+    page = engineer.page
+    engineer.open(f"/imports/{number}")
+    page.click("text=采用 13912345670")
+    assert page.input_value("[name=cell-2-2]") == "13912345670"
+    assert page.input_value("[name=cell-3-3]") == "2052-03-14"
+    page.click("text=填入 2 条建议")
+    assert page.input_value("[name=cell-3-3]") == "1952-03-14"
+    engineer.check()
+    page.click("text=写入改过的行")
+    page.wait_for_selector("text=正在写入")
+    work()
+    replay = ImportRun.objects.latest("pk")
+    assert (replay.replay_of, replay.row_count) == (number, 2)
+    assert sum(count.get("accepted", 0) for count in replay.counts.values()) == 2
 
 
 @pytest.mark.django_db(transaction=True)

@@ -3,14 +3,17 @@
 import csv
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import date
 from io import StringIO
 
 from django.utils.translation import gettext as _
 
 from huitou.apps.intake.imports import ImportView, RefusedRow
+from huitou.core.mending import suggested
 
 SHOWN_RAW = 200
 LONGEST_VALUE = 500
+MOBILE_DIGITS = 11
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,11 +26,17 @@ class RawPart:
 
 @dataclass(frozen=True, slots=True)
 class MendCell:
-    """One value that may be changed on the page; name: of the form's field."""
+    """
+    One value that may be changed on the page; name: of the form's field.
+
+    suggested: what it was probably meant to be, empty where no rule says so. note: what else is seen in it.
+    """
 
     name: str
     column: str
     value: str
+    suggested: str = ""
+    note: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,19 +70,33 @@ def raw_parts(row: RefusedRow, view: ImportView) -> list[RawPart]:
     return parts
 
 
-def mend_cells(row: RefusedRow, view: ImportView) -> list[MendCell]:
+def mend_cells(row: RefusedRow, view: ImportView, *, today: date) -> list[MendCell]:
     """Return the values at fault, in the order of the columns; none where `raw_parts` marks none, or a value is too long."""
     cells = _cells(row, view)
     if row.line is None or not cells:
         return []
     return [
-        MendCell(f"cell-{row.line}-{place}", view.header[place], cells[place])
+        MendCell(
+            f"cell-{row.line}-{place}",
+            view.header[place],
+            cells[place],
+            suggested(row.reason_code, cells[place], today=today) or "",
+            _note(row.reason_code, cells[place]),
+        )
         for place in sorted(_faulty(row, view))
         if len(cells[place]) <= LONGEST_VALUE
     ]
 
 
-def mended_lines(rows: Iterable[RefusedRow], view: ImportView, posted: Mapping[str, str]) -> dict[int, str]:
+def _note(reason_code: str, text: str) -> str:
+    """Say how many digits a mobile number has where it has not eleven."""
+    digits = text.strip()
+    if reason_code != "bad_phone" or not digits.isdecimal() or not digits.startswith("1") or len(digits) == MOBILE_DIGITS:
+        return ""
+    return _("%(number)s 位，手机号是 11 位") % {"number": len(digits)}
+
+
+def mended_lines(rows: Iterable[RefusedRow], view: ImportView, posted: Mapping[str, str], *, today: date) -> dict[int, str]:
     """
     Return the new raw text of each refused line of which a posted value differs from the stored one, by line number.
 
@@ -82,7 +105,7 @@ def mended_lines(rows: Iterable[RefusedRow], view: ImportView, posted: Mapping[s
     found: dict[int, str] = {}
     for row in rows:
         cells = _cells(row, view)
-        for mend in mend_cells(row, view):
+        for mend in mend_cells(row, view, today=today):
             value = " ".join(posted.get(mend.name, mend.value).replace("\0", "").splitlines())[:LONGEST_VALUE].strip()
             if value != mend.value.strip():
                 cells[int(mend.name.rpartition("-")[2])] = value

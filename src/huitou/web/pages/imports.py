@@ -20,6 +20,7 @@ from huitou.apps.intake.imports import ImportView, RefusedRow
 from huitou.apps.intake.models import ImportState
 from huitou.connectors.files.fields import FILE_KINDS, FileField, FileKind
 from huitou.connectors.files.tables import ENDINGS, FileRefused
+from huitou.core.periods import business_date
 from huitou.web import formats
 from huitou.web.lazy import LazyText
 from huitou.web.pages.attribute_sheet import is_slot, sheet_columns, sheet_fields, sheet_slots
@@ -192,7 +193,7 @@ def import_mend(request: HttpRequest, import_id: int) -> HttpResponse:
     view, viewer = _view(request, import_id), request_viewer(request)
     if view.state not in (ImportState.DONE, ImportState.FAILED):
         raise Http404(f"import {import_id} has no rows to mend")
-    mended = mended_lines(imports.refused_rows(viewer, import_id), view, request.POST)
+    mended = mended_lines(imports.refused_rows(viewer, import_id), view, request.POST, today=business_date(utc_now()))
     if not mended:
         return _result(request, view, refusal=_("没有一行改过；改了值再写入。"), status=422)
     try:
@@ -279,6 +280,8 @@ def _result(request: HttpRequest, view: ImportView, *, refusal: str = "", status
         found = imports.refused_rows(viewer, view.import_id)
         rows = list(islice((row for row in found if not wanted or row.reason_code == wanted), SHOWN_REFUSED))
     known = services.lines_mended(view.import_id) if rows else {}
+    today = business_date(utc_now())
+    lines = [RefusedLine(row, raw_parts(row, view), mend_cells(row, view, today=today), known.get(row.line or 0)) for row in rows]
     parts = (("updated", view.updated), ("new", view.new), ("unchanged", view.unchanged), ("refused", view.refused))
     context = {
         "view": view,
@@ -290,7 +293,8 @@ def _result(request: HttpRequest, view: ImportView, *, refusal: str = "", status
         "reasons": reasons,
         "replays": imports.import_replays(viewer, view.import_id) if rows else [],
         "wanted": request.GET.get("reason", ""),
-        "lines": [RefusedLine(row, raw_parts(row, view), mend_cells(row, view), known.get(row.line or 0)) for row in rows],
+        "lines": lines,
+        "suggestions": sum(bool(mend.suggested) for line in lines if line.replay is None for mend in line.mends),
         "effect": import_effect(viewer, view) if is_there else None,
         "unused": [name for place, name in enumerate(view.header) if place not in view.mapping.values()],
         "delimiter": DELIMITERS.get(view.delimiter, view.delimiter),

@@ -25,6 +25,19 @@
     }
   });
 
+  // What is suggested for a field, taken by a click: one, or all that the form offers.
+  document.addEventListener("click", (event) => {
+    const one = event.target.closest("[data-fill]");
+    const all = event.target.closest("[data-fill-all]");
+    if (!one && !all) return;
+    const taken = one ? [one] : Array.from(all.closest(".ht-card").querySelectorAll("[data-fill]"));
+    taken.forEach((button) => {
+      const field = button.form.elements[button.dataset.fill];
+      field.value = button.value;
+      if (one) field.focus();
+    });
+  });
+
   document.addEventListener("change", (event) => {
     if (event.target.matches("[data-submit-on-change]")) event.target.form.requestSubmit();
   });
