@@ -54,7 +54,7 @@ _RECORDS = Label("全部源记录", "all source records")
 _PERSONS = Label("在用档案", "live persons")
 _STORE_DAY = Label("门店 × 营业日", "store × business date")
 _PRODUCT_DAY = Label("商品 × 营业日", "product × business date")
-_CHOSEN = Label("所选营业日", "the chosen business dates")
+_CHOSEN = Label("所选营业日", "chosen business days")
 
 METRICS: tuple[Metric, ...] = (
     Metric(

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from django.utils.text import capfirst
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
@@ -63,7 +64,8 @@ def cell(
         return Cell(formats.days_ago_text(value, today=today), True, label, title=value.isoformat(), is_late=is_late)
     if field.type is FieldType.ENUM and (kind := _badge(field.name)):
         return Cell(scalar_text(field, value, names), False, label, kind, str(value))
-    return Cell(scalar_text(field, value, names), is_figure, label)
+    text = scalar_text(field, value, names)
+    return Cell(capfirst(text) if field.type is FieldType.ENUM else text, is_figure, label)
 
 
 def _badge(name: str) -> str:
