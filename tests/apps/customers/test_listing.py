@@ -196,6 +196,20 @@ def test_from_afar_the_lists_are_built_twice_at_most_for_a_part_of_the_order(mon
     assert (len(valued), len(built) > len(valued)) == (2, True)
 
 
+@pytest.mark.usefixtures("crowd")
+def test_who_is_in_no_tier_is_found_from_afar_by_those_who_are_in_one(monkeypatch):
+    for name, size in {"_FIRST_PIECE": 1, "_PIECE": 1, "_WALK": 1, "_FAR": 0, "FEW": -1}.items():
+        monkeypatch.setattr(walked_listing, name, size)
+    sort = sort_read("-last_purchase", SORTS)
+    with CaptureQueriesContext(connection) as asked_for:
+        rows = person_page(CHAIN, asked(Condition("tier", Operator.MISSING), sort)).rows
+    tiers = dict(PersonValue.objects.values_list("pk", "tier_1"))
+    expected = wanted(CHAIN, sort, lambda person: tiers.get(person.pk) is None)
+    assert {person_id for person_id in expected if person_id in tiers} not in (set(), set(expected))  # with and without a row
+    assert [row.row_id for row in rows] == expected
+    assert any("+ 0) IN (SELECT" in one["sql"] and "NOT (" in one["sql"] for one in asked_for)
+
+
 IN_TIERS = {
     "in none": (Condition("tier", Operator.MISSING), {None}),
     "in one": (Condition("tier", Operator.EQ, "A"), {"A"}),
@@ -325,6 +339,16 @@ def test_a_row_is_masked_and_tells_its_stage():
     assert {name: field.text for name, field in seven.fields.items()} == {"name": "王*芳", "phone": "138****1234"}
     assert (seven.stage, seven.facts.orders_count) == (Stage.DORMANT, 3)
     assert (eight.fields, eight.stage, eight.facts) == ({}, Stage.NEW, None)
+
+
+@pytest.mark.usefixtures("crowd")
+def test_many_are_counted_once_to_be_called_many(monkeypatch):
+    monkeypatch.setattr(walked_spread, "EXACT_UP_TO", 2)
+    monkeypatch.setattr(walked_listing, "EXACT_UP_TO", 2)
+    monkeypatch.setattr(Matching, "about", 2)  # as far as the sample says they may be few
+    with CaptureQueriesContext(connection) as asked_for:
+        assert not person_spread(CHAIN, asked(), ("is_member",)).count.is_exact
+    assert sum("LIMIT 3" in one["sql"] for one in asked_for) == 1
 
 
 @pytest.mark.usefixtures("crowd")

@@ -95,18 +95,43 @@ def leaf_ids(leaf: Compare | Happened, model: type[Model]) -> QuerySet[Any] | No
     return next(chain(_related_lists(leaf, model), _row_lists(leaf)), None)
 
 
+def barring_ids(node: Node, catalogue: Catalogue, *, as_of: date, model: type[Model]) -> list[QuerySet[Any]]:
+    """
+    Return lists of ids of subjects, one query a table beside theirs: no match stands in any.
+
+    They are told of tables whose missing row matches, too ("no tier"), for which `narrowing_ids` has no list.
+    """
+    barred = []
+    for related, step, is_open in _related_steps(plan(node, catalogue, as_of=as_of), model):
+        if is_open:
+            failing = step.step if isinstance(step, Negated) else Negated(step)
+            barred.append(_owners(related, failing))
+    return barred
+
+
 def _related_lists(whole: Step, model: type[Model]) -> Iterator[QuerySet[Any]]:
+    for related, step, is_open in _related_steps(whole, model):
+        if not is_open:
+            yield _owners(related, step)
+
+
+def _owners(related: OneToOneRel, step: Step) -> QuerySet[Any]:
+    """Return the ids of the subjects whose row beside matches."""
+    start = f"{related.name}__"
+    condition = _condition(step, lambda path: path.removeprefix(start))
+    return related.related_model._base_manager.filter(condition).values_list(related.field.attname, flat=True)
+
+
+def _related_steps(whole: Step, model: type[Model]) -> Iterator[tuple[OneToOneRel, Step, bool]]:
+    """Yield by table beside the subjects' what a match's row must fulfil there, and whether having no such row does, too."""
     stored = [leaf.field for leaf in leaves(whole) if isinstance(leaf, Compare) and leaf.field.rows is None]
     for relation in sorted({field.orm_path.partition("__")[0] for field in stored if "__" in field.orm_path}):
         start = f"{relation}__"
         related = model._meta.get_field(relation)
         step = narrowed(whole, lambda field, start=start: field.rows is None and field.orm_path.startswith(start))  # type: ignore[misc]
         without_row: dict[str, None] = {field.name: None for field in stored}
-        if step == EVERY_ROW or matches(step, without_row) or not isinstance(related, OneToOneRel):
-            continue
-        condition = _condition(step, lambda path, start=start: path.removeprefix(start))  # type: ignore[misc]
-        owner = related.field.attname
-        yield related.related_model._base_manager.filter(condition).values_list(owner, flat=True)
+        if step != EVERY_ROW and isinstance(related, OneToOneRel):
+            yield related, step, matches(step, without_row)
 
 
 def _row_lists(whole: Step) -> Iterator[QuerySet[Any]]:

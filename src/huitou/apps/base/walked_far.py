@@ -27,18 +27,20 @@ def far_ids(
     cursor: Cursor | None,
     limit: int,
     *,
+    barred: Sequence[QuerySet[Any]] = (),
     descending: bool,
 ) -> list[int] | None:
     """
     Return the ids of up to `limit` of the rows from the cursor on, in the order of reading; None where this is not the way.
 
-    lists: of ids; a row in `rows` stands in all of them. parts: of the order, the one that holds the cursor first.
+    lists: of ids; a row in `rows` stands in all of them, and in none of those barred. parts: of the order, the one that holds
+    the cursor first.
     """
     backward = cursor is not None and cursor.backward
     found: list[int] = []
     asked = 0
     for part in parts:
-        listed = replace(part, rows=_among(part.rows, part.id, lists))
+        listed = replace(part, rows=_among(part.rows, part.id, lists, barred))
         position = cursor if part.holds(cursor) else None
         size = _ASKED
         while keys := listed.keys(position, size, descending=descending):
@@ -67,13 +69,15 @@ def listed_ids(lists: Sequence[QuerySet[Any]], most: int) -> list[int] | None:
     return found if len(found) <= most else None
 
 
-def _among(rows: QuerySet[Any], name: str, lists: Iterable[QuerySet[Any]]) -> QuerySet[Any]:
+def _among(rows: QuerySet[Any], name: str, lists: Iterable[QuerySet[Any]], barred: Iterable[QuerySet[Any]] = ()) -> QuerySet[Any]:
     """
-    Return the rows whose `name` stands in all of the lists.
+    Return the rows whose `name` stands in all of the lists and in none of those barred.
 
     A sum instead of the column: a planner that saw the column would begin at the list, look up its rows and sort them.
     """
     walked: QuerySet[Any] = rows.alias(walked=ExpressionWrapper(F(name) + 0, output_field=BigIntegerField()))
     for ids in lists:
         walked = walked.filter(walked__in=ids)
+    for ids in barred:
+        walked = walked.exclude(walked__in=ids)
     return walked

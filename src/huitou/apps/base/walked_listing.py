@@ -14,7 +14,7 @@ from typing import Any
 
 from django.db.models import Max, Q, QuerySet
 
-from huitou.apps.base.filters import column_q, filter_q, narrowing_ids, table_q
+from huitou.apps.base.filters import barring_ids, column_q, filter_q, narrowing_ids, table_q
 from huitou.apps.base.kept import keep, kept_known
 from huitou.apps.base.listing import (
     Asked,
@@ -41,6 +41,7 @@ _FAR = 4_000  # ids after which the first of many matching rows are looked for f
 _SHORT_WALK = 12_000  # ids after which few matching rows are rather sorted than walked to
 FEW = 20_000  # matching rows that are sorted here
 EXACT_UP_TO = 10_000  # of counts; more is estimated
+_BARRED = 5  # times as far, of as many more: who is left out are hundreds of thousands to name
 _FAR_IDS = "far-ids"
 _SAMPLE = 5_000
 _WELL_ABOVE = 1.4  # an estimate of that many times EXACT_UP_TO is three standard errors above it at a million rows
@@ -50,16 +51,18 @@ _WELL_ABOVE = 1.4  # an estimate of that many times EXACT_UP_TO is three standar
 class Matching:
     """
     The rows that a list asks for. few: the same rows, written for a search that starts at what is rare of them; the better
-    way to all of them where few match, the worse one where many do. lists: of ids in which each of them stands. known: how many
-    match, roughly, where that was counted before.
+    way to all of them where few match, the worse one where many do. lists: of ids in which each of them stands. barred: of ids in
+    which none does. known: how many match, roughly, where that was counted before.
     """
 
     ground: Ground
     rows: QuerySet[Any]
     few: QuerySet[Any]
     lists: tuple[QuerySet[Any], ...] = ()
+    barred: tuple[QuerySet[Any], ...] = ()
     known: int | None = None
     counted: int | None = None  # once somebody has fetched all of them
+    more_than: int = 0  # once somebody has counted so far
 
     @classmethod
     def of(cls, ground: Ground, reach: QuerySet[Any], asked: Asked) -> "Matching":
@@ -68,7 +71,9 @@ class Matching:
         if asked.only is not None:
             rows = rows.filter(pk__in_list=asked.only)
         lists = narrowing_ids(asked.filters, asked.catalogue, as_of=asked.as_of, model=ground.model)
-        return cls(ground, rows, rows.filter(*[Q(pk__in=ids) for ids in lists]), tuple(lists), asked.about)
+        barred = barring_ids(asked.filters, asked.catalogue, as_of=asked.as_of, model=ground.model)
+        few = rows.filter(*[Q(pk__in=ids) for ids in lists])
+        return cls(ground, rows, few, tuple(lists), tuple(barred), asked.about)
 
     @cached_property
     def about(self) -> int:
@@ -83,6 +88,11 @@ class Matching:
         looked_at = self.every_nth(_SAMPLE)
         sampled = self.rows.filter(id__in_list=looked_at).order_by().count()
         return sampled * self.ids // len(looked_at) if looked_at else 0
+
+    @property
+    def bars(self) -> tuple[QuerySet[Any], ...]:
+        """The lists of whom it leaves out, where so many match that the database would rather name those than sort these."""
+        return self.barred if self.about > _BARRED * FEW else ()
 
     def every_nth(self, most: int) -> range:
         """Return up to `most` ids, evenly over all there are."""
@@ -102,9 +112,11 @@ class Matching:
 
     def count_up_to(self, most: int) -> int | None:
         """Return how many match; None for more than `most`, and for an estimate so far above it that counting is not worth it."""
-        if self.counted is None and self.about > _WELL_ABOVE * most:
+        if self.counted is None and (self.more_than >= most or self.about > _WELL_ABOVE * most):
             return None
         counted = self.rarest.order_by()[: most + 1].count() if self.counted is None else self.counted
+        if counted > most:
+            self.more_than = most
         return counted if counted <= most else None
 
     def keys(self, path: str) -> list[Key]:
@@ -228,9 +240,10 @@ def _is_long(matching: Matching, asked: Asked, looked_at: int, found: int, limit
     """
     wanted = limit - found
     if matching.about > FEW:
+        ahead = looked_at + wanted * looked_at // max(found, 1)
         if matching.lists or _said_beside(asked):
-            return looked_at + wanted * looked_at // max(found, 1) > _FAR
-        return looked_at > _LONGEST_WALK
+            return ahead > _FAR
+        return ahead > _BARRED * _FAR if matching.bars else looked_at > _LONGEST_WALK
     return looked_at > _SHORT_WALK or wanted * matching.ids > matching.about * _SHORT_WALK
 
 
@@ -241,10 +254,13 @@ def _looked_up(matching: Matching, asked: Asked, limit: int) -> list[int]:
     if matching.about <= FEW:
         return _sorted(matching, sort, cursor, limit, backward=backward)
     said = _said_beside(asked)
-    if matching.lists or said:
-        lists = [ids for ids in matching.lists if not said or ids.model is not model_of(matching.ground, sort.column)]
+    if matching.lists or matching.bars or said:
+        lists, barred = (
+            [ids for ids in of if not said or ids.model is not model_of(matching.ground, sort.column)]
+            for of in (matching.lists, matching.bars)
+        )
         parts = parts_of_order(matching.ground, sort, cursor, said, backward=backward)
-        found = far_ids(matching.rows, lists, parts, cursor, limit, descending=sort.descending != backward)
+        found = far_ids(matching.rows, lists, parts, cursor, limit, barred=barred, descending=sort.descending != backward)
         if found is not None:
             return found
     return list(ordered(matching.rows, sort, cursor).values_list("pk", flat=True)[:limit])

@@ -1,12 +1,13 @@
 """The pairs that the matcher left for a person to decide: the queue, and one question with everything that bears on it."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Count, F, Q, QuerySet
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
 
 from huitou.apps.base import seen
+from huitou.apps.base.bulk import chunked
 from huitou.apps.base.scope import Viewer
 from huitou.apps.base.secrets import keyring
 from huitou.apps.customers.queries import persons_in_reach
@@ -19,7 +20,7 @@ from huitou.apps.identity.person_file import EPOCH
 from huitou.apps.identity.survivorship import rules_in_force
 from huitou.core.identity.masks import masked
 from huitou.core.identity.naming import assign_ids
-from huitou.core.identity.survivorship import surviving_values
+from huitou.core.identity.survivorship import Rules, surviving_values
 
 QUEUE_SIZE = 30
 _LOOKED_AT = 200  # pairs read at most to fill a page of the queue
@@ -80,12 +81,17 @@ class QueueLine:
 
 def review_pairs_in_reach(viewer: Viewer) -> "QuerySet[ReviewPair]":
     """Return the open questions whose two persons the viewer may both see, the most worth asking first, postponed ones last."""
-    reach = Membership.objects.filter(valid_to=None, person_id__in=persons_in_reach(viewer).values("pk")).values("record_id")
     pairs = ReviewPair.objects.all()
     if viewer.store_ids is not None:
-        pairs = pairs.filter(record_a__in=reach, record_b__in=reach)
+        pairs = pairs.filter(_in_reach(viewer, "record_a"), _in_reach(viewer, "record_b"))
     likelier = F("probability").desc(nulls_last=True)  # among those whose expected answer changes nothing
     return pairs.order_by(F("postponed_at").asc(nulls_first=True), "-worth", likelier, "pk")
+
+
+def _in_reach(viewer: Viewer, record: str) -> Exists:
+    """Ask of each question for itself: there are few beside the records of a store, which a list would name one by one."""
+    person = persons_in_reach(viewer).filter(pk=OuterRef("person_id"))
+    return Exists(Membership.objects.filter(Exists(person), record_id=OuterRef(record), valid_to=None))
 
 
 def review_count(viewer: Viewer) -> int:
@@ -103,15 +109,17 @@ def review_queue(viewer: Viewer, *, band: Band | None = None, limit: int = QUEUE
     """Return the first questions of the queue, or of one band of it; of those about the same two persons the first."""
     lines: list[QueueLine] = []
     pairs = review_pairs_in_reach(viewer)
-    for pair in _once_per_persons((pairs.filter(band.rows) if band else pairs)[:_LOOKED_AT]):
-        case = _case(viewer, pair)
-        if case is None:
-            continue
-        names = (case.sides[0].fields.get("name", ""), case.sides[1].fields.get("name", ""))
-        lines.append(QueueLine(pair.pk, names, pair.reason_code, pair.probability, pair.postponed_at is not None))
-        if len(lines) == limit:
+    asked = list(_once_per_persons((pairs.filter(band.rows) if band else pairs)[:_LOOKED_AT]))
+    for part in chunked(asked, limit):
+        lines += [_line(pair, case) for pair, case in _cases(viewer, part)]
+        if len(lines) >= limit:
             break
-    return lines
+    return lines[:limit]
+
+
+def _line(pair: ReviewPair, case: ReviewCase) -> QueueLine:
+    names = (case.sides[0].fields.get("name", ""), case.sides[1].fields.get("name", ""))
+    return QueueLine(pair.pk, names, pair.reason_code, pair.probability, pair.postponed_at is not None)
 
 
 def _once_per_persons(pairs: Iterable[ReviewPair]) -> Iterator[ReviewPair]:
@@ -130,28 +138,37 @@ def _once_per_persons(pairs: Iterable[ReviewPair]) -> Iterator[ReviewPair]:
 def review_case(viewer: Viewer, pair_id: int) -> ReviewCase | None:
     """Return one open question in reach; None when it was answered meanwhile, or the two are one or gone."""
     pair = review_pairs_in_reach(viewer).filter(pk=pair_id).first()
-    case = None if pair is None else _case(viewer, pair)
+    case = next((case for _pair, case in _cases(viewer, [pair])), None) if pair is not None else None
     for side in case.sides if case else ():
         seen.note(side.person_id)
     return case
 
 
-def _case(viewer: Viewer, pair: ReviewPair) -> ReviewCase | None:
-    owners = dict(
-        Membership.objects.filter(record_id__in=(pair.record_a, pair.record_b), valid_to=None).values_list(
-            "record_id", "person_id"
-        )
-    )
-    persons = [owners.get(pair.record_a), owners.get(pair.record_b)]
-    if None in persons or persons[0] == persons[1]:
-        return None
-    ids = [person for person in persons if person is not None]
-    homes = dict(persons_in_reach(viewer).filter(pk__in=ids).values_list("pk", "home_store_id"))
-    if len(homes) < 2:
-        return None
-    map_of = dict(Membership.objects.filter(person_id__in=ids, valid_to=None).values_list("record_id", "person_id"))
-    one, other = (_side(viewer, person, [r for r, p in map_of.items() if p == person], homes[person]) for person in ids)
-    raw_one, raw_other = one[1], other[1]
+def _cases(viewer: Viewer, pairs: Sequence[ReviewPair]) -> Iterator[tuple[ReviewPair, ReviewCase]]:
+    """Yield the cases of questions in their order, without those whose two persons are one, gone, or not both in reach."""
+    asked = {record for pair in pairs for record in (pair.record_a, pair.record_b)}
+    owners = dict(Membership.objects.filter(record_id__in=asked, valid_to=None).values_list("record_id", "person_id"))
+    persons = set(owners.values())
+    homes = dict(persons_in_reach(viewer).filter(pk__in=persons).values_list("pk", "home_store_id"))
+    owned: dict[int, list[int]] = {}
+    for record, person in Membership.objects.filter(person_id__in=persons, valid_to=None).values_list("record_id", "person_id"):
+        owned.setdefault(person, []).append(record)
+    records = [record for person in homes for record in owned.get(person, ())]
+    stored = {row.pk: row for row in SourceRecord.objects.filter(pk__in=records)}
+    rules = rules_in_force()
+    for pair in pairs:
+        one, other = owners.get(pair.record_a), owners.get(pair.record_b)
+        if one is None or other is None or one == other or not homes.keys() >= {one, other}:
+            continue
+        sides = [
+            _side(viewer, person, [stored[pk] for pk in owned[person] if pk in stored], homes[person], rules)
+            for person in (one, other)
+        ]
+        yield pair, _case(pair, sides, {record: person for person in (one, other) for record in owned[person]})
+
+
+def _case(pair: ReviewPair, sides: Sequence[tuple[ReviewSide, dict[str, str]]], map_of: dict[int, int]) -> ReviewCase:
+    (one, raw_one), (other, raw_other) = sides
     kept = assign_ids(map_of, [sorted(map_of)]).names[0]
     assert kept is not None
     return ReviewCase(
@@ -160,18 +177,20 @@ def _case(viewer: Viewer, pair: ReviewPair) -> ReviewCase | None:
         probability=pair.probability,
         is_postponed=pair.postponed_at is not None,
         evidence=evidence_of(pair.levels),
-        sides=(one[0], other[0]),
+        sides=(one, other),
         likeness={name: likeness(name, raw_one.get(name), raw_other.get(name)) for name in PERSONAL_FIELDS},
         kept_id=kept,
     )
 
 
-def _side(viewer: Viewer, person_id: int, records: list[int], home_store_id: int | None) -> tuple[ReviewSide, dict[str, str]]:
+def _side(
+    viewer: Viewer, person_id: int, records: Iterable[SourceRecord], home_store_id: int | None, rules: Rules
+) -> tuple[ReviewSide, dict[str, str]]:
     """Return one side as the viewer may see it, and its values in clear for the comparison."""
     ring = keyring()
-    stored = list(SourceRecord.objects.filter(pk__in=records).order_by("received_at", "pk"))
+    stored = sorted(records, key=lambda row: (row.received_at, row.pk))
     facts = [facts_of(row.pk, row.source_code, row.version_at or EPOCH, content_open(ring, row.pk, row.fields)) for row in stored]
-    values = {name: found["value"] for name, found in surviving_values(facts, rules=rules_in_force()).items()}
+    values = {name: found["value"] for name, found in surviving_values(facts, rules=rules).items()}
     whole = whole_fields(viewer.role_code)
     moments = [row.registered_at for row in stored if row.registered_at is not None]
     side = ReviewSide(
