@@ -90,7 +90,10 @@ def test_the_bell_names_failed_work_to_those_it_concerns(client: Client, chain: 
     Job.objects.create(name="fold", state="failed", planned_at=NOW, error="x")
     monkeypatch.setattr("huitou.web.pages.frame.utc_now", lambda: NOW)
     client.force_login(chain.users["engineer"], backend=BACKEND)
-    assert "fold" in client.get("/notices").content.decode()
+    assert client.get("/notices").content.decode().count("fold 失败") == 1
+    Job.objects.create(name="fold", state="failed", planned_at=NOW - timedelta(hours=1), error="x")
+    page = client.get("/notices").content.decode()
+    assert (page.count("fold"), "fold 失败 2 次" in page) == (1, True)
     SourceConfig.objects.create(code="app", kind_code="events", title="app", settings=b"", created_at=NOW)
     hour = NOW - timedelta(days=3)
     TouchpointHour.objects.create(source_code="app", code="view", hour=hour, row_count=1, last_at=hour)

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from django.db.models import Count, Max
 from django.urls import reverse
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
@@ -109,13 +110,12 @@ def _schemes(viewer: Viewer, now: datetime) -> list[Notice]:
 
 
 def _failures(now: datetime) -> list[Notice]:
-    failed = Job.objects.filter(state="failed", planned_at__gt=now - FAILED_WITHIN).order_by("-id")[:SHOWN_FAILURES]
-    return [
-        Notice(
-            "bad",
-            _("任务 %(name)s 失败") % {"name": words.word(words_build.JOBS, job.name)},
-            formats.moment_text(job.planned_at),
-            reverse("builds:builds"),
-        )
-        for job in failed
-    ]
+    """Tell of each job once, the one that failed last first, with how often it did."""
+    failed = Job.objects.filter(state="failed", planned_at__gt=now - FAILED_WITHIN)
+    by_name = failed.values("name").annotate(times=Count("pk"), last=Max("planned_at")).order_by("-last", "name")
+    found = []
+    for job in by_name[:SHOWN_FAILURES]:
+        told = {"name": words.word(words_build.JOBS, job["name"]), "number": job["times"]}
+        text = _("任务 %(name)s 失败 %(number)s 次") if job["times"] > 1 else _("任务 %(name)s 失败")
+        found.append(Notice("bad", text % told, formats.moment_text(job["last"]), reverse("builds:builds")))
+    return found
