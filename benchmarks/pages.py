@@ -34,6 +34,7 @@ import django
 import httpx
 
 from huitou.apps.accounts.roles import Role
+from huitou.cli.serve import processes_usual
 from huitou.core.filters.json_form import dump
 from huitou.core.filters.tree import EVERYTHING, All, Condition, Node, Not, Operator
 from huitou.core.filters.url_form import to_url
@@ -51,13 +52,14 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--users", type=int, default=0, help="people at once; 0: one page after another")
     parser.add_argument("--pause", type=float, default=3.0, help="seconds a person reads a page, on average")
+    parser.add_argument("--processes", type=int, default=processes_usual(), help="of the web server, with --users")
     parser.add_argument("--seconds", type=float, default=60.0, help="how long they stay")
     arguments = parser.parse_args()
     django.setup()
     rng = random.Random(arguments.seed)
     found = sample(rng, arguments.requests)
     results: dict[str, object]
-    with users(), server(processes=min(2, os.cpu_count() or 1) if arguments.users else 1) as address:
+    with users(), server(processes=arguments.processes if arguments.users else 1) as address:
         if arguments.users:
             results = crowd(address, arguments, found)
         else:

@@ -11,6 +11,7 @@ from django.core.cache import cache
 from django.core.handlers.base import BaseHandler
 from django.core.management.commands import flush as flush_command
 from django.db.backends.base.operations import BaseDatabaseOperations
+from django.test import override_settings
 from django.utils import translation
 from hypothesis import HealthCheck
 from hypothesis import settings as hypothesis_settings
@@ -74,6 +75,13 @@ def _private_installation(tmp_path: Path, settings: django_settings, _key_file: 
     shutil.copy(_key_file, settings.HUITOU_KEY_FILE)
     settings.STORAGES = {**settings.STORAGES, "staticfiles": {"BACKEND": PLAIN_STATIC}}  # nothing is collected in tests
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _kept_in_the_process() -> Iterator[None]:
+    """The files of an installation would be shared by all workers, and be a developer's own."""
+    with override_settings(CACHES={"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}):
+        yield
 
 
 @pytest.fixture(autouse=True)

@@ -31,14 +31,20 @@ _LONGEST_PAUSE_SECONDS = 3.0
 _STEADY_AFTER_SECONDS = 30.0
 _STOP_WITHIN_SECONDS = 10.0
 _LOOK_EVERY_SECONDS = 0.1
+MOST_PROCESSES = 8
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--host", default="127.0.0.1", help=_("监听地址"))
     parser.add_argument("--port", type=int, default=8000, help=_("端口"))
-    parser.add_argument("--workers", type=int, default=1, help=_("网站进程数"))
+    parser.add_argument("--workers", type=int, default=processes_usual(), help=_("网站进程数"))
     parser.add_argument("--threads", type=int, default=4, help=_("每个网站进程的线程数"))
     parser.add_argument("--no-worker", action="store_true", help=_("不启动后台任务（由另一台机器执行）"))
+
+
+def processes_usual() -> int:
+    """Return how many web processes fit the machine: of one process Python lets a single thread compute."""
+    return min(2 * (os.cpu_count() or 1), MOST_PROCESSES)
 
 
 def run(arguments: argparse.Namespace, out: Output) -> int:
@@ -68,10 +74,12 @@ def _folders_fill() -> None:
 
     open_installation()
     from django.conf import settings
+    from django.core.cache import cache
 
     from huitou.web.assets_build import static_collect
 
     static_collect()
+    cache.clear()  # an older release may have kept what this one cannot read
     folder = settings.HOME_DIR / "run" / "metrics"
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True, mode=0o700)

@@ -153,6 +153,14 @@ def _database() -> dict[str, object]:
 
 DATABASES = {"default": _database()}
 
+CACHES = {  # what one web process counted the others tell alike; `huitou serve` begins with none
+    "default": {
+        "BACKEND": "django.core.cache.backends.filebased.FileBasedCache",
+        "LOCATION": HOME_DIR / "cache" / "kept",
+        "OPTIONS": {"MAX_ENTRIES": 2_000},
+    }
+}
+
 LANGUAGE_CODE = "zh-hans"
 LANGUAGES = [("zh-hans", "简体中文"), ("en", "English")]
 LOCALE_PATHS = [PACKAGE_DIR / "web" / "locale"]
