@@ -13,8 +13,9 @@ setup:  ## virtual environment, locked packages, assets, translations
 demo: setup  ## the demo chain through the whole pipeline, then the web server on 127.0.0.1:8000
 	@$(BIN)/huitou demo
 
-test: devsetup check  ## checks, every test on SQLite, and beside it the database tests again on PostgreSQL
-	@$(BIN)/python -m tests.both
+test: devsetup check  ## checks, every test on SQLite, the database tests again on PostgreSQL
+	@$(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder
+	@$(BIN)/python -m tests.postgres -- $(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder -m db_both $$(grep -rl db_both tests --include='test_*.py')
 
 check: devsetup  ## style, types, import contracts, migrations, translations, links, SQL
 	@$(BIN)/python tools/check.py

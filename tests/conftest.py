@@ -136,6 +136,10 @@ def _flush_past_guards() -> Iterator[None]:
             flush(operations, sql_list)
             for _name, statement in triggers:
                 cursor.execute(statement)
+            # What the planner knew of rows that are gone would decide the plans of the tests that follow.
+            cursor.execute("select name from sqlite_master where name like 'sqlite_stat%'")
+            for (name,) in cursor.fetchall():
+                cursor.execute(f"drop table {name}")
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(BaseDatabaseOperations, "execute_sql_flush", in_turn(unguarded))

@@ -8,6 +8,7 @@ from django.test import Client
 from django.urls import reverse
 from playwright.sync_api import Browser
 from tests.apps.segments.world import BUYS_TWICE, LAPSED, MARKETER, NOW, PEOPLE, build_store, build_world
+from tests.turns import alone
 from tests.web.browser import PASSWORD, visitor
 
 from huitou.apps.accounts.roles import Role
@@ -311,14 +312,16 @@ def test_a_nested_rule_is_counted_sampled_explained_saved_and_changed(
     segment = Segment.objects.get(name="常客或久未购")
     above = {"not": {"field": "net", "op": "gte", "value": 50_000}}
     assert SegmentVersion.objects.get(segment=segment).rule == {"all": [{"any": [LAPSED, BUYS_TWICE]}, above]}
-    segments_refresh(now=NOW)
+    with alone():
+        segments_refresh(now=NOW)
     page.locator(".ht-fe-row").last.locator(".ht-fe-value input").fill("8")
     page.wait_for_selector("#segment-count >> text=2")
     page.fill("input[name=change_note]", "只要花得少的")
     page.click("button[form=segment-form]")
     page.click("a[href='#versions']")
     page.wait_for_selector(".ht-row >> text=只要花得少的")
-    segments_refresh(now=NOW + timedelta(minutes=1))
+    with alone():
+        segments_refresh(now=NOW + timedelta(minutes=1))
     marketer.open(f"/segments/{segment.pk}")
     page.wait_for_selector("#segment-count >> text=2")
     page.click("a[href='#versions']")
