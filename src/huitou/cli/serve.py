@@ -44,7 +44,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def processes_usual() -> int:
     """Return how many web processes fit the machine: of one process Python lets a single thread compute."""
-    return min(2 * (os.cpu_count() or 1), MOST_PROCESSES)
+    return min(os.cpu_count() or 1, MOST_PROCESSES)
 
 
 def run(arguments: argparse.Namespace, out: Output) -> int:
