@@ -74,12 +74,12 @@ def _folders_fill() -> None:
 
     open_installation()
     from django.conf import settings
-    from django.core.cache import cache
 
+    from huitou.apps.base.kept import kept_forget
     from huitou.web.assets_build import static_collect
 
     static_collect()
-    cache.clear()  # an older release may have kept what this one cannot read
+    kept_forget()
     folder = settings.HOME_DIR / "run" / "metrics"
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True, mode=0o700)

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from django.test import override_settings
 
-from huitou.apps.base.kept import KEPT_SECONDS, keep, kept, kept_known, reach_key
+from huitou.apps.base.kept import KEPT_SECONDS, keep, kept, kept_forget, kept_known, reach_key
 from huitou.apps.base.scope import Viewer
 from huitou.web import settings as product
 
@@ -56,3 +56,16 @@ def test_what_one_process_kept_another_tells_until_its_time_is_over(tmp_path: Pa
         monkeypatch.setattr(time, "time", lambda: later)
         assert kept_known("persons", 1) is None
         assert list(place.iterdir()) == []
+
+
+def test_where_nothing_can_be_kept_or_read_it_is_asked_each_time(tmp_path: Path):
+    (tmp_path / "file").write_text("")
+    for place in (tmp_path / "file" / "kept", tmp_path / "kept"):
+        with override_settings(CACHES={"default": {**product.CACHES["default"], "LOCATION": place}}):
+            keep("persons", 7, 1)
+            for file in (tmp_path / "kept").glob("*"):
+                file.write_bytes(b"no answer of ours")
+            assert kept_known("persons", 1) is None
+            assert kept("persons", lambda: 8, 1) == 8
+            kept_forget()
+            assert kept_known("persons", 1) is None

@@ -1,6 +1,9 @@
 """Answers that requests share for minutes: what takes long to count and may be a little old."""
 
 import hashlib
+import logging
+import pickle
+import zlib
 from collections.abc import Callable
 from typing import Any, TypeVar
 
@@ -11,6 +14,10 @@ from huitou.apps.base.scope import Viewer
 Answer = TypeVar("Answer")
 KEPT_SECONDS = 300
 _NEVER_ASKED = object()
+# A full disk, a folder of somebody else's, what another release wrote: asking again is slower, a page that ends is worse.
+_UNKEPT = (OSError, EOFError, AttributeError, ImportError, TypeError, pickle.PickleError, zlib.error)
+
+log = logging.getLogger(__name__)
 
 
 def kept(name: str, ask: Callable[[], Answer], *rests_on: object) -> Answer:
@@ -20,7 +27,7 @@ def kept(name: str, ask: Callable[[], Answer], *rests_on: object) -> Answer:
     name: of the question. rests_on: everything that makes another answer, with the reach (`reach_key`) and the published
     version; what is not named there may change unseen until the answer is too old.
     """
-    found = cache.get(_key(name, rests_on), _NEVER_ASKED)
+    found = _known(_key(name, rests_on), _NEVER_ASKED)
     if found is _NEVER_ASKED:
         found = ask()
         keep(name, found, *rests_on)
@@ -29,12 +36,31 @@ def kept(name: str, ask: Callable[[], Answer], *rests_on: object) -> Answer:
 
 def keep(name: str, answer: object, *rests_on: object) -> None:
     """Keep an answer that was found on the way, for `kept_known`."""
-    cache.set(_key(name, rests_on), answer, KEPT_SECONDS)
+    try:
+        cache.set(_key(name, rests_on), answer, KEPT_SECONDS)
+    except _UNKEPT as error:
+        log.warning("an answer could not be kept: %s", type(error).__name__)
 
 
 def kept_known(name: str, *rests_on: object) -> Any:
     """Return what was kept of a question; None where it was not asked within KEPT_SECONDS."""
-    return cache.get(_key(name, rests_on))
+    return _known(_key(name, rests_on), None)
+
+
+def kept_forget() -> None:
+    """Forget all: an older release may have kept what this one cannot read."""
+    try:
+        cache.clear()
+    except _UNKEPT as error:
+        log.warning("what was kept could not be deleted: %s", type(error).__name__)
+
+
+def _known(key: str, otherwise: object) -> Any:
+    try:
+        return cache.get(key, otherwise)
+    except _UNKEPT as error:
+        log.warning("what was kept could not be read: %s", type(error).__name__)
+        return otherwise
 
 
 def _key(name: str, rests_on: tuple[object, ...]) -> str:
