@@ -275,3 +275,94 @@ def test_a_file_that_cannot_be_used_says_why_and_other_roles_see_no_import(clien
     client.force_login(chain.users["store_manager"], backend="django.contrib.auth.backends.ModelBackend")
     for path in ("/imports", "/imports/1", "/imports/1/errors"):
         assert client.get(path).status_code == 403
+
+
+def found_in(client: Client, number: int, term: str) -> str:
+    """Return what the field of an import's page answers, one blank between words."""
+    answer = client.post(f"/imports/{number}/find", {"term": term}, headers={"HX-Request": "true"})
+    assert answer.status_code == 200
+    return " ".join(re.sub(r"<[^>]+>", " ", answer.content.decode()).split())
+
+
+@pytest.mark.db_both
+@pytest.mark.django_db(transaction=True)
+def test_a_card_or_phone_leads_to_its_row_in_the_file_and_to_its_customer(client: Client, chain):
+    client.force_login(chain.users["admin"], backend="django.contrib.auth.backends.ModelBackend")
+    rows = "card,name,phone\n660041,李建国,13812345041\n660042,王晓燕,139887\n660043,赵敏,138 1234 5043\n"
+    number = import_of(client, rows)
+    jobs.run_planned()
+    assert "约 30 秒后再查" in found_in(client, number, "13812345041")
+    work()
+    jobs.run_planned()
+    assert f'hx-post="/imports/{number}/find"' in client.get(f"/imports/{number}").content.decode()
+    for term in ("13812345041", "+86 138-1234-5041", "660041", "１３８１２３４５０４１"):
+        answer = found_in(client, number, term)
+        assert answer.startswith("已写入 第 2 行"), (term, answer)
+        assert answer.endswith("新档案")
+    assert found_in(client, number, "660043").startswith("已写入 第 4 行")
+    refused = found_in(client, number, "139887")
+    assert refused.startswith("隔离 第 3 行")
+    assert "660042" in refused
+    assert found_in(client, number, "660042") == refused  # by what stands beside the fault, too
+    for nothing in ("13900000000", "660099", "李建国", "' or 1=1 --", "<b>", "%", "139"):
+        assert "这个号码不在写入的行里" in found_in(client, number, nothing), nothing
+    assert found_in(client, number, " \0 ") == "填一个会员卡号或手机号。"
+    person = Person.objects.latest("pk")
+    assert f"/customers/{person.pk}" in client.post(f"/imports/{number}/find", {"term": "660043"}).content.decode()
+    second = import_of(client, rows)
+    work()
+    assert "有这位客户，但本次没有写入" in found_in(client, second, "660041")
+    third = import_of(client, "card,name,phone\n660041,李建国,13812345049\n")
+    work()
+    jobs.run_planned()
+    assert found_in(client, number, "660041").startswith("已写入 第 2 行")  # though newer content came since
+    assert found_in(client, third, "13812345049").endswith("更新了资料")
+    client.post(f"/imports/{third}/undo")
+    assert client.post(f"/imports/{third}/find", {"term": "660041"}).status_code == 404
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_rows_of_orders_are_found_by_their_buyer(client: Client, chain):
+    client.force_login(chain.users["admin"], backend="django.contrib.auth.backends.ModelBackend")
+    rows = (
+        "A-1,sale,,2026-11-20 10:00:00,S1,P1,2,25.00,660051",
+        "A-1,sale,,2026-11-20 10:00:00,S1,P2,1,12.50,660051",
+        "A-2,sale,,2026-11-21 18:30:00,S2,P1,1,1004.00,660052",
+        "A-3,sale,,2026-02-30 10:00:00,S1,P1,1,9.00,660051",
+    )
+    number = orders_import_of(client, rows)
+    work()
+    jobs.run_planned()
+    answer = found_in(client, number, "660051")
+    assert answer.startswith("已写入 第 2、3 行")
+    assert "隔离 第 5 行" in answer
+
+
+@pytest.mark.django_db(transaction=True)
+def test_rows_of_an_import_are_found_by_operators_alone_and_name_no_customer_they_may_not_open(client: Client, chain, caplog):
+    client.force_login(chain.users["admin"], backend="django.contrib.auth.backends.ModelBackend")
+    number = import_of(client, "card,name,phone\n660061,李建国,13812345061\n")
+    work()
+    jobs.run_planned()
+    client.force_login(chain.users["engineer"], backend="django.contrib.auth.backends.ModelBackend")
+    answer = client.post(f"/imports/{number}/find", {"term": "13812345061"})
+    assert "已归到一位客户" in answer.content.decode()
+    assert "/customers/" not in answer.content.decode()
+    assert "李" not in answer.content.decode()
+    assert client.get(f"/imports/{number}/find?term=13812345061").status_code == 405
+    assert client.post("/imports/999999/find", {"term": "13812345061"}).status_code == 404
+    for role in ("marketer", "store_manager", "guide", "analyst", "manager"):
+        client.force_login(chain.users[role], backend="django.contrib.auth.backends.ModelBackend")
+        assert client.post(f"/imports/{number}/find", {"term": "13812345061"}).status_code == 403, role
+    client.logout()
+    assert client.post(f"/imports/{number}/find", {"term": "13812345061"}).status_code == 302
+    assert "13812345061" not in caplog.text
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_value_that_many_records_hold_names_no_customer(client: Client, chain, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr("huitou.apps.identity.import_rows.MOST_RECORDS", 2)
+    client.force_login(chain.users["admin"], backend="django.contrib.auth.backends.ModelBackend")
+    number = import_of(client, "card,name,phone\n" + "".join(f"66007{n},Li {n},13812345071\n" for n in range(4)))
+    work()
+    assert "很多客户都有" in found_in(client, number, "13812345071")

@@ -140,6 +140,7 @@ POLICY: dict[str, Access] = {
     "imports:list": OPERATOR_ROLES,
     "imports:new": OPERATOR_ROLES,
     "imports:import": OPERATOR_ROLES,
+    "imports:find": OPERATOR_ROLES,
     "imports:map": OPERATOR_ROLES,
     "imports:start": OPERATOR_ROLES,
     "imports:progress": OPERATOR_ROLES,

@@ -62,6 +62,12 @@ IMPORT_END_NOTES: Mapping[str, LazyText] = {
     "unchanged": _("内容与已有一致"),
     "refused": _("没有写入，改好可再传"),
 }
+IMPORT_PARTS: Mapping[str, LazyText] = {  # what an import did to a person
+    "new": _("新档案"),
+    "joined": _("并入已有档案"),
+    "updated": _("更新了资料"),
+    "buyer": _("有订单"),
+}
 REASONS = spoken(REASON_LABELS)
 REASON_FIXES: Mapping[str, LazyText] = {  # what to do about a refused row
     "missing": _("在来源里补上空着的必填项，再送一次；导入的行可以在导入页直接补。"),

@@ -7,6 +7,8 @@ from datetime import datetime
 from io import StringIO
 from itertools import islice
 
+import pyarrow.compute as pc
+
 from huitou.apps.base.models import Job
 from huitou.apps.base.scope import Viewer
 from huitou.apps.base.secrets import keyring
@@ -125,14 +127,27 @@ def refused_rows(viewer: Viewer, import_id: int) -> Iterator[RefusedRow]:
     return _refused(import_id)
 
 
-def _refused(import_id: int) -> Iterator[RefusedRow]:
+def refused_rows_with(viewer: Viewer, import_id: int, text: str) -> Iterator[RefusedRow]:
+    """
+    Yield, as `refused_rows` does, those whose raw text holds a piece of text, whatever its case.
+
+    Raises PermissionError for a viewer outside QUARANTINE_ROLES.
+    """
+    if not imports_readable(viewer):
+        raise PermissionError(f"role {viewer.role_code} may not read refused rows")
+    return _refused(import_id, within=text)
+
+
+def _refused(import_id: int, *, within: str = "") -> Iterator[RefusedRow]:
     kind = FILE_KINDS[ImportRun.objects.values_list("kind_code", flat=True).get(pk=import_id)]
     titles = {field.name: field.title for field in kind.fields}
     live = Batch.objects.filter(import_id=import_id).exclude(state=BatchState.WITHDRAWN).order_by("id")
     for batch_id, source_code in live.values_list("id", "source_code"):
-        rows = read_table(layout(), source_code, batch_id, "quarantine", keyring()).to_pylist()
+        table = read_table(layout(), source_code, batch_id, "quarantine", keyring())
+        if within:
+            table = table.filter(pc.match_substring(table["raw"], within, ignore_case=True))
         seen: set[int] = set()
-        for row in sorted(rows, key=lambda row: row["row_no"] or 0):
+        for row in sorted(table.to_pylist(), key=lambda row: row["row_no"] or 0):
             if row["row_no"] is not None and row["row_no"] in seen:
                 continue
             seen.add(row["row_no"] or 0)

@@ -1,12 +1,13 @@
 from django.urls import path
 
-from huitou.web.pages import imports
+from huitou.web.pages import import_find, imports
 
 app_name = "imports"
 urlpatterns = [
     path("imports", imports.import_list, name="list"),
     path("imports/new", imports.import_new, name="new"),
     path("imports/<int:import_id>", imports.import_page, name="import"),
+    path("imports/<int:import_id>/find", import_find.import_find, name="find"),
     path("imports/<int:import_id>/map", imports.import_map, name="map"),
     path("imports/<int:import_id>/start", imports.import_start, name="start"),
     path("imports/<int:import_id>/progress", imports.import_progress, name="progress"),

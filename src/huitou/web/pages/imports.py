@@ -15,6 +15,7 @@ from huitou.apps.accounts.queries import request_viewer
 from huitou.apps.base import leases
 from huitou.apps.base.audit import audit_record
 from huitou.apps.base.clock import utc_now
+from huitou.apps.identity.import_rows import import_rows_told
 from huitou.apps.intake import imports, services
 from huitou.apps.intake.imports import ImportView, RefusedRow
 from huitou.apps.intake.models import ImportState
@@ -299,6 +300,7 @@ def _result(request: HttpRequest, view: ImportView, *, refusal: str = "", status
         "unused": [name for place, name in enumerate(view.header) if place not in view.mapping.values()],
         "delimiter": DELIMITERS.get(view.delimiter, view.delimiter),
         "seconds": (view.ended_at - view.started_at).total_seconds() if view.ended_at and view.started_at else None,
+        "may_find": is_there and view.rows > 0 and import_rows_told(view),
         "may_undo": is_there and view.kind_code in services.UNDOABLE_KINDS,
         "refusal": refusal,
         "failure": _(view.error) if view.error else "",
