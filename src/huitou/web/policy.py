@@ -201,6 +201,7 @@ POLICY: dict[str, Access] = {
     "api:segment_post": OWN_CHECK,
     "lists:bulk": SIGNED_IN,  # these views ask whether the role may open the list itself, and do what is asked
     "lists:columns": SIGNED_IN,
+    "lists:editor": SIGNED_IN,
     "lists:export": SIGNED_IN,
     "lists:parts": SIGNED_IN,
     "lists:place": SIGNED_IN,

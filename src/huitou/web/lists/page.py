@@ -16,13 +16,12 @@ from huitou.apps.base.fields import Column, FieldEntry
 from huitou.apps.base.listing import Asked, Count, Sort
 from huitou.apps.lists.queries import columns_of
 from huitou.core.filters.catalogue import FieldType
-from huitou.core.filters.json_form import dump, salvage
+from huitou.core.filters.json_form import salvage
 from huitou.core.filters.reading import Chip, Frame, without
 from huitou.core.filters.tree import All, Condition
 from huitou.core.labels import Label
 from huitou.web import formats
 from huitou.web.lists.cells import FIGURES, text_of
-from huitou.web.lists.editor import editor_data
 from huitou.web.lists.export import may_take
 from huitou.web.lists.groups import forms_offered, grouped
 from huitou.web.lists.lines import lines_of, stand_ins
@@ -124,8 +123,7 @@ def list_page(request: HttpRequest, spec: ListSpec) -> HttpResponse:
         "sort_label": text_of(state.sort.column.label),
         "ways_out": [] if has_rows else _ways_out(context, asked, state),
         "is_filtered": is_filtered,
-        "editor": editor_data(context.entries, context.names, context.called(state.filters)),
-        "tree": json.dumps(dump(state.filters)),
+        "editor_url": _editor_url(spec, state),
         "filter_text": state.pairs(state.filters, state.sort)["f"],
         "note": spec.note(viewer, asked) if spec.note is not None else "",
         **_bulk(context, count),
@@ -200,6 +198,12 @@ def _edited(request: HttpRequest, context: ListContext, state: ListState) -> Htt
         told = {"spec": context.spec, "sentences": sentences(lost, context), "refused": {"rest": state.url(filters=filters)}}
         return render(request, "lists/refused.html", told, status=400)
     return redirect(state.url(filters=filters))
+
+
+def _editor_url(spec: ListSpec, state: ListState) -> str:
+    """Return where the filter's editor comes from when it is opened: its fields weigh as much as the rest of the page."""
+    asked = {**state.pairs(state.filters, state.sort), "as": state.form, "by": state.by}
+    return state.beside_url(reverse("lists:editor", args=[spec.noun]), **asked)
 
 
 def _parts_url(spec: ListSpec, state: ListState, count: Count) -> str:

@@ -1,11 +1,12 @@
 from django.urls import path
 
-from huitou.web.pages import list_bulk, list_parts, list_place, lists
+from huitou.web.pages import list_bulk, list_editor, list_parts, list_place, lists
 
 app_name = "lists"
 urlpatterns = [
     path("lists/<slug:noun>/bulk", list_bulk.bulk, name="bulk"),
     path("lists/<slug:noun>/columns", lists.columns, name="columns"),
+    path("lists/<slug:noun>/editor", list_editor.editor, name="editor"),
     path("lists/<slug:noun>/export", list_bulk.export, name="export"),
     path("lists/<slug:noun>/parts", list_parts.parts, name="parts"),
     path("lists/<slug:noun>/place", list_place.place, name="place"),

@@ -353,27 +353,25 @@
     }
   }
 
-  const editors = new WeakMap();
-  document.addEventListener("DOMContentLoaded", () => {
-    document.querySelectorAll("[data-filter-editor]").forEach((root) => {
-      const editor = new Editor(root);
-      editors.set(root, editor);
-      root.htEditor = editor;
-      const form = root.closest("form");
-      if (form) {
-        form.addEventListener("submit", (event) => {
-          if (editor.complain()) event.preventDefault();
-        });
-      }
+  let asked = null; // the link that opened the drawer of a list, until the editor in it is there
+
+  function setUp(scope) {
+    scope.querySelectorAll("[data-filter-editor]").forEach((root) => {
+      if (root.htEditor) return;
+      root.htEditor = new Editor(root);
+      root.closest("form")?.addEventListener("submit", (event) => {
+        if (root.htEditor.complain()) event.preventDefault();
+      });
     });
-  });
+    if (asked) show(asked);
+  }
 
   // a chip opens the editor at its condition; 条件 opens it with a row to fill in
-  document.addEventListener("click", (event) => {
-    const link = event.target.closest("a[href='#filter']");
+  function show(link) {
     const root = document.querySelector("#filter [data-filter-editor]");
-    const editor = root && editors.get(root);
-    if (!link || !editor) return;
+    asked = root ? null : link;
+    if (!root) return;
+    const editor = root.htEditor;
     const path = link.dataset.editPath;
     if (path === undefined && editor.isWhole(editor.tree)) editor.tree.children.push(editor.fresh());
     editor.draw();
@@ -382,5 +380,12 @@
     const first = row?.querySelector("select, input");
     first?.setAttribute("data-drawer-focus", ""); // the drawer opens a moment later
     window.setTimeout(() => first?.focus(), 0);
+  }
+
+  document.addEventListener("DOMContentLoaded", () => setUp(document));
+  document.addEventListener("htmx:load", (event) => setUp(event.detail.elt));
+  document.addEventListener("click", (event) => {
+    const link = event.target.closest("a[href='#filter']");
+    if (link) show(link);
   });
 })();

@@ -14,8 +14,9 @@
     if (wanted && wanted.matches(".ht-drawer")) {
       wanted.hidden = false;
       if (wanted.dataset.src && window.htmx) {
-        window.htmx.ajax("GET", wanted.dataset.src, { target: wanted.querySelector(".ht-drawer-body"), swap: "innerHTML" });
-        delete wanted.dataset.src;
+        const body = wanted.querySelector(".ht-drawer-body");
+        body.addEventListener("htmx:afterSwap", () => delete wanted.dataset.src, { once: true }); // what failed is asked again
+        window.htmx.ajax("GET", wanted.dataset.src, { target: body, swap: "innerHTML" });
       }
       (wanted.querySelector("[data-drawer-focus]") || wanted.querySelector("[data-close-drawer]")).focus({ preventScroll: true });
     } else if (opener) {
