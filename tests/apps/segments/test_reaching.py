@@ -16,7 +16,7 @@ from huitou.apps.privacy.models import Consent, ErasureRequest, Suppression
 from huitou.apps.privacy.outreach import MARKETING, kept_out
 from huitou.apps.segments import reaching
 from huitou.apps.segments.counting import counting
-from huitou.apps.segments.lists import marked, unmarked
+from huitou.apps.segments.lists import among, marked, marks_of, unmarked
 from huitou.apps.segments.reaching import BLOCKS, ChannelReach, Reach, known_lately, known_of, reach_today
 from huitou.apps.segments.services import comparison_begin, known_ask, known_keep, segment_create, segment_refresh
 from huitou.core.filters.tree import EVERYTHING
@@ -172,5 +172,8 @@ def test_of_many_it_is_what_the_job_read_of_everybody_with_its_time(chain, answe
 
 
 @pytest.mark.parametrize("ids", [[], [0], [7], [1, 8, 64, 1_000_003], list(range(2_000))])
-def test_marked_ids_come_back_rising(ids):
-    assert unmarked(marked(np.array(ids[::-1], dtype=np.int64))).tolist() == ids
+def test_marks_come_back_and_nobody_higher_is_marked(ids):
+    marks = unmarked(marked(marks_of(np.array(ids[::-1], dtype=np.int64))))
+    asked = sorted({*ids, 0, 6, 9, 1_999, 2_000, 2_001, 1_000_003, 1_000_004, 2**40})
+    assert [one for one in asked if among(np.array([one], dtype=np.int64), marks)[0]] == [one for one in asked if one in set(ids)]
+    assert np.flatnonzero(marks).tolist() == ids

@@ -1,12 +1,14 @@
-"""Lists of person ids as bytes, in two forms, and their hash."""
+"""Lists of person ids as marks and as bytes, and their hash."""
 
 import hashlib
 import zlib
 
 import numpy as np
+import numpy.typing as npt
 
 from huitou.warehouse.panel import Ints
 
+Marks = npt.NDArray[np.bool_]
 NOBODY = np.empty(0, dtype=np.int64)
 
 
@@ -20,16 +22,27 @@ def unpacked(data: bytes | memoryview) -> Ints:
     return np.cumsum(np.frombuffer(zlib.decompress(data), dtype=">i8"), dtype=np.int64)
 
 
-def marked(person_ids: Ints) -> bytes:
-    """Return ids in any order as one bit for every id up to the highest, compressed: quick to read where they are many."""
-    marks = np.zeros(int(person_ids.max(initial=-1)) + 1, dtype=np.bool_)
+def marks_of(person_ids: Ints) -> Marks:
+    """Return ids in any order as one flag for every id up to the highest, and a last one that is nobody's."""
+    marks = np.zeros(int(person_ids.max(initial=-1)) + 2, dtype=np.bool_)
     marks[person_ids] = True
+    return marks
+
+
+def among(person_ids: Ints, marks: Marks) -> Marks:
+    """Say for each id whether it is marked; one that is higher than all of those is not."""
+    return marks.take(person_ids, mode="clip")
+
+
+def marked(marks: Marks) -> bytes:
+    """Return marks as compressed bits: quick to read where they are many."""
     return zlib.compress(np.packbits(marks).tobytes(), 1)
 
 
-def unmarked(data: bytes | memoryview) -> Ints:
-    """Return the ids again, rising."""
-    return np.flatnonzero(np.unpackbits(np.frombuffer(zlib.decompress(data), dtype=np.uint8))).astype(np.int64)
+def unmarked(data: bytes | memoryview) -> Marks:
+    """Return the marks again, with more that are nobody's at the end."""
+    bits = np.unpackbits(np.frombuffer(zlib.decompress(data), dtype=np.uint8)).view(np.bool_)
+    return np.append(bits, False)
 
 
 def list_hash(person_ids: Ints) -> str:

@@ -10,13 +10,12 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 import numpy as np
-import numpy.typing as npt
 
 from huitou.apps.identity.queries import contact_holders
 from huitou.apps.privacy.consent import persons_agreeing
 from huitou.apps.privacy.outreach import MARKETING, REASONS, kept_out_why
 from huitou.apps.segments.comparing import left_out
-from huitou.apps.segments.lists import unmarked
+from huitou.apps.segments.lists import NOBODY, Marks, among, marks_of, unmarked
 from huitou.apps.segments.models import KnownPart, Segment
 from huitou.core.consent import CHANNELS
 from huitou.warehouse.panel import Ints
@@ -28,8 +27,7 @@ HELD, NO_CONTACT, UNASKED = "held", "no_contact", "unasked"
 BLOCKS = (*REASONS, HELD, NO_CONTACT, UNASKED)  # the first that holds is told
 _MANY = 20_000  # persons; of so many everybody's contacts are read faster than theirs
 _FRESH = timedelta(minutes=5)
-Flags = npt.NDArray[np.bool_]
-_NOBODY = np.array([], dtype=np.int64)
+_UNMARKED = marks_of(NOBODY)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,16 +57,16 @@ class Reach:
 @dataclass(frozen=True, slots=True)
 class Known:
     """
-    Persons, each part in no order: kept out by reason, with a contact by kinds of identifiers, who agreed by channel.
+    Marks of persons: kept out by reason, with a contact by kinds of identifiers, who agreed by channel.
 
     day and read_at: what it was read for, and when.
     """
 
     day: date
     read_at: datetime
-    out: Mapping[str, Ints]
-    contacts: Mapping[tuple[str, ...], Ints]
-    agreed: Mapping[str, Ints]
+    out: Mapping[str, Marks]
+    contacts: Mapping[tuple[str, ...], Marks]
+    agreed: Mapping[str, Marks]
 
     def is_fresh(self, *, today: date, now: datetime) -> bool:
         return self.day == today and now - self.read_at < _FRESH
@@ -79,9 +77,9 @@ def known_of(person_ids: Collection[int] | None, *, today: date, now: datetime) 
     return Known(
         today,
         now,
-        {why: _ids(found) for why, found in kept_out_why(MARKETING, today=today, person_ids=person_ids).items()},
-        {kinds: _ids(contact_holders(kinds, person_ids=person_ids)) for kinds in set(CONTACTS.values())},
-        {channel: _ids(found) for channel, found in persons_agreeing(MARKETING, person_ids=person_ids).items()},
+        {why: _marks(found) for why, found in kept_out_why(MARKETING, today=today, person_ids=person_ids).items()},
+        {kinds: _marks(contact_holders(kinds, person_ids=person_ids)) for kinds in set(CONTACTS.values())},
+        {channel: _marks(found) for channel, found in persons_agreeing(MARKETING, person_ids=person_ids).items()},
     )
 
 
@@ -95,10 +93,10 @@ def known_lately(person_ids: Ints, *, today: date, now: datetime) -> Known | Non
     parts = list(KnownPart.objects.all())
     if not parts:
         return None
-    found: dict[str, dict[str, Ints]] = {"out": {}, "contacts": {}, "agreed": {}}
+    found: dict[str, dict[str, Marks]] = {"out": {}, "contacts": {}, "agreed": {}}
     for part in parts:
         found[part.kind_code][part.name] = unmarked(part.ids)
-    contacts = {tuple(name.split()): ids for name, ids in found["contacts"].items()}
+    contacts = {tuple(name.split()): holders for name, holders in found["contacts"].items()}
     return Known(parts[0].day, parts[0].read_at, found["out"], contacts, found["agreed"])
 
 
@@ -113,13 +111,13 @@ def reach_today(person_ids: Ints, known: Known, *, segment: Segment | None = Non
     blocked: dict[str, int] = {}
     open_ = np.ones(person_ids.size, dtype=np.bool_)
     for reason in REASONS:
-        open_ &= ~_counted(blocked, reason, open_ & np.isin(person_ids, known.out[reason]))
+        open_ &= ~_counted(blocked, reason, open_ & among(person_ids, known.out[reason]))
     if segment is not None:
         open_ &= ~_counted(blocked, HELD, open_ & left_out(segment, person_ids))
-    contacts = {kinds: np.isin(person_ids, holders) for kinds, holders in known.contacts.items()}
+    contacts = {kinds: among(person_ids, holders) for kinds, holders in known.contacts.items()}
     has_contact, is_reached, channels = np.zeros_like(open_), np.zeros_like(open_), []
     for channel in CHANNELS:
-        contact, agrees = contacts[CONTACTS[channel]], np.isin(person_ids, known.agreed.get(channel, _NOBODY))
+        contact, agrees = contacts[CONTACTS[channel]], among(person_ids, known.agreed.get(channel, _UNMARKED))
         has_contact |= contact
         is_reached |= open_ & contact & agrees
         counts = (int((open_ & part).sum()) for part in (contact & agrees, ~contact, contact & ~agrees))
@@ -129,11 +127,11 @@ def reach_today(person_ids: Ints, known: Known, *, segment: Segment | None = Non
     return Reach(person_ids.size, int(is_reached.sum()), int((~open_).sum()), blocked, tuple(channels))
 
 
-def _counted(blocked: dict[str, int], reason: str, which: Flags) -> Flags:
+def _counted(blocked: dict[str, int], reason: str, which: Marks) -> Marks:
     if which.any():
         blocked[reason] = int(which.sum())
     return which
 
 
-def _ids(chosen: Collection[int]) -> Ints:
-    return np.fromiter(chosen, dtype=np.int64, count=len(chosen))
+def _marks(chosen: Collection[int]) -> Marks:
+    return marks_of(np.fromiter(chosen, dtype=np.int64, count=len(chosen)))

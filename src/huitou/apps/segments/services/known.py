@@ -29,13 +29,13 @@ def known_keep(*, now: datetime) -> int:
     known = known_of(None, today=business_date(now), now=now)
     kinds = {
         "out": known.out,
-        "contacts": {" ".join(kinds): ids for kinds, ids in known.contacts.items()},
+        "contacts": {" ".join(kinds): holders for kinds, holders in known.contacts.items()},
         "agreed": known.agreed,
     }
     parts = [
-        KnownPart(kind_code=kind, name=name, ids=marked(ids), day=known.day, read_at=known.read_at)
+        KnownPart(kind_code=kind, name=name, ids=marked(marks), day=known.day, read_at=known.read_at)
         for kind, found in kinds.items()
-        for name, ids in found.items()
+        for name, marks in found.items()
     ]
     with transaction.atomic():
         KnownPart.objects.all().delete()
