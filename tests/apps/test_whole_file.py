@@ -33,7 +33,8 @@ IDENTITY = {"identity.membership", "identity.personidentifier", "customers.searc
 DERIVED = {
     "behaviour.behaviourfacts", "behaviour.personcontact", "customers.personfacts", "recommend.personnext",
     "relations.householdtie", "relations.relationfacts", "segments.lookalikerank", "segments.segmentmember",
-    "value.inferredvalue", "value.personcluster", "value.persondemographic", "value.personforecast", "value.personvalue",
+    "value.inferredvalue", "value.monthmove", "value.personcluster", "value.persondemographic", "value.personforecast",
+    "value.personvalue",
 }  # fmt: skip
 # What happened, to whom it happened then; readers follow `merged_into` where they need who it is now.
 TOLD = {

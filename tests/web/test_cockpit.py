@@ -5,18 +5,23 @@ from datetime import date, timedelta
 import pytest
 from django.test import Client
 from django.urls import reverse
+from django.utils.html import escape
 from hypothesis import given
 from hypothesis import strategies as st
 from tests.warehouse.chain import AS_OF, Document, Line, days_before
 from tests.warehouse.chain import Chain as Store
-from tests.web.conftest import Chain
+from tests.web.conftest import NOW, Chain
 
+from huitou.apps.customers.models import Person
 from huitou.apps.products.models import Store as StoreRow
 from huitou.apps.quality.models import Goal
 from huitou.apps.quality.queries import MetricValue, TrendPoint
+from huitou.apps.value.models import PersonValue, TierChange, TierSum, ValueRun
+from huitou.apps.value.schemes import schemes_in_force, shipped_ensure
+from huitou.apps.value.services import moves_keep
 from huitou.core.metrics.registry import metric
 from huitou.core.metrics.shares import Share, share_interval
-from huitou.core.periods import Period
+from huitou.core.periods import Period, day_start
 from huitou.warehouse.layout import Layout
 from huitou.warehouse.queries.store_spend import StoreSpend
 from huitou.warehouse.queries.totals import Totals
@@ -221,6 +226,63 @@ def test_each_role_sees_its_own_stores(client: Client, sold: Chain):
     assert not any(secret in pages["store_manager"] for secret in ("¥6,912", "¥5,678", "北站店"))
     assert f"截至 {AS_OF.isoformat()}" in pages["store_manager"]
     assert (AS_OF - timedelta(days=27)).isoformat() in pages["manager"]
+
+
+@pytest.fixture
+def moved(sold: Chain) -> Chain:
+    """By the store of 王小芳 two persons rose and one fell, by the other store one rose; three registered in the newest month."""
+    shipped_ensure(now=NOW)
+    pyramid = schemes_in_force()[0]
+    made = {
+        "version": 1, "base_number": 1, "window_days": 365, "started_at": NOW, "ended_at": NOW, "kind_code": "full",
+        "rules": {"schemes": {one.code: [one.slot, one.number] for one in schemes_in_force()}},
+    }  # fmt: skip
+    before, now = (ValueRun.objects.create(as_of=day, **made) for day in (AS_OF.replace(day=1) - timedelta(days=1), AS_OF))
+    steps = [(sold.store_id, "CORE", "DIAMOND")] * 2 + [(sold.store_id, "CORE", "BASIC"), (sold.other_store_id, "BASIC", "CORE")]
+    for number, (store_id, was, tier) in enumerate(steps):
+        registered = day_start(AS_OF.replace(day=1)) - timedelta(seconds=number // 3)
+        person = Person.objects.create(
+            home_store_id=store_id, is_member=True, registered_at=registered, created_at=NOW, updated_at=NOW
+        )
+        PersonValue.objects.create(person=person, run_id=now.pk, first_run_id=before.pk, tier_1=tier)
+        TierChange.objects.create(
+            person_id=person.pk, scheme_id=pyramid.scheme_id, from_code=was, to_code=tier, scheme_version=1, run=now,
+            changed_on=AS_OF,
+        )  # fmt: skip
+        TierSum.objects.create(scheme_id=pyramid.scheme_id, store_id=store_id, tier_code=tier, persons=1, net_fen=1)
+    return sold
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(("role", "wanted"), [("manager", [3, 1, 3]), ("store_manager", [2, 1, 3])])
+def test_who_moved_and_who_came_stand_below_the_tiers_and_each_number_opens_its_list(
+    client: Client, moved: Chain, role: str, wanted: list[int]
+):
+    client.force_login(moved.users[role], backend=BACKEND)
+    before = client.get(reverse("cockpit:cockpit"))
+    assert (before.context["pyramid"].moves, "下个月起显示" in before.content.decode()) == ((), True)
+    moves_keep()
+    page = client.get(reverse("cockpit:cockpit"))
+    figures = [*page.context["pyramid"].moves, page.context["new_members"]]
+    assert [one.metric.key for one in figures] == ["tier_moved_up", "tier_moved_down", "new_members"]
+    assert [one.value for one in figures] == wanted
+    said = page.content.decode()
+    for one in figures:
+        assert f'href="{escape(one.url)}"><b>{one.value} 人</b>' in said
+        assert client.get(one.url).context["count"].value == one.value, one.url
+    assert f"上移和下移与 {AS_OF.replace(day=1) - timedelta(days=1)} 的等级比" in said
+
+
+@pytest.mark.django_db
+def test_the_lists_behind_the_tiers_ask_for_the_region_of_the_page(client: Client, moved: Chain):
+    StoreRow.objects.filter(pk=moved.other_store_id).update(region_code="R2", region_name="江北")
+    moves_keep()
+    client.force_login(moved.users["manager"], backend=BACKEND)
+    shown = client.get(reverse("cockpit:cockpit"), {"region": "R2"}).context
+    figures = [*shown["pyramid"].moves, shown["new_members"]]
+    assert [one.value for one in figures] == [1, 0, 0]
+    assert all("region.eq.R2" in one.url for one in [*figures, *shown["pyramid"].levels])
+    assert client.get(figures[0].url).context["count"].value == 1
 
 
 @pytest.mark.django_db

@@ -31,13 +31,14 @@ from huitou.apps.value.models import (
     ClusterRun,
     InferenceRule,
     InferredValue,
+    MonthMove,
     PersonTag,
     TagDefinition,
     TopList,
     TopListMember,
     ValueRun,
 )
-from huitou.apps.value.schemes import shipped_ensure
+from huitou.apps.value.schemes import schemes_in_force, shipped_ensure
 from huitou.apps.value.services.tags import INTEREST
 from huitou.core.attributes import AttributeType
 from huitou.core.filters.catalogue import Catalogue, Field, FieldType
@@ -131,7 +132,8 @@ def _fill(fields: list[Field], rng: random.Random) -> None:
         relation, _, column = field.orm_path.rpartition("__")
         for person_id in PERSONS:
             if not field.nullable or rng.random() < 0.65:
-                beside[relation, person_id][column] = _value(field, rng)
+                value = _value(field, rng)
+                beside[relation, person_id][column] = NOW - (AS_OF - value) if field.of_moment else value
     for (relation, person_id), columns in beside.items():
         if relation:
             model: type[Model] = Person._meta.get_field(relation).related_model
@@ -166,6 +168,11 @@ def _fill_rows(fields: dict[str, Field], rng: random.Random) -> None:
                 pk=number, source_code="mall", event_no=f"E{number}", type_code="fitting", record_id=1, person_id=person_id,
                 occurred_at=moment, occurred_on=business_date(moment),
             )  # fmt: skip
+        for one in schemes_in_force():
+            if rng.random() < 0.6:
+                MonthMove.objects.create(
+                    person_id=person_id, scheme_id=one.scheme_id, direction=rng.choice(["up", "down"]), from_code="A", to_code="B"
+                )
         for code in ("vip", INTEREST):
             if rng.random() < 0.6:
                 PersonTag.objects.create(
@@ -230,6 +237,8 @@ def _columns(desk: Counting) -> dict[int, dict[str, object]]:
             told = [(person_id, row[field.sql_column]) for person_id, row in facts.items()]
         elif field.rows is None:
             told = list(Person.objects.values_list("pk", field.orm_path))
+            if field.of_moment:
+                told = [(person_id, moment and business_date(moment)) for person_id, moment in told]
         else:
             rows = apps.get_model(field.rows.model)._base_manager.filter(**dict(field.rows.where))
             told = list(rows.values_list(field.rows.owner, field.orm_path))

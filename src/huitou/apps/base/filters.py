@@ -1,7 +1,7 @@
 """Compile a filter tree to a condition of the ORM. Only places named by the catalogue ever reach a query."""
 
 from collections.abc import Callable, Collection, Iterator
-from datetime import date
+from datetime import date, timedelta
 from itertools import chain
 from typing import Any
 
@@ -235,5 +235,25 @@ def _holds(step: Compare, path: str) -> Q:
         return present
     if step.comparison is Comparison.IN:
         return present & Q(**{f"{path}__in": [step.field.stored(value) for value in step.values]})
+    if step.field.of_moment:
+        return present & _on_days(step, path)
     lookup = "exact" if step.comparison is Comparison.EQ else step.comparison.value
     return present & Q(**{f"{path}__{lookup}": step.field.stored(step.values[0])})
+
+
+def _on_days(step: Compare, path: str) -> Q:
+    """Compare a moment by its business day, as bounds of the column: an index finds those."""
+    day = step.values[0]
+    assert isinstance(day, date), f"{step.field.name} is a date"
+    begins, ends = day_start(day), day_start(day + timedelta(days=1))
+    match step.comparison:
+        case Comparison.LT:
+            return Q(**{f"{path}__lt": begins})
+        case Comparison.LTE:
+            return Q(**{f"{path}__lt": ends})
+        case Comparison.GT:
+            return Q(**{f"{path}__gte": ends})
+        case Comparison.GTE:
+            return Q(**{f"{path}__gte": begins})
+        case _:
+            return Q(**{f"{path}__gte": begins, f"{path}__lt": ends})

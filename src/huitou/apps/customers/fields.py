@@ -71,6 +71,7 @@ _SOURCE_COUNT = Field(
 )
 _HOME_STORE = Field("home_store", Label("归属门店", "Home store"), FieldType.REFERENCE, orm_path="home_store_id")
 _IS_MEMBER = Field("is_member", Label("会员", "Member"), FieldType.FLAG, orm_path="is_member", nullable=False)
+_REGISTERED = Field("registered", Label("注册日", "Registered on"), FieldType.DATE, orm_path="registered_at", of_moment=True)
 _COMPLETENESS = Field(
     "completeness", Label("资料完整度", "Completeness"), FieldType.SHARE, orm_path="completeness_share", nullable=False
 )
@@ -115,6 +116,7 @@ ENTRIES: tuple[FieldEntry, ...] = (
     FieldEntry(_SENSITIVITY, PURCHASES, _OFFERED),
     FieldEntry(_HOME_STORE, FILE, _DEFAULT, names=lambda viewer: store_names(viewer.store_ids)),
     FieldEntry(_IS_MEMBER, FILE, _OFFERED),
+    FieldEntry(_REGISTERED, FILE),
     FieldEntry(_SOURCE_COUNT, FILE, _OFFERED),
     FieldEntry(_COMPLETENESS, FILE, _OFFERED),
     FieldEntry(_LACKS, FILE),

@@ -40,6 +40,11 @@ class Person(models.Model):
             models.Index(fields=["of_age_on"], condition=models.Q(of_age_on__isnull=False), name="person_minors"),
             models.Index(fields=["oldest_value_on", "home_store_id", "is_live"], name="person_by_oldest_value"),
             models.Index(fields=["home_store_id", "is_live", "oldest_value_on"], name="person_by_store_and_oldest"),
+            models.Index(
+                fields=["registered_at", "home_store_id", "is_live", "is_member"],
+                condition=models.Q(registered_at__isnull=False),
+                name="person_by_registration",
+            ),
             models.Index(fields=["home_hash"], condition=models.Q(home_hash__isnull=False), name="person_by_home"),
         ]
 

@@ -9,6 +9,7 @@ from huitou.apps.segments.counting import Counting
 from huitou.core.filters.catalogue import Field, Rows
 from huitou.core.filters.plan import AnyOf, Happened, Negated, Step, leaves, plan
 from huitou.core.filters.tree import All, Any, Condition, Leaf, Measure, Node, Not, Operator, Scalar, Window
+from huitou.core.periods import business_date
 from huitou.warehouse.queries.happenings import measured_of
 from huitou.warehouse.queries.person_facts import person_facts
 
@@ -72,6 +73,8 @@ class _Walk:
         if not field.orm_path:
             return None
         found = persons_in_reach(self.viewer).filter(pk=self.person_id).values_list(field.orm_path, flat=True).first()
+        if field.of_moment:
+            return None if found is None else business_date(found)
         return found if isinstance(found, Scalar) else None
 
     def _only(self, field: Field, rows: Rows) -> Scalar | None:

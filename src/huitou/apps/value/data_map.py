@@ -6,7 +6,7 @@ from huitou.apps.value import stored
 TABLES = (
     Table(
         "value.PersonValue", Purpose.ANALYSIS, Keep.PERSON,
-        sensitive=" ".join(stored.COLUMNS), general="person_id run_id",
+        sensitive=" ".join(stored.COLUMNS), general="person_id run_id first_run_id",
     ),
     Table(
         "value.ClusterRun", Purpose.ANALYSIS, Keep.BUSINESS,
@@ -24,6 +24,10 @@ TABLES = (
     Table(
         "value.TierChange", Purpose.ANALYSIS, Keep.PERSON,
         sensitive="from_code to_code", general="id person_id scheme_id scheme_version run_id changed_on",
+    ),
+    Table(
+        "value.MonthMove", Purpose.ANALYSIS, Keep.REPLACED,
+        sensitive="direction from_code to_code", general="id person_id scheme_id",
     ),
     Table(
         "value.StageChange", Purpose.ANALYSIS, Keep.PERSON,
@@ -67,7 +71,7 @@ TABLES = (
         "value.ValueRun", Purpose.ANALYSIS, Keep.BUSINESS,
         general="id kind_code version base_number tail_number as_of cuts_of_id window_days cuts "
         "events_to rules persons written deleted "
-        "tier_changes coverage means reasons motives contacts overlaps paths seconds started_at ended_at",
+        "tier_changes coverage means reasons motives contacts overlaps moves paths seconds started_at ended_at",
     ),
     Table(
         "value.ScenarioRule", Purpose.ANALYSIS, Keep.BUSINESS,

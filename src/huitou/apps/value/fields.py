@@ -10,7 +10,7 @@ from huitou.apps.base.fields import Column, FieldEntry
 from huitou.apps.base.scope import Viewer
 from huitou.apps.products.queries import categories_named
 from huitou.apps.value.groups import clusters_in_force
-from huitou.apps.value.models import InferenceRule, ScenarioRule, TagDefinition, TopList
+from huitou.apps.value.models import Direction, InferenceRule, ScenarioRule, TagDefinition, TopList
 from huitou.apps.value.schemes import schemes_in_force
 from huitou.apps.value.services.tags import INTEREST
 from huitou.core.consent import CHANNEL_LABELS
@@ -28,6 +28,10 @@ INFERRED_PREFIX = "inferred_"  # of the fields that say what nobody stated
 _UNKNOWN = Label("未知", "unknown")
 _POINTS, _DAYS, _HOUR = Label("分", "points"), Label("天", "days"), Label("时", "o'clock")
 _ORDERS = Label("单", "orders")
+_DIRECTIONS = (
+    Choice(Direction.UP.value, Label("上移", "moved up")),
+    Choice(Direction.DOWN.value, Label("下移", "moved down")),
+)
 
 
 def _whole(
@@ -97,7 +101,10 @@ ENTRIES = (
 
 
 def tier_fields(viewer: Viewer) -> Iterator[FieldEntry]:
-    """Yield the tier of every scheme in force, and the day it last changed; everybody who sees customers may ask."""
+    """
+    Yield the tier of every scheme in force, the day it last changed, and who moved since the end of last month; everybody who
+    sees customers may ask.
+    """
     for place, one in enumerate(schemes_in_force()):
         choices = tuple(Choice(tier.code, tier.label) for tier in one.scheme.tiers)
         tier = Field(f"tier_{one.code}", one.scheme.label, FieldType.ENUM, orm_path=f"value__{one.column}", choices=choices)
@@ -108,7 +115,16 @@ def tier_fields(viewer: Viewer) -> Iterator[FieldEntry]:
             orm_path=f"value__{one.column}_since",
         )
         yield FieldEntry(tier, VALUE, Column.DEFAULT if place == 0 else Column.OFFERED)
+        moved = Field(
+            f"tier_{one.code}_moved",
+            Label(f"{one.scheme.label.zh}：较上月末", f"{one.scheme.label.en}: since the end of last month"),
+            FieldType.ENUM,
+            orm_path="direction",
+            rows=Rows("value.MonthMove", owner="person_id", where=(("scheme_id", one.scheme_id),)),
+            choices=_DIRECTIONS,
+        )
         yield FieldEntry(since, VALUE, Column.OFFERED)
+        yield FieldEntry(moved, VALUE)
 
 
 def tag_fields(viewer: Viewer) -> Iterator[FieldEntry]:

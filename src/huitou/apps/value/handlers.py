@@ -9,6 +9,7 @@ from huitou.apps.identity.following import Follower
 from huitou.apps.value import stored
 from huitou.apps.value.models import (
     InferredValue,
+    MonthMove,
     PersonCluster,
     PersonDemographic,
     PersonForecast,
@@ -25,6 +26,12 @@ from huitou.apps.value.services.tags import note_open
 from huitou.apps.value.services.what_if import mover_forget
 
 _IDS_PER_STATEMENT = 5_000
+_DERIVED = (
+    (PersonDemographic, "person"),
+    (PersonCluster, "person"),
+    (InferredValue, "person_id"),
+    (MonthMove, "person_id"),
+)
 _TAGS = Follower(PersonTag, TagMove, "tag")
 
 
@@ -64,6 +71,7 @@ def person_erased(erased: PersonErased) -> None:
         InferredValue,
         StageChange,
         TierChange,
+        MonthMove,
     ):
         model._default_manager.filter(person_id=erased.person_id).delete()
     mover_forget(erased.person_id)
@@ -139,7 +147,7 @@ def cluster_copied(asked: PersonCopy) -> dict[str, Any]:
 def derived_drop(change: IdentityChange) -> None:
     """Drop what was derived of persons who are no more; the next night derives it of those who came of them."""
     for part in chunked(change.closed_person_ids, _IDS_PER_STATEMENT):
-        for model, person in ((PersonDemographic, "person"), (PersonCluster, "person"), (InferredValue, "person_id")):
+        for model, person in _DERIVED:
             rows_delete(model, among={person: part})
 
 

@@ -17,6 +17,7 @@ from huitou.apps.value.services import (
     forecast_run,
     inferences_run,
     motives_keep,
+    moves_keep,
     overlaps_keep,
     paths_keep,
     reasons_keep,
@@ -90,11 +91,12 @@ def clusters(context: JobContext) -> dict[str, Any] | None:
 @job("value.reasons", attempts=2)
 def reasons(context: JobContext) -> dict[str, int | None]:
     """
-    Count for the pages of value: how schemes cross, why dormant customers stay away, why others buy and by which paths
-    they came, how often tiers were contacted, how list and best tiers overlap.
+    Count for the pages of value: how schemes cross, who moved since last month, why dormant customers stay away, why others
+    buy and by which paths they came, how often tiers were contacted, how list and best tiers overlap.
     """
     return {
         "crosses": crosses_keep(now=context.now),
+        "moves": moves_keep(),
         "reasons": reasons_keep(),
         "motives": motives_keep(),
         "contacts": contacts_keep(),

@@ -137,11 +137,11 @@ def rows_write(
     """
     Insert or overwrite these columns of the rows at these positions, in the caller's transaction; positions in order of person.
 
-    A column that is not named keeps what stands there, and is null in a new row.
+    A column that is not named keeps what stands there, and is null in a new row. A new row keeps that this run brought it.
     """
-    at = np.array(positions)
-    rows = list(zip(person_ids, [run_id] * len(person_ids), *(columns[name][at].tolist() for name in names), strict=True))
-    listed = ", ".join(("person_id", "run_id", *names))
+    at, runs = np.array(positions), [run_id] * len(person_ids)
+    rows = list(zip(person_ids, runs, runs, *(columns[name][at].tolist() for name in names), strict=True))
+    listed = ", ".join(("person_id", "first_run_id", "run_id", *names))
     upsert = "on conflict (person_id) do update set " + ", ".join(f"{name} = excluded.{name}" for name in ("run_id", *names))
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":
@@ -152,7 +152,7 @@ def rows_write(
             cursor.execute(f"insert into {TABLE} ({listed}) select {listed} from {_STAGE} {upsert}")
             cursor.execute(f"drop table {_STAGE}")
         else:
-            marks = ", ".join(["%s"] * (len(names) + 2))
+            marks = ", ".join(["%s"] * (len(names) + 3))
             cursor.executemany(f"insert into {TABLE} ({listed}) values ({marks}) {upsert}", rows)
 
 

@@ -109,7 +109,7 @@ class Field:
     orm_path: where it lives for the ORM ("facts__net_fen"); sql_column: where in DuckDB ("net_fen"). An empty place means
     that this engine does not have it. nullable allows `missing` and `present`. With `rows`, orm_path is a column of that
     table, with `sql_rows` sql_column one of theirs: a condition matches where one row fulfils it, `ne` and `not_in` where rows
-    have a value and none has that one.
+    have a value and none has that one. of_moment: a date whose place for the ORM holds the moment; asked by the business day.
     Raises ValueError on a malformed entry.
     """
 
@@ -124,6 +124,7 @@ class Field:
     maximum: int = _LARGEST
     unit: Label | None = None
     decimals: int = 0  # of a decimal: how many places
+    of_moment: bool = False
     rows: Rows | None = None
     sql_rows: SqlRows | None = None
     places: tuple[Place, ...] = ()  # of a reference: `near` asks for the ids around one of them
@@ -140,6 +141,8 @@ class Field:
             raise ValueError(f"field {self.name}: either every choice has a rule or none has")
         if (self.type is FieldType.DECIMAL) != (self.decimals > 0):
             raise ValueError(f"field {self.name}: a decimal has places and nothing else has")
+        if self.of_moment and (self.type is not FieldType.DATE or self.sql_column):
+            raise ValueError(f"field {self.name}: the day of a moment is a date of the operations database alone")
         if self.rows is not None and (self.is_derived or self.sql_column or not self.orm_path):
             raise ValueError(f"field {self.name}: rows have a column of the operations database and nothing else")
 

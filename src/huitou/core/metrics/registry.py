@@ -55,6 +55,8 @@ _PERSONS = Label("在用档案", "live persons")
 _STORE_DAY = Label("门店 × 营业日", "store × business date")
 _PRODUCT_DAY = Label("商品 × 营业日", "product × business date")
 _CHOSEN = Label("所选营业日", "chosen business days")
+_HOME_STORE = Label("归属门店", "home store")
+_SINCE_MONTH_END = Label("上月末至截止日", "end of last month to the as-of date")
 
 METRICS: tuple[Metric, ...] = (
     Metric(
@@ -328,6 +330,50 @@ METRICS: tuple[Metric, ...] = (
         Label("有等级的客户", "persons with a tier"),
         Label("近 365 天", "365 days"),
         "value",
+        Better.HIGHER,
+    ),
+    Metric(
+        "tier_moved_up",
+        Label("较上月上移", "Moved up since last month"),
+        Label(
+            "截止日的等级高于上月末等级的在用档案，一人算一次，月内来回不算；上月末或截止日没有等级的不算；两头按同一版方案",
+            "live persons whose tier on the as-of date is better than at the end of last month, each once, there and back not; "
+            "who had no tier at one of them is left out; both by one version of the scheme",
+        ),
+        _HOME_STORE,
+        Unit.COUNT,
+        _NONE,
+        _SINCE_MONTH_END,
+        "value",
+        Better.HIGHER,
+    ),
+    Metric(
+        "tier_moved_down",
+        Label("较上月下移", "Moved down since last month"),
+        Label(
+            "截止日的等级低于上月末等级的在用档案，一人算一次，月内来回不算；上月末或截止日没有等级的不算；两头按同一版方案",
+            "live persons whose tier on the as-of date is worse than at the end of last month, each once, there and back not; "
+            "who had no tier at one of them is left out; both by one version of the scheme",
+        ),
+        _HOME_STORE,
+        Unit.COUNT,
+        _NONE,
+        _SINCE_MONTH_END,
+        "value",
+        Better.LOWER,
+    ),
+    Metric(
+        "new_members",
+        Label("本月新入会", "New members this month"),
+        Label(
+            "最早一条源记录的注册日在本月、有会员卡的在用档案",
+            "live persons with a membership card whose earliest record registered this month",
+        ),
+        _HOME_STORE,
+        Unit.COUNT,
+        _NONE,
+        Label("截止日所在月的第一天至截止日", "first day of the as-of date's month to the as-of date"),
+        "customers",
         Better.HIGHER,
     ),
     Metric(

@@ -30,7 +30,7 @@ from huitou.web.pages.cockpit_charts import category_chart, causes, revenue_char
 from huitou.web.pages.cockpit_figures import period_figures, state_figures
 from huitou.web.pages.cockpit_heat import heat_chart, heat_ranks
 from huitou.web.pages.cockpit_stores import StoreLine, store_lines
-from huitou.web.pages.cockpit_tiers import Pyramid, pyramid_of
+from huitou.web.pages.cockpit_tiers import Pyramid, new_members, pyramid_of
 from huitou.web.pages.sales import WINDOWS, by_level, months_of, persons_of, sales_of, stage_lines, window_asked
 from huitou.web.policy import may_open
 from huitou.web.templatetags.huitou import weeks
@@ -180,7 +180,7 @@ def _numbers(
     by_day_before = reading.once(totals_by_day, scope=scope, period=sales.compared) if sales.compared else None
     categories: list[Seller] = reading.once(top_categories, scope=scope, period=sales.period, limit=CATEGORIES_SHOWN)
     of_stores, of_stores_before = (by_level(reading, viewer, Level.STORE, period) for period in (sales.period, sales.compared))
-    pyramid: Pyramid | None = pyramid_of(viewer)
+    pyramid: Pyramid | None = pyramid_of(viewer, asked.conditions())
     high = pyramid.high if pyramid else {}
     lines: list[StoreLine] = store_lines(of_stores, of_stores_before, {store.pk: store.name for store in stores}, high)
     changes = causes(
@@ -222,6 +222,7 @@ def _numbers(
         "stages": stage_lines(stages, persons, viewer.role_code, asked.conditions()),
         "stage_persons": persons,
         "pyramid": pyramid,
+        "new_members": new_members(reading, viewer, asked.conditions()),
         "heat": heat,
         "heat_ranks": heat_ranks(heat) if heat else [],
         "heat_metric": metric(SPENDS[asked.spend]),
@@ -235,6 +236,7 @@ def sums_read(reading: Reading, viewer: Viewer) -> None:
     sales, scope = sales_of(reading, viewer, WINDOWS[0]), viewer.scope()
     months_of(reading, viewer)
     persons_of(reading, viewer)
+    new_members(reading, viewer)
     reading.once(stage_sums, scope=scope, as_of=reading.as_of)
     reading.once(top_categories, scope=scope, period=sales.period, limit=CATEGORIES_SHOWN)
     reading.once(store_spend, scope=scope, period=sales.period)

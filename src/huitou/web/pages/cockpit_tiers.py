@@ -1,18 +1,23 @@
-"""The pyramid of the cockpit and how its best two tiers spread over the stores, from the stored sums of the value app."""
+"""The pyramid of the cockpit, who moved in it, and how its best two tiers spread over the stores, from the value app's sums."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from functools import partial
 
+from huitou.apps.base.kept import kept, reach_key
 from huitou.apps.base.scope import Viewer
+from huitou.apps.customers.queries.census import new_members_count
 from huitou.apps.value import queries
-from huitou.apps.value.queries import TierSums
+from huitou.apps.value.queries import TierMoves, TierSums
 from huitou.apps.value.schemes import in_force
 from huitou.core.filters.tree import Condition, Operator
 from huitou.core.metrics.shares import Share
+from huitou.core.periods import Period
+from huitou.warehouse.reader import Reading
 from huitou.web.badges import tier_look
 from huitou.web.drill import customers_url
+from huitou.web.figures import Figure, figure
 from huitou.web.pages.value import top_is_low
 
 SCHEME = "pyramid"
@@ -40,13 +45,18 @@ class Level:
 
 @dataclass(frozen=True, slots=True)
 class Pyramid:
-    """The tiers in reach, best first; high: those of the two best of all with a tier, per home store; version: of the scheme."""
+    """
+    The tiers in reach, best first; high: those of the two best of all with a tier, per home store; version: of the scheme. moves:
+    up and down since the end of last month (`moved_since`), empty where that cannot be told.
+    """
 
     levels: tuple[Level, ...]
     high: Mapping[int, Share]
     overall: float | None
     version: int
     as_of: date
+    moves: tuple[Figure, ...]
+    moved_since: date | None
 
     @property
     def best(self) -> TierSums:
@@ -57,8 +67,12 @@ class Pyramid:
         return self.best.revenue_share is not None and not top_is_low(self.best.revenue_share)
 
 
-def pyramid_of(viewer: Viewer) -> Pyramid | None:
-    """Return the pyramid over the viewer's stores; None before the first run, without the scheme, or with nobody in it."""
+def pyramid_of(viewer: Viewer, where: Sequence[Condition] = ()) -> Pyramid | None:
+    """
+    Return the pyramid over the viewer's stores; None before the first run, without the scheme, or with nobody in it.
+
+    where: what the customer list is asked besides, for the same people.
+    """
     run, one = queries.last_run(), in_force(SCHEME)
     if run is None or one is None:
         return None
@@ -67,10 +81,36 @@ def pyramid_of(viewer: Viewer) -> Pyramid | None:
         return None
     of_tier = partial(Condition, f"tier_{one.code}", Operator.EQ)
     levels = tuple(
-        Level(tier, customers_url(viewer.role_code, of_tier(tier.tier.code)), place, len(sums.tiers))
+        Level(tier, customers_url(viewer.role_code, *where, of_tier(tier.tier.code)), place, len(sums.tiers))
         for place, tier in enumerate(sums.tiers)
     )
     high = queries.high_by_store(viewer, one)
     everybody = sum(share.denominator for share in high.values())
     overall = sum(share.numerator for share in high.values()) / everybody if everybody else None
-    return Pyramid(levels, high, overall, one.number, run.as_of)
+    moves = queries.tier_moves(viewer, one)
+    return Pyramid(
+        levels,
+        high,
+        overall,
+        one.number,
+        run.as_of,
+        moves=() if moves is None else _moved(viewer, moves, partial(Condition, f"tier_{one.code}_moved", Operator.EQ), where),
+        moved_since=moves.base if moves else None,
+    )
+
+
+def _moved(viewer: Viewer, moves: TierMoves, went: Callable[[str], Condition], where: Sequence[Condition]) -> tuple[Figure, ...]:
+    told = (("tier_moved_up", moves.up, "up"), ("tier_moved_down", moves.down, "down"))
+    return tuple(
+        figure(key, persons, as_of=moves.as_of, url=customers_url(viewer.role_code, *where, went(way)))
+        for key, persons, way in told
+    )
+
+
+def new_members(reading: Reading, viewer: Viewer, where: Sequence[Condition] = ()) -> Figure:
+    """Return who became a member in the month of the as-of date, some minutes old; where: as in `pyramid_of`."""
+    period = Period(reading.as_of.replace(day=1), reading.as_of + timedelta(days=1))
+    members = kept("new-members", lambda: new_members_count(viewer, period), period, reading.version.number, reach_key(viewer))
+    joined = Condition("registered", Operator.BETWEEN, (period.start, reading.as_of))
+    url = customers_url(viewer.role_code, *where, Condition("is_member", Operator.EQ, True), joined)
+    return figure("new_members", members, as_of=reading.as_of, url=url)

@@ -18,6 +18,7 @@ from huitou.apps.customers.models import Person, PersonFacts
 from huitou.apps.customers.profiles import file_marks, profile_open
 from huitou.apps.customers.queries.person import persons_in_reach
 from huitou.core.identity.completeness import COMPLETENESS_WEIGHTS, fields_of_bits, filled_bits
+from huitou.core.periods import Period, day_start
 from huitou.core.value.lifecycle import DORMANT_DAYS
 
 _CHUNK = 10_000
@@ -111,6 +112,14 @@ def dormancy_count(*, as_of: date) -> DormancyCount:
     last = as_of - timedelta(days=DORMANT_DAYS)
     found = buyers.aggregate(buyers=Count("pk"), dormant=Count("pk", Q(last_date__lte=last)))
     return DormancyCount(**found)
+
+
+def new_members_count(viewer: Viewer, period: Period) -> int:
+    """Return how many members the viewer reaches who registered on a day of the period."""
+    registered = persons_in_reach(viewer).filter(
+        is_member=True, registered_at__gte=day_start(period.start), registered_at__lt=day_start(period.end)
+    )
+    return registered.count()
 
 
 def reach_count(viewer: Viewer) -> int:

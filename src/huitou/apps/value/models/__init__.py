@@ -5,7 +5,17 @@ from huitou.apps.value.models.forecasts import HORIZON_DAYS, ForecastRun, Person
 from huitou.apps.value.models.inferred import InferenceRule, InferredValue, PersonDemographic
 from huitou.apps.value.models.moods import SentimentModel, TextMood
 from huitou.apps.value.models.runs import RunKind, UnitCosts, ValueRun
-from huitou.apps.value.models.schemes import SLOTS, SchemeVersion, TierChange, TierCross, TierScheme, TierSum, VersionState
+from huitou.apps.value.models.schemes import (
+    SLOTS,
+    Direction,
+    MonthMove,
+    SchemeVersion,
+    TierChange,
+    TierCross,
+    TierScheme,
+    TierSum,
+    VersionState,
+)
 from huitou.apps.value.models.tags import PersonTag, TagChange, TagChangePart, TagDefinition, TagKind, TagMove
 from huitou.apps.value.models.values import (
     SCENARIOS,
@@ -22,10 +32,12 @@ __all__ = [
     "SCENARIOS",
     "SLOTS",
     "ClusterRun",
+    "Direction",
     "ForecastRun",
     "FormulaVersion",
     "InferenceRule",
     "InferredValue",
+    "MonthMove",
     "PersonCluster",
     "PersonDemographic",
     "PersonForecast",

@@ -33,6 +33,7 @@ class ValueRun(models.Model):
     motives = models.JSONField(null=True)  # [store id, choice, persons] of who stated why they buy; null as above
     contacts = models.JSONField(null=True)  # [scheme, main store id, tier, event type, touches of 12 months]; null as above
     overlaps = models.JSONField(null=True)  # of the newest list with each scheme (services.overlaps); null as above
+    moves = models.JSONField(null=True)  # who moved since the end of last month, by scheme (services.moves); null as above
     paths = models.JSONField(null=True)  # core.value.paths.Paths of the whole chain; null as above
     seconds = models.JSONField(default=dict)  # by step
     started_at = models.DateTimeField()

@@ -104,3 +104,24 @@ class TierChange(models.Model):
             models.Index(fields=["person_id", "scheme", "id"], name="tier_change_of_person"),
             models.Index(fields=["run"], name="tier_change_of_run"),
         ]
+
+
+class Direction(models.TextChoices):
+    """Which way a person went between the tiers of a scheme."""
+
+    UP = "up"
+    DOWN = "down"
+
+
+class MonthMove(models.Model):
+    """A person stands in a better or a worse tier than at the end of last month, as last told after a full run."""
+
+    person_id = models.BigIntegerField()
+    scheme = models.ForeignKey(TierScheme, on_delete=models.CASCADE, db_index=False)
+    direction = models.CharField(max_length=4, choices=Direction.choices)
+    from_code = models.CharField(max_length=24)  # at the end of last month
+    to_code = models.CharField(max_length=24)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["person_id", "scheme"], name="month_move_once")]
+        indexes = [models.Index(fields=["scheme", "direction", "person_id"], name="month_move_by_direction")]

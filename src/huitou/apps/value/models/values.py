@@ -20,6 +20,7 @@ class PersonValue(models.Model):
         "customers.Person", primary_key=True, related_name="value", db_constraint=False, on_delete=models.DO_NOTHING
     )
     run_id = models.BigIntegerField()  # that wrote the row
+    first_run_id = models.BigIntegerField(null=True)  # that first wrote it; null: before that was kept
     store_id = models.IntegerField(null=True)  # of most orders
     r = models.SmallIntegerField(null=True)
     f = models.SmallIntegerField(null=True)

@@ -28,6 +28,7 @@ from huitou.apps.value.queries.given import (
 )
 from huitou.apps.value.queries.habits import habits_of_everybody
 from huitou.apps.value.queries.moods import MoodText, mood_texts
+from huitou.apps.value.queries.moves import TierMoves, tier_moves
 from huitou.apps.value.queries.overview import (
     Crossed,
     ListOverlap,
@@ -58,12 +59,12 @@ from huitou.apps.value.queries.serving import Contacts, TierServing, scheme_serv
 __all__ = [
     "Contacts", "CountedPaths", "Crossed", "Design", "GivenTag", "InferenceLine", "InferredTag", "ListOverlap",
     "MoodText", "PersonChannel", "PersonTier", "PersonWorth", "Reasons", "SchemeLine", "SchemeSums", "Standing",
-    "TagLine", "TierServing", "TierSums", "churn_reasons", "counted_paths", "cross_tab", "design_of", "first_paths",
+    "TagLine", "TierMoves", "TierServing", "TierSums", "churn_reasons", "counted_paths", "cross_tab", "design_of", "first_paths",
     "forecast_horizons", "forecast_runs", "given_tag_names", "given_tags", "habits_of_everybody", "high_by_store",
     "inference_lines", "inferred_tags", "last_run", "mood_texts", "motives", "person_channel", "person_demographic",
     "person_forecast", "person_path", "person_value", "published_forecast", "run_since", "scheme_lines",
     "scheme_means", "scheme_serving", "scheme_sums", "schemes_to_decide", "sentiment_in_force", "standing_of",
-    "tag_change", "tag_change_stopped", "tag_changes", "tag_dictionary", "tags_on_offer", "tier_contacts", "tier_ends", "tier_on",
-    "tiers_in", "top_list_overlap", "top_lists", "unit_costs", "unit_costs_newest", "values_are_forecast",
-    "version_at",
+    "tag_change", "tag_change_stopped", "tag_changes", "tag_dictionary", "tags_on_offer", "tier_contacts", "tier_ends",
+    "tier_moves", "tier_on", "tiers_in", "top_list_overlap", "top_lists", "unit_costs", "unit_costs_newest",
+    "values_are_forecast", "version_at",
 ]  # fmt: skip

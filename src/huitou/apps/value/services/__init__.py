@@ -17,6 +17,7 @@ from huitou.apps.value.services.design import (
 from huitou.apps.value.services.forecast_run import forecast_run, is_made
 from huitou.apps.value.services.infer import InferenceNotSwitched, inference_switch, inferences_run
 from huitou.apps.value.services.motives import motives_keep
+from huitou.apps.value.services.moves import moves_keep
 from huitou.apps.value.services.overlaps import overlaps_keep
 from huitou.apps.value.services.paths import paths_keep
 from huitou.apps.value.services.reasons import reasons_keep
@@ -74,6 +75,7 @@ __all__ = [
     "is_made",
     "moods_refresh",
     "motives_keep",
+    "moves_keep",
     "overlaps_keep",
     "paths_keep",
     "reasons_keep",

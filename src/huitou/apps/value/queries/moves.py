@@ -1,0 +1,38 @@
+"""How many persons stand in a better or a worse tier than at the end of last month, as counted with a run."""
+
+from dataclasses import dataclass
+from datetime import date
+
+from huitou.apps.base.scope import Viewer
+from huitou.apps.value.models import RunKind, ValueRun
+from huitou.apps.value.schemes import InForce
+
+
+@dataclass(frozen=True, slots=True)
+class TierMoves:
+    """Persons in reach whose tier rose or fell between the end of last month (`base`: its last computed day) and as_of."""
+
+    up: int
+    down: int
+    base: date
+    as_of: date
+
+
+def tier_moves(viewer: Viewer, one: InForce) -> TierMoves | None:
+    """
+    Return the moves by home store in reach; None before they were counted, and where last month ended with tiers of other rules.
+    """
+    counted = ValueRun.objects.filter(kind_code=RunKind.FULL, moves__isnull=False).order_by("-pk")
+    found = counted.values_list("as_of", f"moves__{one.code}").first()
+    if found is None or found[1] is None or found[1]["number"] != one.number:
+        return None
+    as_of, kept = found
+    places = {code: place for place, code in enumerate(one.scheme.codes)}
+    up = down = 0
+    for store_id, before, now, persons in kept["rows"]:
+        if viewer.store_ids is None or store_id in viewer.store_ids:
+            if places[now] < places[before]:
+                up += persons
+            else:
+                down += persons
+    return TierMoves(up, down, date.fromisoformat(kept["base"]), as_of)
