@@ -1,6 +1,6 @@
 """The pages of builds: every stored code in words, what a version is made of, and a failed build said at once."""
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 import pytest
 from django.test import Client
@@ -44,9 +44,8 @@ def _build(number: int, kind: BuildKind, base_number: int, **values: object) -> 
         kind_code=kind,
         base_number=base_number,
         as_of=AS_OF,
-        started_at=NOW + timedelta(minutes=number),
         code_version="0.1.0",
-        **{"state": BuildState.PUBLISHED, **stored, **values},
+        **{"state": BuildState.PUBLISHED, "started_at": NOW + timedelta(minutes=number), **stored, **values},
     )
 
 
@@ -76,3 +75,24 @@ def test_a_failed_build_is_said_above_and_shows_no_version(engineer: Client):
     assert "disk full" in page.content.decode()
     assert page.context["base_pace"].last is None
     assert "没有走完一步。" in engineer.get(reverse("builds:build", args=[1])).content.decode()
+
+
+@pytest.mark.parametrize(
+    ("case", "kind", "starts", "ends", "state", "said"),
+    [
+        ("at its time and done", BuildKind.BASE, "03:10", "03:40", BuildState.PUBLISHED, "按时"),
+        ("made up within the hours allowed", BuildKind.BASE, "08:00", "08:30", BuildState.BUILT, "按时"),
+        ("too long", BuildKind.BASE, "03:10", "09:11", BuildState.PUBLISHED, "晚于计划"),
+        ("asked for by somebody in the evening", BuildKind.BASE, "20:35", "20:40", BuildState.PUBLISHED, ""),
+        ("still at work", BuildKind.BASE, "03:10", "", BuildState.RUNNING, "晚于计划"),
+        ("failed", BuildKind.BASE, "03:10", "10:00", BuildState.FAILED, ""),
+        ("a tail has no time", BuildKind.TAIL, "03:10", "03:11", BuildState.PUBLISHED, ""),
+    ],
+)
+def test_a_base_of_the_night_says_whether_it_was_done_in_time(engineer: Client, case, kind, starts, ends, state, said):
+    day = "2026-11-20"
+    moments = [datetime.fromisoformat(f"{day}T{time}+08:00") if time else None for time in (starts, ends)]
+    _build(1, kind, 1, state=state, started_at=moments[0], ended_at=moments[1])
+    for url in (reverse("builds:builds"), reverse("builds:build", args=[1])):
+        text = engineer.get(url).content.decode()
+        assert [word for word in ("按时", "晚于计划") if f">{word}<" in text] == ([said] if said else []), (case, url)

@@ -153,8 +153,13 @@ def waterfall(frame: Frame, *, start: Point, changes: Sequence[Point], end: Poin
     total = (start.value or 0) + sum(change.value or 0 for change in changes)
     if abs(total - (end.value or 0)) > 1e-6 * max(abs(start.value or 0), abs(end.value or 0), 1e-9):
         raise ValueError(f"changes lead to {total}, not to {end.value}")
-    points = [start, *changes, end]
-    return _points("waterfall", frame, points, {"floor": floor})
+    chart = _points("waterfall", frame, [start, *changes, end], {"floor": floor})
+    if frame.unit != Unit.SHARE:
+        return chart
+    moves = [one.value for one in changes]  # differences of shares are points, on the bars too
+    texts = [chart.data["texts"][0], *(formats.points_text(move) for move in moves), chart.data["texts"][-1]]
+    rows = [chart.rows[0], *((one.label, formats.signed_points_text(one.value)) for one in changes), chart.rows[-1]]
+    return Chart(frame, chart.kind, {**chart.data, "texts": texts}, chart.head, rows)
 
 
 def lines(frame: Frame, labels: Sequence[str], series: Sequence[Series], *, floor: float | None = None) -> Chart:

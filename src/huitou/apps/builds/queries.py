@@ -10,11 +10,14 @@ from django.utils.translation import gettext as _
 
 from huitou.apps.base.clock import utc_now
 from huitou.apps.builds.models import Build, BuildKind, BuildState, Comparison, PublishState
+from huitou.apps.builds.schedules import SCHEDULES
 from huitou.apps.intake.backlog import oldest_waiting_at
+from huitou.core.periods import BUSINESS_ZONE
 from huitou.warehouse.checks import CheckResult
 
 LATE_AFTER = timedelta(minutes=5)  # a row that waits longer than this says that the pipeline does not keep up
 BASE_LATE_AFTER = timedelta(hours=30)
+BASE_WITHIN = BASE_LATE_AFTER - timedelta(days=1)  # after the time of the night at which a base is due to begin
 
 
 class Health(StrEnum):
@@ -90,6 +93,20 @@ def checks_of(build: Build) -> list[CheckResult]:
     """Return what a build's checks found, failed ones first."""
     rows: list[dict[str, Any]] = build.checks
     return sorted((CheckResult(**row) for row in rows), key=lambda check: (check.passed, check.name))
+
+
+def base_due_at(build: Build) -> datetime | None:
+    """
+    Return by when a base of the night was to be done: so long after its time as the stamp allows before it calls a night late.
+
+    None for a tail, and for a base that began at another hour: somebody asked for it, and no time was set.
+    """
+    begins = next((one.daily_at for one in SCHEDULES if one.job_name == "builds.base"), None)
+    if build.kind_code != BuildKind.BASE or begins is None:
+        return None
+    started = build.started_at.astimezone(BUSINESS_ZONE)
+    due_at = datetime.combine(started.date(), begins, BUSINESS_ZONE) + BASE_WITHIN
+    return due_at if due_at - BASE_WITHIN <= started <= due_at else None
 
 
 def comparisons_recent(limit: int = 14) -> QuerySet[Comparison]:

@@ -10,6 +10,7 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
+from huitou.apps.base.clock import utc_now
 from huitou.apps.base.models import Job
 from huitou.apps.builds import queries
 from huitou.apps.builds.models import Build, BuildKind, BuildState
@@ -56,6 +57,19 @@ class BuildLine:
     @property
     def seconds(self) -> float | None:
         return _seconds(self.build)
+
+    @property
+    def due_at(self) -> datetime | None:
+        """By when it was to be done; None where no time was set, and where it failed: that says enough."""
+        return None if self.build.state == BuildState.FAILED else queries.base_due_at(self.build)
+
+    @property
+    def is_late(self) -> bool:
+        return self.due_at is not None and (self.build.ended_at or utc_now()) > self.due_at
+
+    @property
+    def is_on_time(self) -> bool:
+        return self.due_at is not None and self.build.ended_at is not None and not self.is_late
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +120,7 @@ def builds(request: HttpRequest) -> HttpResponse:
         "comparison": queries.comparisons_recent(limit=1).first(),
         "lines": _lines(shown),
         "published_count": sum(build.state == BuildState.PUBLISHED for build in shown),
+        "nightly": _nightly(),
         "base_pace": _pace(BuildKind.BASE),
         "tail_pace": _pace(BuildKind.TAIL),
         "jobs": _jobs(),
@@ -157,6 +172,12 @@ def _made(base: int | None, tail: int | None) -> Made:
 def _pace(kind: BuildKind) -> Pace:
     finished = queries.builds_finished(kind, limit=SPARK_BUILDS)
     return Pace([seconds for build in reversed(finished) if (seconds := _seconds(build)) is not None])
+
+
+def _nightly() -> BuildLine | None:
+    """Return the newest base for which a time was set."""
+    bases = (BuildLine(base, []) for base in queries.builds_finished(BuildKind.BASE, limit=SPARK_BUILDS))
+    return next((line for line in bases if line.due_at is not None), None)
 
 
 def _jobs() -> list[JobLine]:

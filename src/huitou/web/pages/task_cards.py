@@ -16,7 +16,10 @@ from huitou.apps.tasks.fields import KIND_LABELS
 from huitou.apps.tasks.models import Task, TaskChange
 from huitou.apps.tasks.queries import task_changes, tasks_open
 from huitou.apps.tasks.rules import VERIFY, may_end, outcomes_for
+from huitou.apps.value.queries import tiers_in
+from huitou.apps.value.schemes import schemes_in_force
 from huitou.core.periods import business_date
+from huitou.core.value.scheme import Tier
 from huitou.web import words, words_person, words_task
 from huitou.web.lazy import LazyText
 from huitou.web.pages.stale import tag_names
@@ -29,7 +32,7 @@ KIND_WORDS = words.spoken(KIND_LABELS)
 class TaskCard:
     """
     One open task. left_seconds: until it is due, negative past that. assignee: who took it, empty for nobody. may_end: whether
-    the viewer may, in one of the ways open to the role.
+    the viewer may, in one of the ways open to the role. tier: of the first scheme in force.
     """
 
     task: Task
@@ -40,6 +43,7 @@ class TaskCard:
     assignee: str
     is_mine: bool
     may_end: bool
+    tier: Tier | None
 
     @property
     def is_late(self) -> bool:
@@ -74,11 +78,13 @@ def task_cards(viewer: Viewer, tasks: Collection[Task], *, now: datetime) -> lis
     persons = names_in_reach(viewer, [task.person_id for task in tasks])
     values = words_task.value_names(tasks, today=today)
     staff = _staff_names({task.assignee_id for task in tasks})
+    tiers = tiers_in(viewer, {task.person_id for task in tasks}, next(iter(schemes_in_force()), None))
     return [
         TaskCard(
             task, words.word(KIND_WORDS, task.kind_code), words_task.reason_text(task, values, today=today),
             persons.get(task.person_id) or _("没有姓名"), (task.due_at - now).total_seconds(),
             staff.get(task.assignee_id or 0, ""), task.assignee_id == viewer.user_id, may_end(viewer, task),
+            tiers.get(task.person_id, (None, None))[0],
         )
         for task in tasks
     ]  # fmt: skip

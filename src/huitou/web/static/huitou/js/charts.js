@@ -19,6 +19,13 @@
     return value.toLocaleString("en", { maximumFractionDigits: 2 }).replace("-", "−");
   }
 
+  // Pixels that a name of the size drawn on a shape takes.
+  const brush = document.createElement("canvas").getContext("2d");
+  function textWidth(words) {
+    brush.font = `600 12px ${font()}`;
+    return brush.measureText(words).width;
+  }
+
   // Axis numbers are short: 万 in Chinese, k and M in English.
   function short(value) {
     const size = Math.abs(value);
@@ -262,10 +269,12 @@
       const middle = wide / 2;
       const shape = { points: [[middle - at(top), top], [middle + at(top), top], [middle + at(bottom), bottom], [middle - at(bottom), bottom]] };
       const centre = place === 0 ? bottom - tall * 0.28 : (top + bottom) / 2;
+      const inside = textWidth(item.label) + 8 <= 2 * at(centre - 6); // at the upper edge of its letters
+      const name = inside ? { x: middle, align: "center", fill: token("surface") } : { x: middle - at(centre + 8) - 6, align: "right", fill: colour(item.kind) };
       const note = data.notes[place] ? `\n{note|${data.notes[place]}}` : "";
       return [
         { type: "polygon", shape, style: { fill: colour(item.kind) }, info: item },
-        { type: "text", silent: true, style: { x: middle, y: centre, text: item.label, align: "center", verticalAlign: "middle", fill: token("surface"), font: `600 12px ${font()}` } },
+        { type: "text", silent: true, style: { ...name, y: centre, text: item.label, verticalAlign: "middle", font: `600 12px ${font()}` } },
         { type: "line", silent: true, shape: { x1: middle + at((top + bottom) / 2) + 8, y1: (top + bottom) / 2, x2: wide + 16, y2: (top + bottom) / 2 }, style: { stroke: token("line-strong"), lineDash: [2, 3] } },
         {
           type: "text",
