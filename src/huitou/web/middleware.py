@@ -1,11 +1,12 @@
-"""What happens around every view: the person's language, and the policy table."""
+"""What happens around every view: compressed pages, the person's language, and the policy table."""
 
 from collections.abc import Callable
 from typing import Any
 
 from django.conf import settings
 from django.contrib.auth.views import redirect_to_login
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.middleware.gzip import GZipMiddleware
 from django.shortcuts import redirect, render
 from django.utils import translation
 
@@ -17,6 +18,19 @@ from huitou.web.policy import POLICY, may_open, role_labels
 
 ALLOWED_WITHOUT_FACTOR = frozenset({"accounts:second_factor", "accounts:logout", "accounts:preferences", "accounts:password"})
 GetResponse = Callable[[HttpRequest], HttpResponse]
+
+
+class PageCompressionMiddleware(GZipMiddleware):
+    """
+    Send pages compressed, for phones far from the server: a list is a fifth as long. Files, and answers to programs, stay as
+    they are.
+
+    Django lengthens each answer by random bytes, so that its length tells nothing of the secrets in it (BREACH).
+    """
+
+    def process_response(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
+        is_page = not response.streaming and response.headers.get("Content-Type", "").startswith("text/html")
+        return super().process_response(request, response) if is_page else response
 
 
 class LanguageMiddleware:
