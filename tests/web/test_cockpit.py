@@ -271,6 +271,24 @@ def test_who_moved_and_who_came_stand_below_the_tiers_and_each_number_opens_its_
         assert f'href="{escape(one.url)}"><b>{one.value} 人</b>' in said
         assert client.get(one.url).context["count"].value == one.value, one.url
     assert f"上移和下移与 {AS_OF.replace(day=1) - timedelta(days=1)} 的等级比" in said
+    assert f"{reverse('value:value')}?scheme=pyramid#moves" in said
+
+
+@pytest.mark.django_db
+def test_the_matrix_of_moves_tells_each_pair_with_its_list_and_a_store_its_own(client: Client, moved: Chain):
+    client.force_login(moved.users["manager"], backend=BACKEND)
+    assert "迁移矩阵" not in client.get(reverse("value:value")).content.decode()  # nothing to compare with yet
+    moves_keep()
+    wanted = {("CORE", "DIAMOND"): ("up", 2), ("CORE", "BASIC"): ("down", 1), ("BASIC", "CORE"): ("up", 1)}
+    for role, own in (("manager", wanted), ("store_manager", {pair: wanted[pair] for pair in list(wanted)[:2]})):
+        client.force_login(moved.users[role], backend=BACKEND)
+        page = client.get(reverse("value:value"))
+        cells = {(row.tier.code, cell.tier.code): cell for row in page.context["move_rows"] for cell in row.cells}
+        assert {pair: (cell.way, cell.persons) for pair, cell in cells.items() if cell.persons} == own
+        assert "迁移矩阵" in page.content.decode()
+        for cell in cells.values():
+            assert bool(cell.url) == bool(cell.persons)
+            assert not cell.url or client.get(cell.url).context["count"].value == cell.persons
 
 
 @pytest.mark.django_db

@@ -115,16 +115,26 @@ def tier_fields(viewer: Viewer) -> Iterator[FieldEntry]:
             orm_path=f"value__{one.column}_since",
         )
         yield FieldEntry(tier, VALUE, Column.DEFAULT if place == 0 else Column.OFFERED)
+        moves = Rows("value.MonthMove", owner="person_id", where=(("scheme_id", one.scheme_id),))
         moved = Field(
             f"tier_{one.code}_moved",
             Label(f"{one.scheme.label.zh}：较上月末", f"{one.scheme.label.en}: since the end of last month"),
             FieldType.ENUM,
             orm_path="direction",
-            rows=Rows("value.MonthMove", owner="person_id", where=(("scheme_id", one.scheme_id),)),
+            rows=moves,
             choices=_DIRECTIONS,
+        )
+        left = Field(
+            f"tier_{one.code}_left",
+            Label(f"{one.scheme.label.zh}：上月末以来离开", f"{one.scheme.label.en}: left since the end of last month"),
+            FieldType.ENUM,
+            orm_path="from_code",
+            rows=moves,
+            choices=choices,
         )
         yield FieldEntry(since, VALUE, Column.OFFERED)
         yield FieldEntry(moved, VALUE)
+        yield FieldEntry(left, VALUE)
 
 
 def tag_fields(viewer: Viewer) -> Iterator[FieldEntry]:

@@ -12,6 +12,7 @@ from huitou.apps.value import queries
 from huitou.apps.value.queries import TierMoves, TierSums
 from huitou.apps.value.schemes import in_force
 from huitou.core.filters.tree import Condition, Operator
+from huitou.core.labels import Label
 from huitou.core.metrics.shares import Share
 from huitou.core.periods import Period
 from huitou.warehouse.reader import Reading
@@ -44,6 +45,15 @@ class Level:
 
 
 @dataclass(frozen=True, slots=True)
+class BestTwo:
+    """The second best tier by name, and the shares (0..1) of persons and of net spending of the best two together."""
+
+    second: Label
+    persons: float
+    revenue: float
+
+
+@dataclass(frozen=True, slots=True)
 class Pyramid:
     """
     The tiers in reach, best first; high: those of the two best of all with a tier, per home store; version: of the scheme. moves:
@@ -57,6 +67,19 @@ class Pyramid:
     as_of: date
     moves: tuple[Figure, ...]
     moved_since: date | None
+
+    @property
+    def scheme(self) -> str:
+        return SCHEME
+
+    @property
+    def two_best(self) -> BestTwo | None:
+        """Return what the two best tiers are of all together; None where they bring nothing."""
+        first, second = (level.sums for level in self.levels[:2])
+        if None in (first.person_share, second.person_share, first.revenue_share, second.revenue_share):
+            return None
+        persons = (first.person_share or 0) + (second.person_share or 0)
+        return BestTwo(second.tier.label, persons, (first.revenue_share or 0) + (second.revenue_share or 0))
 
     @property
     def best(self) -> TierSums:

@@ -14,7 +14,7 @@ from huitou.apps.accounts.queries import request_viewer
 from huitou.apps.base.scope import Viewer
 from huitou.apps.value import queries
 from huitou.apps.value.custom_inputs import inputs_of_schemes
-from huitou.apps.value.queries import Crossed, ListOverlap, SchemeSums, TierSums
+from huitou.apps.value.queries import Crossed, ListOverlap, SchemeSums, TierMoves, TierSums
 from huitou.apps.value.schemes import InForce, schemes_in_force
 from huitou.core.filters.tree import Condition, Node, Operator
 from huitou.core.filters.url_form import to_url
@@ -59,6 +59,7 @@ def value(request: HttpRequest) -> HttpResponse:
     pyramid = next((one for one in schemes if one.code == PYRAMID), None)
     top = _top(viewer, pyramid, chosen, sums)
     top_list = queries.top_lists(1).first()
+    moves = queries.tier_moves(viewer, chosen)
     context = {
         "run": run,
         "as_of": run.as_of,
@@ -67,6 +68,8 @@ def value(request: HttpRequest) -> HttpResponse:
         "sums": sums,
         "cells": cells,
         "means": tier_means(viewer, chosen),
+        "moves": moves,
+        "move_rows": move_rows(viewer, chosen, moves) if moves else [],
         "grid": _grid(chosen, cells) if chosen.scheme.kind is Kind.GRID else None,
         "top": top,
         "top_is_low": top is not None and top_is_low(top.revenue_share),
@@ -76,6 +79,40 @@ def value(request: HttpRequest) -> HttpResponse:
         "top_list_url": "" if top_list is None else list_url(viewer, Condition("top_list", Operator.EQ, top_list.month)),
     }
     return render(request, "value/value.html", context)
+
+
+@dataclass(frozen=True, slots=True)
+class MoveCell:
+    """From one tier to another since the end of last month; way: up, down, or empty where nobody could move."""
+
+    tier: Tier  # moved to
+    persons: int
+    way: str
+    depth: int  # how dark it is drawn, 1..3, by persons
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class MoveRow:
+    tier: Tier  # moved from
+    cells: list[MoveCell]
+    persons: int
+
+
+def move_rows(viewer: Viewer, one: InForce, moves: TierMoves) -> list[MoveRow]:
+    """Return who moved between the tiers of a scheme, by the tier they left, each field with its customers."""
+    tiers, most = one.scheme.tiers, max(moves.counts.values(), default=0)
+    rows = []
+    for place, before in enumerate(tiers):
+        cells = []
+        for at, now in enumerate(tiers):
+            persons = moves.counts.get((before.code, now.code), 0)
+            way = "" if at == place else "up" if at < place else "down"
+            left = Condition(f"tier_{one.code}_left", Operator.EQ, before.code)
+            url = list_url(viewer, left, tier_condition(one, now.code)) if persons else ""
+            cells.append(MoveCell(now, persons, way, 1 + (heat(persons, most) - 1) // 2 if persons else 1, url))
+        rows.append(MoveRow(before, cells, sum(cell.persons for cell in cells)))
+    return rows
 
 
 @dataclass(frozen=True, slots=True)

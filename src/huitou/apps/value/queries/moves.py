@@ -1,5 +1,7 @@
 """How many persons stand in a better or a worse tier than at the end of last month, as counted with a run."""
 
+from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
@@ -10,10 +12,14 @@ from huitou.apps.value.schemes import InForce
 
 @dataclass(frozen=True, slots=True)
 class TierMoves:
-    """Persons in reach whose tier rose or fell between the end of last month (`base`: its last computed day) and as_of."""
+    """
+    Persons in reach whose tier rose or fell between the end of last month (`base`: its last computed day) and as_of. counts: by
+    the tiers at both ends.
+    """
 
     up: int
     down: int
+    counts: Mapping[tuple[str, str], int]
     base: date
     as_of: date
 
@@ -27,12 +33,10 @@ def tier_moves(viewer: Viewer, one: InForce) -> TierMoves | None:
     if found is None or found[1] is None or found[1]["number"] != one.number:
         return None
     as_of, kept = found
-    places = {code: place for place, code in enumerate(one.scheme.codes)}
-    up = down = 0
+    counts: Counter[tuple[str, str]] = Counter()
     for store_id, before, now, persons in kept["rows"]:
         if viewer.store_ids is None or store_id in viewer.store_ids:
-            if places[now] < places[before]:
-                up += persons
-            else:
-                down += persons
-    return TierMoves(up, down, date.fromisoformat(kept["base"]), as_of)
+            counts[before, now] += persons
+    places = {code: place for place, code in enumerate(one.scheme.codes)}
+    up = sum(persons for (before, now), persons in counts.items() if places[now] < places[before])
+    return TierMoves(up, counts.total() - up, counts, date.fromisoformat(kept["base"]), as_of)
