@@ -19,6 +19,7 @@ from huitou.apps.quality.queries import MetricValue, TrendPoint
 from huitou.apps.value.models import PersonValue, TierChange, TierSum, ValueRun
 from huitou.apps.value.schemes import schemes_in_force, shipped_ensure
 from huitou.apps.value.services import moves_keep
+from huitou.core.filters.tree import Condition, Operator
 from huitou.core.metrics.registry import metric
 from huitou.core.metrics.shares import Share, share_interval
 from huitou.core.periods import Period, day_start
@@ -272,6 +273,23 @@ def test_who_moved_and_who_came_stand_below_the_tiers_and_each_number_opens_its_
         assert client.get(one.url).context["count"].value == one.value, one.url
     assert f"上移和下移与 {AS_OF.replace(day=1) - timedelta(days=1)} 的等级比" in said
     assert f"{reverse('value:value')}?scheme=pyramid#moves" in said
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("cut", ["cause", "channel"])
+def test_each_part_of_the_change_opens_its_orders(client: Client, sold: Chain, cut: str):
+    client.force_login(sold.users["manager"], backend=BACKEND)
+    shown = client.get(reverse("cockpit:cockpit"), {"cut": cut}).context
+    orders, opened = shown["sales"].now.orders, 0
+    for one, url in shown["changes"]:
+        if one.name.endswith("单数"):
+            assert client.get(url).context["count"].value == int(one.basis.rpartition(" ")[2]), one.name
+        opened += client.get(url).context["count"].value
+    assert opened == orders * (2 if cut == "cause" else 1)  # of orders and of their ticket
+    nowhere = client.get(reverse("cockpit:cockpit"), {"cut": "region"}).context["changes"]
+    assert {(one.name, url) for one, url in nowhere} == {("没有区域", "")}  # regions that no store of the viewer is of
+    regions = causes("region", sums(1, 1), sums(2, 1), lambda _level: ({"A": sums(1, 1)}, {"A": sums(2, 1)}), {"A": "甲"})
+    assert [one.asked for one in regions] == [(Condition("region", Operator.EQ, "A"),)]
 
 
 @pytest.mark.django_db

@@ -334,7 +334,7 @@ METRICS: tuple[Metric, ...] = (
     ),
     Metric(
         "tier_moved_up",
-        Label("较上月上移", "Moved up since last month"),
+        Label("较上月上移", "Moved up"),
         Label(
             "截止日的等级高于上月末等级的在用档案，一人算一次，月内来回不算；上月末或截止日没有等级的不算；两头按同一版方案",
             "live persons whose tier on the as-of date is better than at the end of last month, each once, there and back not; "
@@ -349,7 +349,7 @@ METRICS: tuple[Metric, ...] = (
     ),
     Metric(
         "tier_moved_down",
-        Label("较上月下移", "Moved down since last month"),
+        Label("较上月下移", "Moved down"),
         Label(
             "截止日的等级低于上月末等级的在用档案，一人算一次，月内来回不算；上月末或截止日没有等级的不算；两头按同一版方案",
             "live persons whose tier on the as-of date is worse than at the end of last month, each once, there and back not; "
@@ -364,7 +364,7 @@ METRICS: tuple[Metric, ...] = (
     ),
     Metric(
         "new_members",
-        Label("本月新入会", "New members this month"),
+        Label("本月新入会", "New members"),
         Label(
             "最早一条源记录的注册日在本月、有会员卡的在用档案",
             "live persons with a membership card whose earliest record registered this month",

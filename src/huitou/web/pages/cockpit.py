@@ -26,7 +26,7 @@ from huitou.warehouse.queries.totals import Level, totals_by_day
 from huitou.warehouse.reader import NothingPublished, Reading
 from huitou.web.drill import orders_url, sold_in
 from huitou.web.notices import notices
-from huitou.web.pages.cockpit_charts import category_chart, causes, revenue_chart, revenue_waterfall
+from huitou.web.pages.cockpit_charts import Cause, category_chart, causes, revenue_chart, revenue_waterfall
 from huitou.web.pages.cockpit_figures import period_figures, state_figures
 from huitou.web.pages.cockpit_heat import heat_chart, heat_ranks
 from huitou.web.pages.cockpit_stores import StoreLine, store_lines
@@ -217,7 +217,7 @@ def _numbers(
         "aims": aims,
         "aims_met": sum(aim.is_met for aim in aims),
         "revenue": revenue_chart(by_day, by_day_before, against=sales.against, as_of=sales.last_day),
-        "changes": changes,
+        "changes": [(one, _orders_of(one, viewer.role_code, asked, sales.period)) for one in changes],
         "waterfall": revenue_waterfall(sales.before, sales.now, changes, as_of=sales.last_day) if sales.before else None,
         "stages": stage_lines(stages, persons, viewer.role_code, asked.conditions()),
         "stage_persons": persons,
@@ -229,6 +229,11 @@ def _numbers(
         "store_lines": lines[:STORES_SHOWN],
         "categories": category_chart(categories, sales.now.net_fen, as_of=sales.last_day) if categories else None,
     }
+
+
+def _orders_of(one: Cause, role_code: str, asked: Asked, period: Period) -> str:
+    """Return the address of the window's orders that a part of the change is made of; "" where they cannot be asked."""
+    return "" if one.asked is None else orders_url(role_code, *asked.conditions(), *sold_in(period), *one.asked)
 
 
 def sums_read(reading: Reading, viewer: Viewer) -> None:

@@ -7,6 +7,7 @@ from datetime import date
 
 from django.utils.translation import gettext as _
 
+from huitou.core.filters.tree import Condition, Operator
 from huitou.warehouse.queries.product_sales import ProductSums
 from huitou.warehouse.queries.sellers import Seller
 from huitou.warehouse.queries.totals import Level, Totals
@@ -22,11 +23,15 @@ Pair = tuple[Mapping[Key, Totals], Mapping[Key, Totals]]
 
 @dataclass(frozen=True, slots=True)
 class Cause:
-    """A part of the revenue's change: what moved, from where to where, and what that did in fen."""
+    """
+    A part of the revenue's change: what moved, from where to where, and what that did in fen. asked: what the list of orders is
+    asked for the part, besides the window; None: it cannot be asked.
+    """
 
     name: str
     basis: str
     effect_fen: int
+    asked: tuple[Condition, ...] | None
 
 
 def revenue_chart(now: Daily, before: Daily | None, *, against: str, as_of: date) -> Chart:
@@ -61,33 +66,43 @@ def causes(
     if before is None:
         return []
     if cut == "region":
-        return _by_part(by(Level.REGION), lambda key: region_names.get(str(key), _("没有区域")))
+        regions = {key: Condition("region", Operator.EQ, key) for key in region_names}
+        return _by_part(
+            by(Level.REGION), lambda key: region_names.get(str(key), _("没有区域")), lambda key: regions.get(str(key))
+        )
     if cut == "channel":
-        return _by_part(by(Level.CHANNEL), lambda key: _("线上商城") if key == 1 else _("门店"))
+        return _by_part(
+            by(Level.CHANNEL),
+            lambda key: _("线上商城") if key == 1 else _("门店"),
+            lambda key: Condition("channel", Operator.EQ, "online" if key == 1 else "store"),
+        )
     return [
         *_orders_and_ticket(
             (_("会员单数"), _("会员客单价")),
+            "known",
             (now.identified_orders, now.identified_net_fen),
             (before.identified_orders, before.identified_net_fen),
         ),
         *_orders_and_ticket(
             (_("匿名单数"), _("匿名客单价")),
+            "anonymous",
             (now.orders - now.identified_orders, now.net_fen - now.identified_net_fen),
             (before.orders - before.identified_orders, before.net_fen - before.identified_net_fen),
         ),
     ]
 
 
-def _orders_and_ticket(names: tuple[str, str], now: tuple[int, int], before: tuple[int, int]) -> list[Cause]:
+def _orders_and_ticket(names: tuple[str, str], buyer: str, now: tuple[int, int], before: tuple[int, int]) -> list[Cause]:
     """Split a change into more or fewer orders at the old ticket, and the rest: another ticket of the orders there are."""
     (orders, net_fen), (orders_before, net_before_fen) = now, before
     ticket, ticket_before = (_ticket(*one) for one in (now, before))
     of_orders = round((orders - orders_before) * (ticket_before or 0))
+    bought = (Condition("buyer", Operator.EQ, buyer),)
     counts = f"{formats.count_text(orders_before)} → {formats.count_text(orders)}"
     tickets = f"{formats.money_text(ticket_before, decimals=2)} → {formats.money_text(ticket, decimals=2)}"
     return [
-        Cause(names[0], counts, of_orders),
-        Cause(names[1], tickets, net_fen - net_before_fen - of_orders),
+        Cause(names[0], counts, of_orders, (*bought, Condition("net", Operator.GT, 0))),  # what counts as an order
+        Cause(names[1], tickets, net_fen - net_before_fen - of_orders, bought),
     ]
 
 
@@ -95,14 +110,15 @@ def _ticket(orders: int, net_fen: int) -> int | None:
     return round(net_fen / orders) if orders else None
 
 
-def _by_part(pair: Pair, name: Callable[[Key], str]) -> list[Cause]:
+def _by_part(pair: Pair, name: Callable[[Key], str], asked: Callable[[Key], Condition | None]) -> list[Cause]:
     now, before = pair
     found = []
     for key in sorted({*now, *before}, key=lambda key: (key is None, str(key))):
         net = now[key].net_fen if key in now else 0
         net_before = before[key].net_fen if key in before else 0
         basis = f"{formats.short_money_text(net_before)} → {formats.short_money_text(net)}"
-        found.append(Cause(name(key), basis, net - net_before))
+        one = asked(key)
+        found.append(Cause(name(key), basis, net - net_before, None if one is None else (one,)))
     return sorted(found, key=lambda cause: cause.effect_fen)
 
 

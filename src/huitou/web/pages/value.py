@@ -94,9 +94,12 @@ class MoveCell:
 
 @dataclass(frozen=True, slots=True)
 class MoveRow:
-    tier: Tier  # moved from
+    """A tier with those who left it, by where they went; arrived: those who came to it."""
+
+    tier: Tier
     cells: list[MoveCell]
     persons: int
+    arrived: int
 
 
 def move_rows(viewer: Viewer, one: InForce, moves: TierMoves) -> list[MoveRow]:
@@ -111,7 +114,8 @@ def move_rows(viewer: Viewer, one: InForce, moves: TierMoves) -> list[MoveRow]:
             left = Condition(f"tier_{one.code}_left", Operator.EQ, before.code)
             url = list_url(viewer, left, tier_condition(one, now.code)) if persons else ""
             cells.append(MoveCell(now, persons, way, 1 + (heat(persons, most) - 1) // 2 if persons else 1, url))
-        rows.append(MoveRow(before, cells, sum(cell.persons for cell in cells)))
+        arrived = sum(persons for (_before, now), persons in moves.counts.items() if now == before.code)
+        rows.append(MoveRow(before, cells, sum(cell.persons for cell in cells), arrived))
     return rows
 
 

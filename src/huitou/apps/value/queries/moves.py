@@ -1,7 +1,6 @@
 """How many persons stand in a better or a worse tier than at the end of last month, as counted with a run."""
 
 from collections import Counter
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
@@ -19,7 +18,7 @@ class TierMoves:
 
     up: int
     down: int
-    counts: Mapping[tuple[str, str], int]
+    counts: Counter[tuple[str, str]]
     base: date
     as_of: date
 
