@@ -13,7 +13,7 @@ from huitou.apps.accounts.queries import viewer_for
 from huitou.apps.accounts.roles import Role
 from huitou.apps.accounts.services import region_reach_refresh, user_save
 from huitou.apps.base.models import AuditEvent
-from huitou.web.audit_words import AUDIT_ACTIONS
+from huitou.web.audit_words import AUDIT_ACTIONS, AUDIT_SUBJECTS
 from huitou.web.words_build import JOBS
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -117,3 +117,6 @@ def test_every_action_that_the_code_writes_into_the_trail_has_a_word():
     codes = {code for code in said if code.partition(".")[0] in areas} - JOBS.keys()
     assert len(codes) > 60
     assert codes <= AUDIT_ACTIONS.keys()
+    about = {kind for text in texts if "audit_record" in text for kind in re.findall(r'subject_kind="([a-z_]+)"', text)}
+    assert len(about) > 20
+    assert about <= AUDIT_SUBJECTS.keys()

@@ -1,10 +1,12 @@
-"""What the actions of the audit trail are called; a code without a word is shown as it is stored."""
+"""What the actions of the audit trail and what they are about are called; a code without a word is shown as it is stored."""
 
 from collections.abc import Mapping
 
 from django.utils.translation import gettext_lazy as _
 
+from huitou.core.labels import Label
 from huitou.web.lazy import LazyText
+from huitou.web.words import spoken
 
 AUDIT_ACTIONS: Mapping[str, LazyText] = {
     "anomaly.muted": _("异常不再提示"),
@@ -100,3 +102,38 @@ AUDIT_ACTIONS: Mapping[str, LazyText] = {
     "webhook.created": _("建回调"),
     "webhook.deleted": _("删回调"),
 }
+
+AUDIT_SUBJECTS = spoken(
+    {
+        "anomaly": Label("异常", "anomaly"),
+        "api_key": Label("接口密钥", "API key"),
+        "associations": Label("关联规则", "association rules"),
+        "attribute": Label("属性", "attribute"),
+        "backup": Label("备份", "backup"),
+        "coupon_kind": Label("券种", "kind of coupon"),
+        "coupon_run": Label("批量发券", "coupons for a segment"),
+        "draw": Label("抽样", "sample"),
+        "erasure_request": Label("删除申请", "erasure request"),
+        "eventtype": Label("事件类型", "event type"),
+        "export": Label("完整导出", "export in clear"),
+        "identifier": Label("号码", "number"),
+        "identity_event": Label("身份变更", "identity change"),
+        "import": Label("导入", "import"),
+        "key": Label("密钥", "key"),
+        "list": Label("列表", "list"),
+        "person": Label("客户", "customer"),
+        "review": Label("核对", "review"),
+        "rule": Label("规则", "rule"),
+        "saved_view": Label("视图", "view"),
+        "scenario": Label("场景", "scenario"),
+        "scheme": Label("分层方案", "tier scheme"),
+        "segment": Label("人群", "segment"),
+        "sentiment": Label("情感评分", "sentiment"),
+        "source": Label("来源", "source"),
+        "tag": Label("标签", "tag"),
+        "tag_change": Label("批量打标签", "tags for many"),
+        "task_run": Label("批量建任务", "tasks for many"),
+        "user": Label("账号", "account"),
+        "webhook": Label("Webhook", "webhook"),
+    }
+)

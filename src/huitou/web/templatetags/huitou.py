@@ -29,7 +29,7 @@ from huitou.web import (
     words_tag,
     words_tier,
 )
-from huitou.web.audit_words import AUDIT_ACTIONS
+from huitou.web.audit_words import AUDIT_ACTIONS, AUDIT_SUBJECTS
 from huitou.web.figures import SHARES_OF_MONEY
 from huitou.web.icons import ICONS
 from huitou.web.lazy import LazyText
@@ -288,6 +288,12 @@ def word_of(code: str, table: str) -> LazyText:
 def audit_action(code: str) -> LazyText:
     """Return what an action of the audit trail is called."""
     return words.word(AUDIT_ACTIONS, code)
+
+
+@register.filter
+def audit_subject(kind: str) -> LazyText:
+    """Return what the thing is called that an entry of the audit trail is about."""
+    return words.word(AUDIT_SUBJECTS, kind)
 
 
 @register.filter
