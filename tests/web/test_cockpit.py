@@ -303,7 +303,9 @@ def test_the_matrix_of_moves_tells_each_pair_with_its_list_and_a_store_its_own(c
         page = client.get(reverse("value:value"))
         cells = {(row.tier.code, cell.tier.code): cell for row in page.context["move_rows"] for cell in row.cells}
         assert {pair: (cell.way, cell.persons) for pair, cell in cells.items() if cell.persons} == own
-        assert "迁移矩阵" in page.content.decode()
+        arrived = [row.arrived for row in page.context["move_rows"]]
+        assert sum(arrived) == sum(row.persons for row in page.context["move_rows"]) == page.context["moves"].persons
+        assert f'<td class="ht-num"><b>{sum(arrived)}</b></td>' in page.content.decode()
         for cell in cells.values():
             assert bool(cell.url) == bool(cell.persons)
             assert not cell.url or client.get(cell.url).context["count"].value == cell.persons

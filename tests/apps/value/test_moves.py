@@ -1,6 +1,6 @@
 """Who moved since the end of last month: once a person, by where both ends stand, and the number is its list."""
 
-from datetime import date
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from tests.apps.builds.conftest import NOW
@@ -8,9 +8,11 @@ from tests.apps.builds.conftest import NOW
 from huitou.apps.base.hooks import IdentityChange, PersonErased
 from huitou.apps.base.listing import Asked, sort_read
 from huitou.apps.base.scope import Viewer
+from huitou.apps.builds.services import base_run, cycle_run
 from huitou.apps.customers.fields import customer_catalogue
 from huitou.apps.customers.models import Person
 from huitou.apps.customers.queries.listing import person_count, person_sorts
+from huitou.apps.identity.services import person_merge
 from huitou.apps.value import handlers
 from huitou.apps.value.models import MonthMove, PersonValue, TierChange, ValueRun
 from huitou.apps.value.queries import tier_moves
@@ -162,3 +164,34 @@ def test_who_is_erased_or_merged_away_is_in_no_list(people):
 
 def test_without_a_run_nothing_is_counted(db):
     assert moves_keep() is None
+
+
+def tiers_now():
+    """Return the tier of everybody who has one, by scheme and person."""
+    return {
+        (one.scheme_id, person_id): code
+        for one in schemes_in_force()
+        for person_id, code in PersonValue.objects.exclude(**{one.column: None}).values_list("pk", one.column)
+    }
+
+
+def test_true_nights_with_late_receipts_and_a_merge_tell_what_a_snapshot_of_the_month_end_would(tills):
+    night = datetime(2026, 12, 1, 4, tzinfo=UTC)
+    tills.bring(0, 1, 2, now=night)
+    base_run(now=night, compare=False)  # stands for 30 November
+    tills.bring(3, now=night)
+    cycle_run(now=night)  # still does
+    for day in (4, 5):
+        tills.bring(day, now=night)
+        cycle_run(now=night)  # what moves by day, before the first night of December, still counts to November
+    month_end = tiers_now()
+    one, other = Person.objects.filter(is_live=True, facts__orders_count__gt=1).order_by("pk")[:2]
+    base_run(now=night + timedelta(days=1), compare=False)  # stands for 1 December
+    person_merge(person_id=one.pk, other_id=other.pk, by=1, reason="same person", now=night)
+    tills.bring(6, 7, 9, now=night + timedelta(days=1))
+    cycle_run(now=night + timedelta(days=1))
+    moves_keep()
+    now = tiers_now()
+    wanted = {key: (tier, now[key]) for key, tier in month_end.items() if key in now and now[key] != tier}
+    told_of = MonthMove.objects.values_list("scheme_id", "person_id", "from_code", "to_code")
+    assert {row[:2]: row[2:] for row in told_of} == wanted != {}

@@ -22,6 +22,10 @@ class TierMoves:
     base: date
     as_of: date
 
+    @property
+    def persons(self) -> int:
+        return self.up + self.down
+
 
 def tier_moves(viewer: Viewer, one: InForce) -> TierMoves | None:
     """
