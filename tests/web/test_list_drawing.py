@@ -17,7 +17,7 @@ from huitou.web.lists.drawing import drawn
     ),
     (
         Cell("¥9", True, "预测", note="1–4 单"),
-        '<td class="ht-num" data-label="预测"><bdi>¥9</bdi> <span class="ht-cell-note">1–4 单</span></td>',
+        '<td class="ht-num" data-label="预测"><strong><bdi>¥9</bdi></strong> <span class="ht-cell-note">1–4 单</span></td>',
     ),
     (
         Cell("单 7", False, "单号", href="/orders/7?a=1&b=2"),

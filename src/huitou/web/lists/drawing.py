@@ -47,6 +47,8 @@ def _inside(cell: Cell, language: str) -> str:
     if cell.kind != "text":
         return _badge(cell.kind, cell.code, cell.text, cell.rest, language)
     text = f"<bdi>{conditional_escape(cell.text)}</bdi>"
+    if cell.note:  # a forecast beside its interval
+        text = f"<strong>{text}</strong>"
     return f'<a class="ht-name" href="{conditional_escape(cell.href)}">{text}</a>' if cell.href else text
 
 

@@ -6,8 +6,9 @@ from datetime import date
 
 from huitou.apps.base.clock import utc_now
 from huitou.apps.base.fields import FieldEntry
-from huitou.apps.base.listing import Asked, ListPage, ListRow
+from huitou.apps.base.listing import Asked, ListPage, ListRow, RowValue
 from huitou.core.filters.catalogue import FieldType
+from huitou.core.money import yuan_text
 from huitou.core.periods import business_date
 from huitou.web import formats
 from huitou.web.lists.cells import Cell, cell
@@ -45,7 +46,7 @@ def lines_of(
     today = business_date(utc_now())
     heads = context.spec.heads(context.viewer, page.rows)
     said = context.spec.said(context.viewer, page.rows) if context.spec.said else [{}] * len(page.rows)
-    on_phone = _on_phone(shown)
+    on_phone = _on_phone(shown, sorted_by=asked.sort.column.code)
     intervals = {name: one for name, one in context.spec.intervals.items() if not stands_in.get(name)}
     lines = []
     is_counted = first > 0 or page.previous_cursor is None
@@ -71,7 +72,7 @@ def _shown(
     name = entry.field.name
     plain = cell(entry, row.values.get(name), names=context.names, as_of=as_of, today=today)
     joined = _joined(_said(plain, instead.get(name)), context.spec.joined.get(name), row)
-    return _with_interval(joined, intervals.get(name), row)
+    return _with_interval(joined, intervals.get(name), row, row.values.get(name))
 
 
 def _joined(shown: Cell, joined: Joined | None, row: ListRow) -> Cell:
@@ -87,18 +88,23 @@ def _said(shown: Cell, said: CellText | None) -> Cell:
     return replace(shown, text=said.text, href=said.href) if said else shown
 
 
-def _with_interval(shown: Cell, interval: Interval | None, row: ListRow) -> Cell:
-    """A forecast is never shown without its interval: one that has none reads as missing, and says why."""
+def _with_interval(shown: Cell, interval: Interval | None, row: ListRow, value: RowValue) -> Cell:
+    """
+    A forecast is never shown without its interval: one that has none reads as missing, and says why. Amounts are whole yuan: no
+    forecast knows fen.
+    """
     if interval is None or shown.text == formats.MISSING:
         return shown
     low, high = row.values.get(interval.low), row.values.get(interval.high)
     if not isinstance(low, int) or not isinstance(high, int):
         return replace(shown, text=formats.MISSING, title=str(interval.missing))
-    return replace(shown, note=interval.said(low, high), title=interval.title(low, high))
+    text = yuan_text(value, decimals=0) if isinstance(value, int) else shown.text
+    return replace(shown, text=text, note=interval.said(low, high), title=interval.title(low, high))
 
 
-def _on_phone(shown: tuple[FieldEntry, ...]) -> list[str]:
-    """On the phone one figure stands beside the name, the first few of the others below it."""
-    figure = next((entry for entry in shown if entry.field.type is FieldType.FEN), None)
+def _on_phone(shown: tuple[FieldEntry, ...], *, sorted_by: str) -> list[str]:
+    """On the phone one amount stands beside the name, that of the order if it is one, the first few of the others below it."""
+    amounts = [entry for entry in shown if entry.field.type is FieldType.FEN]
+    figure = next((entry for entry in amounts if entry.field.name == sorted_by), amounts[0] if amounts else None)
     others = [entry for entry in shown if entry is not figure]
     return ["figure" if entry is figure else "" if others.index(entry) < _NOTES_ON_PHONE else "off" for entry in shown]

@@ -75,6 +75,12 @@ def number(value: float | Missing | None, decimals: int = 1) -> str:
 
 
 @register.filter
+def number_signed(value: float, decimals: int = 1) -> str:
+    """Write a number with its sign, where what it adds up has signs."""
+    return f"{'+' if value > 0 else ''}{formats.decimal_text(value, decimals=decimals)}"
+
+
+@register.filter
 def day(value: date | datetime | Missing | None) -> str:
     return formats.day_text(value or None)
 
