@@ -17,6 +17,7 @@ from playwright.sync_api import Browser, Page, sync_playwright
 from huitou.web.assets_build import VENDOR
 
 CHROMIUM = next((found for name in ("chromium", "chromium-browser", "google-chrome") if (found := shutil.which(name))), None)
+WINDOWLESS = shutil.which("chromium-headless-shell")  # draws no window around its pages: a fifth less work than CHROMIUM
 # The last such list counts, so these are Playwright's own and two more: a visitor is a window, and the two pages that Chromium
 # keeps ready in a window for its address bar cost a second of a processor at once and a twentieth of one as long as it is open.
 FEATURES_OFF = (
@@ -43,7 +44,8 @@ PASSWORD = "a-long-test-password"
 @contextmanager
 def chromium() -> Iterator[Browser]:
     """Yield a headless browser, or skip (fail where CI is set)."""
-    if CHROMIUM is None:
+    found = WINDOWLESS or CHROMIUM
+    if found is None:
         if os.environ.get("CI"):
             pytest.fail("no Chromium on this machine: install the package `chromium`")
         pytest.skip("no Chromium on this machine, browser tests skipped")
@@ -51,7 +53,7 @@ def chromium() -> Iterator[Browser]:
         pytest.skip("front-end assets are not built: python -m huitou.web.assets_build")
     flags = FLAGS + (["--no-sandbox"] if os.geteuid() == 0 else [])
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=flags)
+        browser = playwright.chromium.launch(executable_path=found, args=flags)
         try:
             yield browser
         finally:
