@@ -11,6 +11,8 @@ from tests.installation import Installation
 from huitou.cli import main
 from huitou.cli.commands import COMMANDS
 
+pytestmark = pytest.mark.long(50)
+
 
 def test_help_names_every_command_in_both_languages(monkeypatch, capsys):
     monkeypatch.setenv("HUITOU_LANG", "zh")

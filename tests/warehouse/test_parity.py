@@ -29,7 +29,7 @@ from huitou.warehouse.spark.components import components
 from huitou.warehouse.spark.identity import resolve_spark
 from huitou.warehouse.tables import COLUMNS
 
-pytestmark = pytest.mark.long(60)
+pytestmark = pytest.mark.long(130)
 
 Rows = list[tuple[Any, ...]]
 RECORDS = int(os.environ.get("HUITOU_SPARK_RECORDS", "3000"))  # of the matcher; 200,000 take minutes

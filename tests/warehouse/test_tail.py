@@ -19,6 +19,8 @@ from huitou.warehouse.switch import base_path, tail_path
 from huitou.warehouse.tables import COLUMNS
 from huitou.warehouse.tail import fold_tail
 
+pytestmark = pytest.mark.long(35)
+
 
 def fold(chain: Chain, number: int, base: BuildResult, changes: Mapping[int, int | None], **options) -> BuildResult:
     arguments = {

@@ -8,7 +8,7 @@ from tests.web.conftest import Chain
 from huitou.apps.accounts.models import User
 from huitou.apps.lists.models import SavedView
 
-pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True), pytest.mark.long(30)]
 
 
 def tab_to(page: Page, selector: str) -> None:

@@ -16,7 +16,7 @@ from huitou.apps.intake.models import Batch, BatchState, QuarantineCount, Source
 from huitou.apps.products.models import Store
 from huitou.core.benefits.coupons import Caps, Effect, Terms
 
-pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True), pytest.mark.long(35)]
 TEN = Terms(Effect.AMOUNT, off_fen=1_000, minimum_fen=3_000, usable_days=30)
 
 

@@ -24,7 +24,7 @@ from huitou.apps.value.services.what_if import TRY_JOB
 
 __all__ = ["tills"]
 
-pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True), pytest.mark.long(50)]
 
 
 def entered(browser: Browser, root: str, chain: Chain, client, role: str, **how) -> Visitor:

@@ -39,7 +39,7 @@ from huitou.core.identity.completeness import COMPLETENESS_WEIGHTS
 from huitou.core.labels import Label
 from huitou.core.value.lifecycle import Stage
 
-pytestmark = [pytest.mark.django_db, pytest.mark.db_both]
+pytestmark = [pytest.mark.django_db, pytest.mark.db_both, pytest.mark.long(45)]
 
 AS_OF = date(2026, 11, 21)
 REGION = region_field([StoreRegion(1, "E", "东"), StoreRegion(2, "E", "东"), StoreRegion(3, "W", "西")])

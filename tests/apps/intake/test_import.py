@@ -20,7 +20,7 @@ from huitou.warehouse.landing.read import read_table
 
 from .conftest import NOW
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.long(35)]
 
 ENGINEER = Viewer(user_id=1, role_code="engineer", store_ids=None)
 MEMBERS = """会员卡号,姓名,手机号,生日,入会日期,门店,备注

@@ -13,7 +13,7 @@ from tests.installation import Installation, other_databases
 from huitou.apps.upkeep.archive import BackupDamaged, contents_verify, members_extract
 from huitou.apps.upkeep.database_copy import DatabaseInUse, database_dump, database_load
 
-pytestmark = pytest.mark.long(70)
+pytestmark = pytest.mark.long(90)
 
 STATE = """
 from huitou.apps.customers.models import Person, PersonFacts
