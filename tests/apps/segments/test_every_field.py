@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 from django.apps import apps
+from django.db import connection
 from django.db.models import Model
 from tests.apps.segments.world import AS_OF, NOW, PEOPLE
 
@@ -292,6 +293,13 @@ def _conditions(field: Field, columns: dict[int, dict[str, object]]) -> list[Con
     return made
 
 
+def _two_of_each_operator(conditions: list[Condition]) -> list[Condition]:
+    """Return the first and the last condition of every operator."""
+    first = {one.operator: one for one in reversed(conditions)}
+    last = {one.operator: one for one in conditions}
+    return [*first.values(), *(one for operator, one in last.items() if one is not first[operator])]
+
+
 def _answers(
     desk: Counting, node: Node, columns: dict[int, dict[str, object]], reach: set[int], viewer: Viewer = ADMIN
 ) -> dict[str, list[int]]:
@@ -329,6 +337,8 @@ def test_every_operator_of_every_field_finds_the_same_persons_wherever_it_is_ask
     with counting(ADMIN, now=NOW) as desk:
         columns, reach = _columns(desk), _reach(ADMIN)
         asked = {field.name: _conditions(field, columns) for field in desk.catalogue}
+        if connection.vendor == "postgresql":  # what values mean is proved on SQLite; here every operator asks two of each field
+            asked = {name: _two_of_each_operator(conditions) for name, conditions in asked.items()}
         for name, conditions in asked.items():
             for condition in conditions:
                 found = _answers(desk, condition, columns, reach)
