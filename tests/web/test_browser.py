@@ -14,7 +14,9 @@ def test_a_walk_from_the_log_in_to_a_revealed_phone(browser: Browser, live_serve
     agent = visitor(browser, live_server.url)
     agent.log_in("agent")
     agent.page.keyboard.press("Control+k")
+    agent.page.wait_for_selector("#palette[open]")
     agent.page.keyboard.type(PHONE_NUMBER)
+    agent.page.wait_for_selector(f"#palette [role=option][aria-selected=true][href*='/customers/{chain.person_id}']")
     agent.page.keyboard.press("Enter")
     agent.page.wait_for_url(f"**/customers/{chain.person_id}")
     assert PHONE_NUMBER not in agent.page.url
