@@ -16,6 +16,7 @@ from huitou.apps.customers.models import Person
 from huitou.apps.products.models import Store as StoreRow
 from huitou.apps.quality.models import Goal
 from huitou.apps.quality.queries import MetricValue, TrendPoint
+from huitou.apps.value import queries
 from huitou.apps.value.models import PersonValue, TierChange, TierSum, ValueRun
 from huitou.apps.value.schemes import schemes_in_force, shipped_ensure
 from huitou.apps.value.services import moves_keep
@@ -28,9 +29,11 @@ from huitou.warehouse.queries.store_spend import StoreSpend
 from huitou.warehouse.queries.totals import Totals
 from huitou.web.charts import Chart as Drawn
 from huitou.web.figures import Figure, aim, change, figure, share_figure
+from huitou.web.pages import cockpit
 from huitou.web.pages.cockpit_charts import causes, revenue_waterfall
 from huitou.web.pages.cockpit_heat import bounds_of, heat_chart, heat_ranks, short_names
 from huitou.web.pages.cockpit_stores import store_lines
+from huitou.web.pages.cockpit_tiers import Level, Pyramid
 from huitou.web.pages.data import trend_chart
 from huitou.web.templatetags.huitou import spark
 
@@ -252,6 +255,16 @@ def moved(sold: Chain) -> Chain:
         )  # fmt: skip
         TierSum.objects.create(scheme_id=pyramid.scheme_id, store_id=store_id, tier_code=tier, persons=1, net_fen=1)
     return sold
+
+
+@pytest.mark.django_db
+def test_a_scheme_with_one_tier_alone_has_no_second_best(client: Client, moved: Chain, monkeypatch):
+    tiers = queries.TierSums(schemes_in_force()[0].scheme.tiers[0], 4, 1.0, 100, 1.0)
+    one = Pyramid((Level(tiers, "", 0, 1),), {}, None, 1, date(2026, 6, 30), moves=(), moved_since=None)
+    monkeypatch.setattr(cockpit, "pyramid_of", lambda *_: one)
+    client.force_login(moved.users["manager"], backend=BACKEND)
+    assert client.get(reverse("cockpit:cockpit")).status_code == 200
+    assert one.two_best is None
 
 
 @pytest.mark.django_db

@@ -74,7 +74,9 @@ class Pyramid:
 
     @property
     def two_best(self) -> BestTwo | None:
-        """Return what the two best tiers are of all together; None where they bring nothing."""
+        """Return what the two best tiers are of all together; None where they bring nothing, or a scheme has one tier alone."""
+        if len(self.levels) < 2:
+            return None
         first, second = (level.sums for level in self.levels[:2])
         if None in (first.person_share, second.person_share, first.revenue_share, second.revenue_share):
             return None
