@@ -16,8 +16,8 @@ from huitou.apps.base import walked_far, walked_listing, walked_spread
 from huitou.apps.base.filters import filter_q, narrowing_q
 from huitou.apps.base.listing import Asked, Count, CursorRefused, SortRefused, cursor_read, sort_read, stored_value
 from huitou.apps.base.scope import Viewer
-from huitou.apps.base.walked_far import listed_ids
-from huitou.apps.base.walked_listing import Matching
+from huitou.apps.base.walked_far import listed_ids, reached_ids
+from huitou.apps.base.walked_listing import Matching, walked_count
 from huitou.apps.customers.fields import customer_catalogue, region_field
 from huitou.apps.customers.models import Person, PersonFacts
 from huitou.apps.customers.queries.listing import (
@@ -361,6 +361,14 @@ def test_a_large_count_is_an_estimate_and_says_so(monkeypatch):
 
 
 @pytest.mark.usefixtures("crowd")
+def test_a_large_count_is_exact_once_all_were_fetched_for_their_order(monkeypatch):
+    monkeypatch.setattr(walked_listing, "EXACT_UP_TO", 10)
+    matching = Matching.of(PERSONS, persons_in_reach(CHAIN), asked())
+    matching.keys("id")
+    assert walked_count(matching) == Count(57)
+
+
+@pytest.mark.usefixtures("crowd")
 @pytest.mark.parametrize("after", ["", "x", "n~~", "n~1 or 1=1~3", "n~12~3", "p~2026-13-01~3", "n~2026-01-01~3; --"])
 def test_a_foreign_cursor_is_refused(after):
     if not after:
@@ -471,10 +479,11 @@ def test_counting_rare_matches_never_reads_the_files_themselves():
 
 @pytest.mark.usefixtures("crowd")
 @pytest.mark.parametrize("viewer", [CHAIN, GUIDE, STRANGER], ids=["chain", "guide", "stranger"])
-@pytest.mark.parametrize("few", [0, 3, 1_000])
-def test_a_count_is_the_same_whether_the_lists_name_few_or_many(viewer, few, monkeypatch):
-    """Two tables name persons, more than the list has; only those in both are looked up where they are few."""
+@pytest.mark.parametrize(("few", "looked_up"), [(0, 0), (3, 0), (1_000, 0), (1_000, 1_000)])
+def test_a_count_is_the_same_whether_the_lists_name_few_or_many(viewer, few, looked_up, monkeypatch):
+    """Two tables name persons, more than the list has; only those in both, and in reach, are looked up where they are few."""
     monkeypatch.setattr(walked_listing, "FEW", few)
+    monkeypatch.setattr(walked_listing, "LOOKED_UP", looked_up)
     filters = All((Condition("orders", Operator.LTE, 2), Condition("clv_12m", Operator.GTE, 2_000)))
     predicted = set(PersonValue.objects.filter(clv_12m_fen__gte=2_000).values_list("pk", flat=True))
 
@@ -494,3 +503,19 @@ def test_a_count_is_the_same_whether_the_lists_name_few_or_many(viewer, few, mon
     assert listed_ids(matching.lists, len(listed) - 1) is None
     assert person_count(viewer, asked(filters)) == Count(len(people))
     assert sorted(person_ids(viewer, asked(filters), most=100)) == people
+
+
+def test_of_many_ids_those_in_reach_are_told(crowd):
+    here = persons_in_reach(GUIDE)
+    everybody = list(Person.objects.values_list("pk", flat=True))
+    assert sorted(reached_ids(here, everybody)) == sorted(here.values_list("pk", flat=True))
+    assert reached_ids(here, []) == []
+    assert reached_ids(persons_in_reach(STRANGER), everybody) == []
+
+
+@pytest.mark.usefixtures("crowd")
+@pytest.mark.skipif(connection.vendor != "sqlite", reason="reads SQLite's query plan")
+def test_the_newcomers_of_a_store_are_counted_without_a_look_at_everybody_there():
+    newcomers = Condition("registered", Operator.GTE, AS_OF)
+    plan = Matching.of(PERSONS, persons_in_reach(GUIDE), asked(newcomers)).few.order_by().values("id").explain()
+    assert "person_by_store_registered (home_store_id=? AND registered_at>?)" in plan

@@ -30,7 +30,7 @@ from huitou.apps.base.listing import (
     rows_values,
     stored_value,
 )
-from huitou.apps.base.walked_far import far_ids, listed_ids
+from huitou.apps.base.walked_far import far_ids, listed_ids, reached_ids
 from huitou.apps.base.walked_parts import Ground, Key, columns_before, model_of, parts_of_order
 
 _PER_ROW = 4  # ids looked at first for each row wanted
@@ -40,6 +40,7 @@ _LONGEST_WALK = 40_000
 _FAR = 4_000  # ids after which the first of many matching rows are looked for from afar
 _SHORT_WALK = 12_000  # ids after which few matching rows are rather sorted than walked to
 FEW = 20_000  # matching rows that are sorted here
+LOOKED_UP = 4_000  # ids that are looked up in less time than it takes to pass a store's
 EXACT_UP_TO = 10_000  # of counts; more is estimated
 _BARRED = 5  # times as far, of as many more: who is left out are hundreds of thousands to name
 _FAR_IDS = "far-ids"
@@ -52,7 +53,8 @@ class Matching:
     """
     The rows that a list asks for. few: the same rows, written for a search that starts at what is rare of them; the better
     way to all of them where few match, the worse one where many do. lists: of ids in which each of them stands. barred: of ids in
-    which none does. known: how many match, roughly, where that was counted before.
+    which none does. within: all that are in reach, where that is a part of the whole. known: how many match, roughly, where
+    that was counted before.
     """
 
     ground: Ground
@@ -60,20 +62,21 @@ class Matching:
     few: QuerySet[Any]
     lists: tuple[QuerySet[Any], ...] = ()
     barred: tuple[QuerySet[Any], ...] = ()
+    within: QuerySet[Any] | None = None
     known: int | None = None
     counted: int | None = None  # once somebody has fetched all of them
     more_than: int = 0  # once somebody has counted so far
 
     @classmethod
-    def of(cls, ground: Ground, reach: QuerySet[Any], asked: Asked) -> "Matching":
-        """Return what of the rows in reach is asked for."""
+    def of(cls, ground: Ground, reach: QuerySet[Any], asked: Asked, *, is_cut: bool = False) -> "Matching":
+        """Return what of the rows in reach is asked for. is_cut: the reach is a part of the whole that lies in an index."""
         rows = reach.filter(filter_q(asked.filters, asked.catalogue, as_of=asked.as_of))
         if asked.only is not None:
             rows = rows.filter(pk__in_list=asked.only)
         lists = narrowing_ids(asked.filters, asked.catalogue, as_of=asked.as_of, model=ground.model)
         barred = barring_ids(asked.filters, asked.catalogue, as_of=asked.as_of, model=ground.model)
         few = rows.filter(*[Q(pk__in=ids) for ids in lists])
-        return cls(ground, rows, few, tuple(lists), tuple(barred), asked.about)
+        return cls(ground, rows, few, tuple(lists), tuple(barred), reach if is_cut else None, asked.about)
 
     @cached_property
     def about(self) -> int:
@@ -108,7 +111,11 @@ class Matching:
     def rarest(self) -> QuerySet[Any]:
         """The same rows as `few`: by their ids, where the lists together name few; the database would look up all of one list."""
         listed = listed_ids(self.lists, FEW) if self.lists else None
-        return self.few if listed is None else self.rows.filter(id__in_list=listed)
+        if listed is None:
+            return self.few
+        if self.within is not None and len(listed) > LOOKED_UP:
+            listed = reached_ids(self.within, listed)
+        return self.rows.filter(id__in_list=frozenset(listed))  # Django would look at each element of a list
 
     def count_up_to(self, most: int) -> int | None:
         """Return how many match; None for more than `most`, and for an estimate so far above it that counting is not worth it."""
@@ -144,8 +151,8 @@ def walked_page(
 
 
 def walked_count(matching: Matching) -> Count:
-    """Return how many rows match. Above EXACT_UP_TO it is estimated from a sample."""
-    counted = matching.count_up_to(EXACT_UP_TO)
+    """Return how many rows match. Above EXACT_UP_TO it is estimated from a sample, unless all of them were fetched."""
+    counted = matching.counted if matching.counted is not None else matching.count_up_to(EXACT_UP_TO)
     return Count(max(EXACT_UP_TO + 1, matching.about), is_exact=False) if counted is None else Count(counted)
 
 

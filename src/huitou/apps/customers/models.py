@@ -45,6 +45,12 @@ class Person(models.Model):
                 condition=models.Q(registered_at__isnull=False),
                 name="person_by_registration",
             ),
+            # The newcomers of one store: by the store alone its planners would look at everybody there.
+            models.Index(
+                fields=["home_store_id", "registered_at", "is_live", "is_member"],
+                condition=models.Q(registered_at__isnull=False),
+                name="person_by_store_registered",
+            ),
             models.Index(fields=["home_hash"], condition=models.Q(home_hash__isnull=False), name="person_by_home"),
         ]
 

@@ -90,7 +90,7 @@ def person_place(viewer: Viewer, asked: Asked) -> Place:
 
 
 def _matching(viewer: Viewer, asked: Asked) -> Matching:
-    return Matching.of(PERSONS, persons_in_reach(viewer), asked)
+    return Matching.of(PERSONS, persons_in_reach(viewer), asked, is_cut=viewer.store_ids is not None)
 
 
 def _facts(person: Person) -> PersonFacts | None:
