@@ -7,6 +7,8 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.template import loader
 
+from huitou.web.going_back import page_before
+
 log = logging.getLogger(__name__)
 
 
@@ -18,6 +20,20 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
 def denied(request: HttpRequest, exception: Exception) -> HttpResponse:
     """An action that the person's role or reach does not cover."""
     return render(request, "403.html", {"reason": str(exception)}, status=403)
+
+
+def stale(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """
+    A form whose token is not the browser's (any more): the person logged in again since in another tab, or the cookies are gone.
+
+    reason: why, in English, for the log alone.
+    """
+    log.warning("stale form at %s: %s", request.path, reason)
+    if request.headers.get("HX-Request") == "true":
+        response = HttpResponse(status=403)
+        response["HX-Refresh"] = "true"
+        return response
+    return render(request, "stale.html", {"back_url": page_before(request)}, status=403)
 
 
 def failed(request: HttpRequest) -> HttpResponse:

@@ -14,6 +14,7 @@ from huitou.apps.accounts.models import User
 from huitou.apps.base import seen
 from huitou.apps.base.clock import utc_now
 from huitou.apps.privacy.services import access_record
+from huitou.web.going_back import page_before
 from huitou.web.policy import POLICY, may_open, role_labels
 
 ALLOWED_WITHOUT_FACTOR = frozenset({"accounts:second_factor", "accounts:logout", "accounts:preferences", "accounts:password"})
@@ -40,10 +41,20 @@ class LanguageMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        if request.user.is_authenticated and request.user.language != translation.get_language():
-            translation.activate(request.user.language)
-            request.LANGUAGE_CODE = request.user.language
+        if request.user.is_authenticated and (language := _spoken(request, request.user)) != translation.get_language():
+            translation.activate(language)
+            request.LANGUAGE_CODE = language
         return self.get_response(request)
+
+
+def _spoken(request: HttpRequest, user: User) -> str:
+    """A part speaks the language of the page that it goes into: the person may have chosen another one in another tab since."""
+    asked = request.headers.get("Page-Language", "") if _is_part(request) else ""
+    return asked if asked in dict(settings.LANGUAGES) else user.language
+
+
+def _is_part(request: HttpRequest) -> bool:
+    return request.headers.get("HX-Request") == "true"
 
 
 class PolicyMiddleware:
@@ -93,9 +104,9 @@ def _must_set_up(user: User, route: str) -> bool:
 
 
 def _to_login(request: HttpRequest) -> HttpResponse:
-    """Send a stranger to the log-in; a part of a page (htmx) makes the whole page go there."""
-    if request.headers.get("HX-Request") == "true":
+    """Send a stranger to the log-in and back to the page; a part of a page (htmx) makes the whole page go there."""
+    if _is_part(request):
         response = HttpResponse(status=401)
-        response["HX-Redirect"] = redirect_to_login("/").url
+        response["HX-Redirect"] = redirect_to_login(page_before(request) or "/").url
         return response
-    return redirect_to_login(request.get_full_path() if request.method == "GET" else "/")
+    return redirect_to_login(request.get_full_path() if request.method == "GET" else page_before(request) or "/")

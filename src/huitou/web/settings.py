@@ -216,6 +216,7 @@ SECURE = os.environ.get("HUITOU_HTTPS", "") == "1"
 # Behind TLS an installation is in earnest: administrators need the second factor. HUITOU_SECOND_FACTOR names other roles.
 SECOND_FACTOR_ROLES = frozenset(os.environ.get("HUITOU_SECOND_FACTOR", "admin" if SECURE else "").split(",")) - {""}
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE
+CSRF_FAILURE_VIEW = "huitou.web.errors.stale"
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_AGE = 12 * 3_600  # a working day, then log in again
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"

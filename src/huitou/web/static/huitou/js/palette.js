@@ -48,6 +48,15 @@
     select(options()[0]);
   }
 
+  // the session has ended, or began anew in another tab: as htmx does it for parts of pages
+  function leaves(answer) {
+    const address = answer.headers.get("HX-Redirect");
+    if (address) window.location.assign(address);
+    else if (answer.headers.get("HX-Refresh")) window.location.reload();
+    else return false;
+    return true;
+  }
+
   async function ask() {
     timer = null;
     const form = dialog().querySelector("form");
@@ -63,8 +72,8 @@
     const mine = new AbortController();
     asked = mine;
     try {
-      const answer = await fetch(form.dataset.find, { method: "POST", body: new FormData(form), signal: mine.signal, headers: { "HX-Request": "true" } });
-      if (answer.headers.get("HX-Redirect")) window.location.assign(answer.headers.get("HX-Redirect"));
+      const answer = await fetch(form.dataset.find, { method: "POST", body: new FormData(form), signal: mine.signal, headers: { "HX-Request": "true", "Page-Language": document.documentElement.lang } });
+      if (leaves(answer)) return;
       if (!answer.ok) throw new Error(String(answer.status));
       place.innerHTML = await answer.text();
       asked = null;
