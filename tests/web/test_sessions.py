@@ -23,7 +23,9 @@ def test_a_page_of_somebody_else_is_not_led_back_to(client: Client, told: str):
     assert answer["Location"].endswith("?next=/")
 
 
-@pytest.mark.parametrize(("path", "shown"), [("/stores?sort=name", "/stores?sort=name"), ("//elsewhere.example/", "/elsewhere.example/")])
+@pytest.mark.parametrize(
+    ("path", "shown"), [("/stores?sort=name", "/stores?sort=name"), ("//elsewhere.example/", "/elsewhere.example/")]
+)
 def test_a_form_without_its_token_says_so_and_leads_back(chain: Chain, path: str, shown: str):
     client = Client(enforce_csrf_checks=True)
     client.force_login(chain.users["agent"], backend=BACKEND)

@@ -11,6 +11,8 @@
     shown.hidden = ticked.length === 0;
     shown.querySelector("[data-bulk-everything]").value = everything ? "1" : "";
     shown.querySelector("[data-bulk-count]").textContent = everything || ticked.length.toLocaleString("en");
+    const all = shown.querySelector("[data-bulk-all]");
+    if (all) all.hidden = Boolean(everything);
     document.querySelectorAll("input[data-bulk-page]").forEach((page) => {
       page.checked = ticked.length > 0 && ticked.length === boxes().length;
       page.indeterminate = ticked.length > 0 && ticked.length < boxes().length;
@@ -33,6 +35,7 @@
     if (all) {
       tickAll(true);
       show(all.dataset.bulkAll);
+      bar().querySelector("select, button:not([data-bulk-all])").focus(); // the link is gone, the keyboard stays in the bar
     }
     if (event.target.closest("[data-bulk-clear]")) {
       tickAll(false);
