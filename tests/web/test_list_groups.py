@@ -138,7 +138,7 @@ def test_the_groups_are_kept_for_minutes(enter, valued: Chain):
 
 
 def test_many_rows_are_estimated_from_every_nth_and_still_add_up(enter, valued: Chain, monkeypatch):
-    monkeypatch.setattr("huitou.apps.base.grouped.EXACT_UP_TO", 0)
+    monkeypatch.setattr("huitou.apps.base.walked_listing.SMALL_TABLE", 0)
     monkeypatch.setattr("huitou.apps.base.walked_listing.EXACT_UP_TO", 0)
     page = enter("marketer").get(LIST, {"as": "groups"})
     assert page.context["count"].is_exact is False

@@ -261,6 +261,7 @@ def test_every_count_names_the_day_it_stands_for(enter, chain: Chain, address: s
 def test_an_estimated_count_says_so_and_the_address_holds_all_that_was_asked(
     enter, chain: Chain, monkeypatch: pytest.MonkeyPatch
 ):
+    monkeypatch.setattr(walked_listing, "SMALL_TABLE", 0)
     monkeypatch.setattr(walked_listing, "EXACT_UP_TO", 1)
     for number in range(9_001, 9_060):
         person_make(number, store_id=chain.store_id)

@@ -12,7 +12,7 @@ from django.db.models import Q
 from django.test.utils import CaptureQueriesContext
 from tests.apps.customers.people import person_make, person_of
 
-from huitou.apps.base import walked_far, walked_listing, walked_spread
+from huitou.apps.base import walked_far, walked_listing
 from huitou.apps.base.filters import filter_q, narrowing_q
 from huitou.apps.base.listing import Asked, Count, CursorRefused, SortRefused, cursor_read, sort_read, stored_value
 from huitou.apps.base.scope import Viewer
@@ -286,7 +286,7 @@ def test_a_page_whose_count_is_known_has_the_same_rows_and_counts_nothing(about,
 @pytest.mark.parametrize("is_estimated", [False, True])
 def test_groups_add_up_to_the_count_and_hold_who_has_no_value(viewer, is_estimated, monkeypatch):
     if is_estimated:
-        monkeypatch.setattr(walked_spread, "EXACT_UP_TO", 2)
+        monkeypatch.setattr(walked_listing, "SMALL_TABLE", 0)
         monkeypatch.setattr(walked_listing, "EXACT_UP_TO", 2)
     spread = person_spread(viewer, asked(), ("facts__orders_count",))
     people = wanted(viewer, sort_read("id", SORTS))
@@ -343,7 +343,7 @@ def test_a_row_is_masked_and_tells_its_stage():
 
 @pytest.mark.usefixtures("crowd")
 def test_many_are_counted_once_to_be_called_many(monkeypatch):
-    monkeypatch.setattr(walked_spread, "EXACT_UP_TO", 2)
+    monkeypatch.setattr(walked_listing, "SMALL_TABLE", 0)
     monkeypatch.setattr(walked_listing, "EXACT_UP_TO", 2)
     monkeypatch.setattr(Matching, "about", 2)  # as far as the sample says they may be few
     with CaptureQueriesContext(connection) as asked_for:
@@ -353,6 +353,7 @@ def test_many_are_counted_once_to_be_called_many(monkeypatch):
 
 @pytest.mark.usefixtures("crowd")
 def test_a_large_count_is_an_estimate_and_says_so(monkeypatch):
+    monkeypatch.setattr(walked_listing, "SMALL_TABLE", 0)
     monkeypatch.setattr(walked_listing, "EXACT_UP_TO", 10)
     monkeypatch.setattr(walked_listing, "_SAMPLE", 20)
     count = person_count(CHAIN, asked())
@@ -361,7 +362,19 @@ def test_a_large_count_is_an_estimate_and_says_so(monkeypatch):
 
 
 @pytest.mark.usefixtures("crowd")
+def test_everybody_in_a_small_table_is_counted(monkeypatch):
+    monkeypatch.setattr(walked_listing, "EXACT_UP_TO", 2)
+    newest = Person.objects.latest("id").pk
+    for small, count in ((newest, Count(57)), (newest - 1, Count(57, is_exact=False))):
+        monkeypatch.setattr(walked_listing, "SMALL_TABLE", small)
+        monkeypatch.setattr(Matching, "about", 57)
+        assert person_count(CHAIN, asked()) == count
+        assert person_spread(CHAIN, asked(), ("is_member",)).count == count
+
+
+@pytest.mark.usefixtures("crowd")
 def test_a_large_count_is_exact_once_all_were_fetched_for_their_order(monkeypatch):
+    monkeypatch.setattr(walked_listing, "SMALL_TABLE", 0)
     monkeypatch.setattr(walked_listing, "EXACT_UP_TO", 10)
     matching = Matching.of(PERSONS, persons_in_reach(CHAIN), asked())
     matching.keys("id")

@@ -10,7 +10,7 @@ from django.db.models.expressions import Combinable
 
 from huitou.apps.base.filters import filter_q
 from huitou.apps.base.listing import Asked, Count, matching_rows
-from huitou.apps.base.walked_listing import EXACT_UP_TO, Matching, walked_count
+from huitou.apps.base.walked_listing import Matching, walked_count
 from huitou.core.filters.catalogue import Field
 from huitou.core.filters.tree import Condition, Operator, Scalar
 from huitou.core.metrics.shares import apportioned
@@ -42,7 +42,7 @@ def walked_groups(matching: Matching, asked: Asked, field: Field, *, summed: str
     Counted where the count is exact. Where that is an estimate, every n-th id is looked at and scaled up: a group of 1 % of 1M
     rows has a standard error of a fourteenth of its size.
     """
-    if matching.count_up_to(EXACT_UP_TO) is not None:
+    if matching.exact_count is not None:
         return _exact(_found(matching.rarest, asked, field, summed))
     count = walked_count(matching)
     sampled = _found(matching.rows.filter(id__in_list=matching.every_nth(_SAMPLE)), asked, field, summed)

@@ -42,6 +42,7 @@ _SHORT_WALK = 12_000  # ids after which few matching rows are rather sorted than
 FEW = 20_000  # matching rows that are sorted here
 LOOKED_UP = 4_000  # ids that are looked up in less time than it takes to pass a store's
 EXACT_UP_TO = 10_000  # of counts; more is estimated
+SMALL_TABLE = 50_000  # ids of a table whose rows are counted exactly however many match
 _BARRED = 5  # times as far, of as many more: who is left out are hundreds of thousands to name
 _FAR_IDS = "far-ids"
 _SAMPLE = 5_000
@@ -65,7 +66,6 @@ class Matching:
     within: QuerySet[Any] | None = None
     known: int | None = None
     counted: int | None = None  # once somebody has fetched all of them
-    more_than: int = 0  # once somebody has counted so far
 
     @classmethod
     def of(cls, ground: Ground, reach: QuerySet[Any], asked: Asked, *, is_cut: bool = False) -> "Matching":
@@ -117,13 +117,18 @@ class Matching:
             listed = reached_ids(self.within, listed)
         return self.rows.filter(id__in_list=frozenset(listed))  # Django would look at each element of a list
 
-    def count_up_to(self, most: int) -> int | None:
-        """Return how many match; None for more than `most`, and for an estimate so far above it that counting is not worth it."""
-        if self.counted is None and (self.more_than >= most or self.about > _WELL_ABOVE * most):
+    @cached_property
+    def exact_count(self) -> int | None:
+        """
+        How many match. None for more than EXACT_UP_TO in a large table, and for an estimate so far above it that counting is not
+        worth it.
+        """
+        if self.counted is not None:
+            return self.counted
+        most = self.ids if self.ids <= SMALL_TABLE else EXACT_UP_TO
+        if self.about > _WELL_ABOVE * most:
             return None
-        counted = self.rarest.order_by()[: most + 1].count() if self.counted is None else self.counted
-        if counted > most:
-            self.more_than = most
+        counted = self.rarest.order_by()[: most + 1].count()
         return counted if counted <= most else None
 
     def keys(self, path: str) -> list[Key]:
@@ -151,8 +156,8 @@ def walked_page(
 
 
 def walked_count(matching: Matching) -> Count:
-    """Return how many rows match. Above EXACT_UP_TO it is estimated from a sample, unless all of them were fetched."""
-    counted = matching.counted if matching.counted is not None else matching.count_up_to(EXACT_UP_TO)
+    """Return how many rows match; more than EXACT_UP_TO of a large table are estimated from a sample, unless all were fetched."""
+    counted = matching.exact_count
     return Count(max(EXACT_UP_TO + 1, matching.about), is_exact=False) if counted is None else Count(counted)
 
 

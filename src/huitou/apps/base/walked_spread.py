@@ -8,7 +8,7 @@ from django.db.models import Count as RowCount
 from django.db.models import QuerySet
 
 from huitou.apps.base.listing import Count
-from huitou.apps.base.walked_listing import EXACT_UP_TO, Matching, walked_count
+from huitou.apps.base.walked_listing import Matching, walked_count
 from huitou.core.metrics.shares import apportioned
 
 _SAMPLE = 20_000  # four times what the count looks at: a group is smaller than the whole, and nobody waits for it
@@ -31,7 +31,7 @@ def walked_spread(matching: Matching, paths: tuple[str, ...]) -> Spread:
     Counted where the count is exact. Where that is an estimate, so are the groups: a group of 1 % of 1M rows has a standard error
     of a fourteenth of its size. No groups where the sample finds nothing.
     """
-    if matching.count_up_to(EXACT_UP_TO) is not None:
+    if matching.exact_count is not None:
         groups = _grouped(matching.rarest, paths)
         return Spread(Count(sum(groups.values())), groups)
     count = walked_count(matching)
