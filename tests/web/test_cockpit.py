@@ -309,18 +309,22 @@ def test_each_part_of_the_change_opens_its_orders(client: Client, sold: Chain, c
 def test_the_matrix_of_moves_tells_each_pair_with_its_list_and_a_store_its_own(client: Client, moved: Chain):
     client.force_login(moved.users["manager"], backend=BACKEND)
     assert "迁移矩阵" not in client.get(reverse("value:value")).content.decode()  # nothing to compare with yet
+    stays = Person.objects.create(home_store_id=moved.other_store_id, created_at=NOW, updated_at=NOW)
+    PersonValue.objects.create(person=stays, run_id=ValueRun.objects.latest("pk").pk, tier_1="BASIC")
     moves_keep()
     wanted = {("CORE", "DIAMOND"): ("up", 2), ("CORE", "BASIC"): ("down", 1), ("BASIC", "CORE"): ("up", 1)}
     for role, own in (("manager", wanted), ("store_manager", {pair: wanted[pair] for pair in list(wanted)[:2]})):
         client.force_login(moved.users[role], backend=BACKEND)
         page = client.get(reverse("value:value"))
         cells = {(row.tier.code, cell.tier.code): cell for row in page.context["move_rows"] for cell in row.cells}
-        assert {pair: (cell.way, cell.persons) for pair, cell in cells.items() if cell.persons} == own
+        assert {pair: (cell.way, cell.persons) for pair, cell in cells.items() if cell.way and cell.persons} == own
+        stayed = {pair: cell.persons for pair, cell in cells.items() if not cell.way}
+        assert stayed == {(code, code): int(code == "BASIC" and role == "manager") for code, _ in stayed}
         arrived = [row.arrived for row in page.context["move_rows"]]
         assert sum(arrived) == sum(row.persons for row in page.context["move_rows"]) == page.context["moves"].persons
         assert f'<td class="ht-num"><b>{sum(arrived)}</b></td>' in page.content.decode()
         for cell in cells.values():
-            assert bool(cell.url) == bool(cell.persons)
+            assert bool(cell.url) == bool(cell.way and cell.persons)
             assert not cell.url or client.get(cell.url).context["count"].value == cell.persons
 
 

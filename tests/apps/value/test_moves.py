@@ -1,10 +1,14 @@
 """Who moved since the end of last month: once a person, by where both ends stand, and the number is its list."""
 
 from datetime import UTC, date, datetime, timedelta
+from functools import partial
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from tests.apps.builds.conftest import NOW
 
+from huitou.apps.base import jobs, pace
 from huitou.apps.base.hooks import IdentityChange, PersonErased
 from huitou.apps.base.listing import Asked, sort_read
 from huitou.apps.base.scope import Viewer
@@ -17,13 +21,14 @@ from huitou.apps.value import handlers
 from huitou.apps.value.models import MonthMove, PersonValue, TierChange, ValueRun
 from huitou.apps.value.queries import tier_moves
 from huitou.apps.value.schemes import in_force, schemes_in_force, shipped_ensure
-from huitou.apps.value.services import moves_keep
+from huitou.apps.value.services import moves, moves_keep
 from huitou.core.filters.json_form import parse
 
 pytestmark = [pytest.mark.django_db, pytest.mark.db_both]
 
 HERE, THERE = 1, 2
 LAST, FIRST, MIDDLE, NEWEST = "last month", "first", "middle", "newest"  # runs
+ROW = ("person_id", "scheme_id", "direction", "from_code", "to_code")
 CHAIN, STORE = Viewer(1, "manager", None), Viewer(2, "store_manager", frozenset({HERE}))
 
 # Of whom, first written by which run, home store, changes by (run, from, to), where they stand now, whether they live, the move.
@@ -97,6 +102,95 @@ def test_everybody_who_stands_elsewhere_than_at_the_end_of_last_month_counts_onc
     assert told(Viewer(3, "store_manager", frozenset())) == (0, 0)
     assert moves_keep() == len(wanted)  # again it changes nothing
     assert MonthMove.objects.count() == len(wanted)
+
+
+def test_who_stayed_is_counted_by_tier_without_newcomers_and_who_had_none(people):
+    moves_keep()
+    # "up and back" and "stayed" stand in CORE, "on the last day of last month" in DIAMOND; all of one store
+    assert (
+        tier_moves(CHAIN, in_force("pyramid")).stayed
+        == tier_moves(STORE, in_force("pyramid")).stayed
+        == {"CORE": 2, "DIAMOND": 1}
+    )
+    assert tier_moves(Viewer(3, "store_manager", frozenset({THERE})), in_force("pyramid")).stayed == {}
+    before = dict(ValueRun.objects.exclude(moves=None).get().moves)
+    for kept in before.values():
+        del kept["stayed"]  # as a run of an earlier release told it
+    ValueRun.objects.exclude(moves=None).update(moves=before)
+    assert tier_moves(CHAIN, in_force("pyramid")).stayed is None
+    with CaptureQueriesContext(connection) as asked:
+        moves_keep()
+    assert sum("COUNT(" in one["sql"] for one in asked) == 1  # one grouped count for all schemes
+
+
+def told_whole():
+    """Return what the table and the run tell."""
+    return set(MonthMove.objects.values_list(*ROW)), ValueRun.objects.order_by("-pk").values_list("moves", flat=True).first()
+
+
+@pytest.fixture
+def night(people, runs, monkeypatch):
+    """Rows of the night before that must go, stay and change, transactions of one row, and what the night has to tell."""
+    moves_keep()
+    wanted = told_whole()
+    rows = MonthMove.objects.order_by("pk")
+    rows.filter(person_id=people["up"]).delete()
+    rows.filter(person_id=people["of no store"]).update(direction="up", to_code="DIAMOND")
+    rows.create(
+        person_id=people["stayed"], scheme_id=in_force("pyramid").scheme_id, direction="up", from_code="BASIC", to_code="CORE"
+    )
+    rows.create(person_id=10**9, scheme_id=in_force("pyramid").scheme_id, direction="up", from_code="BASIC", to_code="CORE")
+    ValueRun.objects.update(moves=None)
+    monkeypatch.setattr(pace, "FEWEST", 1)
+    monkeypatch.setattr(pace, "MOST", 1)
+    monkeypatch.setattr(moves, "Pace", partial(pace.Pace, rows=1))
+    return wanted
+
+
+STEPS = ("rows_delete", "rows_delete", "rows_delete", "rows_write", "rows_write")  # transactions of that night, in order
+
+
+@pytest.mark.parametrize("moment", ["before", "after"])
+@pytest.mark.parametrize("step", range(len(STEPS)))
+def test_a_night_killed_at_any_row_is_made_up_by_the_next_attempt(night, monkeypatch, moment, step):
+    job = jobs.plan("value.reasons", now=NOW)
+    cut_at(monkeypatch, step, moment, killed)
+    with pytest.raises(KeyboardInterrupt):
+        jobs.run_attempt(job.pk)
+    assert told_whole() != night
+    monkeypatch.undo()
+    jobs.run_attempt(job.pk)
+    assert told_whole() == night
+    assert MonthMove.objects.count() == len(night[0])
+
+
+@pytest.mark.parametrize("step", range(len(STEPS)))
+def test_a_second_worker_at_the_same_rows_changes_nothing(night, monkeypatch, step):
+    cut_at(monkeypatch, step, "before", moves_keep)
+    assert moves_keep() == len(night[0])
+    assert told_whole() == night
+    assert MonthMove.objects.count() == len(night[0])
+
+
+def killed():
+    raise KeyboardInterrupt  # nothing catches it, as nothing catches a kill
+
+
+def cut_at(monkeypatch, step, moment, happens):
+    """Let something happen once, before or after the transaction of that number."""
+    calls = iter(range(100))
+
+    def cut(real, *given, **named):
+        number = next(calls)
+        if number == step and moment == "before":
+            happens()
+        done = real(*given, **named)
+        if number == step and moment == "after":
+            happens()
+        return done
+
+    for name in set(STEPS):
+        monkeypatch.setattr(moves, name, partial(cut, getattr(moves, name)))
 
 
 def listed(viewer, way):

@@ -83,10 +83,10 @@ def value(request: HttpRequest) -> HttpResponse:
 
 @dataclass(frozen=True, slots=True)
 class MoveCell:
-    """From one tier to another since the end of last month; way: up, down, or empty where nobody could move."""
+    """From one tier to another since the end of last month; way: up, down, or empty of who stayed, None where not counted."""
 
     tier: Tier  # moved to
-    persons: int
+    persons: int | None
     way: str
     depth: int  # how dark it is drawn, 1..3, by persons
     url: str
@@ -109,13 +109,17 @@ def move_rows(viewer: Viewer, one: InForce, moves: TierMoves) -> list[MoveRow]:
     for place, before in enumerate(tiers):
         cells = []
         for at, now in enumerate(tiers):
-            persons = moves.counts.get((before.code, now.code), 0)
-            way = "" if at == place else "up" if at < place else "down"
-            left = Condition(f"tier_{one.code}_left", Operator.EQ, before.code)
-            url = list_url(viewer, left, tier_condition(one, now.code)) if persons else ""
+            if at == place:
+                cells.append(MoveCell(now, None if moves.stayed is None else moves.stayed[now.code], "", 1, ""))
+                continue
+            persons = moves.counts[before.code, now.code]
+            way = "up" if at < place else "down"
+            of_those_left = Condition(f"tier_{one.code}_left", Operator.EQ, before.code)
+            url = list_url(viewer, of_those_left, tier_condition(one, now.code)) if persons else ""
             cells.append(MoveCell(now, persons, way, 1 + (heat(persons, most) - 1) // 2 if persons else 1, url))
         arrived = sum(persons for (_before, now), persons in moves.counts.items() if now == before.code)
-        rows.append(MoveRow(before, cells, sum(cell.persons for cell in cells), arrived))
+        left = sum(persons for (then, _now), persons in moves.counts.items() if then == before.code)
+        rows.append(MoveRow(before, cells, left, arrived))
     return rows
 
 

@@ -13,12 +13,13 @@ from huitou.apps.value.schemes import InForce
 class TierMoves:
     """
     Persons in reach whose tier rose or fell between the end of last month (`base`: its last computed day) and as_of. counts: by
-    the tiers at both ends.
+    the tiers at both ends. stayed: who did neither, by tier; None where a run of an earlier release did not count them.
     """
 
     up: int
     down: int
     counts: Counter[tuple[str, str]]
+    stayed: Counter[str] | None
     base: date
     as_of: date
 
@@ -40,6 +41,11 @@ def tier_moves(viewer: Viewer, one: InForce) -> TierMoves | None:
     for store_id, before, now, persons in kept["rows"]:
         if viewer.store_ids is None or store_id in viewer.store_ids:
             counts[before, now] += persons
+    stayed: Counter[str] | None = Counter() if "stayed" in kept else None
+    if stayed is not None:
+        for store_id, tier, persons in kept["stayed"]:
+            if viewer.store_ids is None or store_id in viewer.store_ids:
+                stayed[tier] += persons
     places = {code: place for place, code in enumerate(one.scheme.codes)}
     up = sum(persons for (before, now), persons in counts.items() if places[now] < places[before])
-    return TierMoves(up, counts.total() - up, counts, date.fromisoformat(kept["base"]), as_of)
+    return TierMoves(up, counts.total() - up, counts, stayed, date.fromisoformat(kept["base"]), as_of)
