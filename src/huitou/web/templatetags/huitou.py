@@ -9,7 +9,8 @@ from django import template
 from django.templatetags.static import static
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
-from django.utils.translation import get_language
+from django.utils.text import capfirst
+from django.utils.translation import get_language, gettext
 
 from huitou.apps.base.clock import utc_now
 from huitou.apps.identity.evidence import Link
@@ -29,7 +30,7 @@ from huitou.web import (
     words_tag,
     words_tier,
 )
-from huitou.web.audit_words import AUDIT_ACTIONS, AUDIT_SUBJECTS
+from huitou.web.audit_words import AUDIT_ACTIONS, AUDIT_DETAILS, AUDIT_SUBJECTS
 from huitou.web.figures import SHARES_OF_MONEY
 from huitou.web.icons import ICONS
 from huitou.web.lazy import LazyText
@@ -294,6 +295,24 @@ def word_of(code: str, table: str) -> LazyText:
 def audit_action(code: str) -> LazyText:
     """Return what an action of the audit trail is called."""
     return words.word(AUDIT_ACTIONS, code)
+
+
+@register.filter
+def audit_detail(key: str) -> str:
+    """Return what a value beside an entry of the audit trail is called, as it stands at the head of it."""
+    return capfirst(str(AUDIT_DETAILS[key])) if key in AUDIT_DETAILS else key
+
+
+@register.filter
+def plain(value: object) -> object:
+    """Return a stored value as it is read: yes and no in words, what is missing as a dash, lists and pairs in a row."""
+    if isinstance(value, bool):
+        return gettext("是") if value else gettext("否")
+    if isinstance(value, dict):
+        return gettext("、").join(f"{name} {plain(one)}" for name, one in value.items()) or "—"
+    if isinstance(value, list):
+        return gettext("、").join(str(plain(one)) for one in value) or "—"
+    return "—" if value in (None, "") else value
 
 
 @register.filter

@@ -71,7 +71,7 @@ def thresholds_save(level: AssociationLevel, limits: Thresholds, *, by: int, now
         )  # fmt: skip
         audit_record(
             action_code="recommend.thresholds", subject_kind="associations", subject_id=level.value, now=now, user_id=by,
-            detail={"support": limits.support, "confidence": limits.confidence, "lift": limits.lift},
+            support=limits.support, confidence=limits.confidence, lift=limits.lift,
         )  # fmt: skip
         jobs.plan_once("recommend.associations", now=now)
 

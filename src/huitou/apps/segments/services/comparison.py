@@ -38,7 +38,7 @@ def comparison_begin(*, viewer: Viewer, segment: Segment, held_share: float, tod
                 segment=segment, refresh_id=segment.refresh_id, held_share=held_share, since=today, begun_by=viewer.user_id,
                 begun_at=now,
             )  # fmt: skip
-            _record("segment.comparison_begun", segment, viewer, now, {"held_share": held_share})
+            _record("segment.comparison_begun", segment, viewer, now, held_share=held_share)
     except IntegrityError as error:
         raise NotComparable("running") from error
     return made
@@ -48,7 +48,7 @@ def comparison_begin(*, viewer: Viewer, segment: Segment, held_share: float, tod
 def comparison_end(*, viewer: Viewer, segment: Segment, now: datetime) -> None:
     """End the comparison under way: nobody is left out any more, and what it told stays."""
     if Comparison.objects.filter(segment=segment, ended_at=None).update(ended_at=now):
-        _record("segment.comparison_ended", segment, viewer, now, {})
+        _record("segment.comparison_ended", segment, viewer, now)
 
 
 def comparison_ask(*, viewer: Viewer, comparison: Comparison, now: datetime) -> None:
@@ -97,7 +97,5 @@ def comparisons_plan(*, now: datetime) -> int:
     return len(asked)
 
 
-def _record(action: str, segment: Segment, viewer: Viewer, now: datetime, detail: dict[str, float]) -> None:
-    audit_record(
-        action_code=action, subject_kind="segment", subject_id=segment.pk, user_id=viewer.user_id, now=now, detail=detail
-    )
+def _record(action: str, segment: Segment, viewer: Viewer, now: datetime, **detail: float) -> None:
+    audit_record(action_code=action, subject_kind="segment", subject_id=segment.pk, user_id=viewer.user_id, now=now, **detail)
