@@ -320,6 +320,7 @@ def test_the_matrix_of_moves_tells_each_pair_with_its_list_and_a_store_its_own(c
         assert {pair: (cell.way, cell.persons) for pair, cell in cells.items() if cell.way and cell.persons} == own
         stayed = {pair: cell.persons for pair, cell in cells.items() if not cell.way}
         assert stayed == {(code, code): int(code == "BASIC" and role == "manager") for code, _ in stayed}
+        assert f"对角线不变 {int(role == 'manager')}" in page.content.decode()
         arrived = [row.arrived for row in page.context["move_rows"]]
         assert sum(arrived) == sum(row.persons for row in page.context["move_rows"]) == page.context["moves"].persons
         assert f'<td class="ht-num"><b>{sum(arrived)}</b></td>' in page.content.decode()

@@ -27,6 +27,10 @@ class TierMoves:
     def persons(self) -> int:
         return self.up + self.down
 
+    @property
+    def stayed_persons(self) -> int:
+        return 0 if self.stayed is None else self.stayed.total()
+
 
 def tier_moves(viewer: Viewer, one: InForce) -> TierMoves | None:
     """
