@@ -154,10 +154,14 @@ def _flush_past_guards() -> Iterator[None]:
             flush(operations, sql_list)
             for _name, statement in triggers:
                 cursor.execute(statement)
-            # What the planner knew of rows that are gone would decide the plans of the tests that follow.
+            # What the planner knew of rows that are gone would decide the plans of the tests that follow; the connection keeps it
+            # in memory, too, and reads it again only when it is told to.
             cursor.execute("select name from sqlite_master where name like 'sqlite_stat%'")
-            for (name,) in cursor.fetchall():
-                cursor.execute(f"drop table {name}")
+            figures = [name for (name,) in cursor.fetchall()]
+            for name in figures:
+                cursor.execute(f"delete from {name}")
+            if figures:
+                cursor.execute("analyze sqlite_master")
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(BaseDatabaseOperations, "execute_sql_flush", in_turn(unguarded))
