@@ -2,7 +2,7 @@
 
 import json
 from collections import Counter
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from math import comb
 
 import pyarrow.parquet as pq
@@ -26,7 +26,10 @@ from huitou.apps.relations.models import HouseholdTie
 from huitou.apps.relations.queries import relations_of
 from huitou.apps.segments.queries import last_refresh, segments
 from huitou.apps.tasks.models import Task
-from huitou.apps.value.queries import design_of
+from huitou.apps.value.models import ValueRun
+from huitou.apps.value.queries import design_of, tier_moves
+from huitou.apps.value.schemes import schemes_in_force
+from huitou.apps.value.services import moves_keep
 from huitou.core.benefits.coupons import State
 from huitou.demo.coupons import coupons_make
 from huitou.demo.drafts import SCHEME, SHARES
@@ -81,6 +84,17 @@ def check_draft() -> None:
     assert sum(row[0] for row in persons) > sum(persons[0])
 
 
+def check_moves() -> None:
+    """The month before was computed by the pipeline of that night, so everybody's move since can be told."""
+    runs = list(ValueRun.objects.filter(kind_code="full").order_by("pk").values_list("as_of", flat=True))
+    assert (set(runs), runs[-1]) == ({date(2026, 10, 31), date(2026, 11, 21)}, date(2026, 11, 21))
+    assert moves_keep()
+    told = {one.code: tier_moves(Viewer(1, "manager", None), one) for one in schemes_in_force()}
+    assert {moves.base for moves in told.values() if moves is not None} == {date(2026, 10, 31)}
+    assert len(told) == len([moves for moves in told.values() if moves is not None])
+    assert all(moves.stayed_persons > moves.persons for moves in told.values())
+
+
 def check_missing() -> None:
     """One request to be erased waits for its person; what it names has come to two."""
     (one,) = erasures_missing(Viewer(1, "admin", None))
@@ -112,6 +126,7 @@ def test_what_was_planted_is_found_at_the_end_of_the_way(tmp_path, settings, liv
         states = list(Task.objects.order_by("pk").values_list("state_code", flat=True))
         assert (set(states), states[-2:]) == ({"open", "dismissed", "done"}, ["dismissed", "done"]), "the store has no tasks"
         check_missing()
+        check_moves()
         shares = quality_snapshot(now=NOW)
         value = {key: share.numerator / share.denominator for key, share in shares.items()}
         assert value["duplicate_rate_before"] == pytest.approx(0.30, abs=0.0025)  # one record of 850 is 0.12 points

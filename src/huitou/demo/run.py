@@ -1,5 +1,6 @@
 """
-Bring up the demo: chain, users, the four fake systems, pull, landing, persons, first version. Every step is skipped when done.
+Bring up the demo: chain, users, the four fake systems, pull, landing, persons, version: as they stood at the end of last month,
+then as they stand now. Every step is skipped when done.
 
 Uses the same services as an ordinary installation; what differs is only that the four systems are fakes.
 """
@@ -13,8 +14,10 @@ from typing import Any
 from huitou.apps.accounts.queries import user_ids, usernames_known
 from huitou.apps.accounts.roles import STORE_ROLES, Role
 from huitou.apps.accounts.services import user_save
+from huitou.apps.base import jobs
+from huitou.apps.base.queries import jobs_waiting
 from huitou.apps.builds.queries import publish_state
-from huitou.apps.builds.services import cycle_run
+from huitou.apps.builds.services import base_run, intake_run
 from huitou.apps.intake.services import source_configure, sources_pull
 from huitou.apps.products.services import store_ids_ensure
 from huitou.apps.quality.services import quality_snapshot
@@ -26,6 +29,7 @@ from huitou.demo.coupons import coupons_make
 from huitou.demo.drafts import draft_make
 from huitou.demo.erasures import missing_make
 from huitou.demo.imports import imports_make
+from huitou.demo.last_month import month_hold, month_is_held, month_release, night_after
 from huitou.demo.segments import segments_make
 from huitou.demo.tasks import store_tasks_make
 from huitou.demo.views import views_make
@@ -82,18 +86,26 @@ def run_demo(data_dir: Path, *, now: datetime, progress: Progress, fraction: flo
     Raises DemoRefused, and what build_chain and the pipeline raise.
     """
     chain_dir = data_dir / "demo" / "chain"
-    published = publish_state()
-    is_done = published is not None and published.published_version is not None
+    as_of = _published_as_of()
     planted = planted_figures(chain_dir)
-    if is_done and planted is None:
+    if as_of is not None and planted is None:
         raise DemoRefused(f"{data_dir} holds data that are not a demo's: choose an empty folder (HUITOU_HOME)")
-    if planted is None or (not is_done and planted["builder_version"] != BUILDER_VERSION):
+    if planted is None or (as_of is None and planted["builder_version"] != BUILDER_VERSION):
         anchor = business_date(now) - timedelta(days=1)
         planted = build_chain(chain_dir, anchor=anchor, fraction=fraction, progress=progress).planted
+    anchor = date.fromisoformat(planted["anchor"])
+    is_done = as_of is not None and as_of >= anchor
+    if as_of is None:
+        month_hold(chain_dir, anchor=anchor)
+    begins_at = night_after(anchor) if month_is_held(chain_dir) else now
     fakes = serve_fakes(chain_dir)
     try:
         for code in SOURCES:
-            source_configure(code=code, kind_code=code, settings=fakes.settings[code], now=now)
+            source_configure(code=code, kind_code=code, settings=fakes.settings[code], now=begins_at)
+        if month_is_held(chain_dir):
+            _load(begins_at, progress)
+            _forecast(begins_at)
+        month_release(chain_dir)
         if not is_done:
             _load(now, progress)
         _users(planted["showcase"]["store_code"], now)
@@ -113,17 +125,30 @@ def run_demo(data_dir: Path, *, now: datetime, progress: Progress, fraction: flo
     return Demo(fakes, planted, is_new=not is_done)
 
 
+def _published_as_of() -> date | None:
+    published = publish_state()
+    return None if published is None or published.published_version is None else published.as_of
+
+
 def _load(now: datetime, progress: Progress) -> None:
-    """Pull everything, then run the first micro-batch: seal, persons, base, publish."""
+    """Pull everything and take it in, then what a night does: base, publish, values. As of the day before `now`."""
     outcomes = sources_pull(now=now, progress=progress)
     errors = [outcome.error for outcome in outcomes if outcome.error]
     if errors:
         raise DemoRefused("; ".join(errors))
     progress("建立版本")
-    result = cycle_run(now=now, progress=progress)
-    if result.intake.errors or result.version is None:
-        raise DemoRefused("; ".join(result.intake.errors) or "nothing landed from the four sources")
+    taken = intake_run(now=now)
+    if taken.errors:
+        raise DemoRefused("; ".join(taken.errors))
+    base_run(now=now, progress=progress, compare=False)
     quality_snapshot(now=now)
+
+
+def _forecast(now: datetime) -> None:
+    """Do the forecast of that night and the value run that takes it up: only runs that predict alike are compared."""
+    for name in ("value.forecast", "value.run"):
+        for job_id in jobs_waiting(name):
+            jobs.run_attempt(job_id, lambda: now)
 
 
 def _import(chain_dir: Path, planted: dict[str, Any], by: int, now: datetime) -> None:

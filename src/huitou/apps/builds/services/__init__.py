@@ -2,7 +2,7 @@
 
 from huitou.apps.builds.services.base import base_run
 from huitou.apps.builds.services.cycle import CycleResult, cycle_run
-from huitou.apps.builds.services.intake import backfill_run, backfill_waits, live_run
+from huitou.apps.builds.services.intake import backfill_run, backfill_waits, intake_run, live_run
 from huitou.apps.builds.services.publish import PublishResult, publish_run
 
 __all__ = [
@@ -12,6 +12,7 @@ __all__ = [
     "backfill_waits",
     "base_run",
     "cycle_run",
+    "intake_run",
     "live_run",
     "publish_run",
 ]
