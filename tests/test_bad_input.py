@@ -51,7 +51,7 @@ SHOWN_BY = {
     "an empty segment": (f"{SEGMENTS}::test_a_segment_that_nobody_is_in_says_so_everywhere",),
     "shares that do not sum to 100 %": (
         "core/value/test_scheme.py::test_a_table_that_cannot_sort_people_is_refused_with_its_reason",
-        "web/test_value.py::test_a_marketer_saves_a_draft_and_a_wrong_sum_comes_back_with_a_sentence",
+        "web/test_designer.py::test_a_marketer_saves_a_draft_and_a_wrong_sum_comes_back_with_a_sentence",
     ),
     "a tag or segment that refers to a missing field": (
         "apps/value/test_tags.py::test_a_basket_of_the_scenario_gives_its_tag",
