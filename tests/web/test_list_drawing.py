@@ -3,6 +3,11 @@
 import pytest
 from django.utils.translation import override
 
+from huitou.apps.benefits.fields import COUPON_ENTRIES
+from huitou.apps.intake.fields import BATCH_ENTRIES
+from huitou.apps.tasks.fields import ENTRIES as TASK_ENTRIES
+from huitou.web.badges import STATES
+from huitou.web.icons import ICONS
 from huitou.web.lists.cells import Cell
 from huitou.web.lists.drawing import drawn
 
@@ -54,3 +59,14 @@ def test_a_badge_is_drawn_in_the_language_of_the_page_and_has_no_label_on_the_ph
     assert "钻石" in chinese
     assert "+3" in chinese
     assert "data-label" not in chinese
+
+
+def test_every_state_of_a_list_has_a_shape_beside_its_word():
+    entries = (*COUPON_ENTRIES, *TASK_ENTRIES, *BATCH_ENTRIES)
+    states = [choice for one in entries if one.field.name == "state" for choice in one.field.choices]
+    assert {choice.code for choice in states} == STATES.keys()
+    assert all(icon in ICONS for _kind, icon in STATES.values())
+    shown = drawn([Cell("Used", False, "State", "state", "redeemed"), Cell("Brand new", False, "State", "state", "brand_new")])
+    assert 'data-kind="good"' in shown
+    assert "<svg" in shown.partition("</td>")[0]
+    assert "Brand new" in shown

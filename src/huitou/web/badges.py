@@ -32,6 +32,22 @@ def tier_look(code: str) -> TierLook:
     return found or TierLook("basic", TIERS["BASIC"].path, code)
 
 
+STATES: Mapping[str, tuple[str, str]] = {  # kind and icon of the badge of a state in a list, whose word its field knows
+    "usable": ("outline", "gift"),  # grey: it may be past its day
+    "redeemed": ("good", "circle-check"),
+    "set_aside": ("caution", "player-pause"),
+    "withdrawn": ("outline", "x"),
+    "open": ("info", "clock"),
+    "done": ("good", "circle-check"),
+    "dismissed": ("caution", "x"),
+    "cancelled": ("outline", "ban"),
+    "sealed": ("outline", "package"),
+    "stored": ("outline", "database"),
+    "applied": ("outline", "user-check"),
+    "folded": ("good", "circle-check"),
+}
+
+
 @dataclass(frozen=True, slots=True)
 class ClockLook:
     kind: str

@@ -27,7 +27,7 @@ MOST_SHOWN = 1  # of the values of a field with rows; the others are counted
 @dataclass(frozen=True, slots=True)
 class Cell:
     """
-    One value as it is written. kind: text, many, stage or tier (drawn as badges by `code`); title: the whole value on hover.
+    One value as it is written. kind: text, many, stage, state or tier (badges by `code`); title: the whole value on hover.
     """
 
     text: str
@@ -63,14 +63,15 @@ def cell(
         is_late = field.name == "days_since_purchase" and (as_of - value).days >= DORMANT_DAYS
         return Cell(formats.days_ago_text(value, today=today), True, label, title=value.isoformat(), is_late=is_late)
     if field.type is FieldType.ENUM and (kind := _badge(field.name)):
-        return Cell(scalar_text(field, value, names), False, label, kind, str(value))
+        text = scalar_text(field, value, names)
+        return Cell(capfirst(text) if kind == "state" else text, False, label, kind, str(value))
     text = scalar_text(field, value, names)
     return Cell(capfirst(text) if field.type is FieldType.ENUM else text, is_figure, label)
 
 
 def _badge(name: str) -> str:
     """Return how the values of a field are drawn, where they are badges: the tiers of every scheme alike."""
-    return "tier" if name.startswith("tier_") else name if name == "stage" else ""
+    return "tier" if name.startswith("tier_") else name if name in ("stage", "state") else ""
 
 
 def scalar_text(field: Field, value: Scalar, names: Mapping[str, Mapping[int, str]]) -> str:

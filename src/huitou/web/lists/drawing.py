@@ -11,6 +11,7 @@ from django.utils.html import conditional_escape
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language
 
+from huitou.web.badges import STATES
 from huitou.web.lists.cells import Cell
 
 _DRAWN = 512  # badges kept
@@ -56,4 +57,5 @@ def _inside(cell: Cell, language: str) -> str:
 def _badge(kind: str, code: str, text: str, rest: int, language: str) -> str:
     """language: of the page, in which the templates of the badges write."""
     del language  # in the key alone
-    return render_to_string("lists/badges.html", {"kind": kind, "code": code, "text": text, "rest": rest}).strip()
+    look = STATES.get(code, ("outline", "")) if kind == "state" else None
+    return render_to_string("lists/badges.html", {"kind": kind, "code": code, "text": text, "rest": rest, "look": look}).strip()
