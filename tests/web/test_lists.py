@@ -122,7 +122,10 @@ def test_a_view_is_kept_opened_pinned_shared_with_the_role_and_deleted(client: C
     client.post(act, {"do": "delete"})
     assert SavedView.objects.filter(shared_role="marketer").exists()
     enter("marketer")
-    client.post(act, {"do": "delete"})
+    page = client.get(reverse(LIST)).content.decode()
+    assert "删除视图「常客」？" in page
+    assert "同角色的人也不再看到它" in page
+    assert "视图已删除" in client.post(act, {"do": "delete", "next": reverse(LIST)}, follow=True).content.decode()
     assert not SavedView.objects.exists()
 
 

@@ -6,6 +6,7 @@ from types import SimpleNamespace
 
 import pytest
 from django.test import Client
+from django.urls import reverse
 from tests.web.conftest import NOW, PHONE, Chain
 
 from huitou.apps.base.models import Job
@@ -84,6 +85,21 @@ def test_a_blank_or_odd_text_finds_nothing_and_breaks_nothing(client: Client, ch
 
 def test_a_page_is_found_by_pinyin_and_its_first_letters():
     assert search_words("隔离区") == "隔离区 geliqu glq"
+
+
+def test_only_who_may_begin_something_is_offered_it(client: Client, chain: Chain):
+    offered = {"marketer": ("/segments/new", "/exports/new"), "agent": ("/exports/new",), "guide": ()}
+    for role, addresses in offered.items():
+        client.force_login(chain.users[role], backend=BACKEND)
+        page = client.get("/account/me")
+        begun = {reverse(errand.route) for errand in page.context["palette_errands"]}
+        assert begun & {"/segments/new", "/exports/new", "/users/new"} == set(addresses), role
+        assert page.content.decode().count('id="errand-') == len(begun)
+
+
+def test_who_searches_no_customers_is_not_told_to(client: Client, chain: Chain):
+    assert "手机" in found(client, chain, "agent", "zzzzz")
+    assert "手机" not in found(client, chain, "analyst", "zzzzz")
 
 
 def test_the_bell_names_failed_work_to_those_it_concerns(client: Client, chain: Chain, monkeypatch: pytest.MonkeyPatch):

@@ -46,6 +46,26 @@ ACTIONS = (
 )
 
 
+@dataclass(frozen=True, slots=True)
+class Errand:
+    """A command of the palette that leads to where something new is begun; offered to who may open the route."""
+
+    route: str
+    label: LazyText
+    icon: str
+
+
+ERRANDS = (
+    Errand("segments:new", _("新建人群"), "users-group"),
+    Errand("look_alike:list", _("找相似的客户"), "users"),
+    Errand("coupons:kind_new", _("新建券种"), "gift"),
+    Errand("exports:new", _("申请完整导出"), "file-export"),
+    Errand("imports:list", _("导入文件"), "upload"),
+    Errand("attributes:new", _("新建属性"), "adjustments"),
+    Errand("users:new", _("新建账号"), "user-plus"),
+)
+
+
 def _menu_counts(user: User) -> dict[str, Waiting]:
     """Return the work that waits by the route of its area, for those whose work it is; asked only where a menu is drawn."""
     viewer = viewer_for(user)
@@ -73,6 +93,7 @@ def frame(request: HttpRequest) -> dict[str, Any]:
         "menu_tabs": tabs,
         "menu_keys": [item for item in areas if item.key],
         "palette_pages": areas + foot,
+        "palette_errands": [errand for errand in ERRANDS if may_open(errand.route, user.role_code)],
         "palette_actions": ACTIONS,
         "stamp": SimpleLazyObject(version_stamp),
         "may_open_builds": may_open("builds:builds", user.role_code),

@@ -1,6 +1,6 @@
 """What people keep of lists: the columns they chose, and filters under a name."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -9,6 +9,7 @@ from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_POST
 
 from huitou.apps.accounts.queries import request_viewer
@@ -19,12 +20,22 @@ from huitou.apps.lists.queries import view_of
 from huitou.apps.lists.services import ViewRefused, columns_choose, view_change, view_delete, view_pin, view_save, view_share
 from huitou.core.filters.json_form import dump, salvage
 from huitou.web.going_back import went_back
+from huitou.web.lazy import LazyText
 from huitou.web.lists.refusals import sentences
 from huitou.web.lists.registry import LISTS
 from huitou.web.lists.state import AddressRefused, ListContext, ListState, Refused, state_read
 from huitou.web.policy import may_open
 from huitou.web.toasts import toast
 from huitou.web.words import said
+
+ACT_SAID: Mapping[str, LazyText] = {
+    "pin": gettext_lazy("视图已置顶。"),
+    "unpin": gettext_lazy("视图已取消置顶。"),
+    "share": gettext_lazy("同角色的人现在都能打开这个视图；他们看到的行按各自的权限。"),
+    "unshare": gettext_lazy("视图不再共享，别人的置顶也取消了。"),
+    "change": gettext_lazy("视图已按现在的条件和排列保存。"),
+    "delete": gettext_lazy("视图已删除。"),
+}
 
 
 @require_POST
@@ -97,6 +108,8 @@ def view_act(request: HttpRequest, noun: str, view_id: int) -> HttpResponse:
         act()
     except (AddressRefused, ViewRefused) as refusal:
         messages.error(request, _refusal_text(refusal))
+    else:
+        toast(request, str(ACT_SAID[request.POST["do"]]))
     return back(request, context)
 
 
