@@ -148,3 +148,12 @@ def test_a_name_that_is_a_formula_is_text(enter, chain: Chain):
     assert f"'{formula}" in content
     assert f",{formula}" not in content
     assert csv_line(["@x", "1"]) == b"'@x,1\r\n"
+
+
+def test_a_filter_that_cannot_be_asked_is_told_with_the_way_on(enter, chain: Chain):
+    page = enter("marketer").get(reverse("exports:new"), {"f": "orders.gte.2,mood_ring.eq.1"})
+    assert page.status_code == 400
+    text = page.content.decode()
+    assert "没有字段「mood_ring」" in text
+    assert f'href="{reverse("exports:new")}?f=orders.gte.2"' in text
+    assert "读不懂" in enter("marketer").get(reverse("exports:new"), {"f": "not(("}).content.decode()

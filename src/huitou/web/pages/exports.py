@@ -1,11 +1,14 @@
 """Exports of values in clear: one person asks, another decides, and there is a day to take the file. Masked lists need nobody."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
@@ -14,6 +17,7 @@ from huitou.apps.accounts.models import User
 from huitou.apps.accounts.queries import request_viewer, signed_in, users_all, viewer_for
 from huitou.apps.attributes.queries import sensitive_in_clear, sensitive_offered
 from huitou.apps.base.clock import utc_now
+from huitou.apps.base.fields import Noun
 from huitou.apps.base.listing import LARGEST_PAGE, Asked, Cursor, cursor_read, sort_read
 from huitou.apps.base.scope import Viewer
 from huitou.apps.customers.fields import customer_catalogue
@@ -24,12 +28,16 @@ from huitou.apps.privacy.models import ExportRequest, ExportState
 from huitou.apps.privacy.outreach import MARKETING, kept_out
 from huitou.apps.privacy.queries import exports_of
 from huitou.apps.privacy.services import CAMPAIGN, ExportRefused, access_record, export_ask, export_decide, export_take, watermark
-from huitou.core.filters.json_form import FilterError
-from huitou.core.filters.url_form import from_url
+from huitou.core.filters.json_form import FilterError, salvage
+from huitou.core.filters.tree import EVERYTHING, Node
+from huitou.core.filters.url_form import from_url, to_url, tree_of_url
 from huitou.core.periods import business_date
 from huitou.web.csv_lines import BOM, csv_line
 from huitou.web.lazy import LazyText
 from huitou.web.lists.customers import published_as_of
+from huitou.web.lists.refusals import sentences
+from huitou.web.lists.registry import LISTS
+from huitou.web.lists.state import ListContext, Refused, flat
 from huitou.web.policy import may_open
 from huitou.web.toasts import toast
 from huitou.web.words import said
@@ -73,7 +81,10 @@ def export_new(request: HttpRequest) -> HttpResponse:
     """Ask for the values in clear of the customers that a filter of the list matches."""
     viewer = request_viewer(request)
     text = (request.POST if request.method == "POST" else request.GET).get("f", "")
-    rows, is_exact = _matching(viewer, text)
+    try:
+        rows, is_exact = _matching(viewer, text)
+    except FilterError:
+        return _unreadable(request, viewer, text)
     refusal = ""
     sensitive = sensitive_offered(viewer, today=business_date(utc_now()))
     if request.method == "POST":
@@ -164,12 +175,24 @@ def export_lines(one: ExportRequest, user: User, as_of: date, now: datetime) -> 
     yield csv_line([f"# {written} rows", *([f"{left_out} kept out of marketing"] if left_out else [])])
 
 
+def _unreadable(request: HttpRequest, viewer: Viewer, text: str) -> HttpResponse:
+    """Say what of the filter cannot be asked (any more), beside the way on with the rest of it."""
+    context = ListContext(LISTS[Noun.CUSTOMER], viewer)
+    filters: Node = EVERYTHING
+    refused = Refused("", is_unreadable=True)
+    with suppress(FilterError):
+        filters, lost = salvage(tree_of_url(text, context.catalogue), context.catalogue)
+        refused = Refused("", lost=lost, is_unreadable=not lost)
+    rest = to_url(flat(filters))
+    refused = replace(refused, rest=f"{reverse('exports:new')}?{urlencode({'f': rest})}" if rest else reverse("exports:new"))
+    told = {"spec": context.spec, "refused": refused, "sentences": sentences(refused, context)}
+    return render(request, "lists/refused.html", told, status=400)
+
+
 def _matching(viewer: Viewer, text: str) -> tuple[int, bool]:
+    """Return how many customers a filter matches, and whether that is exact. Raises FilterError."""
     catalogue = customer_catalogue(viewer)
-    try:
-        filters = from_url(text, catalogue)
-    except FilterError as error:
-        raise Http404(str(error)) from error
+    filters = from_url(text, catalogue)
     order = sort_read("id", person_sorts(viewer))
     found = person_count(viewer, Asked(catalogue, order, published_as_of(), filters))
     return found.value, found.is_exact
