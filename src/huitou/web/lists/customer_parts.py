@@ -18,7 +18,7 @@ from huitou.apps.customers.queries.listing import (
     person_place,
     person_spread,
 )
-from huitou.apps.value.queries import last_run
+from huitou.apps.value.queries import last_run_id
 from huitou.apps.value.schemes import InForce, schemes_in_force
 from huitou.core.filters.catalogue import Field
 from huitou.core.filters.plan import Compare, leaves, plan
@@ -123,6 +123,6 @@ def _tiers(found: Spread, one: InForce) -> tuple[Part, ...]:
 
 
 def _rests_on(viewer: Viewer, asked: Asked) -> tuple[object, ...]:
-    state, run = published(), last_run()
+    state = published()
     version = state.published_version if state else None
-    return (version, run.pk if run else 0, asked.as_of, reach_key(viewer), to_url(asked.filters))
+    return (version, last_run_id(), asked.as_of, reach_key(viewer), to_url(asked.filters))

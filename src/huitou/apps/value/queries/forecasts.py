@@ -6,7 +6,7 @@ from huitou.apps.base.scope import Viewer
 from huitou.apps.customers.queries import persons_in_reach
 from huitou.apps.value.gather import FORECAST, forecasts_published
 from huitou.apps.value.models import HORIZON_DAYS, ForecastRun, PersonForecast
-from huitou.apps.value.queries.overview import last_run
+from huitou.apps.value.queries.overview import runs_ended
 
 
 def forecast_runs(horizon_days: int = HORIZON_DAYS, *, limit: int = 12) -> QuerySet[ForecastRun]:
@@ -28,7 +28,7 @@ def published_forecast() -> ForecastRun | None:
 
 def values_are_forecast() -> bool:
     """Say whether the predicted values of the last run are a forecast; before the first good one the last 12 months stand in."""
-    run = last_run()
+    run = runs_ended().only("rules").first()
     return run is not None and run.rules.get("clv") == FORECAST
 
 

@@ -42,7 +42,17 @@ class SchemeSums:
 
 def last_run() -> ValueRun | None:
     """Return the run that the stored values come from; None before the first."""
-    return ValueRun.objects.filter(ended_at__isnull=False).order_by("-pk").first()
+    return runs_ended().first()
+
+
+def last_run_id() -> int:
+    """Return the number of that run, 0 before the first; a list asks on every page and needs none of what the run holds."""
+    return runs_ended().values_list("pk", flat=True).first() or 0
+
+
+def runs_ended() -> "QuerySet[ValueRun]":
+    """Return the runs that ended, newest first."""
+    return ValueRun.objects.filter(ended_at__isnull=False).order_by("-pk")
 
 
 def run_since(moment: datetime) -> ValueRun | None:

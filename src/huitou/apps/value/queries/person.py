@@ -11,6 +11,7 @@ from huitou.apps.base.storage import warehouse
 from huitou.apps.customers.queries import persons_in_reach
 from huitou.apps.value.gather import facts_gathered
 from huitou.apps.value.models import PersonValue, RunKind, TierChange, TopListMember, ValueRun
+from huitou.apps.value.queries.overview import last_run
 from huitou.apps.value.rules_in_force import rules_of
 from huitou.apps.value.schemes import InForce, schemes_in_force
 from huitou.core.value.placing import People
@@ -75,7 +76,7 @@ def person_value(viewer: Viewer, person_id: int) -> PersonWorth | None:
     """Return a living person's values; None out of reach, before the first run, and for somebody newer than the last run."""
     reached = persons_in_reach(viewer).filter(pk=person_id)
     row = PersonValue.objects.filter(person__in=reached, pk=person_id).first()
-    run = ValueRun.objects.filter(ended_at__isnull=False).order_by("-pk").first()
+    run = last_run()
     if row is None or run is None:
         return None
     full = run if run.kind_code == RunKind.FULL else run.cuts_of
