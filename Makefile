@@ -14,8 +14,8 @@ demo: setup  ## the demo chain through the whole pipeline, then the web server o
 	@$(BIN)/huitou demo
 
 test: devsetup check  ## checks, every test on SQLite, the database tests again on PostgreSQL
-	@$(BIN)/python -m pytest -p tests.workers --workers 3
-	@$(BIN)/python -m tests.postgres -- $(BIN)/python -m pytest -p tests.workers --workers 3 -m db_both $$(grep -rl db_both tests --include='test_*.py')
+	@$(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder
+	@$(BIN)/python -m tests.postgres -- $(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder -m db_both $$(grep -rl db_both tests --include='test_*.py')
 
 check: devsetup  ## style, types, import contracts, migrations, translations, links, SQL
 	@$(BIN)/python tools/check.py

@@ -60,10 +60,10 @@ def _seconds(item: pytest.Item) -> int:
 
 @pytest.fixture(scope="session")
 def django_db_modify_db_settings(
-    django_db_modify_db_settings: None, tmp_path_factory: pytest.TempPathFactory, pytestconfig: pytest.Config
+    django_db_modify_db_settings: None, tmp_path_factory: pytest.TempPathFactory, worker_id: str
 ) -> Iterator[None]:
     """Workers share the migrated database of the first."""
-    if not hasattr(pytestconfig, "workerinput"):
+    if worker_id == "master":
         yield
         return
     with migrated_once(tmp_path_factory.getbasetemp().parent):
@@ -71,9 +71,9 @@ def django_db_modify_db_settings(
 
 
 @pytest.fixture(scope="session", autouse=True)
-def _shared_folder(tmp_path_factory: pytest.TempPathFactory, pytestconfig: pytest.Config) -> None:
+def _shared_folder(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> None:
     base = tmp_path_factory.getbasetemp()
-    installation.SHARED = base.parent if hasattr(pytestconfig, "workerinput") else base
+    installation.SHARED = base if worker_id == "master" else base.parent
 
 
 @pytest.fixture(scope="session")

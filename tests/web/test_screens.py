@@ -26,7 +26,7 @@ from huitou.apps.products.models import Category, Product
 from huitou.apps.tasks.services import run_begin
 from huitou.apps.value.schemes import shipped_ensure
 
-pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True), pytest.mark.long(210), pytest.mark.apart]
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True), pytest.mark.long(420)]
 
 OF_THE_DEMO = ("data-origins",)  # what of the demo's data is real: an installation of one's own has no such page
 
