@@ -37,14 +37,15 @@ def _forget_the_moment(catalogue: Path) -> None:
 
 
 def _doubles_drop(catalogue: Path) -> None:
-    """Keep one entry per text, a translated one first: two branches may have brought the same text, and msgmerge refuses that."""
+    """Keep one entry per text and context, a translated one first: branches may bring the same, which msgmerge refuses."""
     import polib
 
     entries = polib.pofile(str(catalogue), wrapwidth=0)
-    kept: dict[str, polib.POEntry] = {}
+    kept: dict[tuple[str | None, str], polib.POEntry] = {}
     for entry in entries:
-        if entry.msgid not in kept or (entry.translated() and not kept[entry.msgid].translated()):
-            kept[entry.msgid] = entry
+        one = (entry.msgctxt, entry.msgid)
+        if one not in kept or (entry.translated() and not kept[one].translated()):
+            kept[one] = entry
     if len(kept) < len(entries):
         entries[:] = kept.values()
         entries.save()

@@ -107,6 +107,9 @@ def test_the_head_says_what_was_checked_today_and_how_far_answers_agree(client: 
     page = steward.get(reverse("identity:review")).content.decode()
     assert "今天已核对 0 组（你 0 组），还剩 4 组；近 30 天的答案还没有人复核" in page
     assert "是同一个人的可能 × 两边源记录数之积" in page
+    assert '<b class="ht-nav-count">4<span' in page  # in the menu, for whom it is work
+    assert "ht-nav-count" not in _as(client, chain, "manager").get(reverse("customers:list")).content.decode()
+    steward = _as(client, chain, "agent")
     assert "与模型一致率" not in page
     pairs = list(ReviewPair.objects.order_by("pk").values_list("pk", flat=True))
     _round(steward, pair=pairs[:2], answer="same")

@@ -96,7 +96,7 @@ def test_a_nested_filter_is_built_kept_pinned_and_walked_by_keyboard(browser: Br
     keys.press("ArrowDown")
     keys.press("ArrowUp")
     keys.press("Space")
-    page.wait_for_selector(".ht-bulk:not([hidden]) >> text=Selected 1")
+    page.wait_for_selector(".ht-bulk:not([hidden]) >> text=Selected 1 customer")
     keys.press("x")
     keys.press("x")
     assert page.locator("tr[data-active] input:checked").count() == 1
@@ -119,7 +119,7 @@ def test_a_nested_filter_is_built_kept_pinned_and_walked_by_keyboard(browser: Br
     page.wait_for_selector(".ht-bulk:not([hidden]) >> text=Selected 1")
     assert min(tick.bounding_box()[side] for side in ("width", "height")) >= 44
     page.click(".ht-pick-page")
-    page.wait_for_selector(".ht-bulk:not([hidden]) >> text=Selected 3")
+    page.wait_for_selector(".ht-bulk:not([hidden]) >> text=Selected 3 customers")
     guest.check()
 
 

@@ -13,6 +13,7 @@ from huitou.apps.accounts.models import User
 from huitou.apps.accounts.queries import viewer_for
 from huitou.apps.base.clock import utc_now
 from huitou.apps.builds.queries import version_stamp
+from huitou.apps.identity.review_queue import review_count
 from huitou.apps.tasks.queries import Waiting, tasks_waiting
 from huitou.web.lazy import LazyText
 from huitou.web.navigation import PHONE_TABS_MOST, menu_for
@@ -67,11 +68,15 @@ ERRANDS = (
 
 
 def _menu_counts(user: User) -> dict[str, Waiting]:
-    """Return the work that waits by the route of its area, for those whose work it is; asked only where a menu is drawn."""
-    viewer = viewer_for(user)
-    if viewer.store_ids is None or not may_open("tasks:list", user.role_code):
-        return {}
-    return {"tasks:list": tasks_waiting(viewer, now=utc_now())}
+    """
+    Return the work that waits by the route of its area, for those whose work it is; asked only where a menu is drawn.
+
+    The questions of single stores are not counted: each would be looked at for its reach.
+    """
+    viewer, role = viewer_for(user), user.role_code
+    if viewer.store_ids is not None:
+        return {"tasks:list": tasks_waiting(viewer, now=utc_now())} if may_open("tasks:list", role) else {}
+    return {"identity:review": Waiting(review_count(viewer), 0)} if may_open("identity:review", role) else {}
 
 
 def frame(request: HttpRequest) -> dict[str, Any]:

@@ -165,6 +165,7 @@ class ToolOffer:
 def _bulk(context: ListContext, count: Count) -> dict[str, Any]:
     """
     Return what this role may do to many rows. bulk_total: everything as a text, where no tool is asked to take more than it can.
+    bulk_one, bulk_unit: what is counted, of one and of several.
     """
     spec, role = context.spec, context.viewer.role_code
     may_export = may_take(spec, role)
@@ -172,7 +173,10 @@ def _bulk(context: ListContext, count: Count) -> dict[str, Any]:
     most = min((offer.tool.most for offer in tools), default=None)
     is_too_many = most is not None and count.value > most
     shown = formats.count_text(count.value)
+    one, several = (spec.unit_text(number, get_language() or "zh-hans") for number in (1, 2))
     return {
+        "bulk_one": one,
+        "bulk_unit": several,
         "may_export": may_export,
         "tools": tools,
         "may_pick": spec.picks and (bool(tools) or may_export),

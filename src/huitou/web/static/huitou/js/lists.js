@@ -11,6 +11,8 @@
     shown.hidden = ticked.length === 0;
     shown.querySelector("[data-bulk-everything]").value = everything ? "1" : "";
     shown.querySelector("[data-bulk-count]").textContent = everything || ticked.length.toLocaleString("en");
+    const unit = shown.querySelector("[data-bulk-unit]");
+    if (unit) unit.textContent = ticked.length === 1 && !everything ? unit.dataset.one : unit.dataset.several;
     const all = shown.querySelector("[data-bulk-all]");
     if (all) all.hidden = Boolean(everything);
     document.querySelectorAll("input[data-bulk-page]").forEach((page) => {
