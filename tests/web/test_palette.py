@@ -61,6 +61,12 @@ def test_a_store_leads_to_its_customers_or_to_the_list_of_stores(client: Client,
     assert "北站店" not in found(client, chain, "store_manager", "北站")
 
 
+def test_a_store_is_found_by_the_first_letters_of_its_pinyin_within_reach(client: Client, chain: Chain):
+    assert f"home_store.eq.{chain.store_id}" in found(client, chain, "marketer", "WTL")
+    assert "北站店" in found(client, chain, "marketer", "bz")
+    assert "北站店" not in found(client, chain, "store_manager", "bz")
+
+
 def test_a_cashier_is_led_from_an_order_to_its_person_unless_that_person_is_out_of_reach(
     client: Client, chain: Chain, monkeypatch: pytest.MonkeyPatch
 ):

@@ -116,7 +116,7 @@ def _numbered(viewer: Viewer, term: str) -> list[OrderRow]:
 
 
 def _stores(viewer: Viewer, term: str) -> list[Hit]:
-    """Find stores by name or code; they lead to their customers where the viewer lists customers, else to the list of stores."""
+    """Find stores by name, code or initials; they lead to their customers for who lists those, else to the stores."""
     lists_customers = may_open("customers:list", viewer.role_code)
     hits = []
     for store in stores_named(viewer=viewer, term=term, limit=SHOWN + 1):

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any
 
 import pyarrow as pa
@@ -13,6 +14,7 @@ from huitou.apps.base.listing import Count as RowCount
 from huitou.apps.base.scope import Viewer, store_reach
 from huitou.apps.products.models import Category, Product, Store
 from huitou.core.filters.catalogue import Field
+from huitou.core.identity.names import initials
 
 STORE_SCHEMA = pa.schema([
     ("store_id", pa.int32()), ("code", pa.string()), ("name", pa.string()), ("region_code", pa.string()),
@@ -105,9 +107,14 @@ def store_place(viewer: Viewer, asked: Asked) -> Place:
     return rows_place(stores_in_reach(viewer=viewer), asked)
 
 
-def stores_named(*, viewer: Viewer, term: str, limit: int) -> QuerySet[Store]:
-    """Return stores in reach whose name or code contains the term."""
-    return stores_in_reach(viewer=viewer).filter(Q(name__icontains=term) | Q(code__icontains=term))[:limit]
+def stores_named(*, viewer: Viewer, term: str, limit: int) -> list[Store]:
+    """Return stores in reach whose name or code contains the term, then those with it in the first letters of their pinyin."""
+    stores = stores_in_reach(viewer=viewer)
+    found = list(stores.filter(Q(name__icontains=term) | Q(code__icontains=term))[:limit])
+    if len(found) < limit and term.isascii() and term.isalpha():
+        alike = (store for store in stores if term.lower() in initials(store.name) and store not in found)
+        found += islice(alike, limit - len(found))
+    return found
 
 
 @dataclass(frozen=True, slots=True)
