@@ -196,7 +196,7 @@ def scattered(older_backup):
 
 
 def actions(code):
-    return list(AuditEvent.objects.filter(action_code=code).values_list("subject_id", "user_id"))
+    return list(AuditEvent.objects.filter(action_code=code).order_by("pk").values_list("subject_id", "user_id"))
 
 
 @pytest.mark.parametrize("several", [False, True])
