@@ -155,6 +155,21 @@ def test_an_undone_import_leaves_what_was_before_and_may_come_again():
     assert not Document.objects.exclude(content_hash=None).exists()
 
 
+@pytest.mark.db_both
+@pytest.mark.parametrize(("kind", "text"), [
+    ("orders", "订单号,销售时间,门店,商品编码,数量,金额,会员卡号\nA1,2026-10-01 9:05,S1,P1,1,9.90,660001\n"),
+    ("points", "会员卡号,发生时间,积分变动,原因\n660001,2026-10-01,5,签到\n"),
+    ("tickets", "工单号,创建时间,更新时间,会员卡号,内容\nT1,2026-10-01 8:00,2026-10-01 9:00,660001,坏了\n"),
+    ("leads", "会员卡号,姓名,时间,内容\n660001,李,2026-10-01,想买\n"),
+])  # fmt: skip
+def test_a_document_that_names_a_member_by_card_leaves_the_profile_as_it_was(kind, text):
+    run("会员卡号,姓名,手机号,生日,更新时间\n660001,李建国,13812345678,1979-05-02,2026-09-01\n")
+    kept = {record.pk: record.content_hash for record in SourceRecord.objects.all()}
+    view = run(text, kind=kind, name="单据.csv")
+    assert (view.new, view.refused) == (1, 0)
+    assert {record.pk: record.content_hash for record in SourceRecord.objects.all()} == kept
+
+
 def test_orders_keep_their_lines_together_and_name_their_customer(monkeypatch):
     monkeypatch.setattr(import_module("huitou.apps.intake.services.import_run"), "PAGE_ROWS", 2)
     lines = "".join(f"A{order},2026-11-0{order} 9:05,S1,P{line},1,\"¥1,234.50元\",1381234567{order}\n"

@@ -24,7 +24,7 @@ CASES = [
         "qty": "-1", "amount": "-1,234.50元",
     }),
     ("orders", "customer", {
-        "row_no": 2, "source_id": "phone:13812345678", "updated_at": "2026-11-01 09:05", "phone": "13812345678",
+        "row_no": 2, "source_id": "phone:13812345678", "updated_at": "2000-01-02 00:00:00", "phone": "13812345678",
     }),
     ("points", "points", {
         "row_no": 2, "customer_source_id": "card:660001", "occurred_at": "2026-11-01", "delta_points": "1200",
@@ -47,7 +47,7 @@ CASES = [
         "text": "想买",
     }),
     ("leads", "customer", {
-        "row_no": 2, "source_id": "phone:13812345678", "updated_at": "2026-11-01", "name": "李", "phone": "13812345678",
+        "row_no": 2, "source_id": "phone:13812345678", "updated_at": "2000-01-02 00:00:00", "name": "李", "phone": "13812345678",
     }),
     ("touches", "customer", {
         "row_no": 2, "source_id": "phone:13812345678", "updated_at": "2000-01-02 00:00:00", "name": "李", "phone": "13812345678",

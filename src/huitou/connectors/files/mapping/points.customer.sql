@@ -1,4 +1,4 @@
--- grain: one row per customer that the page names by card or phone, and moment
+-- grain: one row per customer that the page names by card or phone; so old that any other word on the customer is newer
 -- inputs: raw (page_no, row_no, the fields of connectors/files/fields.py)
 -- owner: connectors.files
 -- dialect: duckdb
@@ -7,9 +7,9 @@ select
     page_no,
     row_no,
     who as source_id,
-    occurred_at as updated_at,
+    '2000-01-02 00:00:00' as updated_at,
     member_card,
     phone
 from named
 where nullif(trim(source_id), '') is null and who is not null and not coalesce(bad_phone, false)
-qualify row_number() over (partition by who, occurred_at order by phone_digits desc nulls last, page_no, row_no) = 1
+qualify row_number() over (partition by who order by phone_digits is null, occurred_at desc, page_no desc, row_no desc) = 1
