@@ -190,6 +190,7 @@ def test_a_view_whose_field_is_gone_is_told_with_a_link_to_the_rest(client: Clie
     told = client.get(reverse("lists:view", args=["customer", view.pk]))
     page = told.content.decode()
     assert told.status_code == 400
+    assert "视图「旧视图」里有用不了的条件" in page
     assert "没有字段「mood_ring」" in page
     assert f'href="{reverse(LIST)}?f=orders.gte.3&amp;view={view.pk}"' in page
 

@@ -65,7 +65,7 @@ def view_open(request: HttpRequest, noun: str, view_id: int) -> HttpResponse:
     if not lost and not wrong:
         return redirect(rest)
     refused = Refused(rest, lost=lost, sort=wrong)
-    told = {"spec": context.spec, "refused": refused, "sentences": sentences(refused, context)}
+    told = {"spec": context.spec, "refused": refused, "sentences": sentences(refused, context), "view": view}
     return render(request, "lists/refused.html", told, status=400)
 
 

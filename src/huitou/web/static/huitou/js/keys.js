@@ -51,7 +51,11 @@
   };
 
   const KEYS = {
-    "?": () => document.getElementById("keys-help").showModal(),
+    "?": () => {
+      const help = document.getElementById("keys-help");
+      help.showModal();
+      help.scrollTop = 0; // the focus lies on its last button, and on a phone the list began out of sight
+    },
     "/": () => document.dispatchEvent(new CustomEvent("ht:palette")),
     j: () => move(1),
     k: () => move(-1),

@@ -49,7 +49,11 @@
     if (event.target.closest("[data-close-drawer]")) closeDrawer();
 
     const asks = event.target.closest("[data-open-dialog]");
-    if (asks) document.getElementById(asks.dataset.openDialog).showModal();
+    if (asks) {
+      const dialog = document.getElementById(asks.dataset.openDialog);
+      dialog.showModal();
+      dialog.scrollTop = 0; // a long one whose first control is its last would open at its end
+    }
     const closes = event.target.closest("[data-close-dialog]");
     if (closes) closes.closest("dialog").close();
     if (event.target.matches("dialog[data-light]")) event.target.close();
