@@ -67,7 +67,8 @@ def test_ticked_rows_are_tagged_once_and_it_is_undone_as_a_whole(enter, chain: C
     assert "已给 1 人加上「野餐」。1 人原来就有。" in again
     assert tagged() == {chain.person_id, chain.outsider_id, chain.person_id + 2}
     change = PersonTag.objects.filter(person_id=chain.outsider_id).values_list("given_in", flat=True).get()
-    client.post(reverse("tags:undo", args=[change]))
+    undone = client.post(reverse("tags:undo", args=[change]), headers={"referer": f"http://testserver{LIST}?sort=id"})
+    assert undone.url == f"{LIST}?sort=id"
     assert tagged() == {chain.person_id + 2}
     assert "已从 1 人取下「野餐」。2 人本来没有。" in post(client, do="tag_take", everything="1")
     assert tagged() == set()

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from urllib.parse import urlsplit
 
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
@@ -17,6 +18,7 @@ from huitou.apps.value import services
 from huitou.apps.value.models import TagChange
 from huitou.apps.value.queries import given_tag_names, tag_change, tag_change_stopped, tag_changes
 from huitou.web import words, words_tag
+from huitou.web.going_back import page_before
 from huitou.web.tag_texts import doing_text, done_text, stopped_text, undoing_text, undone_text
 from huitou.web.toasts import toast, toast_work, work_told
 
@@ -88,7 +90,7 @@ def change_resume(request: HttpRequest, change_id: int) -> HttpResponse:
 
 @require_POST
 def change_undo(request: HttpRequest, change_id: int) -> HttpResponse:
-    """Undo a change for many persons."""
+    """Undo a change for many persons; who does it from the list of customers stays in that list, as it was filtered."""
     try:
         change = services.tags_undo(viewer=request_viewer(request), change_id=change_id, now=utc_now())
     except services.TagRefused as refused:
@@ -100,7 +102,8 @@ def change_undo(request: HttpRequest, change_id: int) -> HttpResponse:
             toast_work(request, undoing_text(change), url=reverse("tags:change", args=[change_id]))
         else:
             toast(request, undone_text(change))
-    return redirect("tags:list")
+    before = page_before(request)
+    return redirect(before if urlsplit(before).path == reverse("customers:list") else "tags:list")
 
 
 _SAID = {
