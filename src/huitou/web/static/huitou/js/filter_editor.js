@@ -369,9 +369,9 @@
   // a chip opens the editor at its condition; 条件 opens it with a row to fill in
   function show(link) {
     const root = document.querySelector("#filter [data-filter-editor]");
-    asked = root ? null : link;
-    if (!root) return;
-    const editor = root.htEditor;
+    const editor = root?.htEditor; // it may be in the page and not be set up yet, when another part of the page has come
+    asked = editor ? null : link;
+    if (!editor) return;
     const path = link.dataset.editPath;
     if (path === undefined && editor.isWhole(editor.tree)) editor.tree.children.push(editor.fresh());
     editor.draw();
