@@ -89,7 +89,8 @@ def test_a_nested_filter_is_built_kept_pinned_and_walked_by_keyboard(browser: Br
     page.wait_for_selector("#keys-help >> text=Up and down in a list, Enter opens, Space ticks")
     keys.press("ArrowDown")  # nothing moves behind the help
     keys.press("Escape")
-    page.wait_for_selector("#keys-help", state="hidden")  # the browser closes it in its own time
+    page.wait_for_selector("#keys-help", state="hidden")  # the browser closes it in its own time, and takes the focus out later
+    page.wait_for_function("document.activeElement === document.body")
     assert page.locator("tr[data-active]").count() == 0
     keys.press("ArrowDown")
     keys.press("j")
